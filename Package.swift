@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "diffusion-workbench",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "workbench", targets: ["Workbench"]),
+    .library(name: "Diffusion", targets: ["Diffusion"]),
+    .library(name: "TUI", targets: ["TUI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CNcurses", pkgConfig: "ncursesw",
+      providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "CKernels"),
+    .target(name: "CData", exclude: ["data"]),
+    .target(
+      name: "Diffusion",
+      dependencies: ["COpenBLAS", "CKernels", "CData", "CZlib", "CPNG"],
+      swiftSettings: strict),
+    .target(
+      name: "TUI",
+      dependencies: ["CNcurses", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Workbench",
+      dependencies: [
+        "Diffusion", "TUI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Diffusion", "TUI"], path: "Benchmarks",
+      exclude: ["README.md"], sources: ["Sources"], swiftSettings: strict),
+    .testTarget(
+      name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
+    .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,21 @@
+#include "CData.h"
+
+static const unsigned char mnist14_images[] = {
+#embed "data/mnist5k-14x14-images-idx3-ubyte.gz"
+};
+static const unsigned char mnist28_images[] = {
+#embed "data/mnist5k-images-idx3-ubyte.gz"
+};
+static const unsigned char mnist_labels[] = {
+#embed "data/mnist5k-labels-idx1-ubyte.gz"
+};
+
+#define BLOB(name)                                              \
+  const unsigned char *cdata_##name(size_t *count) {            \
+    *count = sizeof(name);                                      \
+    return name;                                                \
+  }
+
+BLOB(mnist14_images)
+BLOB(mnist28_images)
+BLOB(mnist_labels)

@@ -1,0 +1,8 @@
+#pragma once
+#include <stddef.h>
+
+// The embedded data sets, gzip-compressed idx files (credits: NOTICE).
+// Functions rather than globals: Swift 6 does not import mutable C globals.
+const unsigned char *cdata_mnist14_images(size_t *count);
+const unsigned char *cdata_mnist28_images(size_t *count);
+const unsigned char *cdata_mnist_labels(size_t *count);
