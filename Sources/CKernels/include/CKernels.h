@@ -1,3 +1,80 @@
 #pragma once
 #include <stddef.h>
-void ck_placeholder(void);
+#include <stdint.h>
+
+// Vector loops compiled for several processors and picked when the program is loaded.
+// Everything is float32, channels last; `n` counts floats; pointers must not overlap unless said.
+// Each loop has a plain Swift twin in Tests/DiffusionTests.
+
+// --- processor.c
+int ck_processors(void);   // processors this process may run on
+int ck_has_avx512(void);   // 1 if the processor has the AVX-512 subsets of Skylake servers
+
+// --- elementwise.c (out may be x or y)
+void ck_add(float *out, const float *x, const float *y, ptrdiff_t n);
+void ck_combine(float *out, float a, const float *x, float b, const float *y, ptrdiff_t n);
+void ck_clamp(float *x, float low, float high, ptrdiff_t n);
+double ck_sum_squares(const float *x, ptrdiff_t n);
+double ck_squared_distance(const float *x, const float *y, ptrdiff_t n);
+/// dy = scale·(y − target); returns Σ (y − target)².
+double ck_mse(float *dy, const float *y, const float *target, float scale, ptrdiff_t n);
+/// Adds `row` (n floats) to each of `rows` rows.
+void ck_add_row(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
+/// Sets each of `rows` rows to `row`.
+void ck_set_rows(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
+/// sums[j] += Σ over rows of x[row][j].
+void ck_column_sums(float *sums, const float *x, ptrdiff_t rows, ptrdiff_t n);
+
+// --- activations.c
+void ck_silu(float *y, const float *x, ptrdiff_t n);
+void ck_silu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+void ck_gelu(float *y, const float *x, ptrdiff_t n);
+void ck_gelu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+void ck_relu(float *y, const float *x, ptrdiff_t n);
+void ck_relu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+
+// --- groupnorm.c, one sample: x is (positions, channels)
+typedef struct {
+  ptrdiff_t positions, channels, groups;
+  float epsilon;
+  int silu;  // 1: followed by SiLU
+} ck_group_norm_shape;
+/// `mean` and `scale` (1/std) receive one number a group.
+void ck_group_norm(float *y, const float *x, const float *gamma, const float *beta, float *mean,
+                   float *scale, const ck_group_norm_shape *shape);
+/// `dgamma` and `dbeta` receive this sample's share.
+void ck_group_norm_backward(float *dx, float *dgamma, float *dbeta, const float *dy,
+                            const float *x, const float *gamma, const float *beta,
+                            const float *mean, const float *scale,
+                            const ck_group_norm_shape *shape);
+
+// --- columns.c: the patches a convolution sees, as rows of a matrix
+typedef struct {
+  ptrdiff_t height, width, channels;  // of the input
+  ptrdiff_t out_height, out_width;
+  ptrdiff_t kernel_height, kernel_width, stride, pad_top, pad_left;
+} ck_window;
+/// Rows for the output lines [line, line_end), line = sample·out_height + row; of each patch, in
+/// the order (ky, kx, channel), the columns [column, column_end).
+void ck_gather_patches(float *rows, const float *x, const ck_window *window, ptrdiff_t line,
+                       ptrdiff_t line_end, ptrdiff_t column, ptrdiff_t column_end);
+/// The transpose: adds whole patches of one sample's output lines back to `dx`, that sample's input.
+void ck_scatter_patches(float *dx, const float *rows, const ck_window *window);
+/// Nearest neighbour ×2 of one sample, and its transpose.
+void ck_upsample(float *y, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels);
+void ck_upsample_backward(float *dx, const float *dy, ptrdiff_t height, ptrdiff_t width,
+                          ptrdiff_t channels);
+
+// --- optimizer.c
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon;
+  float decay;             // weight decay
+  int decoupled;           // 1: AdamW, 0: added to the gradient
+  float correction1;       // 1 − beta1^step
+  float correction2_root;  // √(1 − beta2^step)
+  float gradient_scale;    // from clipping
+  float average_weight;    // 1 − decay of the moving average
+} ck_adam_step;
+/// One step of Adam or AdamW, and of the moving average of the weights, in one pass.
+void ck_adam(float *weights, float *average, float *m, float *v, const float *gradients,
+             const ck_adam_step *step, ptrdiff_t n);

@@ -1,0 +1,20 @@
+#include "CKernels.h"
+#include "vector.h"
+
+VECTOR void ck_adam(float *restrict weights, float *restrict average, float *restrict m,
+                    float *restrict v, const float *restrict gradients, const ck_adam_step *step,
+                    ptrdiff_t n) {
+  const ck_adam_step s = *step;
+  float shrink = s.decoupled ? 1.0f - s.learning_rate * s.decay : 1.0f;
+  float added = s.decoupled ? 0.0f : s.decay;
+  float rate = s.learning_rate / s.correction1;
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float w = weights[i];
+    float g = gradients[i] * s.gradient_scale + added * w;
+    m[i] += (1.0f - s.beta1) * (g - m[i]);
+    v[i] = s.beta2 * v[i] + (1.0f - s.beta2) * g * g;
+    w = w * shrink - rate * m[i] / (sqrtf(v[i]) / s.correction2_root + s.epsilon);
+    weights[i] = w;
+    average[i] += s.average_weight * (w - average[i]);
+  }
+}

@@ -1,0 +1,56 @@
+internal import Dispatch
+internal import Synchronization
+
+/// How many threads the arithmetic may use.
+public enum Parallel {
+  private static let limit = Atomic<Int>(0)
+
+  /// The number of workers, at least 1; the number of cores unless set.
+  ///
+  /// Results do not depend on it: work is cut by shape, never by the number of workers.
+  public static var threads: Int {
+    get {
+      let chosen = limit.load(ordering: .relaxed)
+      return chosen > 0 ? chosen : cores
+    }
+    set {
+      precondition(newValue >= 1, "at least one thread is needed, got \(newValue)")
+      limit.store(newValue, ordering: .relaxed)
+    }
+  }
+
+  private static let cores = availableProcessors()
+}
+
+/// Runs `body` once for every task in 0..<count, on up to ``Parallel/threads`` workers.
+///
+/// `worker`, below the number of threads, tells which scratch memory the call may use. The rule for
+/// callers: write only what belongs to your task, or to your worker.
+func parallelTasks(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+  let workers = min(Parallel.threads, count)
+  guard workers > 1 else {
+    for task in 0..<count { body(task, 0) }
+    return
+  }
+  let nextTask = Atomic<Int>(0)
+  // `concurrentPerform` returns only when every worker has, so `body` outlives all its calls, and
+  // tasks are handed out once each, so no two calls write the same memory.
+  nonisolated(unsafe) let body = body
+  DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    while true {
+      let task = nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard task < count else { return }
+      body(task, worker)
+    }
+  }
+}
+
+/// Runs `body` over disjoint ranges that together are 0..<count, each of about `grain` or more.
+///
+/// The cut depends on `count` and `grain` alone. The rule for callers: write only inside the range.
+func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  let ranges = max(1, min(32, count / max(grain, 1)))
+  parallelTasks(ranges) { index, _ in
+    body(count * index / ranges..<count * (index + 1) / ranges)
+  }
+}

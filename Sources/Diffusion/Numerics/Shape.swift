@@ -1,0 +1,33 @@
+/// (batch, height, width, channels), channels last.
+///
+/// A vector is (batch, 1, 1, channels), a signal (batch, 1, length, channels).
+public struct Shape: Sendable, Hashable, CustomStringConvertible {
+  public var batch: Int
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+
+  public init(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) {
+    precondition(
+      batch >= 0 && height >= 0 && width >= 0 && channels >= 0,
+      "Shape expects sides of at least 0, got (\(batch), \(height), \(width), \(channels))")
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// The number of elements.
+  public var count: Int { batch * height * width * channels }
+
+  /// The number of elements of one sample.
+  public var sampleCount: Int { height * width * channels }
+
+  /// The number of positions that each hold a vector of `channels` numbers.
+  public var positions: Int { batch * height * width }
+
+  public func with(batch: Int) -> Shape { Shape(batch, height, width, channels) }
+  public func with(channels: Int) -> Shape { Shape(batch, height, width, channels) }
+
+  public var description: String { "(\(batch), \(height), \(width), \(channels))" }
+}

@@ -1,0 +1,70 @@
+/// A block of 64-byte-aligned floats with a shape; its memory comes from, and returns to, a pool.
+///
+/// Copying a `Tensor` shares its numbers; ``copy()`` is spelled out. Not `Sendable`: a tensor stays
+/// on the queue of the run that made it, and plain arrays cross to others.
+public struct Tensor {
+  final class Storage {
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+    private let pool: MemoryPool
+
+    init(_ count: Int, _ pool: MemoryPool) {
+      self.base = pool.take(count)
+      self.count = count
+      self.pool = pool
+    }
+
+    deinit { pool.giveBack(base, count) }
+  }
+
+  let storage: Storage
+  public let shape: Shape
+
+  /// A tensor whose numbers are left from the block's last use; the caller writes all of them.
+  init(uninitialized shape: Shape, _ pool: MemoryPool) {
+    self.shape = shape
+    storage = Storage(shape.count, pool)
+  }
+
+  private init(storage: Storage, shape: Shape) {
+    self.storage = storage
+    self.shape = shape
+  }
+
+  /// A tensor of zeros with memory of its own.
+  public init(_ shape: Shape) {
+    self.init(uninitialized: shape, MemoryPool())
+    fill(0)
+  }
+
+  /// A tensor of the given numbers, in (batch, height, width, channels) order.
+  ///
+  /// - Precondition: `values.count == shape.count`.
+  public init(_ shape: Shape, _ values: [Float]) {
+    self.init(uninitialized: shape, MemoryPool())
+    assign(values)
+  }
+
+  /// The first number; valid while the tensor lives.
+  var pointer: UnsafeMutablePointer<Float> { storage.base }
+
+  /// The number of elements.
+  public var count: Int { shape.count }
+
+  /// The numbers in (batch, height, width, channels) order, copied out.
+  public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+  /// The same numbers under another shape of equal count.
+  public func reshaped(_ shape: Shape) -> Tensor {
+    precondition(
+      shape.count == self.shape.count, "cannot see \(self.shape) as \(shape): counts differ")
+    return Tensor(storage: storage, shape: shape)
+  }
+
+  /// A tensor with the same numbers and memory of its own.
+  public func copy() -> Tensor {
+    let result = Tensor(uninitialized: shape, MemoryPool())
+    result.assign(self)
+    return result
+  }
+}
