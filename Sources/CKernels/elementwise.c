@@ -46,12 +46,13 @@ VECTOR double ck_mse(float *dy, const float *y, const float *target, float scale
   return sum;
 }
 
-VECTOR void ck_add_row(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n) {
+VECTOR void ck_add_row_to(float *restrict y, const float *restrict x, const float *restrict row,
+                          ptrdiff_t rows, ptrdiff_t n) {
   for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] += row[j];
+    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = x[r * n + j] + row[j];
 }
 
-VECTOR void ck_set_rows(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n) {
+VECTOR void ck_set_rows(float *restrict y, const float *restrict row, ptrdiff_t rows, ptrdiff_t n) {
   for (ptrdiff_t r = 0; r < rows; r++)
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = row[j];
 }

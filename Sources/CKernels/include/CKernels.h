@@ -18,8 +18,8 @@ double ck_sum_squares(const float *x, ptrdiff_t n);
 double ck_squared_distance(const float *x, const float *y, ptrdiff_t n);
 /// dy = scale·(y − target); returns Σ (y − target)².
 double ck_mse(float *dy, const float *y, const float *target, float scale, ptrdiff_t n);
-/// Adds `row` (n floats) to each of `rows` rows.
-void ck_add_row(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
+/// y = x with `row` (n floats) added to each of its rows.
+void ck_add_row_to(float *y, const float *x, const float *row, ptrdiff_t rows, ptrdiff_t n);
 /// Sets each of `rows` rows to `row`.
 void ck_set_rows(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
 /// sums[j] += Σ over rows of x[row][j].

@@ -6,19 +6,16 @@ public enum BLAS {
   /// Told once: products run on the calling thread.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
-  /// C ← alpha·op(A)·op(B) + beta·C, row-major, op(A) of (m, k), op(B) of (k, n).
-  ///
-  /// `lda`, `ldb` and `ldc` are the strides between stored rows.
+  /// C ← A·B + beta·C, where A is (m, k), B is (k, n) and C is (m, n), row by row.
   static func multiply(
-    _ a: UnsafePointer<Float>, lda: Int, transposed ta: Bool = false,
-    _ b: UnsafePointer<Float>, ldb: Int, transposed tb: Bool = false,
-    into c: UnsafeMutablePointer<Float>, ldc: Int,
-    m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
+    _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
+    m: Int, n: Int, k: Int, beta: Float = 0
   ) {
     _ = singleThreaded
     cblas_sgemm(
-      CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
-      Int32(m), Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+      b.isTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
+      a.base, Int32(a.stride), b.base, Int32(b.stride), beta, c, Int32(stride))
   }
 
   /// The kernel set OpenBLAS chose for this processor, such as "SkylakeX" or "Haswell".
@@ -31,5 +28,24 @@ public enum BLAS {
   public static var missedKernelName: String? {
     let fallbacks = ["Haswell", "Zen"]
     return ck_has_avx512() != 0 && fallbacks.contains(kernelName) ? "SKYLAKEX" : nil
+  }
+}
+
+/// A matrix in somebody's memory, row by row.
+struct Matrix {
+  let base: UnsafePointer<Float>
+  /// Floats from one stored row to the next.
+  let stride: Int
+  private(set) var isTransposed = false
+
+  init(_ base: UnsafePointer<Float>, stride: Int) {
+    self.base = base
+    self.stride = stride
+  }
+
+  var transposed: Matrix {
+    var result = self
+    result.isTransposed.toggle()
+    return result
   }
 }

@@ -1,0 +1,72 @@
+internal import CKernels
+
+/// y = x·sigmoid(x).
+public struct SiLU: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    mapped(x, pass) { ck_silu($0, $1, $2) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass) { ck_silu_backward($0, $1, $2, $3) }
+  }
+}
+
+/// y = x·Φ(x) with the exact normal distribution function Φ.
+///
+/// Source: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>.
+public struct GELU: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    mapped(x, pass) { ck_gelu($0, $1, $2) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass) { ck_gelu_backward($0, $1, $2, $3) }
+  }
+}
+
+/// y = max(x, 0).
+public struct ReLU: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    mapped(x, pass) { ck_relu($0, $1, $2) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass) { ck_relu_backward($0, $1, $2, $3) }
+  }
+}
+
+private typealias Floats = UnsafePointer<Float>
+private typealias MutableFloats = UnsafeMutablePointer<Float>
+
+/// y = f(x) elementwise; x is saved.
+private func mapped(
+  _ x: Tensor, _ pass: Pass, _ f: (MutableFloats, Floats, Int) -> Void
+) -> Tensor {
+  pass.save(x)
+  let result = pass.make(x.shape)
+  let (y, x) = (result.pointer, x.pointer)
+  parallelFor(result.count, grain: elementwiseGrain) { range in
+    f(y + range.lowerBound, x + range.lowerBound, range.count)
+  }
+  return result
+}
+
+/// dx = f′(x)·dy elementwise, with the x that was saved.
+private func chained(
+  _ dy: Tensor, _ pass: Pass, _ f: (MutableFloats, Floats, Floats, Int) -> Void
+) -> Tensor {
+  let saved = pass.restore()
+  let result = pass.make(dy.shape)
+  let (dx, x, dy) = (result.pointer, saved.pointer, dy.pointer)
+  parallelFor(result.count, grain: elementwiseGrain) { range in
+    let start = range.lowerBound
+    f(dx + start, x + start, dy + start, range.count)
+  }
+  return result
+}

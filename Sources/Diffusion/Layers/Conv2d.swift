@@ -1,0 +1,124 @@
+internal import CKernels
+
+/// A two-dimensional convolution with zero padding.
+///
+/// Parameters `weight` (out, in, kernel, kernel) and `bias` (out), uniform on ±1/√(in·kernel²) at
+/// first; the numbers lie as (out, kernel, kernel, in), so that a patch's channels are neighbours.
+public struct Conv2d: Layer {
+  let input: Int
+  let output: Int
+  let kernel: Int
+  let stride: Int
+  let padding: Int
+  let weight: Slot
+  let bias: Slot
+
+  public init(
+    _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
+    _ name: String, _ table: inout ParameterTable
+  ) {
+    self.input = input
+    self.output = output
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding ?? (kernel - 1) / 2
+    let bound = 1 / Float(input * kernel * kernel).squareRoot()
+    weight = table.add(
+      name + ".weight", [output, input, kernel, kernel], layout: .convolution,
+      .uniform(bound: bound))
+    bias = table.add(name + ".bias", [output], .uniform(bound: bound))
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(x.shape.channels == input, "Conv2d expects \(input) channels, got \(x.shape)")
+    pass.save(x)
+    let result = pass.make(
+      Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output))
+    let patches = Patches(x.shape, result.shape, kernel: kernel, stride: stride, padding: padding)
+    let (w, b) = (pass.weight(weight), pass.weight(bias))
+    let y = result.pointer
+    patches.forEachTile(of: x.pointer, pass) { lines, rows in
+      let y = y + lines.lowerBound * patches.positionsPerLine * output
+      let count = lines.count * patches.positionsPerLine
+      ck_set_rows(y, b, count, output)
+      BLAS.multiply(
+        Matrix(rows, stride: patches.length), Matrix(w, stride: patches.length).transposed,
+        into: y, stride: output,
+        m: count, n: output, k: patches.length, beta: 1)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let x = pass.restore()
+    let patches = Patches(x.shape, dy.shape, kernel: kernel, stride: stride, padding: padding)
+    weightGradient(dy, x, patches, pass)
+    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    return stride == 1
+      ? inputGradientByConvolution(dy, x.shape, pass)
+      : inputGradientByScattering(dy, x.shape, patches, pass)
+  }
+
+  private func side(_ length: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
+
+  /// dW += dyᵀ·patches, cut over the columns of W: each task gathers its own part of the patches.
+  private func weightGradient(_ dy: Tensor, _ x: Tensor, _ patches: Patches, _ pass: Pass) {
+    let (dw, dy) = (pass.gradient(weight), dy.pointer)
+    patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
+      let dy = dy + lines.lowerBound * patches.positionsPerLine * output
+      BLAS.multiply(
+        Matrix(dy, stride: output).transposed, Matrix(rows, stride: columns.count),
+        into: dw + columns.lowerBound, stride: patches.length,
+        m: output, n: columns.count, k: lines.count * patches.positionsPerLine, beta: 1)
+    }
+  }
+
+  /// dx is dy convolved with the kernel turned round.
+  private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
+    let result = pass.make(shape)
+    let turned = turnedWeight(pass)
+    let patches = Patches(
+      dy.shape, shape, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+    let (dx, w) = (result.pointer, turned.pointer)
+    patches.forEachTile(of: dy.pointer, pass) { lines, rows in
+      BLAS.multiply(
+        Matrix(rows, stride: patches.length), Matrix(w, stride: input),
+        into: dx + lines.lowerBound * patches.positionsPerLine * input, stride: input,
+        m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
+    }
+    return result
+  }
+
+  /// The weights as a (kernel, kernel, out, in) matrix with the taps in reverse.
+  private func turnedWeight(_ pass: Pass) -> Tensor {
+    let taps = kernel * kernel
+    let result = pass.make(Shape(1, 1, taps * output, input))
+    let w = pass.weight(weight)
+    for o in 0..<output {
+      for tap in 0..<taps {
+        let target = result.pointer + ((taps - 1 - tap) * output + o) * input
+        target.update(from: w + (o * taps + tap) * input, count: input)
+      }
+    }
+    return result
+  }
+
+  /// dx gathers what each patch's gradient says about its positions.
+  private func inputGradientByScattering(
+    _ dy: Tensor, _ shape: Shape, _ patches: Patches, _ pass: Pass
+  ) -> Tensor {
+    let result = pass.zeros(shape)
+    let rowsPerSample = dy.shape.height * dy.shape.width
+    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
+    let (dx, dy, w, rows) = (result.pointer, dy.pointer, pass.weight(weight), scratch.pointer)
+    parallelTasks(shape.batch) { sample, worker in
+      let rows = rows + worker * scratch.shape.sampleCount
+      BLAS.multiply(
+        Matrix(dy + sample * rowsPerSample * output, stride: output),
+        Matrix(w, stride: patches.length), into: rows, stride: patches.length,
+        m: rowsPerSample, n: patches.length, k: output)
+      patches.scatter(rows, to: dx + sample * shape.sampleCount)
+    }
+    return result
+  }
+}

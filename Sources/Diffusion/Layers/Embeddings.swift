@@ -1,0 +1,98 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// Projects the pass's condition, one number a sample, onto sines and cosines of many frequencies.
+///
+/// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 − shift)).
+/// An odd last channel is zero.
+///
+/// Source: Vaswani et al. 2017, section 3.5, in the form of Ho et al. 2020.
+public struct TimestepEmbedding: Layer {
+  let channels: Int
+  let shift: Double
+  let cosineFirst: Bool
+
+  public init(_ channels: Int, shift: Double = 1, cosineFirst: Bool = false) {
+    precondition(channels >= 4, "an embedding needs at least 4 channels, got \(channels)")
+    self.channels = channels
+    self.shift = shift
+    self.cosineFirst = cosineFirst
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.zeros(x.shape.with(channels: channels))
+    let half = channels / 2
+    for sample in 0..<x.shape.batch {
+      let row = result.pointer + sample * channels
+      let (sines, cosines) = cosineFirst ? (row + half, row) : (row, row + half)
+      for k in 0..<half {
+        let frequency = Float(exp(-log(10_000) * Double(k) / (Double(half) - shift)))
+        sines[k] = sinf(x.pointer[sample] * frequency)
+        cosines[k] = cosf(x.pointer[sample] * frequency)
+      }
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    pass.zeros(dy.shape.with(channels: 1))
+  }
+}
+
+/// (sin v, cos v) of the pass's condition v = ½·ln(sigma/alpha), one number a sample.
+///
+/// A noise level, not a place in a list: the network stays right when the schedule changes.
+///
+/// Source: the embedding of Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>.
+public struct SigmaEmbedding: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(x.shape.with(channels: 2))
+    for sample in 0..<x.shape.batch {
+      result.pointer[2 * sample] = sinf(x.pointer[sample])
+      result.pointer[2 * sample + 1] = cosf(x.pointer[sample])
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    pass.zeros(dy.shape.with(channels: 1))
+  }
+}
+
+/// Joins the pass's condition, (batch, 1, 1, n), to the input's channels at every position.
+public struct AppendCondition: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let condition = pass.requiredCondition
+    let (m, n) = (x.shape.channels, condition.shape.channels)
+    let result = pass.make(x.shape.with(channels: m + n))
+    let perSample = x.shape.height * x.shape.width
+    for position in 0..<x.shape.positions {
+      let target = result.pointer + position * (m + n)
+      target.update(from: x.pointer + position * m, count: m)
+      (target + m).update(from: condition.pointer + position / perSample * n, count: n)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let gradient = pass.requiredConditionGradient
+    let n = gradient.shape.channels
+    let m = dy.shape.channels - n
+    let result = pass.make(dy.shape.with(channels: m))
+    let perSample = dy.shape.height * dy.shape.width
+    for position in 0..<dy.shape.positions {
+      let source = dy.pointer + position * (m + n)
+      (result.pointer + position * m).update(from: source, count: m)
+      let target = gradient.pointer + position / perSample * n
+      for j in 0..<n { target[j] += source[m + j] }
+    }
+    return result
+  }
+}

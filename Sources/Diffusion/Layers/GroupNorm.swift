@@ -1,0 +1,93 @@
+internal import CKernels
+
+/// Normalises groups of channels over all positions of a sample: y = γ·(x − mean)/√(var + ε) + β.
+///
+/// Parameters `weight` γ and `bias` β (channels), 1 and 0 at first.
+///
+/// Source: Wu and He 2018, <https://arxiv.org/abs/1803.08494>.
+public struct GroupNorm: Layer {
+  let groups: Int
+  let channels: Int
+  let epsilon: Float
+  let weight: Slot
+  let bias: Slot
+  /// Whether a SiLU follows in the same loop; ``Sequential`` decides.
+  let activated: Bool
+
+  /// - Precondition: `groups` divides `channels`.
+  public init(
+    _ groups: Int, _ channels: Int, epsilon: Float = 1e-5, _ name: String,
+    _ table: inout ParameterTable
+  ) {
+    precondition(
+      channels % groups == 0, "GroupNorm cannot cut \(channels) channels into \(groups) groups")
+    self.groups = groups
+    self.channels = channels
+    self.epsilon = epsilon
+    weight = table.add(name + ".weight", [channels], .constant(1))
+    bias = table.add(name + ".bias", [channels], .constant(0))
+    activated = false
+  }
+
+  private init(activating norm: GroupNorm) {
+    groups = norm.groups
+    channels = norm.channels
+    epsilon = norm.epsilon
+    weight = norm.weight
+    bias = norm.bias
+    activated = true
+  }
+
+  /// The same norm and a SiLU behind it, in one loop.
+  var followedBySiLU: GroupNorm { GroupNorm(activating: self) }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.channels == channels, "GroupNorm expects \(channels) channels, got \(x.shape)")
+    let (shape, batch, stride) = (kernelShape(x), x.shape.batch, x.shape.sampleCount)
+    let result = pass.make(x.shape)
+    let statistics = pass.make(Shape(2, 1, batch, groups))  // means, then scales
+    pass.save(x)
+    pass.save(statistics)
+    let (y, x) = (result.pointer, x.pointer)
+    let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
+    let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
+    parallelTasks(batch) { sample, _ in
+      withUnsafePointer(to: shape) { shape in
+        ck_group_norm(
+          y + sample * stride, x + sample * stride, gamma, beta, mean + sample * groups,
+          scale + sample * groups, shape)
+      }
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let statistics = pass.restore()
+    let saved = pass.restore()
+    let (shape, batch, stride) = (kernelShape(saved), saved.shape.batch, saved.shape.sampleCount)
+    let result = pass.make(saved.shape)
+    let shares = pass.make(Shape(2, 1, batch, channels))  // each sample's share of dγ, dβ
+    let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
+    let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
+    let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
+    let (dgamma, dbeta) = (shares.pointer, shares.pointer + batch * channels)
+    parallelTasks(batch) { sample, _ in
+      withUnsafePointer(to: shape) { shape in
+        ck_group_norm_backward(
+          dx + sample * stride, dgamma + sample * channels, dbeta + sample * channels,
+          dy + sample * stride, x + sample * stride, gamma, beta, mean + sample * groups,
+          scale + sample * groups, shape)
+      }
+    }
+    ck_column_sums(pass.gradient(weight), dgamma, batch, channels)
+    ck_column_sums(pass.gradient(bias), dbeta, batch, channels)
+    return result
+  }
+
+  private func kernelShape(_ x: Tensor) -> ck_group_norm_shape {
+    ck_group_norm_shape(
+      positions: x.shape.height * x.shape.width, channels: channels, groups: groups,
+      epsilon: epsilon, silu: activated ? 1 : 0)
+  }
+}

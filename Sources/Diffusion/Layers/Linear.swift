@@ -1,0 +1,68 @@
+internal import CKernels
+
+/// y = x·Wᵀ + b at every position.
+///
+/// Parameters `weight` (out, in) and `bias` (out), uniform on ±1/√in at first.
+public struct Linear: Layer {
+  let input: Int
+  let output: Int
+  let weight: Slot
+  let bias: Slot
+
+  /// Rows a worker multiplies at a time.
+  private static let rowsPerTask = 512
+
+  public init(_ input: Int, _ output: Int, _ name: String, _ table: inout ParameterTable) {
+    self.input = input
+    self.output = output
+    let bound = 1 / Float(input).squareRoot()
+    weight = table.add(name + ".weight", [output, input], .uniform(bound: bound))
+    bias = table.add(name + ".bias", [output], .uniform(bound: bound))
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.channels == input, "Linear expects \(input) channels, got \(x.shape)")
+    pass.save(x)
+    let result = pass.make(x.shape.with(channels: output))
+    let (y, x, w, b) = (result.pointer, x.pointer, pass.weight(weight), pass.weight(bias))
+    forEachBlock(of: result.shape.positions) { rows in
+      let (x, y) = (x + rows.lowerBound * input, y + rows.lowerBound * output)
+      ck_set_rows(y, b, rows.count, output)
+      BLAS.multiply(
+        Matrix(x, stride: input), Matrix(w, stride: input).transposed, into: y, stride: output,
+        m: rows.count, n: output, k: input, beta: 1)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let saved = pass.restore()
+    let result = pass.make(saved.shape)
+    let rows = dy.shape.positions
+    let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
+    let (dw, db) = (pass.gradient(weight), pass.gradient(bias))
+    // dx = dy·W
+    forEachBlock(of: rows) { rows in
+      BLAS.multiply(
+        Matrix(dy + rows.lowerBound * output, stride: output), Matrix(w, stride: input),
+        into: dx + rows.lowerBound * input, stride: input, m: rows.count, n: input, k: output)
+    }
+    // dW += dyᵀ·x, cut over the outputs; db += Σ dy
+    parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
+      BLAS.multiply(
+        Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
+        into: dw + outputs.lowerBound * input, stride: input,
+        m: outputs.count, n: input, k: rows, beta: 1)
+    }
+    ck_column_sums(db, dy, rows, output)
+    return result
+  }
+
+  /// Blocks of rows of a fixed size, few enough products that each keeps its weights in the cache.
+  private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
+    let size = input * output < 4096 ? 4 * Self.rowsPerTask : Self.rowsPerTask
+    let blocks = (rows + size - 1) / size
+    parallelTasks(blocks) { index, _ in body(index * size..<min(rows, (index + 1) * size)) }
+  }
+}

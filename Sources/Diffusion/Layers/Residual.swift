@@ -1,0 +1,27 @@
+/// y = shortcut(x) + body(x); without a shortcut, x itself is added.
+public struct Residual: Layer {
+  let shortcut: (any Layer)?
+  let body: Sequential
+
+  public init(shortcut: (any Layer)? = nil, @LayerBuilder _ layers: () -> [any Layer]) {
+    self.shortcut = shortcut
+    body = Sequential(layers)
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let straight = shortcut?.forward(x, pass) ?? x
+    return sum(straight, body.forward(x, pass), pass)
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let dx = body.backward(dy, pass)
+    return sum(dx, shortcut?.backward(dy, pass) ?? dy, pass)
+  }
+}
+
+/// x + y in a tensor of the pass.
+func sum(_ x: Tensor, _ y: Tensor, _ pass: Pass) -> Tensor {
+  let out = pass.make(x.shape)
+  out.assign(x, plus: y)
+  return out
+}

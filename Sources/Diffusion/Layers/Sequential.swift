@@ -1,0 +1,40 @@
+/// Layers one after the other.
+///
+/// Neighbours that only move memory fuse when the sequence is built: a group norm takes a SiLU that
+/// follows it into its own loop.
+public struct Sequential: Layer {
+  let layers: [any Layer]
+
+  public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
+
+  public init(_ layers: [any Layer]) {
+    var fused: [any Layer] = []
+    for layer in layers {
+      if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.activated {
+        fused[fused.count - 1] = norm.followedBySiLU
+      } else {
+        fused.append(layer)
+      }
+    }
+    self.layers = fused
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    layers.reduce(x) { $1.forward($0, pass) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    layers.reversed().reduce(dy) { $1.backward($0, pass) }
+  }
+}
+
+/// Lets layers be listed in braces, with `if` and `for`.
+@resultBuilder public enum LayerBuilder {
+  public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  public static func buildBlock(_ layers: [any Layer]...) -> [any Layer] { layers.flatMap(\.self) }
+  public static func buildOptional(_ layers: [any Layer]?) -> [any Layer] { layers ?? [] }
+  public static func buildEither(first: [any Layer]) -> [any Layer] { first }
+  public static func buildEither(second: [any Layer]) -> [any Layer] { second }
+  public static func buildArray(_ layers: [[any Layer]]) -> [any Layer] { layers.flatMap(\.self) }
+}

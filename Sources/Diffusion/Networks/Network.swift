@@ -1,0 +1,61 @@
+/// F_θ(x, noise level): the raw network with its table of parameters.
+///
+/// Configuration only: the numbers are in a block that ``ParameterTable/makeBlock()`` makes, and
+/// what a run remembers is in its ``Pass``.
+public struct Network: Sendable {
+  /// What a network is told of the noise in its input.
+  public enum NoiseInput: String, Sendable, CaseIterable {
+    /// Nothing.
+    case none
+    /// The place t in the schedule's list.
+    case timestep
+    /// ½·ln(sigma/alpha), which means the same in every schedule.
+    case sigma
+  }
+
+  /// The architecture's name, as in recipes.
+  public let name: String
+  /// One sample it takes and returns, batch 1.
+  public let sampleShape: Shape
+  public let noiseInput: NoiseInput
+  /// Whether the input is first divided by √(alpha² + sigma²), so that it has the size of the data
+  /// at every noise level.
+  public let scalesInput: Bool
+  public let table: ParameterTable
+  private let body: any Layer
+
+  init(
+    name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool,
+    table: ParameterTable, body: any Layer
+  ) {
+    self.name = name
+    self.sampleShape = sampleShape
+    self.noiseInput = noiseInput
+    self.scalesInput = scalesInput
+    self.table = table
+    self.body = body
+  }
+
+  /// The number of trainable parameters.
+  public var parameterCount: Int { table.count }
+
+  /// The network's answer to `x` (B, H, W, C).
+  ///
+  /// - Parameter noise: (B, 1, 1, 1), in the unit of ``noiseInput``.
+  public func forward(_ x: Tensor, noise: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape == sampleShape.with(batch: x.shape.batch),
+      "\(name) expects samples of \(sampleShape), got \(x.shape)")
+    pass.condition = noise
+    return body.forward(x, pass)
+  }
+
+  /// Adds ∂loss/∂θ to the pass's gradients.
+  ///
+  /// - Returns: ∂loss/∂x.
+  @discardableResult
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))
+    return body.backward(dy, pass)
+  }
+}
