@@ -1,0 +1,60 @@
+internal import CKernels
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// Adam, or AdamW with its decoupled weight decay.
+///
+/// Source: Kingma and Ba 2015, <https://arxiv.org/abs/1412.6980>; Loshchilov and Hutter 2019,
+/// <https://arxiv.org/abs/1711.05101>; rounding as `torch.optim`.
+public struct Adam: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable {
+    case adam
+    case adamw
+  }
+
+  public var kind: Kind
+  /// Decay of the first moment, in [0, 1).
+  public var beta1: Double
+  /// Decay of the second moment, in [0, 1).
+  public var beta2: Double
+  public var epsilon: Double
+  public var weightDecay: Double
+
+  public init(
+    _ kind: Kind = .adamw, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0.01
+  ) {
+    self.kind = kind
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  /// One step on all parameters, and one of their moving average, in one pass over the block.
+  ///
+  /// - Parameters:
+  ///   - step: 1 for the first.
+  ///   - gradientScale: what clipping multiplies the gradients by.
+  ///   - averageDecay: the decay of the moving average in this step.
+  public func step(
+    _ block: ParameterBlock, step: Int, learningRate: Double, gradientScale: Double,
+    averageDecay: Double
+  ) {
+    let values = ck_adam_step(
+      learning_rate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2),
+      epsilon: Float(epsilon), decay: Float(weightDecay), decoupled: kind == .adamw ? 1 : 0,
+      correction1: Float(1 - pow(beta1, Double(step))),
+      correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()),
+      gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))
+    let (w, a, g) = (block.weights.pointer, block.average.pointer, block.gradients.pointer)
+    let (m, v) = (block.m.pointer, block.v.pointer)
+    parallelFor(block.weights.count, grain: elementwiseGrain) { range in
+      let i = range.lowerBound
+      withUnsafePointer(to: values) { ck_adam(w + i, a + i, m + i, v + i, g + i, $0, range.count) }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// How fast the optimiser moves, as a function of the step.
+public struct LearningRate: Sendable, Hashable {
+  public enum Decay: String, Sendable, CaseIterable {
+    case constant
+    /// Half a cosine from the base rate to zero at the last step.
+    case cosine
+  }
+
+  /// The rate after warm-up.
+  public var base: Double
+  /// Steps in which the rate grows linearly to the base.
+  public var warmup: Int
+  public var decay: Decay
+
+  public init(_ base: Double, warmup: Int = 0, decay: Decay = .constant) {
+    self.base = base
+    self.warmup = warmup
+    self.decay = decay
+  }
+
+  /// The rate of a step, counted from 0, of `total`.
+  public func rate(at step: Int, of total: Int) -> Double {
+    if step < warmup { return base * Double(step + 1) / Double(warmup) }
+    switch decay {
+    case .constant: return base
+    case .cosine:
+      let progress = Double(step - warmup) / Double(max(total - warmup, 1))
+      return base * 0.5 * (1 + cos(.pi * min(progress, 1)))
+    }
+  }
+}
