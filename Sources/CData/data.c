@@ -1,5 +1,8 @@
 #include "CData.h"
 
+// #embed is C23; clang knows it in every mode and says so.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char mnist14_images[] = {
 #embed "data/mnist5k-14x14-images-idx3-ubyte.gz"
 };

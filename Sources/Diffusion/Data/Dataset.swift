@@ -1,0 +1,169 @@
+/// Samples of one shape with their declared range and, where there are any, labels.
+///
+/// Pictures stay bytes and become floats when a batch is filled: 60,000 digits are 47 MB.
+public struct Dataset: Sendable {
+  /// How a sample is drawn.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A point of the plane: shape (1, 1, 1, 2).
+    case points
+    /// A curve: shape (1, 1, length, 1).
+    case signal
+    /// A picture: shape (1, height, width, 1 or 3).
+    case image
+  }
+
+  enum Storage: Sendable {
+    case bytes([UInt8])
+    case floats([Float])
+  }
+
+  public let name: String
+  public let kind: Kind
+  /// One sample: (1, height, width, channels).
+  public let shape: Shape
+  /// The number of samples.
+  public let count: Int
+  /// The range the samples are declared to lie in; [−1, 1] for pictures.
+  public let range: ClosedRange<Float>
+  /// The class of each sample, an index into ``classNames``.
+  public let labels: [Int]?
+  public let classNames: [String]
+  private let storage: Storage
+  /// The float of each byte, empty where samples are floats.
+  private let floatOfByte: [Float]
+
+  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1].
+  ///
+  /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
+  public init(
+    name: String, shape: Shape, bytes: [UInt8], labels: [Int]? = nil, classNames: [String] = []
+  ) {
+    self.init(
+      name: name, kind: .image, shape: shape, range: -1...1, storage: .bytes(bytes),
+      labels: labels, classNames: classNames)
+  }
+
+  /// Samples from floats in (count, height, width, channels) order.
+  ///
+  /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
+  public init(
+    name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, values: [Float],
+    labels: [Int]? = nil, classNames: [String] = []
+  ) {
+    self.init(
+      name: name, kind: kind, shape: shape, range: range, storage: .floats(values),
+      labels: labels, classNames: classNames)
+  }
+
+  private init(
+    name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, storage: Storage,
+    labels: [Int]?, classNames: [String]
+  ) {
+    precondition(
+      shape.batch == 1 && shape.sampleCount > 0, "expected the shape of one sample, got \(shape)")
+    let elements =
+      switch storage {
+      case .bytes(let bytes): bytes.count
+      case .floats(let values): values.count
+      }
+    precondition(
+      elements % shape.sampleCount == 0, "\(elements) numbers are no whole samples of \(shape)")
+    let count = elements / shape.sampleCount
+    if let labels {
+      precondition(labels.count == count, "\(labels.count) labels for \(count) samples")
+      precondition(
+        labels.allSatisfy(classNames.indices.contains),
+        "labels outside the \(classNames.count) classes")
+    }
+    self.name = name
+    self.kind = kind
+    self.shape = shape
+    self.count = count
+    self.range = range
+    self.labels = labels
+    self.classNames = classNames
+    self.storage = storage
+    floatOfByte =
+      switch storage {
+      case .bytes: (0...255).map { Float($0) / 255 * 2 - 1 }
+      case .floats: []
+      }
+  }
+
+  /// Writes the samples at `indices` into `tensor`, one after the other; allocates nothing.
+  ///
+  /// - Precondition: `tensor` has this set's sample shape and one sample an index.
+  public func fill(_ tensor: Tensor, indices: [Int]) {
+    precondition(
+      tensor.shape == shape.with(batch: indices.count),
+      "fill expects \(shape.with(batch: indices.count)), got \(tensor.shape)")
+    for (place, index) in indices.enumerated() {
+      write(index, to: tensor.pointer + place * shape.sampleCount)
+    }
+  }
+
+  /// One sample, in (height, width, channels) order.
+  public func sample(at index: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: shape.sampleCount) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      write(index, to: start)
+      count = shape.sampleCount
+    }
+  }
+
+  public subscript(index: Int) -> [Float] { sample(at: index) }
+
+  private func write(_ index: Int, to target: UnsafeMutablePointer<Float>) {
+    precondition(
+      index >= 0 && index < count, "sample \(index) of \(name), which has \(count)")
+    let size = shape.sampleCount
+    let start = index * size
+    switch storage {
+    case .floats(let values):
+      values.withUnsafeBufferPointer { values in
+        for i in 0..<size { target[i] = values[start + i] }
+      }
+    case .bytes(let bytes):
+      bytes.withUnsafeBufferPointer { bytes in
+        floatOfByte.withUnsafeBufferPointer { table in
+          for i in 0..<size { target[i] = table[Int(bytes[start + i])] }
+        }
+      }
+    }
+  }
+}
+
+extension Dataset {
+  /// The samples of the given classes only; classes keep their numbers and names.
+  public func select(classes: [Int]) throws(FileError) -> Dataset {
+    guard let labels else {
+      throw FileError(name, .unsupported, "has no labels to choose classes by")
+    }
+    if let unknown = classes.first(where: { !classNames.indices.contains($0) }) {
+      throw FileError(
+        name, .unsupported, "has no class \(unknown), its classes are 0…\(classNames.count - 1)")
+    }
+    let wanted = Set(classes)
+    let indices = labels.indices.filter { wanted.contains(labels[$0]) }
+    guard !indices.isEmpty else {
+      throw FileError(name, .unsupported, "has no sample of the chosen classes \(classes)")
+    }
+    return select(indices)
+  }
+
+  /// The samples at `indices`, in that order.
+  public func select(_ indices: [Int]) -> Dataset {
+    if let wrong = indices.first(where: { $0 < 0 || $0 >= count }) {
+      preconditionFailure("sample \(wrong) of \(name), which has \(count)")
+    }
+    let size = shape.sampleCount
+    let kept: Storage =
+      switch storage {
+      case .bytes(let bytes): .bytes(indices.flatMap { bytes[$0 * size..<($0 + 1) * size] })
+      case .floats(let values): .floats(indices.flatMap { values[$0 * size..<($0 + 1) * size] })
+      }
+    return Dataset(
+      name: name, kind: kind, shape: shape, range: range, storage: kept,
+      labels: labels.map { labels in indices.map { labels[$0] } }, classNames: classNames)
+  }
+}

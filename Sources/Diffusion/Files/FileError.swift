@@ -1,0 +1,60 @@
+/// What is wrong with a file or a data set, as the one sentence the user reads.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The sort of problem, for code that has to tell them apart.
+  public enum Kind: Sendable, Hashable {
+    /// Nothing has that name.
+    case missing
+    /// It is there, but is a folder or a device, or the system refuses to open or read it.
+    case unreadable
+    /// The system refuses to create, write, sync or rename it.
+    case unwritable
+    /// It ends before what its header announces.
+    case truncated
+    /// It goes on after what its header announces.
+    case trailing
+    /// It is of another format than the one asked for.
+    case unrecognized
+    /// A field of it has a value that cannot be.
+    case malformed
+    /// Two of its parts, or two files, contradict each other.
+    case mismatch
+    /// A checksum or the compressed data is wrong.
+    case corrupt
+    /// It is larger than what is accepted.
+    case tooLarge
+    /// It is correct, and of a variant that is not read here.
+    case unsupported
+  }
+
+  /// The file, or the name of the data set.
+  public let path: String
+  public let kind: Kind
+  /// The sentence without the file's name.
+  public let problem: String
+
+  public init(_ path: String, _ kind: Kind, _ problem: String) {
+    self.path = path
+    self.kind = kind
+    self.problem = problem
+  }
+
+  public var description: String { "\(path): \(problem)" }
+}
+
+extension FileError {
+  /// Text out of a foreign file, short and without control characters, for use in a sentence.
+  static func quoted(_ text: some StringProtocol) -> String {
+    let limit = 60
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(limit) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
+        result += "\u{FFFD}"
+      default:
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    let isLonger = text.unicodeScalars.dropFirst(limit).first != nil
+    return isLonger ? "“\(result)…”" : "“\(result)”"
+  }
+}

@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A regular file opened for reading, read by position.
+///
+/// Reading, not mapping: a file that another program cuts short is then a sentence, not a SIGBUS.
+final class FileReader {
+  let path: String
+  /// The number of bytes when it was opened.
+  let size: Int
+  private let descriptor: Int32
+
+  init(_ path: String) throws(FileError) {
+    // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let code = errno
+      let isMissing = code == ENOENT || code == ENOTDIR
+      throw FileError(
+        path, isMissing ? .missing : .unreadable,
+        isMissing ? "there is no such file" : "cannot be opened: \(systemMessage(code))")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw FileError(
+        path, .unreadable, "is \(isFolder ? "a folder" : "not a regular file"), expected a file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` from byte `offset` on; fewer bytes only where the file ends.
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if got == 0 { break }
+      if got < 0 {
+        let code = errno
+        if code == EINTR { continue }
+        throw FileError(
+          path, .unreadable, "cannot be read at byte \(offset + done): \(systemMessage(code))")
+      }
+      done += got
+    }
+    return done
+  }
+}
+
+/// What exists under a path.
+enum PathKind {
+  case nothing
+  case folder
+  case other
+
+  init(_ path: String) {
+    var status = stat()
+    if stat(path, &status) != 0 {
+      self = .nothing
+    } else {
+      self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .other
+    }
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("Dataset")
+struct DatasetTests {
+  static let set = Dataset(
+    name: "four", shape: Shape(1, 1, 2, 1), bytes: [0, 255, 51, 102, 153, 204, 1, 254],
+    labels: [0, 1, 0, 2], classNames: ["a", "b", "c"])
+
+  @Test("A batch is filled with the chosen samples in their order")
+  func fill() {
+    let batch = Tensor(Shape(3, 1, 2, 1))
+    Self.set.fill(batch, indices: [3, 0, 3])
+    #expect(batch.values == Self.set[3] + Self.set[0] + Self.set[3])
+  }
+
+  @Test("Bytes 0 and 255 become the ends of the declared range exactly")
+  func range() {
+    #expect(Self.set[0] == [-1, 1])
+    #expect(Self.set[1] == [Float(51) / 255 * 2 - 1, Float(102) / 255 * 2 - 1])
+  }
+
+  @Test("Choosing classes keeps their samples, numbers and names")
+  func classes() throws {
+    let chosen = try Self.set.select(classes: [0, 2])
+    #expect(chosen.labels == [0, 0, 2])
+    #expect(chosen.classNames == ["a", "b", "c"])
+    #expect(chosen[1] == Self.set[2])
+  }
+
+  @Test("Classes that do not exist are refused with a sentence")
+  func wrongClasses() {
+    #expect(
+      fileError { try Self.set.select(classes: [3]) }?.description
+        == "four: has no class 3, its classes are 0…2")
+    let bare = Dataset(name: "bare", shape: Shape(1, 1, 1, 1), bytes: [0])
+    #expect(fileError { try bare.select(classes: [0]) }?.problem.contains("no labels") == true)
+  }
+
+  @Test("The embedded digits are 500 of each class, in both sizes", arguments: [14, 28])
+  func digits(side: Int) throws {
+    let set = try EmbeddedDigits.dataset(side: side)
+    #expect(set.count == 5000)
+    #expect(set.shape == Shape(1, side, side, 1))
+    let labels = try #require(set.labels)
+    for digit in 0..<10 { #expect(labels.count { $0 == digit } == 500) }
+    let pixels = (0..<100).flatMap { set[$0] }
+    #expect(pixels.allSatisfy(set.range.contains))
+    #expect(pixels.contains { $0 > 0.5 } && pixels.contains(-1))
+  }
+
+  @Test("The small digits are the large ones averaged over 2×2")
+  func averaged() throws {
+    let small = try EmbeddedDigits.dataset(side: 14)[7]
+    let large = try EmbeddedDigits.dataset(side: 28)[7]
+    for y in 0..<14 {
+      for x in 0..<14 {
+        let corner = 56 * y + 2 * x
+        let mean = (large[corner] + large[corner + 1] + large[corner + 28] + large[corner + 29]) / 4
+        #expect(abs(small[14 * y + x] - mean) < 0.01)
+      }
+    }
+  }
+}
