@@ -6,7 +6,7 @@
 // One loop, compiled for each of these processors; the loader picks (GNU ifunc).
 #if defined(__x86_64__) && defined(__linux__)
 #define VECTOR \
-  __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define VECTOR
 #endif
