@@ -1,0 +1,93 @@
+/// The data sets that come with the program, and the way to those that do not.
+public enum DataCatalog: String, CaseIterable, Sendable {
+  case digits14
+  case digits28
+  case swissroll
+  case dino
+  case moons
+  case circles
+  case grid
+  case sine
+
+  /// One line for a list.
+  public var summary: String {
+    switch self {
+    case .digits14: "5,000 MNIST digits, 14×14 grey, 10 classes"
+    case .digits28: "5,000 MNIST digits, 28×28 grey, 10 classes"
+    case .swissroll: "100 points along a spiral"
+    case .dino: "142 points along the drawing of a dinosaur"
+    case .moons: "200 points on two half circles, 2 classes"
+    case .circles: "200 points on two circles, 2 classes"
+    case .grid: "25 points on a square grid"
+    case .sine: "1,000 copies of one period of a sine, 100 values each"
+    }
+  }
+
+  public func make() throws(FileError) -> Dataset {
+    switch self {
+    case .digits14: try EmbeddedDigits.dataset(side: 14)
+    case .digits28: try EmbeddedDigits.dataset(side: 28)
+    case .swissroll: Points.swissroll()
+    case .dino: Points.dino()
+    case .moons: Points.moons()
+    case .circles: Points.circles()
+    case .grid: Points.grid()
+    case .sine: Signals.sine()
+    }
+  }
+}
+
+extension DataCatalog {
+  /// The set with a built-in name, or the one in a file or folder, whose content decides.
+  ///
+  /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`.
+  public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
+    if let known = DataCatalog(rawValue: nameOrPath) { return try known.make() }
+    switch PathKind(nameOrPath) {
+    case .folder:
+      return try openFolder(nameOrPath)
+    case .other:
+      return try openFile(nameOrPath)
+    case .nothing:
+      if let mark = nameOrPath.lastIndex(of: "#"), mark != nameOrPath.startIndex {
+        let file = try open(String(nameOrPath[..<mark]))
+        return try file.select(className: String(nameOrPath[nameOrPath.index(after: mark)...]))
+      }
+      let names = allCases.map(\.rawValue).joined(separator: ", ")
+      throw FileError(
+        nameOrPath, .missing, "is neither a file nor one of the built-in sets: \(names)")
+    }
+  }
+
+  private static func openFile(_ path: String) throws(FileError) -> Dataset {
+    let start = try ByteStream(path: path).read(upTo: 4096)
+    if start.isEmpty { throw FileError(path, .truncated, "is empty") }
+    if start.starts(with: [0, 0]) { return try IDX.dataset(images: path) }
+    let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
+    if isText { return try PointsFile.dataset(path) }
+    throw FileError(
+      path, .unrecognized, "is neither an idx file nor a table of points, plain or gzip")
+  }
+
+  /// MNIST as it is usually unpacked: a folder of four files, of which the training pictures count.
+  private static func openFolder(_ path: String) throws(FileError) -> Dataset {
+    let names = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"]
+    for name in names.flatMap({ [$0 + ".gz", $0] }) {
+      let file = "\(path)/\(name)"
+      if case .other = PathKind(file) { return try IDX.dataset(images: file) }
+    }
+    throw FileError(
+      path, .unrecognized, "is a folder without \(names[0]) or \(names[0]).gz, expected a file")
+  }
+}
+
+extension Dataset {
+  /// The samples of the class of that name only.
+  public func select(className: String) throws(FileError) -> Dataset {
+    guard let index = classNames.firstIndex(of: className) else {
+      let known = classNames.isEmpty ? "none" : classNames.joined(separator: ", ")
+      throw FileError(name, .unsupported, "has no class \(className), its classes are: \(known)")
+    }
+    return try select(classes: [index])
+  }
+}

@@ -1,0 +1,79 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Made sets of points of the plane: the classic toys, on which every quantity can be checked.
+public enum Points {
+  typealias Point = (x: Double, y: Double)
+
+  /// A spiral: t = tMin + u·tMax for u evenly in [0, 1], at (t cos t, t sin t) / tMax.
+  ///
+  /// Source: smalldiffusion, `Swissroll`; t runs to tMin + tMax, so the spiral leaves [−1, 1].
+  public static func swissroll(
+    tMin: Double = .pi / 2, tMax: Double = 5 * .pi, count: Int = 100
+  ) -> Dataset {
+    let reach = Float((tMin + tMax) / tMax)
+    let points = evenly(count, includingEnd: true).map { u -> Point in
+      let t = tMin + u * tMax
+      return (t * cos(t) / tMax, t * sin(t) / tMax)
+    }
+    return dataset("swissroll", points, range: -reach...reach)
+  }
+
+  /// Two half circles, each the other's hollow.
+  public static func moons(count: Int = 200) -> Dataset {
+    let upper = evenly(count - count / 2, includingEnd: true).map { u -> Point in
+      (cos(.pi * u) / 1.5 - 1.0 / 3, sin(.pi * u) / 1.5 - 1.0 / 6)
+    }
+    let lower = evenly(count / 2, includingEnd: true).map { u -> Point in
+      (1.0 / 3 - cos(.pi * u) / 1.5, 1.0 / 6 - sin(.pi * u) / 1.5)
+    }
+    return dataset("moons", upper, lower, classNames: ["upper", "lower"])
+  }
+
+  /// Two circles around one centre, of radius 1 and 1/2.
+  public static func circles(count: Int = 200) -> Dataset {
+    func circle(_ radius: Double, _ count: Int) -> [Point] {
+      evenly(count, includingEnd: false).map { u in
+        (radius * cos(2 * .pi * u), radius * sin(2 * .pi * u))
+      }
+    }
+    return dataset(
+      "circles", circle(1, count - count / 2), circle(0.5, count / 2),
+      classNames: ["outer", "inner"])
+  }
+
+  /// A square grid of side × side points over [−1, 1]².
+  public static func grid(side: Int = 5) -> Dataset {
+    precondition(side >= 2, "a grid expects a side of at least 2, got \(side)")
+    let places = evenly(side, includingEnd: true).map { 2 * $0 - 1 }
+    return dataset("grid", places.flatMap { y in places.map { x in (x, y) } })
+  }
+
+  /// `count` numbers evenly from 0 to 1, which is the last one or the one after it.
+  static func evenly(_ count: Int, includingEnd: Bool) -> [Double] {
+    let steps = Double(max(includingEnd ? count - 1 : count, 1))
+    return (0..<count).map { Double($0) / steps }
+  }
+
+  static func dataset(
+    _ name: String, _ points: [Point], range: ClosedRange<Float> = -1...1
+  ) -> Dataset {
+    Dataset(
+      name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: range,
+      values: points.flatMap { [Float($0.x), Float($0.y)] })
+  }
+
+  private static func dataset(
+    _ name: String, _ first: [Point], _ second: [Point], classNames: [String]
+  ) -> Dataset {
+    Dataset(
+      name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: -1...1,
+      values: (first + second).flatMap { [Float($0.x), Float($0.y)] },
+      labels: first.map { _ in 0 } + second.map { _ in 1 }, classNames: classNames)
+  }
+}

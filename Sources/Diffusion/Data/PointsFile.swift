@@ -1,0 +1,146 @@
+/// Tables of points: one a line, separated by tabs, commas, semicolons or spaces.
+///
+/// A first line of words names the columns: `x`, `y` and, for sets with classes, `dataset`, `class`
+/// or `label`. Without it the first two columns are x and y. Lines that start with `#` are skipped.
+public enum PointsFile {
+  /// How the numbers of the file become coordinates.
+  public enum Scaling: Sendable, Hashable {
+    /// The larger side of the box around all points becomes [−1, 1], its centre 0.
+    case fit
+    /// (p − centre) / halfWidth; Datasaurus is usually read with 50 and 50.
+    case affine(center: Double, halfWidth: Double)
+    /// The numbers as they are.
+    case raw
+  }
+
+  /// The most bytes of text accepted: 64 MiB.
+  static let mostBytes = 1 << 26
+  /// The largest number accepted; its square still fits a float.
+  static let largest = 1e18
+
+  /// The points of a table, plain or gzip.
+  public static func dataset(
+    _ path: String, scaling: Scaling = .fit
+  ) throws(FileError) -> Dataset {
+    try dataset(
+      name: path.lastPathComponent, path: path, text: Gzip.contents(of: path, limit: mostBytes),
+      scaling: scaling)
+  }
+
+  static func dataset(
+    name: String, path: String, text bytes: [UInt8], scaling: Scaling
+  ) throws(FileError) -> Dataset {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FileError(path, .unrecognized, "is no table of points: it is not text in UTF-8")
+    }
+    var table = Table(path: path)
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
+      try table.read(line, number: index + 1)
+    }
+    guard !table.x.isEmpty else {
+      throw FileError(path, .truncated, "holds no points, expected lines of x and y")
+    }
+    let (center, halfWidth) = scaling.place(table.x, table.y)
+    let values = zip(table.x, table.y).flatMap { x, y in
+      [Float((x - center.x) / halfWidth), Float((y - center.y) / halfWidth)]
+    }
+    let range = (values.min() ?? 0)...(values.max() ?? 0)
+    return Dataset(
+      name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: scaling == .fit ? -1...1 : range,
+      values: values, labels: table.classNames.isEmpty ? nil : table.labels,
+      classNames: table.classNames)
+  }
+}
+
+extension PointsFile.Scaling {
+  fileprivate func place(_ x: [Double], _ y: [Double]) -> (center: Points.Point, Double) {
+    switch self {
+    case .raw:
+      return ((0, 0), 1)
+    case .affine(let center, let halfWidth):
+      return ((center, center), halfWidth)
+    case .fit:
+      let (left, right) = (x.min() ?? 0, x.max() ?? 0)
+      let (bottom, top) = (y.min() ?? 0, y.max() ?? 0)
+      let halfWidth = max(right - left, top - bottom) / 2
+      return (((left + right) / 2, (bottom + top) / 2), halfWidth > 0 ? halfWidth : 1)
+    }
+  }
+}
+
+/// The columns of a table while its lines are read.
+private struct Table {
+  let path: String
+  var x: [Double] = []
+  var y: [Double] = []
+  var labels: [Int] = []
+  var classNames: [String] = []
+  private var separator: Character?
+  private var columns: (x: Int, y: Int, label: Int?) = (0, 1, nil)
+  private var isFirst = true
+  private var classOfName: [String: Int] = [:]
+
+  init(path: String) { self.path = path }
+
+  mutating func read(_ line: Substring, number: Int) throws(FileError) {
+    let line = line.hasPrefix("\u{FEFF}") ? line.dropFirst() : line
+    guard line.contains(where: { !$0.isWhitespace }), !line.hasPrefix("#") else { return }
+    if isFirst { separator = "\t,;".first { line.contains($0) } }
+    let fields = split(line)
+    defer { isFirst = false }
+    if isFirst, try readNames(fields, number) { return }
+    let needed = max(columns.x, columns.y, columns.label ?? 0) + 1
+    guard fields.count >= needed else {
+      throw FileError(
+        path, .malformed, "line \(number) has \(fields.count) fields, expected at least \(needed)")
+    }
+    x.append(try coordinate("x", fields[columns.x], number))
+    y.append(try coordinate("y", fields[columns.y], number))
+    if let label = columns.label {
+      let name = String(fields[label])
+      let known = classOfName[name]
+      labels.append(known ?? classNames.count)
+      if known == nil {
+        classOfName[name] = classNames.count
+        classNames.append(name)
+      }
+    }
+  }
+
+  private func split(_ line: Substring) -> [Substring] {
+    guard let separator else { return line.split(whereSeparator: \.isWhitespace) }
+    return line.split(separator: separator, omittingEmptySubsequences: false).map { field in
+      let ignored = { (character: Character) in character.isWhitespace || character == "\"" }
+      let start = field.drop(while: ignored)
+      return start.prefix(start.reversed().drop(while: ignored).count)
+    }
+  }
+
+  /// Whether the first line names the columns, which are then known.
+  private mutating func readNames(_ fields: [Substring], _ number: Int) throws(FileError) -> Bool {
+    guard fields.allSatisfy({ Double($0) == nil }) else { return false }
+    let names = fields.map { $0.lowercased() }
+    guard let x = names.firstIndex(of: "x"), let y = names.firstIndex(of: "y") else {
+      let found = FileError.quoted(names.joined(separator: ", "))
+      throw FileError(
+        path, .unrecognized,
+        "is no table of points: line \(number) is \(found), expected columns x and y")
+    }
+    columns = (x, y, names.firstIndex { ["dataset", "class", "label"].contains($0) })
+    return true
+  }
+
+  private func coordinate(
+    _ column: String, _ field: Substring, _ number: Int
+  ) throws(FileError) -> Double {
+    guard let value = Double(field), abs(value) <= PointsFile.largest else {
+      throw FileError(
+        path, .malformed,
+        "line \(number) has \(column) = \(FileError.quoted(field)), expected a number between "
+          + "−1e18 and 1e18")
+    }
+    return value
+  }
+}
