@@ -7,7 +7,7 @@
 /// Projects the pass's condition, one number a sample, onto sines and cosines of many frequencies.
 ///
 /// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 − shift)).
-/// An odd last channel is zero.
+/// An odd last channel is zero. The timestep itself is not differentiated.
 ///
 /// Source: Vaswani et al. 2017, section 3.5, in the form of Ho et al. 2020.
 public struct TimestepEmbedding: Layer {
@@ -44,7 +44,8 @@ public struct TimestepEmbedding: Layer {
 
 /// (sin v, cos v) of the pass's condition v = ½·ln(sigma/alpha), one number a sample.
 ///
-/// A noise level, not a place in a list: the network stays right when the schedule changes.
+/// A noise level, not a place in a list: the network stays right when the schedule changes. The
+/// level itself is not differentiated.
 ///
 /// Source: the embedding of Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>.
 public struct SigmaEmbedding: Layer {

@@ -1,10 +1,15 @@
 /// Which samples a training step sees: an endless stream of random permutations of the data set.
 ///
 /// A permutation is drawn only when the one before is used up; a batch may span two.
-struct Batches: Sendable, Equatable {
-  private(set) var order: [Int] = []
-  private(set) var position = 0
+struct Batches: Sendable {
+  /// The number of samples in the data set.
   private let count: Int
+  /// The stream as it was before the present permutation was drawn, from which it can be drawn
+  /// again.
+  private(set) var origin: Random?
+  /// How much of the permutation is used up.
+  private(set) var position = 0
+  private var order: [Int] = []
 
   /// - Parameter count: the number of samples, at least 1.
   init(count: Int) {
@@ -12,14 +17,14 @@ struct Batches: Sendable, Equatable {
     self.count = count
   }
 
-  /// Goes on inside a permutation; nil if it is not one of the samples' numbers.
-  init?(count: Int, order: [Int], position: Int) {
-    guard order.isEmpty || order.sorted() == Array(0..<count), (0...order.count) ~= position else {
-      return nil
-    }
-    self.count = count
-    self.order = order
+  /// Goes on inside the permutation that `origin` gives; nil if it is not that long.
+  init?(count: Int, origin: Random, position: Int) {
+    guard (0...count).contains(position) else { return nil }
+    self.init(count: count)
+    var stream = origin
+    self.origin = origin
     self.position = position
+    order = stream.permutation(count)
   }
 
   /// The numbers of the next `size` samples.
@@ -28,6 +33,7 @@ struct Batches: Sendable, Equatable {
     indices.reserveCapacity(size)
     while indices.count < size {
       if position == order.count {
+        origin = random
         order = random.permutation(count)
         position = 0
       }
