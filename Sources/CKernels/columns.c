@@ -76,3 +76,35 @@ VECTOR void ck_upsample_backward(float *restrict dx, const float *restrict dy, p
         dx[c] = (g[c] + g[channels + c]) + (g[line + c] + g[line + channels + c]);
     }
 }
+
+void ck_pad(float *restrict padded, const float *restrict x, ptrdiff_t height, ptrdiff_t width,
+            ptrdiff_t channels, ptrdiff_t border) {
+  size_t inner = (size_t)(width * channels) * sizeof(float), side = (size_t)(border * channels);
+  size_t line = (size_t)(width * channels) + 2 * side;
+  memset(padded, 0, (size_t)border * line * sizeof(float));
+  padded += (size_t)border * line;
+  for (ptrdiff_t row = 0; row < height; row++, x += width * channels, padded += line) {
+    memset(padded, 0, side * sizeof(float));
+    memcpy(padded + side, x, inner);
+    memset(padded + line - side, 0, side * sizeof(float));
+  }
+  memset(padded, 0, (size_t)border * line * sizeof(float));
+}
+
+// Blocks of 16×16 keep both sides in the cache.
+#define TRANSPOSE(ASSIGN)                                                            \
+  for (ptrdiff_t r0 = 0; r0 < rows; r0 += 16)                                        \
+    for (ptrdiff_t c0 = 0; c0 < columns; c0 += 16)                                   \
+      for (ptrdiff_t r = r0; r < rows && r < r0 + 16; r++)                           \
+        for (ptrdiff_t c = c0; c < columns && c < c0 + 16; c++)                      \
+          out[c * rows + r] ASSIGN x[r * columns + c];
+
+void ck_transpose(float *restrict out, const float *restrict x, ptrdiff_t rows,
+                  ptrdiff_t columns) {
+  TRANSPOSE(=)
+}
+
+void ck_transpose_add(float *restrict out, const float *restrict x, ptrdiff_t rows,
+                      ptrdiff_t columns) {
+  TRANSPOSE(+=)
+}

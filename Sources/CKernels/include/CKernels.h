@@ -65,6 +65,28 @@ void ck_upsample(float *y, const float *x, ptrdiff_t height, ptrdiff_t width, pt
 void ck_upsample_backward(float *dx, const float *dy, ptrdiff_t height, ptrdiff_t width,
                           ptrdiff_t channels);
 
+// --- convolution.c, only where ck_has_avx512(); stride 1
+typedef struct {
+  ptrdiff_t width;   // output positions in a line
+  ptrdiff_t input;   // channels
+  ptrdiff_t output;  // channels, a multiple of 16
+  ptrdiff_t kernel;  // side
+  ptrdiff_t line;    // floats from one line of the padded input to the next
+} ck_convolution;
+/// `lines` lines of output; `x` is the padded input line under the kernel's first, `w` a matrix
+/// (kernel, kernel, input | output), `bias` may be null.
+void ck_convolve(float *y, const float *x, const float *w, const float *bias, ptrdiff_t lines,
+                 const ck_convolution *shape);
+/// Adds rows [row, row_end) of the gradient of `w`, from `lines` lines.
+void ck_convolve_gradient(float *dw, const float *x, const float *dy, ptrdiff_t lines,
+                          ptrdiff_t row, ptrdiff_t row_end, const ck_convolution *shape);
+/// One sample with a border of zeros.
+void ck_pad(float *padded, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+            ptrdiff_t border);
+/// (rows, columns) to (columns, rows); the second form adds.
+void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
+void ck_transpose_add(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
+
 // --- optimizer.c
 typedef struct {
   float learning_rate, beta1, beta2, epsilon;

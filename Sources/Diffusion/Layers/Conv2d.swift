@@ -34,7 +34,41 @@ public struct Conv2d: Layer {
     pass.save(x)
     let result = pass.make(
       Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output))
-    let patches = Patches(x.shape, result.shape, kernel: kernel, stride: stride, padding: padding)
+    if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
+      let direct = DirectConvolution(x.shape, result.shape, kernel: kernel, padding: padding)
+      let matrix = pass.make(Shape(1, 1, patchLength, output))
+      ck_transpose(matrix.pointer, pass.weight(weight), output, patchLength)
+      direct.forward(
+        direct.padded(x, pass), weight: matrix.pointer, bias: pass.weight(bias), into: result)
+    } else {
+      multiplyPatches(x, into: result, pass)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let x = pass.restore()
+    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
+      let direct = DirectConvolution(x.shape, dy.shape, kernel: kernel, padding: padding)
+      let dw = direct.weightGradient(direct.padded(x, pass), dy, pass)
+      ck_transpose_add(pass.gradient(weight), dw.pointer, patchLength, output)
+    } else {
+      multiplyPatchGradients(dy, x, pass)
+    }
+    return stride == 1
+      ? inputGradientByConvolution(dy, x.shape, pass)
+      : inputGradientByScattering(dy, x.shape, pass)
+  }
+
+  private var patchLength: Int { kernel * kernel * input }
+
+  private func patches(_ x: Shape, _ y: Shape) -> Patches {
+    Patches(x, y, kernel: kernel, stride: stride, padding: padding)
+  }
+
+  private func multiplyPatches(_ x: Tensor, into result: Tensor, _ pass: Pass) {
+    let patches = patches(x.shape, result.shape)
     let (w, b) = (pass.weight(weight), pass.weight(bias))
     let y = result.pointer
     patches.forEachTile(of: x.pointer, pass) { lines, rows in
@@ -42,33 +76,22 @@ public struct Conv2d: Layer {
       let count = lines.count * patches.positionsPerLine
       ck_set_rows(y, b, count, output)
       BLAS.multiply(
-        Matrix(rows, stride: patches.length), Matrix(w, stride: patches.length).transposed,
-        into: y, stride: output,
-        m: count, n: output, k: patches.length, beta: 1)
+        Matrix(rows, stride: patchLength), Matrix(w, stride: patchLength).transposed,
+        into: y, stride: output, m: count, n: output, k: patchLength, beta: 1)
     }
-    return result
-  }
-
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let x = pass.restore()
-    let patches = Patches(x.shape, dy.shape, kernel: kernel, stride: stride, padding: padding)
-    weightGradient(dy, x, patches, pass)
-    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
-    return stride == 1
-      ? inputGradientByConvolution(dy, x.shape, pass)
-      : inputGradientByScattering(dy, x.shape, patches, pass)
   }
 
   private func side(_ length: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
 
   /// dW += dyᵀ·patches, cut over the columns of W: each task gathers its own part of the patches.
-  private func weightGradient(_ dy: Tensor, _ x: Tensor, _ patches: Patches, _ pass: Pass) {
+  private func multiplyPatchGradients(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
+    let patches = patches(x.shape, dy.shape)
     let (dw, dy) = (pass.gradient(weight), dy.pointer)
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
       BLAS.multiply(
         Matrix(dy, stride: output).transposed, Matrix(rows, stride: columns.count),
-        into: dw + columns.lowerBound, stride: patches.length,
+        into: dw + columns.lowerBound, stride: patchLength,
         m: output, n: columns.count, k: lines.count * patches.positionsPerLine, beta: 1)
     }
   }
@@ -77,8 +100,13 @@ public struct Conv2d: Layer {
   private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
-    let patches = Patches(
-      dy.shape, shape, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+    let padding = kernel - 1 - padding
+    if DirectConvolution.serves(input, kernel: kernel, stride: 1) {
+      let direct = DirectConvolution(dy.shape, shape, kernel: kernel, padding: padding)
+      direct.forward(direct.padded(dy, pass), weight: turned.pointer, bias: nil, into: result)
+      return result
+    }
+    let patches = Patches(dy.shape, shape, kernel: kernel, stride: 1, padding: padding)
     let (dx, w) = (result.pointer, turned.pointer)
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       BLAS.multiply(
@@ -105,8 +133,9 @@ public struct Conv2d: Layer {
 
   /// dx gathers what each patch's gradient says about its positions.
   private func inputGradientByScattering(
-    _ dy: Tensor, _ shape: Shape, _ patches: Patches, _ pass: Pass
+    _ dy: Tensor, _ shape: Shape, _ pass: Pass
   ) -> Tensor {
+    let patches = patches(shape, dy.shape)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width
     let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))

@@ -80,6 +80,13 @@ struct GradientTests {
     LayerCase("Linear", Shape(3, 2, 1, 5)) { Linear(5, 4, "a", &$0) },
     LayerCase("Conv2d 3×3", Shape(2, 4, 5, 3)) { Conv2d(3, 4, "a", &$0) },
     LayerCase("Conv2d 3×3, many channels", Shape(1, 3, 3, 20)) { Conv2d(20, 3, "a", &$0) },
+    LayerCase("Conv2d 3×3 to 16 channels", Shape(2, 3, 15, 3)) { Conv2d(3, 16, "a", &$0) },
+    LayerCase("Conv2d 3×3 from 16 to 48 channels", Shape(1, 3, 4, 16)) {
+      Conv2d(16, 48, "a", &$0)
+    },
+    LayerCase("Conv2d 5×5 to 16 channels without padding", Shape(1, 6, 7, 2)) {
+      Conv2d(2, 16, kernel: 5, padding: 0, "a", &$0)
+    },
     LayerCase("Conv2d 3×3 stride 2, even side", Shape(2, 4, 6, 2)) {
       Conv2d(2, 3, stride: 2, "a", &$0)
     },

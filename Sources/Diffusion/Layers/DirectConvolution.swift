@@ -1,0 +1,81 @@
+internal import CKernels
+
+/// A convolution of stride 1 by the direct kernels, for processors that have them.
+///
+/// `weight` is a matrix of (kernel, kernel, in) rows and (out) columns.
+struct DirectConvolution {
+  private let input: Shape
+  private let output: Shape
+  private let kernel: Int
+  private let border: Int
+  private let shape: ck_convolution
+
+  /// Whether the direct kernels run here and beat the matrix products: vectors of output channels
+  /// must be full.
+  static func serves(_ output: Int, kernel: Int, stride: Int) -> Bool {
+    isAvailable && stride == 1 && kernel > 1 && output % 16 == 0
+  }
+
+  private static let isAvailable = ck_has_avx512() != 0
+
+  init(_ input: Shape, _ output: Shape, kernel: Int, padding: Int) {
+    self.input = input
+    self.output = output
+    self.kernel = kernel
+    border = padding
+    shape = ck_convolution(
+      width: output.width, input: input.channels, output: output.channels, kernel: kernel,
+      line: (input.width + 2 * padding) * input.channels)
+  }
+
+  private var paddedCount: Int { (input.height + 2 * border) * shape.line }
+
+  /// The whole batch with a border of zeros.
+  func padded(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(
+      Shape(input.batch, input.height + 2 * border, input.width + 2 * border, input.channels))
+    let (target, source) = (result.pointer, x.pointer)
+    parallelTasks(input.batch) { sample, _ in
+      ck_pad(
+        target + sample * paddedCount, source + sample * input.sampleCount, input.height,
+        input.width, input.channels, border)
+    }
+    return result
+  }
+
+  /// y = x ∗ weight + bias.
+  func forward(
+    _ padded: Tensor, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into y: Tensor
+  ) {
+    let (y, x) = (y.pointer, padded.pointer)
+    // Whole samples where there are many, else parts of them.
+    let parts = output.batch >= 8 ? 1 : min(4, output.height)
+    parallelTasks(output.batch * parts) { task, _ in
+      let (sample, part) = (task / parts, task % parts)
+      let lines = output.height * part / parts..<output.height * (part + 1) / parts
+      withUnsafePointer(to: shape) { shape in
+        ck_convolve(
+          y + sample * output.sampleCount + lines.lowerBound * output.width * output.channels,
+          x + sample * paddedCount + lines.lowerBound * shape.pointee.line, weight, bias,
+          lines.count, shape)
+      }
+    }
+  }
+
+  /// The gradient of the weight, as a matrix like it, cut over its rows.
+  func weightGradient(_ padded: Tensor, _ dy: Tensor, _ pass: Pass) -> Tensor {
+    let rows = kernel * kernel * input.channels
+    let result = pass.zeros(Shape(1, 1, rows, output.channels))
+    let (dw, x, dy) = (result.pointer, padded.pointer, dy.pointer)
+    parallelFor(rows, grain: 36) { range in
+      withUnsafePointer(to: shape) { shape in
+        for sample in 0..<output.batch {
+          ck_convolve_gradient(
+            dw, x + sample * paddedCount, dy + sample * output.sampleCount, output.height,
+            range.lowerBound, range.upperBound, shape)
+        }
+      }
+    }
+    return result
+  }
+}
