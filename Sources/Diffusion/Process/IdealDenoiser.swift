@@ -1,0 +1,138 @@
+internal import CKernels
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// The exact denoiser of a finite data set: the best answer any network could learn.
+///
+/// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can only
+/// reproduce the data it was given, and its expected loss is the floor under any training loss.
+///
+/// Source: Karras et al. 2022, appendix B.3; with scale α.
+public struct IdealDenoiser: Denoiser, Sendable {
+  private let data: [Float]
+  /// The shape of the data, batch being the number of samples.
+  public let shape: Shape
+
+  /// Takes samples in (batch, height, width, channels) order, at least one.
+  public init(_ data: [Float], _ shape: Shape) {
+    precondition(
+      data.count == shape.count, "\(shape) holds \(shape.count) numbers, got \(data.count)")
+    precondition(shape.batch > 0, "an ideal denoiser needs at least one sample")
+    self.data = data
+    self.shape = shape
+  }
+
+  public func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
+    let prediction = Prediction(like: x)
+    let levels = Array(repeating: step.level, count: x.shape.batch)
+    estimate(x, levels, into: prediction.x0)
+    // ε̂ = (x − α·x̂_0)/σ
+    let (alpha, sigma) = (step.level.alpha, step.level.sigma)
+    prediction.epsilon.assign(Float(1 / sigma), x, plus: Float(-alpha / sigma), prediction.x0)
+    return prediction
+  }
+
+  /// Writes x̂_0 of each sample at its own level.
+  private func estimate(_ x: Tensor, _ levels: [NoiseLevel], into x0: Tensor) {
+    precondition(
+      x.shape.with(batch: 0) == shape.with(batch: 0), "data is \(shape), samples are \(x.shape)")
+    let (size, count) = (shape.sampleCount, shape.batch)
+    let (input, output) = (x.pointer, x0.pointer)
+    data.withUnsafeBufferPointer { data in
+      guard let data = data.baseAddress else { return }
+      parallelTasks(x.shape.batch) { sample, _ in
+        let level = levels[sample]
+        let mean = output + sample * size
+        // ‖x − α·d‖²/2σ² = ‖x/α − d‖²/2(σ/α)²; where no signal is left every sample is as likely.
+        ck_combine(
+          mean, Float(level.alpha > 0 ? 1 / level.alpha : 0), input + sample * size, 0,
+          input + sample * size, size)
+        let scale = level.alpha > 0 ? -1 / (2 * level.ratio * level.ratio) : 0
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { weights in
+          for j in 0..<count {
+            weights[j] = scale * ck_squared_distance(mean, data + j * size, size)
+          }
+          softmax(weights)
+          mean.update(repeating: 0, count: size)
+          // Weights below float32's resolution would not change the sum.
+          for j in 0..<count where weights[j] > 1e-12 {
+            ck_combine(mean, 1, mean, Float(weights[j]), data + j * size, size)
+          }
+        }
+      }
+    }
+  }
+
+  private func softmax(_ weights: UnsafeMutableBufferPointer<Double>) {
+    let top = weights.max() ?? 0
+    var sum = 0.0
+    for j in weights.indices {
+      weights[j] = exp(weights[j] - top)
+      sum += weights[j]
+    }
+    for j in weights.indices { weights[j] /= sum }
+  }
+}
+
+// MARK: - What it is for
+
+extension IdealDenoiser {
+  /// A sample of the data and how far it is.
+  public struct Neighbor: Sendable, Equatable {
+    public let index: Int
+    /// The Euclidean distance, in units of the data.
+    public let distance: Double
+  }
+
+  /// The nearest sample of the data to each of `samples`, which follow each other.
+  public func nearest(to samples: [Float]) -> [Neighbor] {
+    let size = shape.sampleCount
+    precondition(
+      samples.count.isMultiple(of: size), "samples have \(size) numbers each, got \(samples.count)")
+    return samples.withUnsafeBufferPointer { samples in
+      data.withUnsafeBufferPointer { data in
+        guard let x = samples.baseAddress, let d = data.baseAddress else { return [] }
+        return (0..<samples.count / size).map { sample in
+          var best = Neighbor(index: 0, distance: .infinity)
+          for j in 0..<shape.batch {
+            let square = ck_squared_distance(x + sample * size, d + j * size, size)
+            if square < best.distance { best = Neighbor(index: j, distance: square) }
+          }
+          return Neighbor(index: best.index, distance: best.distance.squareRoot())
+        }
+      }
+    }
+  }
+
+  /// The mean squared error per number of the best possible network, estimated by sampling.
+  ///
+  /// No network can have a lower expected training loss on this data when all `levels` are as likely.
+  /// Noise is drawn `draws` times at each.
+  public func expectedLoss(
+    over levels: [NoiseLevel], draws: Int, predicting parameterization: Parameterization = .epsilon,
+    using random: inout Random
+  ) -> Double {
+    precondition(!levels.isEmpty && draws > 0, "an expectation needs at least one level and draw")
+    let batch = shape.with(batch: draws)
+    let (x0, epsilon, x, estimate) = (Tensor(batch), Tensor(batch), Tensor(batch), Tensor(batch))
+    var sum = 0.0
+    for level in levels {
+      let chosen = random.integers(below: shape.batch, count: draws)
+      let size = shape.sampleCount
+      x0.assign(chosen.flatMap { data[$0 * size..<($0 + 1) * size] })
+      random.fillNormal(epsilon)
+      x.assign(Float(level.alpha), x0, plus: Float(level.sigma), epsilon)
+      let same = Array(repeating: level, count: draws)
+      self.estimate(x, same, into: estimate)
+      // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.
+      let (a, b) = parameterization.weights(at: level)
+      let factor = a - b * level.alpha / level.sigma
+      sum += factor * factor * ck_squared_distance(estimate.pointer, x0.pointer, batch.count)
+    }
+    return sum / Double(levels.count * batch.count)
+  }
+}

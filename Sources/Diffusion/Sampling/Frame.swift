@@ -1,0 +1,27 @@
+/// What one moment of a trajectory looked like.
+public struct Frame: Sendable {
+  /// The place in the path: 0 is x_T, `total` − 1 is the result.
+  public let index: Int
+  /// The number of frames of the whole path.
+  public let total: Int
+  public let step: NoiseStep
+  /// The shape of `x` and `x0`.
+  public let shape: Shape
+  /// The noisy samples x_t, in (batch, height, width, channels) order.
+  public internal(set) var x: [Float]
+  /// x̂_0, what the network makes of exactly these x_t, before any clipping; at the last frame x
+  /// itself.
+  public internal(set) var x0: [Float]
+  /// The root of the mean squared change of x since the frame before; 0 at the first.
+  public let change: Double
+  /// Whether all numbers are finite; the rest of a path that is not is worthless.
+  public let isFinite: Bool
+  /// The share of x̂_0's numbers that lie outside the data's range, 0 to 1.
+  public let outside: Double
+  /// How often noise had been drawn, so that a path can be resumed here with the same noise.
+  public let draws: Int
+
+  public var timestep: Double { step.timestep }
+  public var level: NoiseLevel { step.level }
+  public var isLast: Bool { index == total - 1 }
+}

@@ -1,0 +1,124 @@
+internal import Synchronization
+
+/// The frames of a trajectory, all of them exact: in memory up to a bound, in a file beyond it.
+///
+/// One run writes it while the screen reads it; any frame comes back in well under a millisecond for
+/// the batches that a screen shows. Frames that cannot be kept are refused whole: what was recorded
+/// before stays readable.
+public final class Recording: Sendable {
+  /// A frame, without its numbers if they are in the file.
+  private struct Entry {
+    var frame: Frame
+    /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in `frame`.
+    var offset: Int?
+  }
+
+  private struct State {
+    var entries: [Entry] = []
+    var bytes = 0
+    var file: SpillFile?
+  }
+
+  private let state: Mutex<State>
+  private let memory: Int
+  private let directory: String?
+
+  /// A recording that keeps at most `memory` bytes of numbers in memory, and what comes after in a
+  /// nameless file in `directory`, which is made when it is needed and goes with the recording.
+  public init(memory: Int = 512 << 20, directory: String? = nil) {
+    self.memory = memory
+    self.directory = directory
+    state = Mutex(State())
+  }
+
+  /// A recording that writes what does not fit to a file already open, which it closes.
+  init(memory: Int, descriptor: Int32) {
+    self.memory = memory
+    directory = nil
+    state = Mutex(State(file: SpillFile(descriptor: descriptor)))
+  }
+
+  /// Adds a frame.
+  public func append(_ frame: Frame) throws(RecordingError) {
+    try state.withLock { (state) throws(RecordingError) in
+      let bytes = (frame.x.count + frame.x0.count) * MemoryLayout<Float>.stride
+      guard state.bytes + bytes > memory else {
+        state.bytes += bytes
+        state.entries.append(Entry(frame: frame, offset: nil))
+        return
+      }
+      let file: SpillFile
+      if let open = state.file { file = open } else { file = try SpillFile(in: directory) }
+      state.file = file
+      let offset = try file.append(frame.x, frame.x0)
+      var entry = Entry(frame: frame, offset: offset)
+      (entry.frame.x, entry.frame.x0) = ([], [])
+      state.entries.append(entry)
+    }
+  }
+
+  /// The frame recorded as number `index`, from 0 to ``count`` − 1.
+  public func frame(at index: Int) throws(RecordingError) -> Frame {
+    try state.withLock { (state) throws(RecordingError) in
+      precondition(
+        state.entries.indices.contains(index),
+        "there are \(state.entries.count) frames, asked for number \(index)")
+      let entry = state.entries[index]
+      guard let offset = entry.offset, let file = state.file else { return entry.frame }
+      var frame = entry.frame
+      let count = frame.shape.count
+      frame.x = try file.read(count, at: offset)
+      frame.x0 = try file.read(count, at: offset + count * MemoryLayout<Float>.stride)
+      return frame
+    }
+  }
+}
+
+// MARK: - Views
+
+extension Recording {
+  /// The number of frames so far.
+  public var count: Int { state.withLock { $0.entries.count } }
+
+  /// How many of the frames are in the file.
+  public var spilled: Int { state.withLock { $0.entries.count { $0.offset != nil } } }
+
+  /// ``Frame/change`` of each frame.
+  public var changes: [Double] { state.withLock { $0.entries.map(\.frame.change) } }
+
+  /// The noise level of each frame.
+  public var levels: [NoiseLevel] { state.withLock { $0.entries.map(\.frame.level) } }
+
+  /// The frame whose noise σ/α is nearest to `ratio`, by factor; nil if nothing was recorded.
+  ///
+  /// Finds the same moment in a path with another schedule or another number of steps.
+  public func nearestIndex(ratio: Double) -> Int? {
+    func distance(_ level: NoiseLevel) -> Double {
+      // Equal first, so that two infinities, or two zeros, are no distance apart.
+      if level.ratio == ratio { return 0 }
+      return abs(NoiseLevel(sigma: ratio).logSNR - level.logSNR)
+    }
+    let distances = levels.map(distance)
+    return distances.indices.min { distances[$0] < distances[$1] }
+  }
+}
+
+/// Why a frame could not be kept or read back.
+public enum RecordingError: Error, Hashable, CustomStringConvertible {
+  case cannotMakeFile(directory: String, reason: String)
+  case cannotWrite(reason: String)
+  case cannotRead(reason: String)
+
+  public var description: String {
+    switch self {
+    case .cannotMakeFile(let directory, let reason):
+      "The recording outgrew its memory and no temporary file could be made in \(directory): "
+        + "\(reason)."
+    case .cannotWrite(let reason):
+      "The recording outgrew its memory and its temporary file cannot grow: \(reason). "
+        + "The frames so far are kept."
+    case .cannotRead(let reason):
+      "A frame cannot be read back from the recording's temporary file: \(reason)."
+    }
+  }
+}
