@@ -62,7 +62,7 @@ extension DataCatalog {
   private static func openFile(_ path: String) throws(FileError) -> Dataset {
     let start = try ByteStream(path: path).read(upTo: 4096)
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
-    if start.starts(with: [0, 0]) { return try IDX.dataset(images: path) }
+    if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }
     throw FileError(

@@ -19,6 +19,12 @@ public enum IDX {
       })
   }
 
+  /// Whether a content that starts like this is meant as idx: two zeros, a type, a few dimensions.
+  static func isPlausible(_ start: [UInt8]) -> Bool {
+    start.starts(with: [0, 0]) && start.count >= 4 && (8...14).contains(start[2])
+      && (1...8).contains(start[3])
+  }
+
   static func dataset(
     name: String, images: ByteStream, labels: ByteStream?
   ) throws(FileError) -> Dataset {

@@ -1,0 +1,110 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A file that replaces the one before it as a whole: after any end of the program or the machine,
+/// its path holds either all of the old content or all of the new.
+///
+/// It is written under a temporary name in the same folder, synced, renamed, and the folder synced.
+/// When anything fails, the old file stays and the temporary one goes. One writer a path at a time.
+struct AtomicFile {
+  private let path: String
+  private let file: Int32
+  private let calls: WriteCalls
+
+  /// Adds bytes at the end of the new content.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try calls.writeAll(file, bytes, path: path)
+  }
+
+  func write(_ bytes: [UInt8]) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
+      try write(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  /// Replaces the file at `path` by what `body` writes.
+  static func replace(
+    _ path: String, calls: WriteCalls = .system,
+    with body: (AtomicFile) throws(FileError) -> Void
+  ) throws(FileError) {
+    removeLeftovers(of: path, calls)
+    let temporary = temporaryName(path, process: getpid())
+    let file = Int32(
+      try calls.check(calls.openFile(temporary, WriteCalls.create), path, "written"))
+    do throws(FileError) {
+      do throws(FileError) {
+        try body(AtomicFile(path: path, file: file, calls: calls))
+        try calls.check(calls.syncFile(file), path, "synced")
+      } catch {
+        _ = calls.closeFile(file)
+        throw error
+      }
+      // Some file systems report a full disk only here.
+      try calls.check(calls.closeFile(file), path, "written")
+      try calls.check(calls.renameFile(temporary, path), path, "renamed")
+    } catch {
+      _ = calls.removeFile(temporary)
+      throw error
+    }
+    try syncFolder(of: path, calls)
+  }
+
+  /// Replaces the file at `path` by `bytes`.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    try replace(path) { file throws(FileError) in try file.write(bytes) }
+  }
+
+  /// Makes the renaming itself last.
+  private static func syncFolder(of path: String, _ calls: WriteCalls) throws(FileError) {
+    let (folder, _) = split(path)
+    let descriptor = Int32(
+      try calls.check(calls.openFile(folder, WriteCalls.folder), folder, "synced"))
+    let result = calls.syncFile(descriptor)
+    _ = calls.closeFile(descriptor)
+    if result != WriteCalls.cannotSync { try calls.check(result, folder, "synced") }
+  }
+}
+
+extension AtomicFile {
+  private static let suffix = ".partial"
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, String(path[path.index(after: slash)...]))
+  }
+
+  static func temporaryName(_ path: String, process: Int32) -> String {
+    let (folder, name) = split(path)
+    return "\(folder)/.\(name).\(process)\(suffix)"
+  }
+
+  /// Removes the temporary files of writers that were killed.
+  private static func removeLeftovers(of path: String, _ calls: WriteCalls) {
+    let (folder, name) = split(path)
+    let prefix = ".\(name)."
+    for entry in names(in: folder) where entry.hasPrefix(prefix) && entry.hasSuffix(suffix) {
+      let middle = entry.dropFirst(prefix.count).dropLast(suffix.count)
+      guard let process = Int32(middle), process > 0 else { continue }
+      let isGone = kill(process, 0) != 0 && errno == ESRCH
+      if isGone { _ = calls.removeFile("\(folder)/\(entry)") }
+    }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
+    else { return [] }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+      let name = UnsafeRawPointer(entry).advanced(by: place)
+      names.append(String(cString: name.assumingMemoryBound(to: CChar.self)))
+    }
+    return names
+  }
+}

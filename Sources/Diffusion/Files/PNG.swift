@@ -1,0 +1,83 @@
+internal import CPNG
+
+/// Pictures as PNG files, through the simplified interface of libpng, which needs no `setjmp`.
+public enum PNG {
+  /// The most points accepted in a file that is read.
+  static let mostPoints = 1 << 26
+  /// The most bytes accepted in a file that is read.
+  static let mostBytes = 1 << 28
+
+  /// Replaces the file at `path` by the picture, as a whole or not at all.
+  public static func write(_ picture: Picture, to path: String) throws(FileError) {
+    try AtomicFile.replace(path, with: encode(picture))
+  }
+
+  /// The picture as the bytes of a PNG file, 8 bits a channel.
+  public static func encode(_ picture: Picture) -> [UInt8] {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    image.width = UInt32(picture.width)
+    image.height = UInt32(picture.height)
+    image.format = picture.channels == 1 ? gray : color
+    defer { png_image_free(&image) }
+    var size = 0
+    let isCounted = png_image_write_to_memory(&image, nil, &size, 0, picture.bytes, 0, nil) != 0
+    precondition(isCounted, "libpng refuses a picture: \(message(image))")
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let isWritten =
+        png_image_write_to_memory(
+          &image, buffer.baseAddress, &size, 0, picture.bytes, 0, nil) != 0
+      precondition(isWritten, "libpng refuses a picture: \(message(image))")
+      count = size
+    }
+  }
+
+  /// The picture in a PNG file; grey stays grey, everything else becomes RGB over black.
+  public static func read(_ path: String) throws(FileError) -> Picture {
+    let file = try FileReader(path)
+    guard file.size <= mostBytes else {
+      throw FileError(path, .tooLarge, "has \(file.size) bytes, expected at most \(mostBytes)")
+    }
+    var bytes = [UInt8](repeating: 0, count: file.size)
+    let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    bytes.removeLast(bytes.count - got)
+    return try decode(bytes, name: path)
+  }
+
+  static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Picture {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    defer { png_image_free(&image) }
+    // libpng keeps the pointer between its two calls.
+    return try bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+      guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else {
+        throw FileError(name, .unrecognized, "is no PNG file: \(message(image))")
+      }
+      let (width, height) = (Int(image.width), Int(image.height))
+      guard width * height <= mostPoints else {
+        throw FileError(
+          name, .tooLarge,
+          "is a picture of \(width)×\(height), expected at most \(mostPoints) points")
+      }
+      let isColor = image.format & color != 0
+      image.format = isColor ? color : gray
+      var points = [UInt8](repeating: 0, count: width * height * (isColor ? 3 : 1))
+      var black = png_color(red: 0, green: 0, blue: 0)
+      guard png_image_finish_read(&image, &black, &points, 0, nil) != 0 else {
+        throw FileError(name, .corrupt, "is a damaged PNG file: \(message(image))")
+      }
+      return Picture(width: width, height: height, channels: isColor ? 3 : 1, bytes: points)
+    }
+  }
+
+  private static let gray: UInt32 = 0
+  private static let color: UInt32 = 2
+
+  private static func message(_ image: png_image) -> String {
+    withUnsafeBytes(of: image.message) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

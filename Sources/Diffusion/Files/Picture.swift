@@ -1,0 +1,91 @@
+/// A picture of bytes: rows from the top, grey or RGB.
+public struct Picture: Sendable, Hashable {
+  public let width: Int
+  public let height: Int
+  /// 1 (grey) or 3 (red, green, blue).
+  public let channels: Int
+  /// height × width × channels.
+  public var bytes: [UInt8]
+
+  /// - Precondition: sides of at least 1, 1 or 3 channels, and as many bytes.
+  public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
+    precondition(
+      width > 0 && height > 0 && (channels == 1 || channels == 3),
+      "a picture expects sides from 1 and 1 or 3 channels, got \(width)×\(height)×\(channels)")
+    precondition(
+      bytes.count == width * height * channels,
+      "\(bytes.count) bytes for a picture of \(width)×\(height)×\(channels)")
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.bytes = bytes
+  }
+}
+
+extension Picture {
+  /// One sample in (height, width, channels) order; the ends of `range` become 0 and 255.
+  ///
+  /// Numbers outside the range are clipped, and one that is no number becomes 0.
+  public init(sample: [Float], shape: Shape, range: ClosedRange<Float>) {
+    let scale = 255 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
+    self.init(
+      width: shape.width, height: shape.height, channels: shape.channels,
+      bytes: sample.map { value in
+        let level = ((value - range.lowerBound) * scale).rounded()
+        return level >= 0 ? UInt8(min(level, 255)) : 0
+      })
+  }
+}
+
+/// Arranges pictures of one size in rows from the top left.
+public struct ImageGrid: Sendable, Hashable {
+  /// Pictures a row; by default as near to a square as it goes.
+  public var columns: Int?
+  /// Points between pictures, and around them.
+  public var gap: Int
+  /// Each point of a picture becomes a square of this side.
+  public var enlargement: Int
+  /// The byte between pictures and in empty places.
+  public var background: UInt8
+
+  public init(columns: Int? = nil, gap: Int = 2, enlargement: Int = 1, background: UInt8 = 64) {
+    precondition(
+      (columns ?? 1) >= 1 && gap >= 0 && enlargement >= 1,
+      "a grid expects columns and enlargement from 1 and a gap from 0")
+    self.columns = columns
+    self.gap = gap
+    self.enlargement = enlargement
+    self.background = background
+  }
+
+  /// One picture of all.
+  ///
+  /// - Precondition: at least one picture, and all of the same size.
+  public func picture(of pictures: [Picture]) -> Picture {
+    guard let first = pictures.first else { preconditionFailure("a grid of no pictures") }
+    let channels = first.channels
+    let columns = columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))
+    let rows = (pictures.count + columns - 1) / columns
+    let (across, down) = (first.width * enlargement + gap, first.height * enlargement + gap)
+    let width = gap + columns * across
+    let height = gap + rows * down
+    var bytes = [UInt8](repeating: background, count: width * height * channels)
+    for (index, picture) in pictures.enumerated() {
+      precondition(
+        picture.width == first.width && picture.height == first.height
+          && picture.channels == channels,
+        "picture \(index) is \(picture.width)×\(picture.height), the first is "
+          + "\(first.width)×\(first.height)")
+      let left = gap + index % columns * across
+      let top = gap + index / columns * down
+      for y in 0..<picture.height * enlargement {
+        for x in 0..<picture.width * enlargement {
+          let source = (y / enlargement * picture.width + x / enlargement) * channels
+          let target = ((top + y) * width + left + x) * channels
+          for c in 0..<channels { bytes[target + c] = picture.bytes[source + c] }
+        }
+      }
+    }
+    return Picture(width: width, height: height, channels: channels, bytes: bytes)
+  }
+}

@@ -1,0 +1,161 @@
+/// The checked header of a safetensors file.
+struct SafeTensorsHeader {
+  /// The largest header that the format allows: 100 MB.
+  static let largest = 100_000_000
+  /// More sides than any tensor has.
+  static let mostSides = 32
+
+  private(set) var entries: [SafeTensors.Entry] = []
+  private(set) var metadata: [String: String] = [:]
+  private let path: String
+  private let start: Int
+  private let fileSize: Int
+
+  init(_ file: FileReader) throws(FileError) {
+    path = file.path
+    fileSize = file.size
+    guard fileSize >= 8 else {
+      throw FileError(
+        path, .truncated,
+        "is \(fileSize) bytes long, expected at least the 8 bytes of the header's length")
+    }
+    var stored: UInt64 = 0
+    _ = try withBytes(of: &stored) { buffer throws(FileError) in
+      try file.read(at: 0, into: buffer)
+    }
+    let length = UInt64(littleEndian: stored)
+    guard length <= Self.largest else {
+      throw FileError(
+        path, .unrecognized,
+        "is no safetensors file: it announces a header of \(length) bytes, expected at most "
+          + "\(Self.largest)")
+    }
+    start = 8 + Int(length)
+    guard start <= fileSize else {
+      throw FileError(
+        path, .truncated,
+        "announces a header of \(length) bytes, but has \(fileSize - 8) after its length")
+    }
+    var text = [UInt8](repeating: 0, count: Int(length))
+    let got = try text.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try file.read(at: 8, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    guard got == text.count else {
+      throw FileError(path, .truncated, "ends at byte \(8 + got) within its header")
+    }
+    try parse(text)
+    try checkPlaces()
+  }
+
+  private mutating func parse(_ text: [UInt8]) throws(FileError) {
+    let members: [JSON.Member]
+    do throws(JSONProblem) {
+      guard let found = try JSON(parsing: text).members else {
+        throw JSONProblem(offset: 0, problem: "expected an object")
+      }
+      members = found
+    } catch {
+      throw FileError(
+        path, .malformed,
+        "has a header that is not JSON at byte \(8 + error.offset): "
+          + error.problem)
+    }
+    for member in members {
+      if member.name == "__metadata__" {
+        try readMetadata(member.value)
+      } else {
+        entries.append(try entry(member.name, member.value))
+      }
+    }
+  }
+
+  private mutating func readMetadata(_ value: JSON) throws(FileError) {
+    guard let members = value.members else {
+      throw FileError(path, .malformed, "has metadata that are no JSON object")
+    }
+    for member in members {
+      guard let text = member.value.string else {
+        throw FileError(
+          path, .malformed, "has metadata \(FileError.quoted(member.name)) that are no text")
+      }
+      metadata[member.name] = text
+    }
+  }
+
+  private func entry(_ name: String, _ value: JSON) throws(FileError) -> SafeTensors.Entry {
+    let tensor = "has a tensor \(FileError.quoted(name))"
+    guard let typeName = value["dtype"]?.string else {
+      throw FileError(path, .malformed, "\(tensor) without a dtype")
+    }
+    guard let type = SafeTensors.ElementType(rawValue: typeName) else {
+      throw FileError(
+        path, .unsupported, "\(tensor) of the unknown dtype \(FileError.quoted(typeName))")
+    }
+    guard let shape = wholeNumbers(value["shape"]) else {
+      throw FileError(
+        path, .malformed, "\(tensor) without a shape, expected a list of whole numbers from 0 on")
+    }
+    guard shape.count <= Self.mostSides else {
+      throw FileError(
+        path, .malformed, "\(tensor) with \(shape.count) sides, expected at most \(Self.mostSides)")
+    }
+    guard let offsets = wholeNumbers(value["data_offsets"]), offsets.count == 2,
+      offsets[0] <= offsets[1]
+    else {
+      throw FileError(
+        path, .malformed, "\(tensor) without data_offsets, expected its first byte and its end")
+    }
+    guard offsets[1] <= fileSize - start else {
+      throw FileError(
+        path, .truncated,
+        "\(tensor) that ends at byte \(offsets[1]) of the data, which has \(fileSize - start)")
+    }
+    guard let size = byteCount(shape, type), size == offsets[1] - offsets[0] else {
+      throw FileError(
+        path, .mismatch,
+        "\(tensor) of \(type.rawValue) and shape \(shape) in \(offsets[1] - offsets[0]) bytes")
+    }
+    return SafeTensors.Entry(
+      name: name, type: type, shape: shape, place: start + offsets[0]..<start + offsets[1])
+  }
+
+  private func wholeNumbers(_ value: JSON?) -> [Int]? {
+    guard let elements = value?.array else { return nil }
+    let numbers = elements.compactMap { $0.integer }.filter { $0 >= 0 }
+    return numbers.count == elements.count ? numbers : nil
+  }
+
+  /// The size of a tensor, or nil beyond what an Int holds.
+  private func byteCount(_ shape: [Int], _ type: SafeTensors.ElementType) -> Int? {
+    // The product of the sides other than 0 must fit as well: others multiply before they see a 0.
+    var product = type.size
+    for side in shape where side > 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: side)
+      if overflow { return nil }
+      product = next
+    }
+    return shape.contains(0) ? 0 : product
+  }
+
+  /// The tensors must cover the data one after the other, without overlap or gap.
+  private mutating func checkPlaces() throws(FileError) {
+    entries.sort {
+      ($0.place.lowerBound, $0.place.upperBound) < ($1.place.lowerBound, $1.place.upperBound)
+    }
+    var end = start
+    for entry in entries {
+      guard entry.place.lowerBound == end else {
+        let what = entry.place.lowerBound < end ? "an overlap" : "a gap"
+        throw FileError(
+          path, .malformed,
+          "has \(what) before the tensor \(FileError.quoted(entry.name)): it starts at byte "
+            + "\(entry.place.lowerBound - start) of the data, expected \(end - start)")
+      }
+      end = entry.place.upperBound
+    }
+    guard end == fileSize else {
+      throw FileError(
+        path, .trailing, "goes on for \(fileSize - end) bytes after its last tensor")
+    }
+  }
+}

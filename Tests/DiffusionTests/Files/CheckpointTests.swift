@@ -1,0 +1,122 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("Checkpoint")
+struct CheckpointTests {
+  static func checkpoint(step: Int) -> Checkpoint {
+    func tensors(_ start: Float) -> [NamedTensor] {
+      [
+        NamedTensor(
+          name: "net.0.weight", shape: [2, 2], values: (0..<4).map { start + Float($0) }),
+        NamedTensor(name: "net.0.bias", shape: [2], values: [start, -.leastNonzeroMagnitude]),
+      ]
+    }
+    return Checkpoint(
+      step: step, weights: tensors(Float(step)), average: tensors(10), adamM: tensors(20),
+      adamV: tensors(30), randomStates: ["training": [1, 2, 3], "preview": [], "order": [0]],
+      recipe: "[data]\nname = \"digits14\"  # \u{1F995}\n",
+      scheduleChanges: [
+        .init(step: 5, text: "name = \"cosine\""), .init(step: 7, text: "a\n\"b\""),
+      ],
+      elapsedSeconds: 12.345678901234567, parent: step == 0 ? nil : "runs/first")
+  }
+
+  @Test("What is written is read again, bit for bit", arguments: [0, 9_007_199_254_740_993])
+  func roundTrip(step: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/last.safetensors"
+      try Self.checkpoint(step: step).write(to: path)
+      #expect(try Checkpoint(contentsOf: path) == Self.checkpoint(step: step))
+    }
+  }
+
+  @Test("The tensors carry their names under a prefix, as other programs expect")
+  func names() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/last.safetensors"
+      try Self.checkpoint(step: 1).write(to: path)
+      #expect(
+        try SafeTensors(contentsOf: path).entries.map(\.name) == [
+          "weights.net.0.weight", "weights.net.0.bias", "average.net.0.weight",
+          "average.net.0.bias", "adam.m.net.0.weight", "adam.m.net.0.bias",
+          "adam.v.net.0.weight", "adam.v.net.0.bias", "random.order", "random.preview",
+          "random.training",
+        ])
+    }
+  }
+
+  @Test("A program killed before any call leaves the last checkpoint or the new one, whole")
+  func killed() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/last.safetensors"
+      let all = FailingCalls { _ in false }
+      try Self.checkpoint(step: 1).write(to: path, calls: all.calls)
+      #expect(all.log.count > 10)
+      var seen: Set<Int> = []
+      for call in 1...all.log.count {
+        try Self.checkpoint(step: 1).write(to: path)
+        let dead = FailingCalls { $0 >= call }
+        _ = try? Self.checkpoint(step: 2).write(to: path, calls: dead.calls)
+        let found = try Checkpoint(contentsOf: path)
+        #expect(found == Self.checkpoint(step: found.step))
+        seen.insert(found.step)
+      }
+      #expect(seen == [1, 2])
+    }
+  }
+
+  @Test("A checkpoint cut at any length is refused")
+  func truncated() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/last.safetensors"
+      try Self.checkpoint(step: 1).write(to: path)
+      let whole = try bytes(of: path)
+      for length in stride(from: 0, to: whole.count, by: 7) {
+        try put(Array(whole.prefix(length)), path)
+        #expect(fileError { try Checkpoint(contentsOf: path) } != nil, "\(length) bytes")
+      }
+    }
+  }
+
+  @Test(
+    "A file that is no checkpoint of this version is refused",
+    arguments: [
+      ([("format", "pt")], FileError.Kind.unrecognized),
+      ([("format", Checkpoint.format)], .malformed),
+      ([("format", Checkpoint.format), ("version", "2")], .unsupported),
+      ([("format", Checkpoint.format), ("version", "1"), ("step", "-1")], .malformed),
+      (valid("elapsed_seconds", "nan"), .malformed),
+      (valid("schedule_changes", "[{}]"), .malformed),
+      (valid("step", "1"), nil),
+    ])
+  func refuses(metadata: [(String, String)], kind: FileError.Kind?) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/x.safetensors"
+      try SafeTensors.write([], metadata: metadata, to: path)
+      #expect(fileError { try Checkpoint(contentsOf: path) }?.kind == kind)
+    }
+  }
+
+  @Test("A tensor that no checkpoint has is refused")
+  func foreignTensor() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/x.safetensors"
+      for item in [
+        SafeTensors.Item.bytes(name: "weights.a", [1]), .bytes(name: "other", [1]),
+        .floats(NamedTensor(name: "random.a", shape: [1], values: [1])),
+      ] {
+        try SafeTensors.write([item], metadata: Self.valid("step", "1"), to: path)
+        #expect(fileError { try Checkpoint(contentsOf: path) }?.kind == .mismatch)
+      }
+    }
+  }
+
+  /// Metadata of a checkpoint in which one field is replaced.
+  static func valid(_ field: String, _ value: String) -> [(String, String)] {
+    [
+      ("format", Checkpoint.format), ("version", "1"), ("step", "1"), ("elapsed_seconds", "0"),
+      ("recipe", ""), ("schedule_changes", "[]"),
+    ].map { $0.0 == field ? ($0.0, value) : $0 }
+  }
+}
