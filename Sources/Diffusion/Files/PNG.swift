@@ -72,8 +72,8 @@ public enum PNG {
     }
   }
 
-  private static let gray: UInt32 = 0
-  private static let color: UInt32 = 2
+  private static let gray = UInt32(PNG_FORMAT_GRAY)
+  private static let color = UInt32(PNG_FORMAT_FLAG_COLOR)
 
   private static func message(_ image: png_image) -> String {
     withUnsafeBytes(of: image.message) { bytes in
