@@ -11,7 +11,7 @@
 ///
 /// It is written under a temporary name in the same folder, synced, renamed, and the folder synced.
 /// When anything fails, the old file stays and the temporary one goes. One writer a path at a time.
-struct AtomicFile {
+public struct AtomicFile {
   private let path: String
   private let file: Int32
   private let calls: WriteCalls
@@ -55,7 +55,7 @@ struct AtomicFile {
   }
 
   /// Replaces the file at `path` by `bytes`.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+  public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
     try replace(path) { file throws(FileError) in try file.write(bytes) }
   }
 

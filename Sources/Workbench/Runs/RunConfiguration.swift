@@ -1,0 +1,46 @@
+import Diffusion
+
+/// Everything that describes a training run: what a recipe says, checked and with its defaults
+/// filled in.
+struct RunConfiguration: Sendable, Equatable {
+  /// The recipe's name, such as "digits".
+  var name: String
+  /// The recipe with all overrides in place, as TOML; kept in the run's folder and checkpoints.
+  var recipeText: String
+  var data: DataConfiguration
+  var network: NetworkConfiguration
+  var schedule: ScheduleConfiguration
+  var training: TrainingConfiguration
+  var preview: PreviewConfiguration
+}
+
+/// Which samples to learn.
+struct DataConfiguration: Sendable, Hashable {
+  /// A built-in set's name, or a file's path.
+  var source: String
+  /// The labels to keep, or nil for all.
+  var classes: [String]?
+}
+
+/// An architecture with its sides: one case a network, so that adding one is a compiler error
+/// wherever it is forgotten.
+enum NetworkConfiguration: Sendable, Hashable {
+  case mlp(hidden: [Int])
+  case dense(hidden: Int)
+  case unet(UNetConfiguration)
+
+  func make(for sampleShape: Shape) -> Network {
+    switch self {
+    case .mlp(let hidden): .mlp(sampleShape, hidden: hidden)
+    case .dense(let hidden): .dense(sampleShape, hidden: hidden)
+    case .unet(let configuration): .unet(sampleShape, configuration)
+    }
+  }
+}
+
+/// The samples that are drawn while training goes on, always from the same noise.
+struct PreviewConfiguration: Sendable, Hashable {
+  var sampling: SamplingConfiguration
+  /// Training steps between previews.
+  var interval: Int
+}

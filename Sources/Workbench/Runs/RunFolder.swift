@@ -1,0 +1,61 @@
+import Diffusion
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The folder of one run: its recipe, its metrics and its checkpoints.
+struct RunFolder: Sendable, Hashable {
+  let path: String
+
+  var recipePath: String { path + "/recipe.toml" }
+  var metricsPath: String { path + "/metrics.jsonl" }
+  var checkpointPath: String { path + "/checkpoint.safetensors" }
+
+  /// A checkpoint of its own, which later ones do not replace.
+  func keptCheckpointPath(step: Int) -> String { path + "/step-\(step).safetensors" }
+
+  init(path: String) { self.path = path }
+
+  /// Makes `path` and what leads to it.
+  static func create(at path: String) throws(RunError) -> RunFolder {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part
+      if mkdir(made, 0o777) != 0 && errno != EEXIST {
+        throw .cannotMakeFolder(path, reason: String(cString: strerror(errno)))
+      }
+      made += "/"
+    }
+    return RunFolder(path: path)
+  }
+
+  /// Makes a folder `parent`/NAME-HHMM that was not there before.
+  static func create(named name: String, in parent: String = "runs") throws(RunError) -> RunFolder
+  {
+    _ = try create(at: parent)
+    var now = time(nil)
+    var clock = tm()
+    localtime_r(&now, &clock)
+    func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let base = "\(parent)/\(name)-\(padded(clock.tm_hour))\(padded(clock.tm_min))"
+    var path = base
+    var attempt = 1
+    while mkdir(path, 0o777) != 0 {
+      guard errno == EEXIST else {
+        throw .cannotMakeFolder(path, reason: String(cString: strerror(errno)))
+      }
+      attempt += 1
+      path = "\(base)-\(attempt)"
+    }
+    return RunFolder(path: path)
+  }
+
+  /// The newest checkpoint.
+  func checkpoint() throws -> Checkpoint {
+    guard access(checkpointPath, F_OK) == 0 else { throw RunError.noCheckpoint(path) }
+    return try Checkpoint(contentsOf: checkpointPath)
+  }
+}

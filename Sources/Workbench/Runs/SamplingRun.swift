@@ -1,0 +1,74 @@
+import Diffusion
+import Dispatch
+import Synchronization
+
+/// What a sampling run is asked for.
+struct SamplingRequest: Sendable {
+  /// Rises with every request, so that late frames of an older one can be told and dropped.
+  var number: Int
+  var weights: WeightsSnapshot
+  var schedule: ScheduleConfiguration
+  var sampling: SamplingConfiguration
+}
+
+/// What a sampling run tells the rest of the program.
+enum SamplingEvent: Sendable {
+  /// The next frame of request `number`.
+  case frame(number: Int, Frame)
+  /// All frames of the request were sent.
+  case finished(number: Int)
+  /// The request could not be met; the sentence to show.
+  case failed(number: Int, String)
+}
+
+/// Draws samples on a background queue of its own; a new request ends the one before.
+///
+/// It works on snapshots of the weights with its own passes and random numbers, so it neither
+/// waits for training nor changes its stream.
+final class SamplingRun: Sendable {
+  private let queue: DispatchQueue
+  private let newest = Atomic<Int>(0)
+  private let post: @Sendable (SamplingEvent) -> Void
+
+  init(name: String, post: @escaping @Sendable (SamplingEvent) -> Void) {
+    queue = DispatchQueue(label: name)
+    self.post = post
+  }
+
+  /// Begins with `request` as soon as the step in progress is done.
+  func start(_ request: SamplingRequest) {
+    newest.store(request.number, ordering: .relaxed)
+    queue.async { self.work(on: request) }
+  }
+
+  /// Ends whatever is in progress.
+  func cancel() { newest.store(0, ordering: .relaxed) }
+
+  private func work(on request: SamplingRequest) {
+    guard isWanted(request) else { return }
+    do {
+      for frame in try request.makeTrajectory() {
+        guard isWanted(request) else { return }
+        post(.frame(number: request.number, frame))
+      }
+      post(.finished(number: request.number))
+    } catch {
+      post(.failed(number: request.number, "\(error)"))
+    }
+  }
+
+  private func isWanted(_ request: SamplingRequest) -> Bool {
+    newest.load(ordering: .relaxed) == request.number
+  }
+}
+
+extension SamplingRequest {
+  /// The path that is asked for, at its start.
+  func makeTrajectory() throws -> Trajectory {
+    let denoiser = NetworkDenoiser(
+      weights.network, weights: weights.average, parameterization: weights.parameterization)
+    return Trajectory(
+      sampling, schedule: try schedule.make(), sample: weights.network.sampleShape,
+      dataRange: weights.range, denoiser: denoiser)
+  }
+}
