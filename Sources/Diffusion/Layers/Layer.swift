@@ -1,13 +1,12 @@
-/// One differentiable stage: y = f(x), together with its backward pass. Configuration only.
+/// One differentiable stage: y = f(x), together with its backward pass.
 ///
-/// `forward` takes its output from the pass and saves there what `backward` will need; `backward`
+/// Configuration only. `forward` takes its output from the pass and saves there what `backward` will need; `backward`
 /// restores it, last in, first out. Nobody modifies a tensor that was handed to it: parameter
 /// gradients are added to the pass's gradient block, the input's gradient is returned.
 public protocol Layer: Sendable {
-  /// - Returns: f(x), a tensor of the pass.
+  /// The output f(x), a tensor of the pass.
   func forward(_ x: Tensor, _ pass: Pass) -> Tensor
 
-  /// - Parameter dy: ∂loss/∂y, the shape of the output that `forward` returned.
-  /// - Returns: ∂loss/∂x.
+  /// ∂loss/∂x from ∂loss/∂y, which has the shape of the output that `forward` returned.
   func backward(_ dy: Tensor, _ pass: Pass) -> Tensor
 }

@@ -139,7 +139,9 @@ public struct ParameterMismatch: Error, CustomStringConvertible {
     var lines = ["the weights do not fit the network:"]
     lines += missing.map { "  missing          \($0)" }
     lines += unexpected.map { "  unexpected       \($0)" }
-    lines += wronglyShaped.map { "  wrong shape      \($0.name): expected \($0.expected), found \($0.found)" }
+    lines += wronglyShaped.map {
+      "  wrong shape      \($0.name): expected \($0.expected), found \($0.found)"
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -22,9 +22,8 @@ public final class Pass {
   /// Σ of the gradients of everything that read ``condition``; the same shape.
   var conditionGradient: Tensor?
 
-  /// - Parameters:
-  ///   - weights: all parameters of the network, in its table's order.
-  ///   - gradients: where backward adds ∂loss/∂θ; the same shape.
+  /// A pass with all parameters of a network, in its table's order, and a place of the same shape
+  /// where backward adds ∂loss/∂θ.
   public init(_ mode: Mode, weights: Tensor, gradients: Tensor? = nil) {
     self.mode = mode
     self.weights = weights

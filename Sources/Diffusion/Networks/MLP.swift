@@ -2,9 +2,8 @@ extension Network {
   /// A multilayer perceptron that is told the noise level: `[x, sin ½ ln σ, cos ½ ln σ]` through
   /// linear layers with GELUs between.
   ///
-  /// Names `net.0`, `net.2`, … as in smalldiffusion's `TimeInputMLP`.
-  ///
-  /// - Parameter hidden: the widths of the hidden layers.
+  /// Names `net.0`, `net.2`, … as in smalldiffusion's `TimeInputMLP`; `hidden` are the widths
+  /// between.
   public static func mlp(_ sampleShape: Shape, hidden: [Int]) -> Network {
     var table = ParameterTable()
     let size = sampleShape.sampleCount

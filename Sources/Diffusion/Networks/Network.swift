@@ -39,9 +39,8 @@ public struct Network: Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { table.count }
 
-  /// The network's answer to `x` (B, H, W, C).
-  ///
-  /// - Parameter noise: (B, 1, 1, 1), in the unit of ``noiseInput``.
+  /// The network's answer to `x` (B, H, W, C) and `noise` (B, 1, 1, 1), which is in the unit of
+  /// ``noiseInput``.
   public func forward(_ x: Tensor, noise: Tensor, _ pass: Pass) -> Tensor {
     precondition(
       x.shape == sampleShape.with(batch: x.shape.batch),
@@ -50,9 +49,7 @@ public struct Network: Sendable {
     return body.forward(x, pass)
   }
 
-  /// Adds ∂loss/∂θ to the pass's gradients.
-  ///
-  /// - Returns: ∂loss/∂x.
+  /// Adds ∂loss/∂θ to the pass's gradients and returns ∂loss/∂x.
   @discardableResult
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))

@@ -4,7 +4,8 @@ public final class NetworkDenoiser: Denoiser {
   public let parameterization: Parameterization
   private let pass: Pass
 
-  /// - Parameter weights: all parameters in the table's order, from ``Trainer/averageSnapshot``.
+  /// A denoiser with all parameters in the table's order, as from ``Trainer/averageSnapshot``.
+  ///
   /// - Precondition: `weights.count == network.table.count`.
   public init(_ network: Network, weights: [Float], parameterization: Parameterization) {
     self.network = network

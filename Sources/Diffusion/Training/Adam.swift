@@ -1,4 +1,5 @@
 internal import CKernels
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -36,10 +37,8 @@ public struct Adam: Sendable, Hashable {
 
   /// One step on all parameters, and one of their moving average, in one pass over the block.
   ///
-  /// - Parameters:
-  ///   - step: 1 for the first.
-  ///   - gradientScale: what clipping multiplies the gradients by.
-  ///   - averageDecay: the decay of the moving average in this step.
+  /// `step` is 1 for the first; `gradientScale` is what clipping multiplies the gradients by, and
+  /// `averageDecay` the decay of the moving average in this step.
   public func step(
     _ block: ParameterBlock, step: Int, learningRate: Double, gradientScale: Double,
     averageDecay: Double

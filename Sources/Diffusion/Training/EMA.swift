@@ -13,7 +13,7 @@ public struct EMA: Sendable, Hashable {
     self.decay = decay
   }
 
-  /// - Parameter update: 1 for the first.
+  /// The decay of an update, 1 being the first.
   public func decay(atUpdate update: Int) -> Double {
     min(decay, (1 + Double(update)) / (10 + Double(update)))
   }

@@ -1,6 +1,6 @@
 import Diffusion
 
-/// What a training run tells the rest of the program. Immutable values only.
+/// What a training run tells the rest of the program: immutable values only.
 enum RunEvent: Sendable {
   case phase(RunPhase)
   /// Facts that hold for the whole run, sent once before the first step.

@@ -158,7 +158,8 @@ struct GradientTests {
   }
 
   static let networks: [Network] = [
-    .unet(Shape(1, 5, 4, 1), UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
+    .unet(
+      Shape(1, 5, 4, 1), UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
     .mlp(Shape(1, 1, 1, 2), hidden: [6, 5]),
     .dense(Shape(1, 1, 6, 1), hidden: 4),
   ]

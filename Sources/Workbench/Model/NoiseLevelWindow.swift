@@ -1,0 +1,78 @@
+import Diffusion
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Loss by noise level over the last steps, and how often each noise level was seen.
+struct NoiseLevelWindow: Sendable, Equatable {
+  /// Bars of loss along t.
+  static let bins = 32
+  /// Bars of the histogram over log σ.
+  static let sigmaBins = 48
+  /// The decades of σ that the histogram covers.
+  static let sigmaDecades = -3.0...3.0
+
+  private struct Entry: Sendable, Equatable {
+    var bin: Int
+    var sigmaBin: Int
+    var loss: Double
+  }
+
+  /// Steps that are remembered.
+  let length: Int
+  private var steps: [[Entry]] = []
+  private var oldest = 0
+  private var sums = [Double](repeating: 0, count: bins)
+  private var counts = [Int](repeating: 0, count: bins)
+  private(set) var sigmaCounts = [Int](repeating: 0, count: sigmaBins)
+
+  init(length: Int = 200) { self.length = length }
+
+  /// Adds a step that was trained with `timesteps` noise levels.
+  mutating func add(_ metrics: StepMetrics, timesteps: Int) {
+    let entries = metrics.timesteps.indices.map { sample in
+      Entry(
+        bin: min(Self.bins - 1, metrics.timesteps[sample] * Self.bins / max(timesteps, 1)),
+        sigmaBin: Self.sigmaBin(metrics.sigmas[sample]), loss: metrics.sampleLosses[sample])
+    }
+    count(entries, 1)
+    if steps.count < length {
+      steps.append(entries)
+    } else {
+      count(steps[oldest], -1)
+      steps[oldest] = entries
+      oldest = (oldest + 1) % length
+    }
+  }
+
+  /// Forgets everything: after the schedule has changed, t means something else.
+  mutating func reset() { self = NoiseLevelWindow(length: length) }
+
+  private mutating func count(_ entries: [Entry], _ sign: Int) {
+    for entry in entries {
+      sums[entry.bin] += Double(sign) * entry.loss
+      counts[entry.bin] += sign
+      sigmaCounts[entry.sigmaBin] += sign
+    }
+  }
+
+  /// The mean loss of each bin; NaN where there was no sample.
+  var losses: [Double] {
+    zip(sums, counts).map { $1 > 0 ? max(0, $0 / Double($1)) : .nan }
+  }
+
+  /// The bin with the largest mean loss, or nil before the first step.
+  var hardest: Int? {
+    let losses = losses
+    return losses.indices.filter { losses[$0].isFinite }.max { losses[$0] < losses[$1] }
+  }
+
+  private static func sigmaBin(_ sigma: Double) -> Int {
+    let decades = sigmaDecades.upperBound - sigmaDecades.lowerBound
+    let place = (log10(max(sigma, 1e-9)) - sigmaDecades.lowerBound) / decades
+    return min(sigmaBins - 1, max(0, Int(place * Double(sigmaBins))))
+  }
+}

@@ -1,0 +1,107 @@
+import Diffusion
+
+/// What the training screen remembers of a run: bounded, however long it goes on.
+struct RunHistory: Sendable, Equatable {
+  /// Some neighbouring steps: one at first, more as the run grows longer.
+  struct Point: Sendable, Equatable {
+    var step: Int
+    var seconds: Double
+    /// The mean of the losses.
+    var loss: Double
+    var lowestLoss: Double
+    var highestLoss: Double
+    var gradientNorm: Double
+    var learningRate: Double
+  }
+
+  /// A change or a save that the charts mark.
+  struct Mark: Sendable, Equatable {
+    var step: Int
+    var label: String
+  }
+
+  private(set) var points: [Point] = []
+  private(set) var marks: [Mark] = []
+  /// Steps that the next point will stand for.
+  private(set) var stepsPerPoint = 1
+  private var unfinished: Point?
+  private var unfinishedCount = 0
+
+  /// Points beyond which neighbours are joined in pairs.
+  private static let capacity = 8192
+
+  /// The newest step, or nil before the first.
+  private(set) var last: StepReport?
+  /// A smoothed time of a step in seconds, for throughput and ETA.
+  private(set) var smoothedDuration: Double?
+  /// Steps seen by this process; an ETA needs some.
+  private(set) var stepsSeen = 0
+
+  mutating func add(_ report: StepReport) {
+    last = report
+    stepsSeen += 1
+    smoothedDuration = smoothedDuration.map { 0.9 * $0 + 0.1 * report.duration } ?? report.duration
+    let metrics = report.metrics
+    join(
+      Point(
+        step: metrics.step, seconds: report.elapsed, loss: metrics.loss,
+        lowestLoss: metrics.loss, highestLoss: metrics.loss, gradientNorm: metrics.gradientNorm,
+        learningRate: metrics.learningRate))
+    guard unfinishedCount == stepsPerPoint, let finished = unfinished else { return }
+    points.append(finished)
+    unfinished = nil
+    unfinishedCount = 0
+    if points.count == Self.capacity { halve() }
+  }
+
+  mutating func mark(_ label: String, atStep step: Int) {
+    marks.append(Mark(step: step, label: label))
+  }
+
+  private mutating func join(_ point: Point) {
+    unfinished = unfinished.map { $0.joined(point, weight: unfinishedCount) } ?? point
+    unfinishedCount += 1
+  }
+
+  private mutating func halve() {
+    points = stride(from: 0, to: points.count, by: 2).map {
+      points[$0].joined(points[$0 + 1], weight: 1)
+    }
+    stepsPerPoint *= 2
+  }
+
+  /// Smoothed losses, one a point: an exponential average whose start does not lean to zero.
+  ///
+  /// - Parameter weight: 0 to below 1, of what came before, a step.
+  func smoothedLosses(weight: Double) -> [Double] {
+    var sum = 0.0
+    var total = 0.0
+    var factor = 1.0
+    for _ in 0..<stepsPerPoint { factor *= weight }
+    return points.map { point in
+      guard point.loss.isFinite else { return .nan }
+      sum = sum * factor + point.loss * (1 - factor)
+      total = total * factor + (1 - factor)
+      return total > 0 ? sum / total : point.loss
+    }
+  }
+
+  /// Seconds until the last step, or nil while that would be a guess.
+  func secondsLeft(lastStep: Int) -> Double? {
+    guard let last, let smoothedDuration, stepsSeen >= 10, last.elapsed >= 10 else { return nil }
+    return Double(lastStep - last.metrics.step) * smoothedDuration
+  }
+}
+
+extension RunHistory.Point {
+  /// This point, which stands for `weight` others, and one more.
+  fileprivate func joined(_ other: Self, weight: Int) -> Self {
+    let share = 1 / Double(weight + 1)
+    return Self(
+      step: other.step, seconds: other.seconds, loss: loss + (other.loss - loss) * share,
+      lowestLoss: min(lowestLoss, other.lowestLoss),
+      highestLoss: max(highestLoss, other.highestLoss),
+      gradientNorm: gradientNorm + (other.gradientNorm - gradientNorm) * share,
+      learningRate: other.learningRate)
+  }
+}
