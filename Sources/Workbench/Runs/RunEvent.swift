@@ -42,7 +42,7 @@ struct RunFacts: Sendable {
 }
 
 /// One training step, with the clock the core does not have.
-struct StepReport: Sendable {
+struct StepReport: Sendable, Equatable {
   var metrics: StepMetrics
   /// Seconds of training so far, pauses left out.
   var elapsed: Double
