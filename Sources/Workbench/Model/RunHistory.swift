@@ -72,7 +72,7 @@ struct RunHistory: Sendable, Equatable {
 
   /// Smoothed losses, one a point: an exponential average whose start does not lean to zero.
   ///
-  /// - Parameter weight: 0 to below 1, of what came before, a step.
+  /// `weight`, 0 to below 1, is that of what came before, a step.
   func smoothedLosses(weight: Double) -> [Double] {
     var sum = 0.0
     var total = 0.0
