@@ -117,22 +117,29 @@ extension IdealDenoiser {
     using random: inout Random
   ) -> Double {
     precondition(!levels.isEmpty && draws > 0, "an expectation needs at least one level and draw")
-    let batch = shape.with(batch: draws)
-    let (x0, epsilon, x, estimate) = (Tensor(batch), Tensor(batch), Tensor(batch), Tensor(batch))
+    // Levels share batches, so that every processor has samples to work on.
+    let each = levels.flatMap { Array(repeating: $0, count: draws) }
+    let size = shape.sampleCount
     var sum = 0.0
-    for level in levels {
-      let chosen = random.integers(below: shape.batch, count: draws)
-      let size = shape.sampleCount
+    for start in stride(from: 0, to: each.count, by: 256) {
+      let levels = Array(each[start..<min(start + 256, each.count)])
+      let batch = shape.with(batch: levels.count)
+      let (x0, epsilon, x, estimate) = (Tensor(batch), Tensor(batch), Tensor(batch), Tensor(batch))
+      let chosen = random.integers(below: shape.batch, count: levels.count)
       x0.assign(chosen.flatMap { data[$0 * size..<($0 + 1) * size] })
       random.fillNormal(epsilon)
-      x.assign(Float(level.alpha), x0, plus: Float(level.sigma), epsilon)
-      let same = Array(repeating: level, count: draws)
-      self.estimate(x, same, into: estimate)
-      // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.
-      let (a, b) = parameterization.weights(at: level)
-      let factor = a - b * level.alpha / level.sigma
-      sum += factor * factor * ck_squared_distance(estimate.pointer, x0.pointer, batch.count)
+      x.assignNoisy(x0: x0, epsilon: epsilon, levels: levels)
+      self.estimate(x, levels, into: estimate)
+      for (sample, level) in levels.enumerated() {
+        // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.
+        let (a, b) = parameterization.weights(at: level)
+        let factor = a - b * level.alpha / level.sigma
+        let offset = sample * size
+        sum +=
+          factor * factor
+          * ck_squared_distance(estimate.pointer + offset, x0.pointer + offset, size)
+      }
     }
-    return sum / Double(levels.count * batch.count)
+    return sum / Double(each.count * size)
   }
 }

@@ -38,7 +38,10 @@ struct Fixture {
 
   /// Reads Tests/Fixtures/`name`.safetensors.
   init(_ name: String) throws {
-    let url = Self.folder.appending(path: "\(name).safetensors")
+    try self.init(contentsOf: Self.folder.appending(path: "\(name).safetensors"))
+  }
+
+  init(contentsOf url: URL) throws {
     let data = try Data(contentsOf: url)
     guard data.count >= 8 else { throw Problem.malformed(url.path) }
     let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
