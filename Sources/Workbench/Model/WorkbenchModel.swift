@@ -1,0 +1,69 @@
+import Diffusion
+
+/// Everything the screens show, and how it changes: events and actions in, effects out.
+///
+/// It does no input or output and knows no clock, so a list of messages replays it.
+struct WorkbenchModel: Sendable {
+  /// What lies over the screen and takes the keys.
+  enum Overlay: Sendable, Equatable {
+    case help
+    /// A command by name.
+    case palette
+    /// A new value for a field, typed.
+    case typing(FieldID)
+    /// What to do with the run before leaving.
+    case leaving
+    /// One sample as large as it goes.
+    case picture
+    /// An error that stays until it is read.
+    case message(String)
+  }
+
+  /// A line of what happened.
+  struct Notice: Sendable, Equatable {
+    /// Seconds since midnight, local time.
+    var time: Int
+    var text: String
+  }
+
+  let configuration: RunConfiguration
+  var screen = Screen.train
+  var focus: [Screen: PanelName] = [:]
+  var field: [PanelName: Int] = [:]
+  var isZoomed = false
+  var overlay: Overlay?
+  var settings = Settings()
+  /// The names of the themes there are.
+  var themes = ["dark"]
+  var train: TrainState
+  var denoise: DenoiseState
+  var schedule: ScheduleState
+  /// The newest weights that the training run has handed out.
+  var weights: WeightsSnapshot?
+  var notices: [Notice] = []
+  var previewNumber = 0
+  /// Local seconds since midnight, as the last tick told.
+  var time = 0
+  /// Whether the program leaves as soon as the run has saved.
+  var isLeaving = false
+
+  static let noticeLimit = 200
+
+  init(_ configuration: RunConfiguration, settings: Settings = Settings()) {
+    self.configuration = configuration
+    self.settings = settings
+    train = TrainState(configuration)
+    denoise = DenoiseState(configuration)
+    schedule = ScheduleState(configuration.schedule)
+  }
+
+  var focusedPanel: PanelName { focus[screen] ?? screen.panels[0] }
+
+  mutating func note(_ text: String) {
+    notices.append(Notice(time: time, text: text))
+    if notices.count > Self.noticeLimit { notices.removeFirst() }
+  }
+
+  /// The schedule that the Denoise screen samples with.
+  var samplingSchedule: ScheduleConfiguration { denoise.schedule ?? train.schedule }
+}
