@@ -1,1 +1,36 @@
-@main struct Benchmarks { static func main() {} }
+import Diffusion
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Times the core: `Benchmarks [FILTER] [--threads N]`, one JSON line a case, best of several runs.
+@main
+struct Benchmarks {
+  static func main() throws {
+    restartWithBetterKernels()
+    var filter = ""
+    var arguments = CommandLine.arguments.dropFirst().makeIterator()
+    while let argument = arguments.next() {
+      if argument == "--threads", let count = arguments.next().flatMap({ Int($0) }), count > 0 {
+        Parallel.threads = count
+      } else {
+        filter = argument
+      }
+    }
+    print(
+      "{\"kernels\": \"\(BLAS.kernelName)\", \"threads\": \(Parallel.threads)}")
+    for benchmark in try NetworkBenchmark.all() where filter.isEmpty || benchmark.name == filter {
+      benchmark.run()
+    }
+  }
+
+  /// As the program itself does: OpenBLAS picks its kernels when it is loaded.
+  private static func restartWithBetterKernels() {
+    guard let better = BLAS.missedKernelName, getenv("OPENBLAS_CORETYPE") == nil else { return }
+    setenv("OPENBLAS_CORETYPE", better, 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+}
