@@ -1,0 +1,117 @@
+/// A grid of cells that widgets draw on; whatever lies outside is clipped.
+public struct Surface: Equatable, Sendable {
+  public let size: Size
+  /// Which characters the surface accepts; others are replaced as they are put.
+  public let symbols: Symbols
+  /// The cells row by row.
+  public private(set) var cells: [Cell]
+  private var clip: Rect
+
+  public init(_ size: Size, symbols: Symbols = .unicode) {
+    self.size = size
+    self.symbols = symbols
+    cells = Array(repeating: Cell(), count: size.width * size.height)
+    clip = Rect(size)
+  }
+
+  /// The whole surface.
+  public var bounds: Rect { Rect(size) }
+
+  /// The cell at a position; writing outside the clip does nothing, reading outside gives a space.
+  public subscript(x: Int, y: Int) -> Cell {
+    get { bounds.contains(x: x, y: y) ? cells[y * size.width + x] : Cell() }
+    set {
+      guard clip.contains(x: x, y: y) else { return }
+      let index = y * size.width + x
+      cells[index] = Cell(symbols(newValue.scalar), newValue.style.over(cells[index].style))
+    }
+  }
+
+  /// Puts one character.
+  public mutating func put(
+    _ scalar: Unicode.Scalar, x: Int, y: Int, style: Style = Style()
+  ) {
+    self[x, y] = Cell(scalar, style)
+  }
+
+  /// Puts text from left to right and returns how many columns it took.
+  ///
+  /// Text longer than `maxWidth` is cut and ends with `…`. Control characters are shown, never
+  /// sent.
+  @discardableResult
+  public mutating func put(
+    _ text: some StringProtocol, x: Int, y: Int, style: Style = Style(), maxWidth: Int? = nil
+  ) -> Int {
+    if let maxWidth, maxWidth <= 0 { return 0 }
+    var scalars = Columns.scalars(text)
+    if let maxWidth, scalars.count > maxWidth {
+      scalars.removeLast(scalars.count - maxWidth)
+      scalars[maxWidth - 1] = "…"
+    }
+    for (offset, scalar) in scalars.enumerated() {
+      self[x + offset, y] = Cell(scalar, style)
+    }
+    return scalars.count
+  }
+
+  /// Puts text into one row of an area at its left, middle or right, cut where it does not fit.
+  public mutating func put(
+    _ text: some StringProtocol, in row: Rect, alignment: Alignment, style: Style = Style()
+  ) {
+    guard !row.isEmpty else { return }
+    let width = min(text.columnCount, row.width)
+    let before =
+      switch alignment {
+      case .left: 0
+      case .center: (row.width - width) / 2
+      case .right: row.width - width
+      }
+    put(text, x: row.x + before, y: row.y, style: style, maxWidth: width)
+  }
+
+  /// Fills an area with one character.
+  public mutating func fill(_ area: Rect, with scalar: Unicode.Scalar = " ", style: Style) {
+    let part = area.intersection(clip)
+    for y in part.y..<part.maxY {
+      for x in part.x..<part.maxX {
+        self[x, y] = Cell(scalar, style)
+      }
+    }
+  }
+
+  /// Changes the style of an area and leaves its characters.
+  public mutating func restyle(_ area: Rect, _ style: Style) {
+    let part = area.intersection(clip)
+    for y in part.y..<part.maxY {
+      for x in part.x..<part.maxX {
+        let index = y * size.width + x
+        cells[index].style = style.over(cells[index].style)
+      }
+    }
+  }
+
+  /// Runs `body` with drawing confined to `area`.
+  public mutating func clipped(to area: Rect, _ body: (inout Surface) -> Void) {
+    let before = clip
+    clip = clip.intersection(area)
+    body(&self)
+    clip = before
+  }
+
+  /// The characters of each row, without the spaces at its end.
+  public var lines: [String] {
+    (0..<size.height).map { y in
+      var view = String.UnicodeScalarView()
+      var row = cells[y * size.width..<(y + 1) * size.width]
+      while row.last?.scalar == " " { row.removeLast() }
+      for cell in row { view.append(cell.scalar) }
+      return String(view)
+    }
+  }
+}
+
+/// A pure function from a value to cells.
+public protocol Widget {
+  /// Draws the value into `area`, of any size including none.
+  func draw(in area: Rect, on surface: inout Surface, theme: Theme)
+}

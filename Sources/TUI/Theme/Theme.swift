@@ -1,0 +1,110 @@
+/// How everything looks: the colours of the things there are to say.
+///
+/// Each role also says what it looks like with 16 colours and with none, so that nothing is told by
+/// hue alone.
+public struct Theme: Hashable, Sendable {
+  /// What a piece of the screen means.
+  public enum Role: String, CaseIterable, Sendable {
+    /// The screen where nothing is drawn.
+    case background
+    case text
+    /// Beside the point: labels, units, hints.
+    case dim
+    /// Barely there: guides, raw values behind smoothed ones.
+    case faint
+    case border
+    /// Focus, and what a key would change.
+    case accent
+    case good
+    case warning
+    case error
+    /// The chosen line of a list.
+    case selection
+    /// The line that a cursor draws through a chart.
+    case cursor
+  }
+
+  /// A role's look at every colour depth.
+  public struct Look: Hashable, Sendable {
+    public var color: Color
+    /// The colour where there are 16; `default` keeps the terminal's own.
+    public var ansi16: Color
+    /// The attributes where there are no colours, or 16.
+    public var attributes: Style.Attributes
+
+    public init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
+      (self.color, self.ansi16, self.attributes) = (color, ansi16, attributes)
+    }
+  }
+
+  public var name: String
+  public var isDark: Bool
+  public var looks: [Role: Look]
+  /// From noise (0) to data (1).
+  public var noiseRamp: ColorRamp
+  /// From the data's lowest value (0) to its highest (1), for grey pictures.
+  public var greyRamp: ColorRamp
+  /// The colours that tell series apart.
+  public var seriesColors: [Color]
+  /// The depth that styles are made for.
+  public private(set) var depth = ColorDepth.trueColor
+
+  public init(
+    name: String, isDark: Bool, looks: [Role: Look], noiseRamp: ColorRamp, greyRamp: ColorRamp,
+    seriesColors: [Color]
+  ) {
+    precondition(!seriesColors.isEmpty, "a theme needs a colour for series")
+    self.name = name
+    self.isDark = isDark
+    self.looks = looks
+    self.noiseRamp = noiseRamp
+    self.greyRamp = greyRamp
+    self.seriesColors = seriesColors
+  }
+
+  /// The same theme for a terminal with fewer colours.
+  public func adapted(to depth: ColorDepth) -> Theme {
+    var theme = self
+    theme.depth = depth
+    return theme
+  }
+
+  /// The look of a role, on the theme's background.
+  public func style(_ role: Role) -> Style {
+    let background = color(looks[.background] ?? Look(.default, ansi16: .default))
+    guard let look = looks[role] else { return Style(.default, on: background) }
+    switch role {
+    case .background: return Style(color(looks[.text] ?? look), on: background)
+    case .selection where depth > .ansi16:
+      return Style(color(looks[.text] ?? look), on: color(look))
+    default: return Style(color(look), on: background, attributes(look))
+    }
+  }
+
+  /// A place on the way from noise (0) to data (1).
+  public func noise(_ place: Double) -> Color { flattened(noiseRamp[place]) }
+
+  /// A grey picture's value, from the data's lowest (0) to its highest (1).
+  public func grey(_ value: Double) -> Color { flattened(greyRamp[value]) }
+
+  /// The colour of a series, by its number; they repeat.
+  public func series(_ index: Int) -> Color {
+    let count = seriesColors.count
+    return flattened(seriesColors[(index % count + count) % count])
+  }
+
+  private func color(_ look: Look) -> Color {
+    switch depth {
+    case .monochrome: .default
+    case .ansi16: look.ansi16
+    case .palette256, .trueColor: look.color
+    }
+  }
+
+  private func attributes(_ look: Look) -> Style.Attributes {
+    depth > .ansi16 ? [] : look.attributes
+  }
+
+  /// Ramps have no colour where there are none; with few, the terminal finds the nearest.
+  private func flattened(_ color: Color) -> Color { depth == .monochrome ? .default : color }
+}
