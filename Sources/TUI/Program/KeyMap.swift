@@ -1,0 +1,68 @@
+/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from it.
+public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable {
+  /// A line of the table.
+  public struct Binding: Sendable {
+    /// The keys, the first of which is shown in the bottom line.
+    public var keys: [Key]
+    public var action: Action
+    /// Where it works; empty means everywhere.
+    public var contexts: Set<Context>
+    /// Two or three words for the bottom line.
+    public var title: String
+    /// A sentence for help.
+    public var help: String
+    /// Where it stands in help.
+    public var group: String
+    /// Bindings with the highest show first in the bottom line; 0 stays out of it.
+    public var prominence: Int
+
+    public init(
+      _ keys: [Key], _ action: Action, in contexts: Set<Context> = [], _ title: String,
+      help: String, group: String, prominence: Int = 0
+    ) {
+      (self.keys, self.action, self.contexts) = (keys, action, contexts)
+      (self.title, self.help, self.group, self.prominence) = (title, help, group, prominence)
+    }
+
+    /// All keys, as help writes them.
+    public var label: String { keys.map(\.label).joined(separator: " ") }
+  }
+
+  public let bindings: [Binding]
+
+  /// - Precondition: no key means two things in one context.
+  public init(_ bindings: [Binding]) {
+    self.bindings = bindings
+    for (index, binding) in bindings.enumerated() {
+      for other in bindings[..<index]
+      where !binding.keys.allSatisfy({ !other.keys.contains($0) }) {
+        let overlap =
+          binding.contexts == other.contexts || !binding.contexts.isDisjoint(with: other.contexts)
+        precondition(
+          !overlap,
+          "a key has two meanings: “\(binding.title)” and “\(other.title)” in one context")
+      }
+    }
+  }
+
+  /// What a key means in the present contexts; a binding for one of them goes before those for
+  /// everywhere.
+  public func action(for key: Key, in contexts: Set<Context>) -> Action? {
+    let candidates = bindings.filter { $0.keys.contains(key) }
+    let special = candidates.first { !$0.contexts.isDisjoint(with: contexts) }
+    return (special ?? candidates.first { $0.contexts.isEmpty })?.action
+  }
+
+  /// The bindings that work in the present contexts, in the table's order.
+  public func active(in contexts: Set<Context>) -> [Binding] {
+    bindings.filter { $0.contexts.isEmpty || !$0.contexts.isDisjoint(with: contexts) }
+  }
+
+  /// What the bottom line shows: key and words, the most prominent first.
+  public func hints(in contexts: Set<Context>) -> [(keys: String, title: String)] {
+    active(in: contexts).filter { $0.prominence > 0 }
+      .enumerated()
+      .sorted { ($1.element.prominence, $0.offset) < ($0.element.prominence, $1.offset) }
+      .map { ($0.element.keys.first?.label ?? "", $0.element.title) }
+  }
+}

@@ -1,0 +1,104 @@
+/// The loop: inputs and messages to the application, its picture to the backend.
+public struct Program<App: Application, Screen: Backend> {
+  public private(set) var application: App
+  public private(set) var backend: Screen
+  private let mailbox: Mailbox<App.Message>
+  private var size: Size
+  private var lastDrawing = -Double.infinity
+  private var nextTick: Double?
+  private var isDirty = true
+
+  /// Seconds between two drawings at least.
+  static var frameInterval: Double { 1.0 / 30 }
+
+  public init(_ application: App, on backend: Screen, mailbox: Mailbox<App.Message>) {
+    self.application = application
+    self.backend = backend
+    self.mailbox = mailbox
+    size = backend.size
+  }
+
+  /// Runs until the application quits.
+  ///
+  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at most
+  /// 30 times a second; a key's answer is drawn at once unless the last drawing is that recent.
+  public mutating func run() throws {
+    var isRunning = handle(.start(size))
+    while isRunning {
+      try drawIfDue()
+      let input = backend.next(timeout: timeout)
+      if let input { isRunning = take(input) }
+      while isRunning, let more = backend.next(timeout: 0) { isRunning = take(more) }
+      if isRunning { isRunning = takeMessages() }
+      if isRunning { isRunning = tickIfDue() }
+    }
+  }
+
+  private mutating func take(_ input: Input) -> Bool {
+    switch input {
+    case .key(let key): return handle(.key(key))
+    case .mouse(let event): return handle(.mouse(event))
+    case .end(let signal): return handle(.end(signal))
+    case .wake: return true
+    case .resize(let size):
+      self.size = size
+      backend.invalidate()
+      return handle(.resize(size))
+    }
+  }
+
+  private mutating func takeMessages() -> Bool {
+    let messages = mailbox.take()
+    return messages.isEmpty ? true : handle(.messages(messages))
+  }
+
+  private mutating func tickIfDue() -> Bool {
+    guard let interval = application.tickInterval else {
+      nextTick = nil
+      return true
+    }
+    let now = backend.now
+    guard let due = nextTick else {
+      nextTick = now + interval
+      return true
+    }
+    guard now >= due else {
+      nextTick = min(due, now + interval)
+      return true
+    }
+    // Late ticks are not made up for.
+    nextTick = max(due + interval, now)
+    return handle(.tick(now))
+  }
+
+  /// Answers whether the loop goes on.
+  private mutating func handle(_ event: Event<App.Message>) -> Bool {
+    isDirty = true
+    switch application.update(event) {
+    case .none: break
+    case .quit: return false
+    case .suspend: backend.suspend()
+    case .redraw: backend.invalidate()
+    }
+    return true
+  }
+
+  private mutating func drawIfDue() throws {
+    guard isDirty, backend.now - lastDrawing >= Self.frameInterval else { return }
+    var surface = Surface(size, symbols: backend.symbols)
+    application.view(&surface)
+    try backend.present(surface)
+    lastDrawing = backend.now
+    isDirty = false
+  }
+
+  /// How long to wait for input: until the next drawing or tick is due.
+  private var timeout: Double? {
+    let now = backend.now
+    var moments: [Double] = []
+    if isDirty { moments.append(lastDrawing + Self.frameInterval) }
+    if let nextTick { moments.append(nextTick) }
+    if nextTick == nil, let interval = application.tickInterval { moments.append(now + interval) }
+    return moments.min().map { max(0, $0 - now) }
+  }
+}
