@@ -1,1 +1,8 @@
-@main struct Main { static func main() {} }
+/// Where the program starts.
+@main
+enum Main {
+  static func main() {
+    Restart.ifKernelsAreMissed()
+    Program.run()
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Diffusion
+
+/// Looks at data sets.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Look at data sets.", version: Program.title,
+    subcommands: [DataShowCommand.self])
+}
+
+/// Describes a data set and shows some of it.
+struct DataShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Describe a data set and show its first samples.",
+    version: Program.title)
+
+  @Argument(help: "A built-in set or a file; see workbench list data.")
+  var source: String
+
+  @Option(help: "The number of samples to show.")
+  var count: Int?
+
+  @Option(help: ArgumentHelp("Write the samples to a picture instead.", valueName: "file.png"))
+  var out: String?
+
+  func validate() throws {
+    if let count, !(1...4096).contains(count) {
+      throw ValidationError("--count \(count): expected 1 to 4096")
+    }
+  }
+
+  func run() throws {
+    let dataset = try DataCatalog.open(source)
+    try Console.write(Self.description(of: dataset))
+    if let out {
+      try write(dataset, to: out)
+    } else {
+      try Console.write("\n" + preview(dataset))
+    }
+  }
+
+  private func samples(_ dataset: Dataset, _ standard: Int) -> [[Float]] {
+    (0..<min(count ?? standard, dataset.count)).map { dataset[$0] }
+  }
+
+  private func write(_ dataset: Dataset, to path: String) throws {
+    var drawing = SamplePicture(kind: dataset.kind, shape: dataset.shape, range: dataset.range)
+    drawing.enlargement = max(1, 64 / max(dataset.shape.height, dataset.shape.width))
+    if dataset.kind == .signal { drawing.plotSide = 240 }
+    let samples = samples(dataset, dataset.kind == .points ? dataset.count : 64)
+    let picture = drawing.draw(samples)
+    try PNG.write(picture, to: path)
+    try Console.line("\(path): \(samples.count) samples, \(picture.width)×\(picture.height)")
+  }
+
+  /// As many samples as two rows of the terminal take.
+  private func preview(_ dataset: Dataset) -> String {
+    var drawing = SamplePicture(kind: dataset.kind, shape: dataset.shape, range: dataset.range)
+    (drawing.gap, drawing.background) = (1, 0)
+    let width = Console.columns - 2
+    let standard: Int
+    switch dataset.kind {
+    case .image:
+      let columns = max(1, width / (dataset.shape.width + 1))
+      drawing.columns = columns
+      standard = columns * 2
+    case .points:
+      drawing.plotSide = min(width, 64)
+      standard = dataset.count
+    case .signal:
+      drawing.plotSide = min(width, 76)
+      drawing.columns = 1
+      standard = 1
+    }
+    return PictureText.text(drawing.draw(samples(dataset, standard)), PictureText.bestStyle)
+  }
+}
+
+extension DataShowCommand {
+  /// Size, range and labels, as lines of text.
+  static func description(of dataset: Dataset) -> String {
+    let shape = dataset.shape
+    let form =
+      switch dataset.kind {
+      case .points: "points of the plane"
+      case .signal: "signals of \(shape.width) values"
+      case .image:
+        "pictures of \(shape.height)×\(shape.width), \(shape.channels == 1 ? "grey" : "RGB")"
+      }
+    var (low, high) = (Float.infinity, -Float.infinity)
+    for index in 0..<dataset.count {
+      for value in dataset[index] { (low, high) = (min(low, value), max(high, value)) }
+    }
+    func range(_ low: Float, _ high: Float) -> String {
+      "\(Format.number(Double(low))) to \(Format.number(Double(high)))"
+    }
+    let declared = range(dataset.range.lowerBound, dataset.range.upperBound)
+    let rows = [
+      ["data", Wording.escaped(dataset.name)],
+      ["size", "\(Format.count(dataset.count)) \(form)"],
+      ["range", "\(declared) declared, \(range(low, high)) found"],
+      ["labels", dataset.labels == nil ? "none" : "\(dataset.classNames.count) classes"],
+    ]
+    return Format.table(rows) + histogram(dataset)
+  }
+
+  /// How many samples each class has; the first 24 classes.
+  private static func histogram(_ dataset: Dataset) -> String {
+    guard let labels = dataset.labels else { return "" }
+    var counts = [Int](repeating: 0, count: dataset.classNames.count)
+    for label in labels { counts[label] += 1 }
+    let most = max(counts.max() ?? 1, 1)
+    let mark = Console.isUTF8 ? "█" : "#"
+    let rows = zip(dataset.classNames, counts).prefix(24).map { name, count in
+      [
+        "  " + Wording.escaped(name), Format.count(count),
+        String(repeating: mark, count: count * 40 / most),
+      ]
+    }
+    let rest = counts.count - rows.count
+    return Format.table(rows) + (rest > 0 ? "  … and \(rest) more\n" : "")
+  }
+}

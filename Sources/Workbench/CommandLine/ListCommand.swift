@@ -1,0 +1,45 @@
+import ArgumentParser
+import Diffusion
+
+/// Lists what there is to choose from.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List what there is to choose from.",
+    version: Program.title)
+
+  enum Subject: String, CaseIterable, ExpressibleByArgument {
+    case recipes
+    case networks
+    case schedules
+    case samplers
+    case data
+    case themes
+  }
+
+  @Argument(help: "What to list.")
+  var subject: Subject
+
+  func run() throws {
+    let rows = rows()
+    guard !rows.isEmpty else { throw CommandError("no \(subject.rawValue) were found") }
+    try Console.write(Format.table(rows))
+  }
+
+  /// A name and one line about it.
+  private func rows() -> [[String]] {
+    switch subject {
+    case .recipes:
+      RecipeLibrary.entries().map { [Wording.escaped($0.name), $0.summary] }
+    case .networks: NetworkKind.allCases.map { [$0.rawValue, $0.summary] }
+    case .schedules: ScheduleFamily.allCases.map { [$0.rawValue, $0.explanation] }
+    case .samplers: SamplerKind.allCases.map { [$0.rawValue, $0.explanation] }
+    case .data: DataCatalog.allCases.map { [$0.rawValue, $0.summary] }
+    case .themes:
+      ResourceFolders.existing("themes").flatMap { folder in
+        ResourceFolders.files(in: folder, ending: ".toml").map { file in
+          [Wording.escaped(file.dropLast(".toml".count)), Wording.escaped("\(folder)/\(file)")]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Diffusion
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Which run a command is about: a recipe with its overrides, and where its files are.
+struct RunOptions: ParsableArguments {
+  @Argument(help: "A recipe's name or file; see workbench list recipes.")
+  var recipe: String?
+
+  @Option(help: "Train for this many steps.")
+  var steps: Int?
+
+  @Option(help: "Train until every sample was seen this many times.")
+  var epochs: Int?
+
+  @Option(help: "Where weights, batches and noise start.")
+  var seed: Int?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Replace a value of the recipe.", valueName: "section.key=value"))
+  var values: [String] = []
+
+  @Option(help: "The run's own folder; by default a new one in runs/.")
+  var runDir: String?
+
+  @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "run-dir"))
+  var resume: String?
+
+  @Option(help: "The number of threads; by default one for each processor.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 1024")
+    }
+    if resume != nil, runDir != nil {
+      throw ValidationError("--resume and --run-dir exclude each other: a run stays in its folder")
+    }
+    if resume != nil, seed != nil {
+      throw ValidationError("--seed cannot change a run that goes on; leave it out")
+    }
+  }
+}
+
+extension RunOptions {
+  private func overrides() throws -> [RecipeOverride] {
+    var overrides = try values.map { try RecipeOverride(set: $0) }
+    let options = [
+      ("steps", "--steps", steps), ("epochs", "--epochs", epochs), ("seed", "--seed", seed),
+    ]
+    for case (let key, let option, let value?) in options {
+      overrides.append(RecipeOverride(RecipeKey(.training, key), value, option: option))
+    }
+    return overrides
+  }
+
+  /// The run that is asked for and the place of its files.
+  ///
+  /// - Parameter standard: the recipe that is meant when none is named.
+  func resolve(standard: String? = nil) throws -> (RunConfiguration, TrainingRun.Place) {
+    if let threads { Parallel.threads = threads }
+    let overrides = try overrides()
+    if let resume {
+      let folder = RunFolder(path: resume)
+      return (try continued(folder, overrides).configuration(), .resume(folder))
+    }
+    guard let recipe = recipe ?? standard else {
+      throw ValidationError(
+        "which recipe? The recipes are: "
+          + RecipeLibrary.entries().map(\.name).joined(separator: ", "))
+    }
+    let configuration = try Recipe.load(recipe, overrides: overrides).configuration()
+    guard let runDir else { return (configuration, .newFolder(in: "runs")) }
+    let folder = RunFolder(path: runDir)
+    if folder.hasCheckpoint {
+      throw CommandError(
+        "\(runDir): there is a run in this folder; go on with it by --resume \(runDir)")
+    }
+    return (configuration, .folder(folder))
+  }
+
+  /// The recipe a run was begun with, with this command's overrides.
+  private func continued(_ folder: RunFolder, _ overrides: [RecipeOverride]) throws -> Recipe {
+    let checkpoint = try folder.checkpoint()
+    let name = RecipeLibrary.name(ofFile: folder.path)
+    let own = try Recipe(
+      checkpoint.recipe, name: name, path: folder.recipePath, overrides: overrides)
+    guard let recipe else { return own }
+    var named = try Recipe.load(recipe, overrides: overrides)
+    named.name = own.name
+    guard named == own else {
+      throw CommandError(
+        "\(folder.path) was begun with another recipe than \(recipe) is now; "
+          + "leave \(recipe) out to go on with its own")
+    }
+    return own
+  }
+}
+
+extension RunFolder {
+  fileprivate var hasCheckpoint: Bool { access(checkpointPath, F_OK) == 0 }
+}

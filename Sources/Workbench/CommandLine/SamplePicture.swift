@@ -1,0 +1,101 @@
+import Diffusion
+
+/// Draws samples of any kind into one picture: images side by side, points as a scatter plot,
+/// signals as curves.
+struct SamplePicture {
+  let kind: Dataset.Kind
+  /// One sample.
+  let shape: Shape
+  let range: ClosedRange<Float>
+  /// Where samples are drawn side by side, how many a row; nil for about as many as there are rows.
+  var columns: Int?
+  /// Each point of an image becomes a square of this side.
+  var enlargement = 1
+  /// The side of a scatter plot, and the width of a curve; curves are half as high.
+  var plotSide = 512
+  var gap = 2
+  /// The byte between pictures.
+  var background: UInt8 = 64
+
+  func draw(_ samples: [[Float]]) -> Picture {
+    switch kind {
+    case .image:
+      grid(samples.map { Picture(sample: $0, shape: shape, range: range) }, enlargement)
+    case .points: scatter(samples)
+    case .signal: grid(samples.map { curve($0) }, 1)
+    }
+  }
+
+  private func grid(_ pictures: [Picture], _ enlargement: Int) -> Picture {
+    ImageGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
+      .picture(of: pictures)
+  }
+
+  /// All points in one square, with some room beyond the data's range.
+  private func scatter(_ samples: [[Float]]) -> Picture {
+    var plot = Canvas(width: plotSide, height: plotSide)
+    let middle = (range.lowerBound + range.upperBound) / 2
+    let half = max((range.upperBound - range.lowerBound) / 2 * 1.2, .leastNormalMagnitude)
+    for sample in samples where sample.count >= 2 {
+      plot.dot(
+        x: Double((sample[0] - middle) / half + 1) / 2,
+        y: Double((sample[1] - middle) / half + 1) / 2, radius: plotSide / 200)
+    }
+    return plot.picture
+  }
+
+  private func curve(_ sample: [Float]) -> Picture {
+    var plot = Canvas(width: plotSide, height: plotSide / 2)
+    let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
+    var previous: (x: Double, y: Double)?
+    for (index, value) in sample.enumerated() {
+      let point = (
+        x: Double(index) / Double(max(sample.count - 1, 1)),
+        // The range takes 80 % of the height, so that noise beyond it still shows.
+        y: Double((value - range.lowerBound) / span) * 0.8 + 0.1
+      )
+      if let previous { plot.line(from: previous, to: point) }
+      previous = point
+    }
+    return plot.picture
+  }
+}
+
+/// A grey picture to draw in, black to begin with; places lie in 0…1, y upwards.
+private struct Canvas {
+  private(set) var picture: Picture
+
+  init(width: Int, height: Int) {
+    picture = Picture(
+      width: width, height: height, channels: 1,
+      bytes: [UInt8](repeating: 0, count: width * height))
+  }
+
+  private mutating func set(_ column: Int, _ row: Int) {
+    guard (0..<picture.width).contains(column), (0..<picture.height).contains(row) else { return }
+    picture.bytes[row * picture.width + column] = 255
+  }
+
+  /// A filled square around a place; nothing where it is outside.
+  mutating func dot(x: Double, y: Double, radius: Int) {
+    guard x.isFinite, y.isFinite, abs(x) < 2, abs(y) < 2 else { return }
+    let column = Int((x * Double(picture.width)).rounded(.down))
+    let row = Int(((1 - y) * Double(picture.height)).rounded(.down))
+    for across in -radius...radius {
+      for down in -radius...radius { set(column + across, row + down) }
+    }
+  }
+
+  mutating func line(from start: (x: Double, y: Double), to end: (x: Double, y: Double)) {
+    guard start.y.isFinite, end.y.isFinite, abs(start.y) < 10, abs(end.y) < 10 else { return }
+    let steps = max(
+      abs(end.x - start.x) * Double(picture.width), abs(end.y - start.y) * Double(picture.height),
+      1)
+    for step in 0...Int(steps) {
+      let share = Double(step) / steps
+      dot(
+        x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share,
+        radius: picture.width / 500)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP.
+///
+/// The first one is noted, to be seen between two steps; a second one ends the process at once.
+enum StopSignals {
+  private static let received = Atomic<Int32>(0)
+
+  /// Notes signals from now on, those that are not ignored.
+  static func watch() {
+    // Touched before a handler can be, which must not be the one to make it.
+    received.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
+      action = sigaction()
+      setHandler(&action)
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_RESTART)
+      sigaction(number, &action, nil)
+    }
+  }
+
+  /// The number of the signal that came, or nil.
+  static var number: Int32? {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  private static func setHandler(_ action: inout sigaction) {
+    let handler: @convention(c) (Int32) -> Void = { number in
+      StopSignals.received.store(number, ordering: .relaxed)
+    }
+    #if os(Linux)
+      action.__sigaction_handler.sa_handler = handler
+    #else
+      action.__sigaction_u.__sa_handler = handler
+    #endif
+  }
+
+  /// Whether whoever started the program wants it to survive the signal, as nohup does.
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if os(Linux)
+      let handler = action.__sigaction_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}

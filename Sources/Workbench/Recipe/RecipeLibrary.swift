@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The recipes that can be called by name.
+enum RecipeLibrary {
+  private static let ending = ".toml"
+  /// The most bytes accepted: 1 MiB.
+  private static let mostBytes = 1 << 20
+
+  /// A recipe that can be called by its name.
+  struct Entry {
+    let name: String
+    let path: String
+    /// The comment that the file begins with.
+    let summary: String
+  }
+
+  /// All recipes, the first of each name.
+  static func entries() -> [Entry] {
+    var seen: Set<String> = []
+    return ResourceFolders.existing("recipes").flatMap { folder in
+      ResourceFolders.files(in: folder, ending: ending).map { "\(folder)/\($0)" }
+    }
+    .filter { seen.insert(name(ofFile: $0)).inserted }
+    .map { path in
+      let start = (try? read(path))?.split(separator: "\n").first { $0.hasPrefix("#") }
+      let summary = start?.drop { $0 == "#" || $0 == " " } ?? ""
+      return Entry(name: name(ofFile: path), path: path, summary: Wording.escaped(summary))
+    }
+  }
+
+  /// The file of a recipe, given by its name or its path.
+  static func find(_ nameOrPath: String) throws(RecipeError) -> String {
+    let isPath = nameOrPath.contains("/") || nameOrPath.hasSuffix(ending)
+    if isPath {
+      guard access(nameOrPath, F_OK) == 0 else {
+        throw RecipeError(nameOrPath, "there is no such recipe file")
+      }
+      return nameOrPath
+    }
+    let entries = entries()
+    if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
+    if access(nameOrPath, F_OK) == 0, !ResourceFolders.isFolder(nameOrPath) { return nameOrPath }
+    let names = entries.map(\.name)
+    let nearest = Wording.nearest(to: nameOrPath, in: names).map { ", did you mean \($0)?" }
+    let known = names.isEmpty ? "none were found" : names.joined(separator: ", ")
+    throw RecipeError(
+      nameOrPath, "there is no such recipe\(nearest ?? ";") the recipes are: \(known)")
+  }
+
+  /// "digits" for "recipes/digits.toml".
+  static func name(ofFile path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return file.hasSuffix(ending) ? String(file.dropLast(ending.count)) : file
+  }
+
+  /// The text of a recipe file.
+  static func read(_ path: String) throws(RecipeError) -> String {
+    guard !ResourceFolders.isFolder(path), let file = fopen(path, "r") else {
+      let reason = ResourceFolders.isFolder(path) ? "is a folder" : String(cString: strerror(errno))
+      throw RecipeError(path, "the recipe cannot be read: \(reason)")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 14)
+    while bytes.count <= mostBytes {
+      let count = fread(&piece, 1, piece.count, file)
+      if count == 0 { break }
+      bytes += piece[..<count]
+    }
+    guard bytes.count <= mostBytes else {
+      throw RecipeError(path, "a recipe has at most \(mostBytes) bytes, this has more")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RecipeError(path, "a recipe is text in UTF-8, this is not")
+    }
+    return text
+  }
+}

@@ -1,0 +1,73 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The folders in which files that come with the program, or that the user wrote, are looked for.
+enum ResourceFolders {
+  /// The folders called `kind`, such as "recipes", that exist, in the order of preference: in the
+  /// working directory, in the repository the program was built in, where it was installed, and the
+  /// user's own.
+  static func existing(_ kind: String) -> [String] {
+    var folders = [kind]
+    if let program = programPath {
+      let parts = program.split(separator: "/").dropLast()
+      let ancestors = parts.indices.reversed().map { "/" + parts[...$0].joined(separator: "/") }
+      if let repository = ancestors.first(where: { access("\($0)/Package.swift", F_OK) == 0 }) {
+        folders.append("\(repository)/\(kind)")
+      }
+      if ancestors.count > 1 {
+        folders.append("\(ancestors[1])/share/diffusion-workbench/\(kind)")
+      }
+    }
+    if let home = userFolder { folders.append("\(home)/diffusion-workbench/\(kind)") }
+    var seen: Set<String> = []
+    return folders.filter { folder in
+      guard let real = realpath(folder, nil) else { return false }
+      defer { free(real) }
+      return isFolder(folder) && seen.insert(String(cString: real)).inserted
+    }
+  }
+
+  /// The files in `folder` whose names end so, sorted.
+  static func files(in folder: String, ending: String) -> [String] {
+    guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
+    else { return [] }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+      let start = UnsafeRawPointer(entry).advanced(by: place)
+      let name = String(cString: start.assumingMemoryBound(to: CChar.self))
+      if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The running program's file, or nil where the system does not tell.
+  static var programPath: String? {
+    #if os(Linux)
+      return realpath("/proc/self/exe", nil).map { path in
+        defer { free(path) }
+        return String(cString: path)
+      }
+    #else
+      return realpath(CommandLine.arguments[0], nil).map { path in
+        defer { free(path) }
+        return String(cString: path)
+      }
+    #endif
+  }
+
+  private static var userFolder: String? {
+    func variable(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return variable("XDG_CONFIG_HOME") ?? variable("HOME").map { "\($0)/.config" }
+  }
+}

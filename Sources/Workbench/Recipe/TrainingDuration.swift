@@ -1,0 +1,14 @@
+/// How long to train, as a recipe says it.
+enum TrainingDuration: Sendable, Hashable {
+  case steps(Int)
+  /// Times that every sample of the data is seen.
+  case epochs(Int)
+
+  /// The number of optimiser steps, enough for the epochs to be whole.
+  func steps(sampleCount: Int, batchSize: Int) -> Int {
+    switch self {
+    case .steps(let steps): steps
+    case .epochs(let epochs): max(1, (epochs * sampleCount + batchSize - 1) / batchSize)
+    }
+  }
+}
