@@ -36,7 +36,7 @@ public enum ThemeFile {
       }
       let reader = try Reader(path: path, text: String(decoding: data, as: UTF8.self))
       let parent = try reader.string("inherits") ?? Theme.dark.name
-      let isBuiltIn = name == parent
+      let isBuiltIn = parent == Theme.dark.name && (name == parent || inheriting.contains(parent))
       let base =
         isBuiltIn
         ? Theme.dark : try load(parent, folders: folders, inheriting: inheriting + [name])
