@@ -12,18 +12,18 @@ enum Restart {
   /// Set by the first start, so that there is never a third.
   private static let mark = "DIFFUSION_WORKBENCH_RESTARTED"
 
-  /// OpenBLAS chooses its kernels when it is loaded, some versions wrongly: this program then
-  /// becomes a new process that is told which to take. Where that fails, it goes on as it is.
+  /// Becomes a new process that is told which kernels to take, where OpenBLAS chose wrongly.
+  ///
+  /// It chooses when it is loaded, so that only a new process can mend it. Where the restart fails,
+  /// the program goes on as it is.
   static func ifKernelsAreMissed() {
     guard getenv(kernels) == nil, getenv(mark) == nil, let missed = BLAS.missedKernelName,
       let path = ResourceFolders.programPath
     else { return }
     setenv(kernels, missed, 1)
     setenv(mark, "1", 1)
-    var arguments = CommandLine.unsafeArgv.advanced(by: 0)
-    _ = path.withCString { execv($0, arguments) }
-    // Only a failure comes back; children should not see what did not happen.
-    arguments = CommandLine.unsafeArgv
+    execv(path, CommandLine.unsafeArgv)
+    // Only a failure comes back; what did not happen should not stay in the environment.
     unsetenv(kernels)
     unsetenv(mark)
   }

@@ -60,9 +60,8 @@ extension RunOptions {
     return overrides
   }
 
-  /// The run that is asked for and the place of its files.
-  ///
-  /// - Parameter standard: the recipe that is meant when none is named.
+  /// The run that is asked for and the place of its files; `standard` is the recipe that is meant
+  /// when none is named.
   func resolve(standard: String? = nil) throws -> (RunConfiguration, TrainingRun.Place) {
     if let threads { Parallel.threads = threads }
     let overrides = try overrides()

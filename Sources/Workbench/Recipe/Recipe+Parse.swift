@@ -7,13 +7,10 @@ import Diffusion
 #endif
 
 extension Recipe {
-  /// Reads a recipe.
+  /// Reads a recipe in TOML.
   ///
-  /// - Parameters:
-  ///   - text: TOML.
-  ///   - name: what it is called unless it says so itself.
-  ///   - path: what errors call the file.
-  ///   - overrides: options, which go before what the text says.
+  /// It is called `name` unless it says so itself; errors call the file `path`; `overrides` go
+  /// before what the text says.
   init(
     _ text: String, name: String, path: String, overrides: [RecipeOverride] = []
   ) throws(RecipeError) {
