@@ -1,0 +1,116 @@
+/// Puts the pixels of pictures into cells.
+public struct PicturePainter {
+  /// How the pictures are drawn.
+  public let style: PictureStyle
+  private let greys: [Color]
+  private let text: Style
+  private let hasColors: Bool
+
+  /// A painter for any number of pictures; making one works out the theme's 256 greys.
+  public init(style: PictureStyle, theme: Theme) {
+    self.style = style
+    greys = (0..<256).map { theme.grey(Double($0) / 255) }
+    text = Ink.text.style(in: theme)
+    hasColors = theme.depth > .monochrome
+  }
+
+  /// Draws a picture with its upper left corner in the cell (`x`, `y`).
+  public func draw(
+    _ picture: PixelImage, scale: PictureScale, x: Int, y: Int, on surface: inout Surface
+  ) {
+    let image = picture.averaged(columns: scale.reduction, rows: scale.reduction)
+      .enlarged(scale.enlargement)
+    switch style.shown(with: surface.symbols, hasColors: hasColors) {
+    case .halfBlocks: halfBlocks(image, x, y, &surface)
+    case .quadrants: quadrants(image.averaged(columns: 1, rows: 2), x, y, &surface)
+    case .braille: braille(image, x, y, &surface)
+    case .ascii:
+      // One character for all pixels that the style has in a cell, whichever style that is.
+      let cell = style.pixelsPerCell
+      ascii(image.averaged(columns: cell.width, rows: cell.height), x, y, &surface)
+    }
+  }
+
+  private func halfBlocks(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
+    for row in 0..<(image.size.height + 1) / 2 {
+      for column in 0..<image.size.width {
+        let upper = image.color(x: column, y: row * 2, greys: greys)
+        guard row * 2 + 1 < image.size.height else {
+          surface.put("▀", x: left + column, y: top + row, style: Style(upper))
+          continue
+        }
+        let lower = image.color(x: column, y: row * 2 + 1, greys: greys)
+        if upper == lower {
+          surface.put(" ", x: left + column, y: top + row, style: Style(on: upper))
+        } else {
+          surface.put("▄", x: left + column, y: top + row, style: Style(lower, on: upper))
+        }
+      }
+    }
+  }
+
+  private func braille(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
+    for row in 0..<(image.size.height + 3) / 4 {
+      for column in 0..<(image.size.width + 1) / 2 {
+        var mask: UInt8 = 0
+        var sum = (0, 0, 0)
+        for y in row * 4..<min(image.size.height, row * 4 + 4) {
+          for x in column * 2..<min(image.size.width, column * 2 + 2)
+          where image.brightness(x: x, y: y) > Self.threshold(x, y) {
+            mask |= BrailleCanvas.bit(x: x & 1, y: y & 3)
+            let color = image.color(x: x, y: y, greys: greys)
+            sum = (sum.0 + Int(color.red), sum.1 + Int(color.green), sum.2 + Int(color.blue))
+          }
+        }
+        let scalar = Unicode.Scalar(0x2800 | UInt32(mask)) ?? " "
+        surface.put(
+          mask == 0 ? " " : scalar, x: left + column, y: top + row,
+          style: mask == 0
+            ? Style() : hasColors ? Style(Self.mean(sum, mask.nonzeroBitCount)) : text)
+      }
+    }
+  }
+
+  /// Thresholds of a 4 × 4 ordered dither, so that greys become densities.
+  private static func threshold(_ x: Int, _ y: Int) -> Double {
+    let order = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5]
+    return (Double(order[(y & 3) * 4 + x & 3]) + 0.5) / 16
+  }
+
+  private static let ramp = Array(" .:-=+*#%@".unicodeScalars)
+
+  private func ascii(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
+    for row in 0..<image.size.height {
+      for column in 0..<image.size.width {
+        let level = image.brightness(x: column, y: row)
+        let scalar = Self.ramp[min(Self.ramp.count - 1, Int(level * Double(Self.ramp.count)))]
+        var style = text
+        if hasColors, case .rgb = image.pixels {
+          style = Style(image.color(x: column, y: row, greys: greys))
+        }
+        surface.put(scalar, x: left + column, y: top + row, style: style)
+      }
+    }
+  }
+
+  static func mean(_ sum: (Int, Int, Int), _ count: Int) -> Color {
+    let half = count / 2
+    return Color(
+      red: UInt8((sum.0 + half) / count), green: UInt8((sum.1 + half) / count),
+      blue: UInt8((sum.2 + half) / count))
+  }
+
+  private func quadrants(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
+    for row in 0..<(image.size.height + 1) / 2 {
+      for column in 0..<(image.size.width + 1) / 2 {
+        let colors = (0..<4).map { quarter in
+          image.color(
+            x: min(image.size.width - 1, column * 2 + quarter & 1),
+            y: min(image.size.height - 1, row * 2 + quarter >> 1), greys: greys)
+        }
+        let (scalar, style) = Quarters.best(for: colors)
+        surface.put(scalar, x: left + column, y: top + row, style: style)
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// A named value that keys can change: `learning rate ‹ 2.0e-3 ›  live`.
+public struct Field: Widget {
+  /// What a change does.
+  public enum Tag: String, Hashable, Sendable {
+    /// It acts at once.
+    case live
+    /// It needs a new run.
+    case restart
+  }
+
+  public var label: String
+  public var value: String
+  public var unit: String
+  /// Columns for the value, which stands at their right; a longer value is cut.
+  public var valueWidth: Int
+  /// Columns for the label, or nil for as many as it has.
+  public var labelWidth: Int?
+  public var tag: Tag?
+  /// The keys that change the value, shown while focused.
+  public var keys: String
+  public var focused: Bool
+  /// Whether keys can change the value; if not, it stands without its marks.
+  public var adjustable: Bool
+  /// The text being typed in place of the value.
+  public var editing: TextField?
+  /// Why what was typed is not a value.
+  public var problem: String
+
+  public init(
+    _ label: String, value: String, unit: String = "", valueWidth: Int = 8, labelWidth: Int? = nil,
+    tag: Tag? = nil, keys: String = "", focused: Bool = false, adjustable: Bool = true,
+    editing: TextField? = nil, problem: String = ""
+  ) {
+    (self.label, self.value, self.unit) = (label, value, unit)
+    (self.valueWidth, self.labelWidth) = (valueWidth, labelWidth)
+    (self.tag, self.keys, self.focused) = (tag, keys, focused)
+    (self.adjustable, self.editing, self.problem) = (adjustable, editing, problem)
+  }
+
+  /// The columns that the mark, the label and the value take, without unit, tag and keys.
+  public var coreWidth: Int { 2 + (labelWidth ?? label.columnCount) + 1 + valueWidth + 4 }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    guard !area.isEmpty else { return }
+    surface.clipped(to: area.row(0)) { surface in
+      var x = area.x
+      func put(_ text: String, _ ink: Ink, bold: Bool = false) {
+        let style = ink.style(in: theme)
+        x += surface.put(text, x: x, y: area.y, style: bold ? style.bold : style)
+      }
+      put(focused ? "▸ " : "  ", .accent, bold: true)
+      // A label gives way so that the value stays in sight.
+      let wanted = labelWidth ?? label.columnCount
+      let room = area.width - 2 - 1 - valueWidth - 4
+      put(label.fitted(to: max(0, min(wanted, room))), focused ? .text : .dim)
+      put(adjustable ? " ‹ " : "   ", focused ? .accent : .border, bold: focused)
+      if let editing {
+        editing.draw(
+          in: Rect(x: x, y: area.y, width: valueWidth, height: 1), on: &surface, theme: theme)
+        x += valueWidth
+      } else {
+        put(
+          value.fitted(to: valueWidth, alignment: .right), focused ? .accent : .text, bold: focused)
+      }
+      put(adjustable ? " ›" : "  ", focused ? .accent : .border, bold: focused)
+      if !unit.isEmpty { put(" " + unit, .dim) }
+      if !problem.isEmpty {
+        put("  " + problem, .error)
+        return
+      }
+      if let tag { put("  " + tag.rawValue, tag == .live ? .good : .warning) }
+      if focused, !keys.isEmpty { put("  " + keys, .dim) }
+    }
+  }
+}

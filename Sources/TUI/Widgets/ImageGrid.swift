@@ -1,0 +1,81 @@
+/// Pictures side by side at the largest whole-number scale at which they fit.
+public struct ImageGrid: Widget {
+  public var images: [PixelImage]
+  /// Texts under the pictures, none where the array ends.
+  public var labels: [String] = []
+  public var selected: Int?
+  public var style: PictureStyle
+  /// The most pictures shown at once, or nil for as many as there are.
+  public var limit: Int?
+  /// How many pictures must be seen before they are reduced in size rather than left out.
+  public var atLeast = 8
+  public var placeholder: StyledText = "no pictures yet"
+
+  public init(_ images: [PixelImage], style: PictureStyle = .halfBlocks) {
+    (self.images, self.style) = (images, style)
+  }
+
+  /// Where the pictures stand, and at which scale.
+  public struct Layout: Hashable, Sendable {
+    public let columns: Int
+    public let rows: Int
+    /// The cells of one picture.
+    public let cell: Size
+    public let scale: PictureScale
+    /// The index of the first picture shown; others follow until the grid is full.
+    public let first: Int
+    public let shown: Int
+    /// The upper left cell of the first picture.
+    let x: Int
+    let y: Int
+
+    /// The cells of a picture, or nil when it is not shown.
+    public func frame(of index: Int) -> Rect? {
+      let place = index - first
+      guard place >= 0, place < shown else { return nil }
+      return Rect(
+        x: x + place % columns * (cell.width + 1), y: y + place / columns * (cell.height + 1),
+        width: cell.width, height: cell.height)
+    }
+
+    /// The picture at a cell, as for a mouse.
+    public func index(atX x: Int, y: Int) -> Int? {
+      (first..<first + shown).first { frame(of: $0)?.contains(x: x, y: y) == true }
+    }
+  }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    guard let layout = layout(in: area) else {
+      let text = images.isEmpty ? placeholder : ""
+      Text.placeholder(text).draw(in: area, on: &surface, theme: theme)
+      return
+    }
+    let painter = PicturePainter(style: style, theme: theme)
+    surface.clipped(to: area) { surface in
+      for index in layout.first..<layout.first + layout.shown {
+        guard let frame = layout.frame(of: index) else { continue }
+        painter.draw(images[index], scale: layout.scale, x: frame.x, y: frame.y, on: &surface)
+        drawLabel(index, under: frame, on: &surface, theme: theme)
+        if index == selected { drawSelection(frame, on: &surface, theme: theme) }
+      }
+    }
+  }
+
+  private func drawLabel(
+    _ index: Int, under frame: Rect, on surface: inout Surface, theme: Theme
+  ) {
+    guard labels.indices.contains(index) else { return }
+    let row = Rect(x: frame.x, y: frame.maxY, width: frame.width, height: 1)
+    let style = (index == selected ? Ink.accent : .dim).style(in: theme)
+    surface.put(labels[index], in: row, alignment: .center, style: style)
+  }
+
+  /// Brackets at both sides, in the gaps.
+  private func drawSelection(_ frame: Rect, on surface: inout Surface, theme: Theme) {
+    let style = Ink.accent.style(in: theme)
+    for y in frame.y..<frame.maxY {
+      surface.put("▐", x: frame.x - 1, y: y, style: style)
+      surface.put("▌", x: frame.maxX, y: y, style: style)
+    }
+  }
+}

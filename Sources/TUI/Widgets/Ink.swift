@@ -1,0 +1,41 @@
+/// What a piece of text or a mark means; the theme decides how that looks.
+public enum Ink: Hashable, Sendable {
+  case text
+  /// Beside the point: units, labels, hints.
+  case dim
+  /// Barely there: guides, raw values behind smoothed ones.
+  case faint
+  case border
+  /// The line of a cursor through a chart.
+  case cursor
+  /// Focus, and what a key would change.
+  case accent
+  case good
+  case warning
+  case error
+  /// A place on the noise ramp, from 0 (noise) to 1 (data).
+  case noise(Double)
+  case grey(Double)
+  /// One of the colours that tell series apart.
+  case series(Int)
+  case color(Color)
+
+  /// The foreground in a theme; the background is kept.
+  public func style(in theme: Theme) -> Style {
+    switch self {
+    case .text: theme.style(.text).on(.keep)
+    case .dim: theme.style(.dim).on(.keep)
+    case .faint: theme.style(.faint).on(.keep)
+    case .border: theme.style(.border).on(.keep)
+    case .cursor: theme.style(.cursor).on(.keep)
+    case .accent: theme.style(.accent).on(.keep)
+    case .good: theme.style(.good).on(.keep)
+    case .warning: theme.style(.warning).on(.keep)
+    case .error: theme.style(.error).on(.keep)
+    case .noise(let level): Style(theme.noise(level))
+    case .grey(let level): Style(theme.grey(level))
+    case .series(let index): Style(theme.series(index))
+    case .color(let color): Style(color)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+extension LineChart {
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    guard let layout = ChartLayout(self, in: area) else {
+      Text.placeholder(placeholder).draw(in: area, on: &surface, theme: theme)
+      return
+    }
+    surface.clipped(to: area) { surface in
+      drawGuides(layout, area, &surface, theme)
+      surface.clipped(to: layout.plot) { surface in
+        drawMarks(layout, &surface, theme)
+        drawReferences(layout, &surface, theme)
+        drawCursor(layout, &surface, theme)
+        drawCurves(layout, &surface, theme)
+        drawCursorDots(layout, &surface, theme)
+        drawHeading(layout, &surface, theme)
+      }
+      drawXLabels(layout, area, &surface, theme)
+      if legend == .ends { drawNames(layout, area, &surface, theme) }
+    }
+  }
+
+  private func drawGuides(
+    _ layout: ChartLayout, _ area: Rect, _ surface: inout Surface, _ theme: Theme
+  ) {
+    let plot = layout.plot
+    for tick in layout.yTicks {
+      guard let row = layout.row(of: tick.value) else { continue }
+      let label = Rect(x: area.x, y: row, width: plot.x - area.x - 1, height: 1)
+      surface.put(
+        tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
+      for x in stride(from: plot.x, to: plot.maxX, by: 2) {
+        surface.put("·", x: x, y: row, style: Ink.faint.style(in: theme))
+      }
+    }
+  }
+
+  private func drawXLabels(
+    _ layout: ChartLayout, _ area: Rect, _ surface: inout Surface, _ theme: Theme
+  ) {
+    guard !layout.xTicks.isEmpty else { return }
+    let (plot, row) = (layout.plot, layout.plot.maxY)
+    var free = area.x
+    for tick in layout.xTicks {
+      guard let column = layout.column(of: tick.value) else { continue }
+      let width = tick.label.columnCount
+      let start = min(max(column - width / 2, plot.x), plot.maxX - width)
+      guard start >= free else { continue }
+      surface.put(tick.label, x: start, y: row, style: Ink.dim.style(in: theme))
+      free = start + width + 2
+    }
+  }
+
+  private func drawMarks(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    let plot = layout.plot
+    for mark in marks {
+      guard let column = layout.column(of: mark.x) else { continue }
+      for y in plot.y..<plot.maxY {
+        surface.put("┊", x: column, y: y, style: Ink.border.style(in: theme))
+      }
+      let width = mark.label.columnCount
+      let start = column + 1 + width > plot.maxX ? column - width : column + 1
+      surface.put(
+        mark.label, x: start, y: plot.maxY - 1, style: Ink.dim.style(in: theme))
+    }
+    for x in axisTicks {
+      guard let column = layout.column(of: x) else { continue }
+      surface.put("╵", x: column, y: plot.maxY - 1, style: Ink.dim.style(in: theme))
+    }
+  }
+
+  private func drawReferences(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    for reference in references {
+      guard let row = layout.row(of: reference.value) else { continue }
+      let style = reference.ink.style(in: theme)
+      let line = Rect(x: layout.plot.x, y: row, width: layout.plot.width, height: 1)
+      surface.fill(line, with: "┄", style: style)
+      guard !reference.label.isEmpty, reference.label.columnCount + 4 <= line.width else {
+        continue
+      }
+      surface.put(" \(reference.label) ", in: line, alignment: .center, style: style)
+    }
+  }
+
+  private func drawCurves(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    var canvas = BrailleCanvas(layout.plot.size)
+    for series in series {
+      let plain = series.ink.style(in: theme)
+      Curve(points: series.points, xAxis: layout.xAxis, yAxis: layout.yAxis, dash: series.dash) {
+        series.inkAt?($0).style(in: theme) ?? plain
+      }
+      .draw(on: &canvas)
+    }
+    canvas.draw(x: layout.plot.x, y: layout.plot.y, on: &surface)
+  }
+
+  private func drawNames(
+    _ layout: ChartLayout, _ area: Rect, _ surface: inout Surface, _ theme: Theme
+  ) {
+    guard layout.plot.maxX < area.maxX else { return }
+    var taken: Set<Int> = []
+    for series in series.reversed() where series.listed {
+      let visible = series.points.last { $0.x <= layout.xAxis.upper && $0.y.isFinite }
+      guard let value = visible?.y, let fraction = layout.yAxis.fraction(of: value) else {
+        continue
+      }
+      let end = layout.yAxis.value(at: min(1, max(0, fraction)))
+      guard let wanted = layout.row(of: end),
+        let row = Self.nearest(to: wanted, in: layout.plot.y..<layout.plot.maxY, except: taken)
+      else { continue }
+      taken.insert(row)
+      // A curve may be barely there, its name may not.
+      let ink = series.ink == .faint ? .dim : series.ink
+      surface.put(
+        series.name, x: layout.plot.maxX + 1, y: row, style: ink.style(in: theme),
+        maxWidth: area.maxX - layout.plot.maxX - 1)
+    }
+  }
+
+  private static func nearest(to row: Int, in rows: Range<Int>, except taken: Set<Int>) -> Int? {
+    rows.filter { !taken.contains($0) }.min { abs($0 - row) < abs($1 - row) }
+  }
+}

@@ -1,0 +1,110 @@
+/// Curves over a common x, with guides at round values, reference lines, marks and a cursor.
+///
+/// The chart has no state: the zoom window, the scales and the cursor are values of the model.
+public struct LineChart: Widget {
+  /// One curve.
+  public struct Series {
+    public var name: String
+    /// Points of ascending x; NaN, and 0 or less on a logarithmic axis, makes a gap.
+    public var points: [CurvePoint]
+    public var ink: Ink
+    public var dash: Dash
+    /// The ink at an x, where the curve changes colour along its way.
+    public var inkAt: ((Double) -> Ink)?
+    /// Whether the legend and the read-out name the curve.
+    public var listed: Bool
+
+    public init(
+      _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      inkAt: ((Double) -> Ink)? = nil
+    ) {
+      (self.name, self.points, self.ink, self.dash) = (name, points, ink, dash)
+      (self.listed, self.inkAt) = (listed, inkAt)
+    }
+
+    /// Values at x = 0, 1, 2 ….
+    public init(
+      _ name: String, values: [Double], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      inkAt: ((Double) -> Ink)? = nil
+    ) {
+      let points = values.enumerated().map { CurvePoint(x: Double($0), y: $1) }
+      self.init(name, points: points, ink: ink, dash: dash, listed: listed, inkAt: inkAt)
+    }
+  }
+
+  /// A horizontal line at a value that the curves are compared with.
+  public struct Reference {
+    public var value: Double
+    public var label: String
+    public var ink: Ink
+
+    public init(_ value: Double, label: String, ink: Ink = .dim) {
+      (self.value, self.label, self.ink) = (value, label, ink)
+    }
+  }
+
+  /// Something that happened at an x.
+  public struct Mark {
+    public var x: Double
+    public var label: String
+
+    public init(x: Double, label: String = "") {
+      (self.x, self.label) = (x, label)
+    }
+  }
+
+  /// Where the names of the curves stand.
+  public enum Legend: Hashable, Sendable {
+    case none
+    case corner
+    /// Each at the right end of its curve.
+    case ends
+  }
+
+  /// The curves, the last one on top.
+  public var series: [Series]
+  public var xScale: Axis.Scale = .linear
+  public var yScale: Axis.Scale = .linear
+  /// The zoom window, or nil for all of x.
+  public var xRange: ClosedRange<Double>?
+  /// The range of y, or nil for what the visible points take.
+  public var yRange: ClosedRange<Double>?
+  public var references: [Reference] = []
+  public var marks: [Mark] = []
+  /// x values marked by small ticks on the axis, such as the steps a sampler visits.
+  public var axisTicks: [Double] = []
+  /// The x whose values are read out.
+  public var cursor: Double?
+  /// What x counts, as in the read-out.
+  public var xName = "step"
+  /// The text of an x, or nil for a number.
+  public var xText: ((Double) -> String)?
+  /// The text of a y in the read-out.
+  public var yText: (Double) -> String = { Numbers.compact($0) }
+  public var legend: Legend = .corner
+  /// Whether values and guides stand at the axes.
+  public var showsAxes = true
+  /// What the chart says before there is a point.
+  public var placeholder: StyledText = "no values yet"
+
+  public init(_ series: [Series]) {
+    self.series = series
+  }
+
+  /// The value of a curve at an x: that of the last point up to there.
+  public static func value(of series: Series, at x: Double) -> Double? {
+    let index = series.points.partitioningIndex { $0.x > x }
+    guard index > 0 else { return nil }
+    let value = series.points[index - 1].y
+    return value.isFinite ? value : nil
+  }
+
+  /// The x under a column of the terminal, as for a mouse; nil beside the plot.
+  public func x(atColumn column: Int, in area: Rect) -> Double? {
+    guard let layout = ChartLayout(self, in: area) else { return nil }
+    let plot = layout.plot
+    guard column >= plot.x, column < plot.maxX else { return nil }
+    let dots = Double(plot.width * 2 - 1)
+    return layout.xAxis.value(at: (Double((column - plot.x) * 2) + 0.5) / dots)
+  }
+}

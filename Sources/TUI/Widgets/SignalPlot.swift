@@ -1,0 +1,35 @@
+/// A signal as a curve over the clean one it came from or should become.
+public struct SignalPlot: Widget {
+  public var signal: [Double]
+  /// The signal to compare with, drawn faint behind.
+  public var clean: [Double]
+  public var range: ClosedRange<Double>
+  public var ink: Ink
+
+  public init(
+    _ signal: [Double], over clean: [Double] = [], range: ClosedRange<Double> = -1.5...1.5,
+    ink: Ink = .accent
+  ) {
+    (self.signal, self.clean, self.range, self.ink) = (signal, clean, range, ink)
+  }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    guard !area.isEmpty else { return }
+    let zero = Axis(range).fraction(of: 0) ?? -1
+    if zero > 0, zero < 1 {
+      let row = Int((1 - zero) * Double(area.height * 4 - 1)) / 4
+      for x in stride(from: area.x, to: area.maxX, by: 2) {
+        surface.put("·", x: x, y: area.y + row, style: Ink.faint.style(in: theme))
+      }
+    }
+    var chart = LineChart([
+      LineChart.Series("clean", values: clean, ink: .dim, dash: .dotted),
+      LineChart.Series("signal", values: signal, ink: ink),
+    ])
+    chart.yRange = range
+    chart.showsAxes = false
+    chart.legend = .none
+    chart.placeholder = ""
+    chart.draw(in: area, on: &surface, theme: theme)
+  }
+}

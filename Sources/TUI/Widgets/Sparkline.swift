@@ -1,0 +1,39 @@
+/// The course of a value without axes, as large as its area.
+public struct Sparkline: Widget {
+  public var points: [CurvePoint]
+  public var ink: Ink
+  public var scale: Axis.Scale
+  /// The range of the values, or nil for the one they take.
+  public var range: ClosedRange<Double>?
+  /// The ink at an x, where the line changes colour along its way.
+  public var inkAt: ((Double) -> Ink)?
+  public var placeholder: StyledText
+
+  public init(
+    _ points: [CurvePoint], ink: Ink = .accent, scale: Axis.Scale = .linear,
+    range: ClosedRange<Double>? = nil, placeholder: StyledText = "", inkAt: ((Double) -> Ink)? = nil
+  ) {
+    (self.points, self.ink, self.scale, self.range) = (points, ink, scale, range)
+    (self.placeholder, self.inkAt) = (placeholder, inkAt)
+  }
+
+  /// A line through values at equal distances.
+  public init(
+    values: [Double], ink: Ink = .accent, scale: Axis.Scale = .linear,
+    range: ClosedRange<Double>? = nil, placeholder: StyledText = "", inkAt: ((Double) -> Ink)? = nil
+  ) {
+    self.init(
+      values.enumerated().map { CurvePoint(x: Double($0), y: $1) }, ink: ink, scale: scale,
+      range: range, placeholder: placeholder, inkAt: inkAt)
+  }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    var chart = LineChart([LineChart.Series("", points: points, ink: ink, inkAt: inkAt)])
+    chart.yScale = scale
+    chart.yRange = range
+    chart.showsAxes = false
+    chart.legend = .none
+    chart.placeholder = placeholder
+    chart.draw(in: area, on: &surface, theme: theme)
+  }
+}

@@ -1,0 +1,92 @@
+/// A line of text in one or more inks.
+public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
+  /// Some characters that look the same.
+  public struct Run: Hashable, Sendable {
+    public var text: String
+    /// The ink, or nil for that of the place where the text stands.
+    public var ink: Ink?
+    public var bold: Bool
+
+    public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
+      (self.text, self.ink, self.bold) = (text, ink, bold)
+    }
+  }
+
+  public var runs: [Run]
+
+  public init(_ runs: [Run] = []) {
+    self.runs = runs
+  }
+
+  public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
+    runs = text.isEmpty ? [] : [Run(text, ink, bold: bold)]
+  }
+
+  public init(stringLiteral text: String) {
+    self.init(text)
+  }
+
+  public var isEmpty: Bool { runs.allSatisfy(\.text.isEmpty) }
+  public var columnCount: Int { runs.reduce(0) { $0 + $1.text.columnCount } }
+  /// The characters without their inks.
+  public var text: String { runs.map(\.text).joined() }
+
+  public static func + (left: StyledText, right: StyledText) -> StyledText {
+    StyledText(left.runs + right.runs)
+  }
+
+  public static func += (left: inout StyledText, right: StyledText) {
+    left.runs += right.runs
+  }
+
+  /// The texts one after the other with `separator` between those that are not empty.
+  public static func joined(_ texts: [StyledText], separator: StyledText) -> StyledText {
+    texts.filter { !$0.isEmpty }.reduce(into: StyledText()) { result, text in
+      if !result.isEmpty { result += separator }
+      result += text
+    }
+  }
+}
+
+extension Surface {
+  /// Puts text in its inks from left to right and returns how many columns it took.
+  ///
+  /// Text longer than `maxWidth` is cut and ends with `…`.
+  @discardableResult
+  public mutating func put(
+    _ text: StyledText, x: Int, y: Int, ink: Ink = .text, theme: Theme, maxWidth: Int = .max
+  ) -> Int {
+    let cut = text.columnCount > maxWidth
+    var left = max(0, maxWidth)
+    var column = x
+    for run in text.runs where left > 0 {
+      var style = (run.ink ?? ink).style(in: theme)
+      if run.bold { style = style.bold }
+      let count = run.text.columnCount
+      if cut, count >= left {
+        // The cut falls into or right behind this run, which therefore shows it.
+        column += put(run.text + "…", x: column, y: y, style: style, maxWidth: left)
+        left = 0
+      } else {
+        column += put(run.text, x: column, y: y, style: style)
+        left -= count
+      }
+    }
+    return column - x
+  }
+
+  /// Puts text in its inks into one row of an area, cut where it does not fit.
+  public mutating func put(
+    _ text: StyledText, in row: Rect, alignment: Alignment, ink: Ink = .text, theme: Theme
+  ) {
+    guard !row.isEmpty else { return }
+    let space = max(0, row.width - text.columnCount)
+    let before =
+      switch alignment {
+      case .left: 0
+      case .center: space / 2
+      case .right: space
+      }
+    put(text, x: row.x + before, y: row.y, ink: ink, theme: theme, maxWidth: row.width)
+  }
+}

@@ -1,0 +1,79 @@
+/// Rows of texts in columns as wide as their contents, one row selected.
+public struct Table: Widget {
+  public struct Column: Hashable, Sendable {
+    public var title: String
+    public var alignment: Alignment
+
+    public init(_ title: String, alignment: Alignment = .left) {
+      (self.title, self.alignment) = (title, alignment)
+    }
+  }
+
+  public var columns: [Column]
+  public var rows: [[StyledText]]
+  public var selected: Int?
+  public var placeholder: StyledText
+
+  public init(
+    _ columns: [Column], rows: [[StyledText]], selected: Int? = nil, placeholder: StyledText = ""
+  ) {
+    (self.columns, self.rows) = (columns, rows)
+    (self.selected, self.placeholder) = (selected, placeholder)
+  }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    guard !area.isEmpty else { return }
+    let widths = widths(in: area.width - 2)
+    surface.clipped(to: area) { surface in
+      drawRow(
+        columns.map { StyledText($0.title) }, widths, x: area.x + 2, y: area.y, ink: .dim,
+        on: &surface, theme: theme)
+      let body = area.inset(top: 1)
+      if rows.isEmpty {
+        Text.placeholder(placeholder).draw(in: body, on: &surface, theme: theme)
+      }
+      let first = Scrolling.first(showing: selected, count: rows.count, visible: body.height)
+      for (offset, row) in rows.dropFirst(first).prefix(body.height).enumerated() {
+        let isSelected = first + offset == selected
+        if isSelected {
+          surface.put(
+            "▸", x: area.x, y: body.y + offset, style: Ink.accent.style(in: theme).bold)
+        }
+        drawRow(
+          row, widths, x: area.x + 2, y: body.y + offset, ink: isSelected ? .accent : .text,
+          on: &surface, theme: theme)
+      }
+      Scrolling.drawMarks(first: first, count: rows.count, in: body, on: &surface, theme: theme)
+    }
+  }
+
+  private func drawRow(
+    _ texts: [StyledText], _ widths: [Int], x: Int, y: Int, ink: Ink, on surface: inout Surface,
+    theme: Theme
+  ) {
+    var column = x
+    for (index, (text, width)) in zip(texts, widths).enumerated() {
+      let field = Rect(x: column, y: y, width: width, height: 1)
+      surface.put(
+        text, in: field, alignment: columns[index].alignment, ink: ink, theme: theme)
+      column += width + 2
+    }
+  }
+
+  /// The widths of the columns, the widest cut where they do not all fit.
+  private func widths(in room: Int) -> [Int] {
+    var widths = columns.indices.map { index in
+      rows.reduce(columns[index].title.columnCount) {
+        max($0, index < $1.count ? $1[index].columnCount : 0)
+      }
+    }
+    var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - room
+    while excess > 0, let widest = widths.max(), widest > 1,
+      let index = widths.firstIndex(of: widest)
+    {
+      widths[index] -= 1
+      excess -= 1
+    }
+    return widths
+  }
+}
