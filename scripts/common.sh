@@ -1,0 +1,116 @@
+# Shared by the scripts beside it: what has to be on the machine before anything can be built.
+
+complain() { echo "${0##*/}: $*" >&2; }
+
+# Runs a command as root: directly, or through sudo where we are not.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    complain "root is needed for “$*”, and there is no sudo; run it yourself, then try again"
+    return 1
+  fi
+}
+
+# Each line: a question that costs no time, then the package for apt, dnf and brew.
+# A question is pkg:NAME (does pkg-config know it), cmd:NAME, or file:PATH.
+build_needs="
+cmd:pkg-config        pkg-config          pkgconf-pkg-config  pkgconf
+pkg:ncursesw          libncursesw5-dev    ncurses-devel       ncurses
+pkg:openblas          libopenblas-dev     openblas-devel      openblas
+pkg:zlib              zlib1g-dev          zlib-devel          zlib
+pkg:libpng            libpng-dev          libpng-devel        libpng
+"
+test_needs="
+cmd:tmux              tmux                tmux                tmux
+term:tmux-256color    ncurses-term        ncurses-term        ncurses
+"
+
+is_there() {
+  case "$1" in
+    cmd:*) command -v "${1#cmd:}" >/dev/null ;;
+    term:*) infocmp "${1#term:}" >/dev/null 2>&1 ;;
+    pkg:*) pkg-config --exists "${1#pkg:}" 2>/dev/null ;;
+  esac
+}
+
+# Homebrew keeps some libraries out of the way; pkg-config and the linker have to be told.
+use_homebrew_paths() {
+  [ "$(uname)" = Darwin ] && command -v brew >/dev/null || return 0
+  local prefix
+  prefix=$(brew --prefix)
+  local formula
+  for formula in openblas ncurses zlib libpng; do
+    PKG_CONFIG_PATH="$prefix/opt/$formula/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+  done
+  export PKG_CONFIG_PATH
+}
+
+# Installs what is missing of the lists given, and nothing else.
+install_missing() {
+  use_homebrew_paths
+  local manager=none
+  if command -v apt-get >/dev/null; then manager=apt
+  elif command -v dnf >/dev/null; then manager=dnf
+  elif command -v brew >/dev/null; then manager=brew
+  fi
+  local question apt dnf brew package missing=()
+  while read -r question apt dnf brew; do
+    [ -n "$question" ] || continue
+    is_there "$question" && continue
+    case $manager in
+      dnf) package=$dnf ;;
+      brew) package=$brew ;;
+      *) package=$apt ;;
+    esac
+    missing+=("$package")
+  done <<<"$*"
+  [ ${#missing[@]} -eq 0 ] && return 0
+
+  echo "installing ${missing[*]}" >&2
+  case $manager in
+    apt)
+      local quiet=(-o DPkg::Lock::Timeout=120 -y -qq --no-install-recommends)
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" \
+        "${missing[@]}" </dev/null >/dev/null 2>&1 ||
+        { as_root apt-get update -qq </dev/null >&2 &&
+          as_root env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" \
+            "${missing[@]}" </dev/null >&2; } ;;
+    dnf) as_root dnf install -y -q "${missing[@]}" </dev/null >&2 ;;
+    brew) brew install --quiet "${missing[@]}" </dev/null >&2 ;;
+    none) false ;;
+  esac || {
+    complain "these packages are missing and could not be installed (Debian's names): ${missing[*]}"
+    exit 1
+  }
+}
+
+# Ends with a sentence where the compiler is missing or too old.
+require_swift() {
+  if ! command -v swift >/dev/null; then
+    complain "there is no Swift on this machine; get version 6.3 or newer from https://www.swift.org/install"
+    exit 1
+  fi
+  local version major minor
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -1)
+  major=${version%%.*}
+  minor=${version##*.}
+  if [ -z "$version" ] || [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
+    complain "Swift ${version:-of an unknown version} is too old; get 6.3 or newer from https://www.swift.org/install"
+    exit 1
+  fi
+}
+
+# Older OpenBLAS does not know newer processors with AVX-512 and takes kernels half as fast. The
+# program mends that by restarting itself; what the scripts start is told beforehand.
+choose_blas_kernels() {
+  [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ] || return 0
+  local flags feature
+  flags=" $(grep -m1 '^flags' /proc/cpuinfo || true) "
+  for feature in avx512f avx512dq avx512bw avx512vl; do
+    [[ $flags == *" $feature "* ]] || return 0
+  done
+  export OPENBLAS_CORETYPE=SKYLAKEX
+}
