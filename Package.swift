@@ -31,6 +31,7 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "CTerminal"),
     .target(name: "CKernels"),
     .target(name: "CData", exclude: ["data"]),
     .target(
@@ -39,7 +40,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TUI",
-      dependencies: ["CNcurses", .product(name: "TOMLKit", package: "TOMLKit")],
+      dependencies: ["CNcurses", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit")],
       swiftSettings: strict),
     .executableTarget(
       name: "Workbench",

@@ -1,0 +1,227 @@
+#define _DEFAULT_SOURCE 1
+#define _XOPEN_SOURCE 700
+#define _DARWIN_C_SOURCE 1
+#include "CTerminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static struct termios saved_settings;
+static int input_descriptor = -1;
+static int output_descriptor = -1;
+static char restore_bytes[512];
+static size_t restore_count;
+static atomic_int active;
+
+void ct_write(int descriptor, const char *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t written = write(descriptor, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes += written;
+    count -= (size_t)written;
+  }
+}
+
+int ct_is_unicode(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+
+int ct_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
+
+int ct_save_settings(int input) {
+  if (tcgetattr(input, &saved_settings) != 0) return -1;
+  input_descriptor = input;
+  return 0;
+}
+
+void ct_set_restore(int output, const char *bytes, size_t count) {
+  output_descriptor = output;
+  restore_count = count < sizeof restore_bytes ? count : sizeof restore_bytes;
+  memcpy(restore_bytes, bytes, restore_count);
+}
+
+void ct_set_active(int value) { atomic_store(&active, value); }
+
+int ct_is_active(void) { return atomic_load(&active); }
+
+void ct_apply_saved_settings(void) {
+  if (input_descriptor >= 0) tcsetattr(input_descriptor, TCSAFLUSH, &saved_settings);
+}
+
+// --- what others write
+
+static int noise_pipe[2] = {-1, -1};
+static const int noisy[] = {STDOUT_FILENO, STDERR_FILENO};
+static int saved_noisy[2] = {-1, -1};
+static atomic_int capturing;
+
+int ct_capture_output(void) {
+  if (atomic_load(&capturing)) return noise_pipe[0];
+  if (pipe(noise_pipe) != 0) return -1;
+  for (int i = 0; i < 2; i++) {
+    fcntl(noise_pipe[i], F_SETFD, FD_CLOEXEC);
+    // A full pipe must never block who writes: what does not fit is lost.
+    fcntl(noise_pipe[i], F_SETFL, O_NONBLOCK);
+    saved_noisy[i] = fcntl(noisy[i], F_DUPFD_CLOEXEC, 3);
+    dup2(noise_pipe[1], noisy[i]);
+  }
+  close(noise_pipe[1]);
+  atomic_store(&capturing, 1);
+  return noise_pipe[0];
+}
+
+void ct_release_output(void) {
+  if (!atomic_exchange(&capturing, 0)) return;
+  for (int i = 0; i < 2; i++) {
+    dup2(saved_noisy[i], noisy[i]);
+    close(saved_noisy[i]);
+  }
+  char text[1024];
+  ssize_t count;
+  while ((count = read(noise_pipe[0], text, sizeof text)) > 0) {
+    ct_write(STDERR_FILENO, text, (size_t)count);
+  }
+  close(noise_pipe[0]);
+}
+
+void ct_restore(void) {
+  if (atomic_exchange(&active, 0)) {
+    ct_write(output_descriptor, restore_bytes, restore_count);
+    tcsetattr(input_descriptor, TCSANOW, &saved_settings);
+  }
+  ct_release_output();
+}
+
+// --- signals
+
+static int signal_pipe[2] = {-1, -1};
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+static const int faults[] = {SIGSEGV, SIGABRT, SIGTRAP, SIGBUS, SIGILL, SIGFPE};
+enum { watched_count = sizeof watched / sizeof *watched };
+enum { fault_count = sizeof faults / sizeof *faults };
+static struct sigaction watched_before[watched_count];
+static struct sigaction faults_before[fault_count];
+static int installed;
+static atomic_int continued;
+static atomic_llong last_interrupt;  // milliseconds
+
+static void end_by_default(int number) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  sigaction(number, &action, NULL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  raise(number);
+}
+
+static void note_signal(int number) {
+  int error = errno;
+  if (number == SIGCONT) atomic_store(&continued, 1);
+  if (number == SIGINT) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long milliseconds = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+    // Somebody who interrupts twice does not want to wait for what the program still does.
+    if (milliseconds - atomic_exchange(&last_interrupt, milliseconds) < 1000) {
+      ct_restore();
+      end_by_default(number);
+    }
+  }
+  char byte = (char)number;
+  // A full pipe loses nothing that matters: it holds thousands of signals nobody read.
+  (void)!write(signal_pipe[1], &byte, 1);
+  errno = error;
+}
+
+static void restore_and_fail(int number) {
+  ct_restore();
+  // Whoever handled the fault before us, as a rule nobody, sees it once this handler returns.
+  for (int i = 0; i < fault_count; i++) {
+    if (faults[i] == number) sigaction(number, &faults_before[i], NULL);
+  }
+  raise(number);
+}
+
+int ct_install_handlers(void) {
+  if (installed) return signal_pipe[0];
+  if (signal_pipe[0] < 0) {
+    if (pipe(signal_pipe) != 0) return -1;
+    for (int i = 0; i < 2; i++) {
+      fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
+      fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
+    }
+    // A stack of its own, so that a stack overflow still restores the terminal.
+    static char fault_stack[65536];
+    stack_t stack;
+    memset(&stack, 0, sizeof stack);
+    stack.ss_sp = fault_stack;
+    stack.ss_size = sizeof fault_stack;
+    sigaltstack(&stack, NULL);
+    atexit(ct_restore);
+  }
+  installed = 1;
+  atomic_store(&last_interrupt, -1000000);
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = note_signal;
+  action.sa_flags = SA_RESTART;
+  for (int i = 0; i < watched_count; i++) {
+    sigaction(watched[i], NULL, &watched_before[i]);
+    // nohup and job control of a shell ask for signals to stay ignored.
+    if (watched_before[i].sa_handler == SIG_IGN) continue;
+    sigaction(watched[i], &action, NULL);
+  }
+  action.sa_handler = restore_and_fail;
+  action.sa_flags = SA_ONSTACK;
+  for (int i = 0; i < fault_count; i++) sigaction(faults[i], &action, &faults_before[i]);
+  return signal_pipe[0];
+}
+
+void ct_remove_handlers(void) {
+  if (!installed) return;
+  installed = 0;
+  for (int i = 0; i < watched_count; i++) sigaction(watched[i], &watched_before[i], NULL);
+  for (int i = 0; i < fault_count; i++) sigaction(faults[i], &faults_before[i], NULL);
+}
+
+uint32_t ct_take_signals(void) {
+  uint32_t set = 0;
+  unsigned char bytes[256];
+  ssize_t count;
+  while ((count = read(signal_pipe[0], bytes, sizeof bytes)) > 0) {
+    for (ssize_t i = 0; i < count; i++) set |= 1u << (bytes[i] & 31);
+  }
+  return set;
+}
+
+void ct_stop(void) {
+  struct sigaction action, before;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  atomic_store(&continued, 0);
+  sigaction(SIGTSTP, &action, &before);
+  kill(0, SIGTSTP);
+  // Another thread may take the signal, and a job nobody could continue is never stopped:
+  // wait for the continuation, but not for ever.
+  for (int i = 0; i < 100 && !atomic_load(&continued); i++) {
+    struct timespec pause = {0, 1000000};
+    nanosleep(&pause, NULL);
+  }
+  sigaction(SIGTSTP, &before, NULL);
+}
+
+void ct_die(int number) {
+  ct_restore();
+  end_by_default(number);
+}
