@@ -1,0 +1,91 @@
+extension ColorDepth {
+  /// What an environment asks for, and how the terminal is opened for it.
+  struct Plan: Equatable {
+    /// The entry to open, or nil when only the built-in 24-bit one can serve.
+    var type: String
+    /// Whether to try the built-in 24-bit entry.
+    var direct: Bool
+    /// Whether colours are wanted at all.
+    var colored: Bool
+  }
+
+  /// The plan for an environment; the terminal's entry decides the rest.
+  ///
+  /// `COLORTERM` is inherited by what runs inside: GNU screen shows no 24-bit colours even when
+  /// the terminal around it does, and who sets `TERM=vt100` means it.
+  static func plan(environment: (String) -> String?) throws(TerminalError) -> Plan {
+    let type = environment("TERM") ?? ""
+    if type.isEmpty || type == "dumb" {
+      throw .unsupported(type: type.isEmpty ? "dumb" : type)
+    }
+    let noColor = !(environment("NO_COLOR") ?? "").isEmpty
+    let colorTerm = environment("COLORTERM") ?? ""
+    let promised = colorTerm == "truecolor" || colorTerm == "24bit"
+    let plain = type.hasPrefix("vt") || type.hasPrefix("linux") || type.contains("mono")
+    let insideScreen = type.hasPrefix("screen") && environment("TMUX") == nil
+    let direct = type.hasSuffix("-direct") || (promised && !plain && !insideScreen)
+    return Plan(type: type, direct: direct && !noColor, colored: !noColor)
+  }
+}
+
+extension Color {
+  /// The nearest colour of the 256-colour palette, of the cube or the greys: 16 … 255.
+  static func nearest256(red: UInt8, green: UInt8, blue: UInt8) -> Int {
+    func level(_ value: Int) -> Int { value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40 }
+    func value(_ level: Int) -> Int { level == 0 ? 0 : 55 + 40 * level }
+    let (r, g, b) = (Int(red), Int(green), Int(blue))
+    let (lr, lg, lb) = (level(r), level(g), level(b))
+    let gray = max(0, min(23, ((r + g + b) / 3 - 3) / 10))
+    let shade = 8 + 10 * gray
+    func distance(_ x: Int, _ y: Int, _ z: Int) -> Int {
+      (x - r) * (x - r) + (y - g) * (y - g) + (z - b) * (z - b)
+    }
+    return distance(shade, shade, shade) < distance(value(lr), value(lg), value(lb))
+      ? 232 + gray : 16 + 36 * lr + 6 * lg + lb
+  }
+
+  /// The nearest of the terminal's first `count` colours, as most terminals show them.
+  static func nearestOwn(red: UInt8, green: UInt8, blue: UInt8, count: Int) -> Int {
+    var best = 0
+    var least = Int.max
+    for (index, hex) in ownColors.prefix(count).enumerated() {
+      let dr = Int(hex >> 16) - Int(red)
+      let dg = Int(hex >> 8 & 0xFF) - Int(green)
+      let db = Int(hex & 0xFF) - Int(blue)
+      let distance = dr * dr + dg * dg + db * db
+      if distance < least {
+        least = distance
+        best = index
+      }
+    }
+    return best
+  }
+
+  private static let ownColors: [UInt32] = [
+    0x00_0000, 0xCD_0000, 0x00_CD00, 0xCD_CD00, 0x00_00EE, 0xCD_00CD, 0x00_CDCD, 0xE5_E5E5,
+    0x7F_7F7F, 0xFF_0000, 0x00_FF00, 0xFF_FF00, 0x5C_5CFF, 0xFF_00FF, 0x00_FFFF, 0xFF_FFFF,
+  ]
+
+  /// The number of this colour on a terminal with `colors` colours; −1 is the terminal's own.
+  func number(depth: ColorDepth, colors: Int) -> Int32 {
+    if let own = ansiIndex {
+      switch depth {
+      case .monochrome: return -1
+      case .ansi16: return Int32(colors >= 16 ? own : own % 8)
+      case .palette256: return Int32(own)
+      case .trueColor: return Int32(TerminfoEntry.firstOwnColor + own)
+      }
+    }
+    guard let hex else { return -1 }
+    switch depth {
+    case .monochrome:
+      return -1
+    case .ansi16:
+      return Int32(Self.nearestOwn(red: red, green: green, blue: blue, count: min(colors, 16)))
+    case .palette256:
+      return Int32(Self.nearest256(red: red, green: green, blue: blue))
+    case .trueColor:
+      return Int32(hex)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+internal import CTerminal
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+extension Terminal {
+  /// Seconds that Escape waits for the rest of a longer sequence.
+  private static let escapeDelay = 0.025
+
+  /// The next thing that happens, or nil if nothing did within `timeout` seconds.
+  public func next(timeout: Double?) -> Input? {
+    let deadline = timeout.map { now + max(0, $0) } ?? .infinity
+    while true {
+      if let input = takeQueued() { return input }
+      if !parser.isPending {
+        escapeDeadline = .infinity
+      } else if escapeDeadline == .infinity {
+        escapeDeadline = now + Self.escapeDelay
+      } else if now >= escapeDeadline {
+        queue += parser.flush()
+        continue
+      }
+      let ready = wait(until: min(deadline, escapeDeadline))
+      if ready.signals, let input = takeSignals() { return input }
+      if ready.noise { noise?.drain() }
+      if ready.input {
+        escapeDeadline = .infinity
+        readInput()
+        if !queue.isEmpty { continue }
+      }
+      if ready.wake {
+        drainWakes()
+        return .wake
+      }
+      if now >= deadline { return nil }
+    }
+  }
+
+  /// The lines written to stdout and stderr since the last call, when those are captured.
+  public func takeOutputLines() -> [String] {
+    noise?.drain()
+    return noise?.takeLines() ?? []
+  }
+
+  private func takeQueued() -> Input? {
+    guard !queue.isEmpty else { return nil }
+    let input = queue.removeFirst()
+    if input == .key(.control("c")) {
+      // Who interrupts twice does not want to wait for what the program still does.
+      if now - lastInterrupt < 1 { end(by: .interrupt) }
+      lastInterrupt = now
+    }
+    return input
+  }
+
+  private struct Readiness {
+    var input = false
+    var signals = false
+    var wake = false
+    var noise = false
+  }
+
+  private func wait(until moment: Double) -> Readiness {
+    // Negative descriptors are skipped.
+    var descriptors = [
+      STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1, noise?.descriptor ?? -1,
+    ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    // Rounded up, so that nobody spins through the last part of a millisecond.
+    let milliseconds =
+      moment == .infinity ? -1 : Int32(min(86_400_000, max(0, (moment - now) * 1000).rounded(.up)))
+    guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else {
+      return Readiness()
+    }
+    return Readiness(
+      input: descriptors[0].revents != 0, signals: descriptors[1].revents != 0,
+      wake: descriptors[2].revents != 0, noise: descriptors[3].revents != 0)
+  }
+
+  /// The mailbox writes again only after it was emptied, so one byte read is one wake.
+  private func drainWakes() {
+    guard let wakeDescriptor else { return }
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(wakeDescriptor, &bytes, bytes.count) > 0 {}
+  }
+
+  private func readInput() {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+    if count > 0 {
+      queue += parser.feed(Array(bytes.prefix(count)))
+    } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+      // The terminal is gone, and with it whoever could press a key.
+      queue.append(.end(.hangup))
+    }
+  }
+
+  private func takeSignals() -> Input? {
+    let signals = ct_take_signals()
+    func came(_ signal: Int32) -> Bool { signals & 1 << UInt32(signal) != 0 }
+    for signal in [EndSignal.terminate, .hangup, .quit, .interrupt] where came(signal.rawValue) {
+      return .end(signal)
+    }
+    if came(SIGTSTP) {
+      suspend()
+      return .resize(size)
+    }
+    if came(SIGCONT) {
+      retake()
+      return .resize(size)
+    }
+    if came(SIGWINCH) {
+      let now = currentSize()
+      guard now != size else { return nil }
+      size = now
+      curses.resize(to: now)
+      return .resize(now)
+    }
+    return nil
+  }
+
+  /// The size the terminal reports, at least one cell; what was known when it reports none.
+  func currentSize() -> Size {
+    var window = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0,
+      window.ws_row > 0
+    else { return size }
+    return Size(Int(window.ws_col), Int(window.ws_row))
+  }
+}
+
+/// What else writes to the screen, caught in a pipe.
+struct Noise {
+  let descriptor: Int32
+  private var text: [UInt8] = []
+  private var lines: [String] = []
+
+  init?() {
+    descriptor = ct_capture_output()
+    if descriptor < 0 { return nil }
+  }
+
+  mutating func drain() {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      text += bytes.prefix(count)
+    }
+    while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+      lines.append(String(decoding: text[..<end], as: UTF8.self))
+      text.removeFirst(end + 1)
+    }
+    // Nobody who takes no lines shall fill the memory.
+    if lines.count > 1000 { lines.removeFirst(lines.count - 1000) }
+    if text.count > 65_536 { text.removeAll() }
+  }
+
+  mutating func takeLines() -> [String] {
+    defer { lines.removeAll() }
+    return lines
+  }
+}

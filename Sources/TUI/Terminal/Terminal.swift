@@ -1,0 +1,254 @@
+internal import CTerminal
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// The terminal the program runs in: shows surfaces, reads keys and the mouse, and is given back
+/// whatever ends the program.
+///
+/// There can be one at a time, used from one thread.
+public final class Terminal: Backend {
+  /// How many colours the terminal shows.
+  public var colorDepth: ColorDepth { curses.depth }
+  /// Which characters the locale can write.
+  public let symbols: Symbols
+  public internal(set) var size: Size
+
+  let curses: Curses
+  let signalDescriptor: Int32
+  let wakeDescriptor: Int32?
+  var noise: Noise?
+  var parser = InputParser()
+  var queue: [Input] = []
+  var lastInterrupt = -Double.infinity
+  /// When bytes that wait for more become the Escape key.
+  var escapeDeadline = Double.infinity
+  private let start = ContinuousClock.now
+
+  private var reportsMouse: Bool
+  private var shown: Surface?
+  private var pairs: ColorPairs
+  private var pairOnScreen: [Int32] = []
+  private var isRepaintDue = true
+
+  /// Takes over the terminal of standard input and output.
+  ///
+  /// - Parameters:
+  ///   - wakeDescriptor: a pipe that becomes readable when ``next(timeout:)`` should return.
+  ///   - mouse: whether clicks and drags are reported; selecting text then needs Shift.
+  ///   - capturesOutput: whether to collect what is written to stdout and stderr, which would
+  ///     damage the screen.
+  /// - Throws: ``TerminalError`` when there is no terminal that can show the screen.
+  public init(
+    wakeDescriptor: Int32? = nil, mouse: Bool = true, capturesOutput: Bool = false
+  ) throws(TerminalError) {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
+      ct_save_settings(STDIN_FILENO) == 0
+    else { throw .notATerminal }
+    let plan = try ColorDepth.plan { name in getenv(name).map { String(cString: $0) } }
+    // Before ncurses, which leaves signals alone that are handled already.
+    signalDescriptor = ct_install_handlers()
+    guard signalDescriptor >= 0 else { throw .system("no file descriptor is free") }
+    do {
+      curses = try Curses(plan)
+    } catch {
+      ct_remove_handlers()
+      throw error
+    }
+    symbols = ct_is_unicode() == 1 ? .unicode : .ascii
+    size = curses.size
+    pairs = ColorPairs(capacity: curses.pairCapacity)
+    reportsMouse = mouse
+    self.wakeDescriptor = wakeDescriptor
+    let bytes =
+      Self.modesOff(curses) + curses.resetSequence
+      + (curses.hasAlternateScreen ? [] : Array("\r\n".utf8))
+    bytes.withUnsafeBytes {
+      ct_set_restore(curses.output, $0.baseAddress, $0.count)
+    }
+    ct_set_active(1)
+    setModes()
+    if capturesOutput { noise = Noise() }
+  }
+
+  deinit {
+    restore()
+  }
+
+  /// Seconds since the terminal was opened.
+  public var now: Double {
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+
+  // MARK: Showing
+
+  /// Writes the cells that differ from those on the screen; the same surface writes nothing.
+  public func present(_ surface: Surface) {
+    let width = min(surface.size.width, size.width)
+    let height = min(surface.size.height, size.height)
+    if pairOnScreen.count != size.width * size.height {
+      pairOnScreen = Array(repeating: 0, count: size.width * size.height)
+      isRepaintDue = true
+    }
+    let before = shown?.size == surface.size && !isRepaintDue ? shown?.cells : nil
+    var changed: [(x: Int, y: Int)] = []
+    surface.cells.withUnsafeBufferPointer { cells in
+      for y in 0..<height {
+        for x in 0..<width {
+          let index = y * surface.size.width + x
+          if let before, before[index] == cells[index] { continue }
+          changed.append((x, y))
+        }
+      }
+    }
+    guard !changed.isEmpty || isRepaintDue else { return }
+
+    // What a cell no longer shows may lend its number to what it will show.
+    for (x, y) in changed { pairOnScreen[y * size.width + x] = 0 }
+    var hasReclaimed = false
+    for (x, y) in changed {
+      let cell = surface.cells[y * surface.size.width + x]
+      let number = pairNumber(of: cell.style, hasReclaimed: &hasReclaimed)
+      pairOnScreen[y * size.width + x] = number
+      curses.put(
+        printable(cell.scalar), x: x, y: y, attributes: attributes(of: cell.style), pair: number)
+    }
+    if isRepaintDue { curses.repaint() }
+    if curses.hasAlternateScreen { send("\u{1B}[?2026h") }
+    curses.update()
+    if curses.hasAlternateScreen { send("\u{1B}[?2026l") }
+    shown = surface
+    isRepaintDue = false
+  }
+
+  /// Makes the next surface be written as a whole, for a screen that something else damaged.
+  public func invalidate() {
+    isRepaintDue = true
+  }
+
+  private func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar.value {
+    case 0x20..<0x7F: scalar
+    case 0..<0xA0: "?"
+    default:
+      symbols == .ascii ? symbols(scalar) : ct_width(scalar.value) == 1 ? scalar : "?"
+    }
+  }
+
+  private func attributes(of style: Style) -> Style.Attributes {
+    // Terminals with 8 colours show the other 8 in bold.
+    if colorDepth == .ansi16, curses.colors < 16, (style.foreground.ansiIndex ?? 0) >= 8 {
+      return style.attributes.union(.bold)
+    }
+    return style.attributes
+  }
+
+  private func pairNumber(of style: Style, hasReclaimed: inout Bool) -> Int32 {
+    guard colorDepth > .monochrome else { return 0 }
+    let pair = ColorPairs.Pair(
+      foreground: style.foreground.number(depth: colorDepth, colors: curses.colors),
+      background: style.background.number(depth: colorDepth, colors: curses.colors))
+    while true {
+      switch pairs.number(for: pair) {
+      case .known(let number):
+        return number
+      case .new(let number, let pair):
+        curses.define(pair: number, foreground: pair.foreground, background: pair.background)
+        return number
+      case .full:
+        guard !hasReclaimed, pairs.reclaim(keeping: pairOnScreen) else {
+          return pairs.resembling(pair)
+        }
+        hasReclaimed = true
+      }
+    }
+  }
+
+  // MARK: Taking and giving back
+
+  /// Whether clicks and drags are reported.
+  public var isMouseOn: Bool {
+    get { reportsMouse }
+    set {
+      guard newValue != reportsMouse else { return }
+      reportsMouse = newValue
+      setModes()
+    }
+  }
+
+  private func setModes() {
+    guard curses.hasAlternateScreen else { return }
+    let mouse = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
+    let noMouse = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l"
+    send("\u{1B}[?2004h" + (reportsMouse ? mouse : noMouse))
+  }
+
+  /// The mouse first, so that no report arrives at a shell that would print it.
+  private static func modesOff(_ curses: Curses) -> [UInt8] {
+    guard curses.hasAlternateScreen else { return [] }
+    return Array(
+      ("\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?2004l").utf8)
+  }
+
+  private func send(_ text: String) {
+    send(Array(text.utf8))
+  }
+
+  private func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { ct_write(curses.output, $0.baseAddress, $0.count) }
+  }
+
+  /// Brings the terminal back to what the shell expects; `resume` takes it again.
+  private func leave() {
+    guard ct_is_active() == 1 else { return }
+    send(Self.modesOff(curses))
+    if reportsMouse { usleep(20_000) }
+    curses.end()
+    send(curses.resetSequence)
+    ct_apply_saved_settings()
+    ct_set_active(0)
+  }
+
+  private func resume() {
+    ct_set_active(1)
+    size = currentSize()
+    curses.resize(to: size)
+    curses.repaint()
+    curses.update()
+    setModes()
+    invalidate()
+  }
+
+  /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again
+  /// when the process is continued; the next surface is written as a whole.
+  public func suspend() {
+    leave()
+    ct_stop()
+    resume()
+  }
+
+  /// Takes the terminal again after something outside stopped and continued the process.
+  func retake() {
+    guard ct_is_active() == 1 else { return }
+    curses.end()
+    resume()
+  }
+
+  /// Gives the terminal back for good; calling it again does nothing.
+  public func restore() {
+    leave()
+    noise = nil
+    ct_release_output()
+    ct_remove_handlers()
+  }
+
+  /// Gives the terminal back and ends the process by `signal`, so that the shell sees 128 + signal.
+  public func end(by signal: EndSignal) {
+    restore()
+    ct_die(signal.rawValue)
+  }
+}
