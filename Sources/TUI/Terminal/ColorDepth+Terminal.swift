@@ -1,7 +1,7 @@
 extension ColorDepth {
   /// What an environment asks for, and how the terminal is opened for it.
   struct Plan: Equatable {
-    /// The entry to open, or nil when only the built-in 24-bit one can serve.
+    /// The entry to open, unless the built-in one serves.
     var type: String
     /// Whether to try the built-in 24-bit entry.
     var direct: Bool
@@ -24,7 +24,9 @@ extension ColorDepth {
     let plain = type.hasPrefix("vt") || type.hasPrefix("linux") || type.contains("mono")
     let insideScreen = type.hasPrefix("screen") && environment("TMUX") == nil
     let direct = type.hasSuffix("-direct") || (promised && !plain && !insideScreen)
-    return Plan(type: type, direct: direct && !noColor, colored: !noColor)
+    // Where the built-in entry fails, numbers of a palette must not meet an entry of 24 bits.
+    let fallback = type.hasSuffix("-direct") && !noColor ? "xterm-256color" : type
+    return Plan(type: fallback, direct: direct && !noColor, colored: !noColor)
   }
 }
 

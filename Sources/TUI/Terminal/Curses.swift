@@ -27,7 +27,7 @@ struct Curses {
 
     var depth = ColorDepth.monochrome
     var isOpen = false
-    if plan.direct, let screen = Self.openDirect(plan.type, output: output) {
+    if plan.direct, let screen = Self.openDirect(output: output) {
       if start_color() == OK, Int(cn_colors()) > TerminfoEntry.firstOwnColor {
         isOpen = true
         depth = .trueColor
@@ -70,13 +70,13 @@ struct Curses {
   }
 
   /// Opens the terminal with the built-in 24-bit entry.
-  private static func openDirect(_ type: String, output: Int32) -> OpaquePointer? {
+  private static func openDirect(output: Int32) -> OpaquePointer? {
     let before = getenv("TERMINFO").map { String(cString: $0) }
     setenv("TERMINFO", TerminfoEntry.environmentValue, 1)
     defer {
       if let before { setenv("TERMINFO", before, 1) } else { unsetenv("TERMINFO") }
     }
-    return cn_open(type, dup(output))
+    return cn_open(TerminfoEntry.name, dup(output))
   }
 
   /// A capability's bytes without the pauses that only paper terminals needed.

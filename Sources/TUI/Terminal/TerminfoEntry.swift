@@ -8,7 +8,9 @@ enum TerminfoEntry {
   /// Number of the first of the terminal's own 16 colours.
   static let firstOwnColor = 1 << 24
 
-  /// What `TERMINFO` has to hold so that ncurses finds this entry under any name.
+  static let name = "diffusion-workbench"
+
+  /// What `TERMINFO` has to hold so that ncurses finds this entry.
   static let environmentValue: String = {
     let digits = Array("0123456789abcdef".utf8)
     var text = Array("hex:".utf8)
@@ -84,7 +86,7 @@ enum TerminfoEntry {
       defer { table += Array(string.utf8) + [0] }
       return table.count
     }
-    let name = Array("diffusion-workbench|24-bit terminal".utf8) + [0]
+    let name = Array("\(Self.name)|24-bit terminal".utf8) + [0]
 
     var result: [UInt8] = []
     func put(_ value: Int) {
