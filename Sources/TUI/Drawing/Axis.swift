@@ -48,7 +48,8 @@ public struct Axis: Hashable, Sendable {
 
   /// An axis that shows all of `values` which have a place, or nil when none has.
   ///
-  /// Leaves 6 % free at both ends, but does not go below 0 for values that do not.
+  /// Leaves 6 % free at both ends. For values that are never negative, an even axis does not go
+  /// below 0, and starts there when they come near it.
   public init?(fitting values: some Sequence<Double>, scale: Scale = .linear) {
     var lowest = Double.infinity
     var highest = -Double.infinity
@@ -59,7 +60,8 @@ public struct Axis: Hashable, Sendable {
     guard lowest <= highest else { return nil }
     let tight = Axis(lowest...highest, scale: scale)
     let (low, high) = (tight.value(at: -0.06), tight.value(at: 1.06))
-    self.init((lowest >= 0 && low < 0 ? 0 : low)...high, scale: scale)
+    let startsAtZero = scale == .linear && lowest >= 0 && low < 0.1 * high
+    self.init((startsAtZero ? 0 : low)...high, scale: scale)
   }
 
   /// Where a value stands: 0 at the lower end, 1 at the upper; nil for one without a place.

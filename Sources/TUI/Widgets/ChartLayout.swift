@@ -17,7 +17,7 @@ struct ChartLayout {
     let hasXLabels = chart.showsAxes && area.height >= 4
     if hasXLabels { plot.height -= 1 }
     if chart.showsAxes, plot.height >= 2 {
-      yTicks = yAxis.ticks(atMost: max(2, (plot.height + 1) / 2))
+      yTicks = yAxis.ticks(atMost: max(2, (plot.height + 2) / 3))
       // At least five columns, so that the plot rarely moves when the values change.
       let width = yTicks.reduce(5) { max($0, $1.label.columnCount) } + 1
       if area.width >= width + 10 {

@@ -12,7 +12,7 @@ public struct KeyHint: Hashable, Sendable {
 public struct HelpBar: Widget {
   /// The hints, the most important first.
   public var hints: [KeyHint]
-  /// Hints that stand at the right end and stay when others do not fit.
+  /// Hints that stand behind the others and stay where those do not all fit.
   public var last: [KeyHint]
 
   public init(_ hints: [KeyHint], last: [KeyHint] = []) {

@@ -48,8 +48,10 @@ extension ImageGrid {
     let room = grid(of: picture, at: scale, in: area)
     let (across, down) = (max(1, room.columns), max(1, room.rows))
     let shown = min(count, across * down)
-    // Full rows where possible: as few rows as needed, then as few columns as those need.
-    let rows = (shown + across - 1) / across
+    // The widest grid whose last row is full, or else as few rows as needed.
+    let fewest = (shown + across - 1) / across
+    let even = (fewest...max(fewest, min(down, 2 * fewest))).first { shown.isMultiple(of: $0) }
+    let rows = even ?? fewest
     let columns = (shown + rows - 1) / rows
     var first = 0
     if let selected, selected >= shown, selected < images.count {

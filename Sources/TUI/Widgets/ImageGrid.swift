@@ -73,9 +73,11 @@ public struct ImageGrid: Widget {
   /// Brackets at both sides, in the gaps.
   private func drawSelection(_ frame: Rect, on surface: inout Surface, theme: Theme) {
     let style = Ink.accent.style(in: theme)
+    let (left, right): (Unicode.Scalar, Unicode.Scalar) =
+      surface.symbols == .ascii ? ("[", "]") : ("▐", "▌")
     for y in frame.y..<frame.maxY {
-      surface.put("▐", x: frame.x - 1, y: y, style: style)
-      surface.put("▌", x: frame.maxX, y: y, style: style)
+      surface.put(left, x: frame.x - 1, y: y, style: style)
+      surface.put(right, x: frame.maxX, y: y, style: style)
     }
   }
 }

@@ -23,13 +23,14 @@ extension LineChart {
     _ layout: ChartLayout, _ area: Rect, _ surface: inout Surface, _ theme: Theme
   ) {
     let plot = layout.plot
+    let faint = Ink.faint.style(in: theme)
     for tick in layout.yTicks {
       guard let row = layout.row(of: tick.value) else { continue }
       let label = Rect(x: area.x, y: row, width: plot.x - area.x - 1, height: 1)
       surface.put(
         tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
       for x in stride(from: plot.x, to: plot.maxX, by: 2) {
-        surface.put("·", x: x, y: row, style: Ink.faint.style(in: theme))
+        surface.put("·", x: x, y: row, style: faint)
       }
     }
   }

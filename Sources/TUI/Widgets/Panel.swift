@@ -49,7 +49,7 @@ public struct Panel: Widget {
   }
 
   private func drawTitle(in area: Rect, on surface: inout Surface, theme: Theme) {
-    let room = area.width - 4
+    let room = area.width - 3
     guard room > 0 else { return }
     if focused {
       surface.put("▸", x: area.x + 1, y: area.y, style: Ink.accent.style(in: theme).bold)
@@ -61,7 +61,7 @@ public struct Panel: Widget {
     let taken = surface.put(
       padded(heading), x: area.x + 2, y: area.y, ink: .text, theme: theme, maxWidth: room)
     // At least one dash keeps the title and the information apart.
-    let left = room - taken - 1
+    let left = room - taken - 2
     let text = padded(info)
     guard !info.isEmpty, left >= min(text.columnCount, 8) else { return }
     let width = min(text.columnCount, left)

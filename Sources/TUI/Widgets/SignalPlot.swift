@@ -23,7 +23,7 @@ public struct SignalPlot: Widget {
       }
     }
     var chart = LineChart([
-      LineChart.Series("clean", values: clean, ink: .dim, dash: .dotted),
+      LineChart.Series("clean", values: clean, ink: .dim),
       LineChart.Series("signal", values: signal, ink: ink),
     ])
     chart.yRange = range

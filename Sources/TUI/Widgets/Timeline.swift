@@ -64,7 +64,7 @@ public struct Timeline: Widget {
         surface.put("·", x: bar.x + column, y: bar.y, style: Ink.faint.style(in: theme))
       } else {
         surface.put(
-          column < marker ? "━" : "─", x: bar.x + column, y: bar.y,
+          column < marker ? "█" : "░", x: bar.x + column, y: bar.y,
           style: Ink.noise(level).style(in: theme))
       }
     }

@@ -1,0 +1,76 @@
+extension BarChart {
+  func drawGuides(
+    _ layout: Layout, _ axis: Axis, _ area: Rect, _ surface: inout Surface, _ theme: Theme
+  ) {
+    let plot = layout.plot
+    guard plot.x > area.x else { return }
+    let faint = Ink.faint.style(in: theme)
+    for tick in axis.ticks(atMost: max(2, (plot.height + 2) / 3)) {
+      guard let fraction = axis.fraction(of: tick.value) else { continue }
+      let y = plot.y + min(plot.height - 1, Int((1 - fraction) * Double(plot.height)))
+      let label = Rect(x: area.x, y: y, width: 5, height: 1)
+      surface.put(tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
+      for x in stride(from: plot.x, to: plot.maxX, by: 2) {
+        surface.put("·", x: x, y: y, style: faint)
+      }
+    }
+  }
+
+  func drawBar(
+    _ slot: Int, _ layout: Layout, _ axis: Axis, _ surface: inout Surface, _ theme: Theme
+  ) {
+    let first = slot * layout.valuesPerSlot
+    let group = first..<min(values.count, first + layout.valuesPerSlot)
+    let value = group.map { values[$0] }.filter { $0.isFinite }.max()
+    let plot = layout.plot
+    let total = plot.height * 8
+    var eighths = 0
+    if let value, let fraction = axis.fraction(of: value) {
+      // What is there shows, however small.
+      eighths = max(value > 0 ? 1 : 0, Int((min(1, max(0, fraction)) * Double(total)).rounded()))
+    }
+    let ink = ink(first + group.count / 2).style(in: theme)
+    let floor = group.compactMap { floors.indices.contains($0) ? floors[$0] : nil }.max()
+    let floorRow = floor.flatMap { axis.fraction(of: $0) }.flatMap { fraction in
+      fraction > 0 && fraction <= 1
+        ? min(plot.height - 1, Int(fraction * Double(plot.height))) : nil
+    }
+    let columns = layout.columns(of: slot).dropLast(layout.gap)
+    for row in 0..<plot.height {
+      let fill = min(8, max(0, eighths - row * 8))
+      let y = plot.maxY - 1 - row
+      for column in columns {
+        if row == floorRow, fill == 0 || fill == 8 {
+          let line = Ink.text.style(in: theme)
+          surface.put("─", x: column, y: y, style: fill == 8 ? line.on(ink.foreground) : line)
+        } else if fill > 0, let block = Unicode.Scalar(0x2580 + UInt32(fill)) {
+          surface.put(block, x: column, y: y, style: ink)
+        } else if let cursor, group.contains(cursor), column == columns.first {
+          surface.put("│", x: column, y: y, style: Ink.accent.style(in: theme))
+        }
+      }
+    }
+  }
+
+  func drawLabels(_ layout: Layout, _ surface: inout Surface, _ theme: Theme) {
+    guard !labels.isEmpty, layout.plot.height >= 2 else { return }
+    var free = layout.plot.x
+    for label in labels {
+      let slot = label.index / layout.valuesPerSlot
+      guard slot >= 0, slot < layout.slots else { continue }
+      let start = min(
+        layout.columns(of: slot).lowerBound, layout.plot.maxX - label.text.columnCount)
+      guard start >= free else { continue }
+      surface.put(
+        label.text, x: start, y: layout.plot.maxY, style: Ink.dim.style(in: theme))
+      free = start + label.text.columnCount + 3
+    }
+  }
+
+  func drawReadOut(_ layout: Layout, _ surface: inout Surface, _ theme: Theme) {
+    guard let cursor, values.indices.contains(cursor) else { return }
+    surface.put(
+      " " + text(cursor, values[cursor]), in: layout.plot.row(0), alignment: .right,
+      style: Ink.accent.style(in: theme))
+  }
+}

@@ -1,0 +1,88 @@
+extension ScatterPlot {
+  /// From values to dots, the same number of dots to a unit in both directions.
+  struct Map {
+    let scale: Double
+    let left: Double
+    let top: Double
+
+    init(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>, dots: Size) {
+      let (width, height) = (Double(dots.width - 1), Double(dots.height - 1))
+      let (spanX, spanY) = (x.upperBound - x.lowerBound, y.upperBound - y.lowerBound)
+      let fit = min(width / max(spanX, 1e-12), height / max(spanY, 1e-12))
+      scale = fit.isFinite ? fit : 1
+      left = (x.lowerBound + x.upperBound) / 2 - width / scale / 2
+      top = (y.lowerBound + y.upperBound) / 2 + height / scale / 2
+    }
+
+    func callAsFunction(_ point: Point) -> (x: Double, y: Double)? {
+      let (x, y) = ((point.x - left) * scale, (top - point.y) * scale)
+      return x.magnitude < 1e6 && y.magnitude < 1e6 ? (x, y) : nil
+    }
+
+    /// The cell of a point, counted from the upper left of the plot.
+    func cell(_ point: Point) -> (x: Int, y: Int)? {
+      self(point).map { (Int($0.x.rounded()) >> 1, Int($0.y.rounded()) >> 2) }
+    }
+  }
+
+  func set(
+    _ point: Point, _ map: Map, _ canvas: inout BrailleCanvas, _ style: Style, large: Bool = false
+  ) {
+    guard let place = map(point) else { return }
+    let (x, y) = (Int(place.x.rounded()), Int(place.y.rounded()))
+    for dy in 0..<(large ? 2 : 1) {
+      for dx in 0..<(large ? 2 : 1) { canvas.set(x: x + dx, y: y + dy, style: style) }
+    }
+  }
+
+  func drawCross(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
+    guard let center = map.cell(Point(0, 0)) else { return }
+    let style = Ink.faint.style(in: theme)
+    for x in stride(from: area.x, to: area.maxX, by: 2) {
+      surface.put("·", x: x, y: area.y + center.y, style: style)
+    }
+    for y in area.y..<area.maxY { surface.put("·", x: area.x + center.x, y: y, style: style) }
+  }
+
+  func drawTrails(_ map: Map, _ canvas: inout BrailleCanvas, _ theme: Theme) {
+    canvas.beginSeries()
+    for trail in trails where trail.count > 1 {
+      for index in 1..<trail.count {
+        guard let from = map(trail[index - 1]), let to = map(trail[index]) else { continue }
+        let style = trailInk(Double(index) / Double(trail.count - 1)).style(in: theme)
+        canvas.line(fromX: from.x, y: from.y, toX: to.x, y: to.y, style: style)
+      }
+    }
+  }
+
+  func drawArrows(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
+    let heads: [Unicode.Scalar] =
+      surface.symbols == .ascii
+      ? [">", "/", "^", "\\", "<", "/", "v", "\\"] : ["→", "↗", "↑", "↖", "←", "↙", "↓", "↘"]
+    for arrow in arrows {
+      guard let cell = map.cell(arrow.place), let octant = Self.octant(arrow.direction) else {
+        continue
+      }
+      surface.put(
+        heads[octant], x: area.x + cell.x, y: area.y + cell.y, style: arrow.ink.style(in: theme))
+    }
+  }
+
+  /// Which of eight directions is nearest, counted from the right against the clock.
+  private static func octant(_ direction: Point) -> Int? {
+    let (x, y) = (direction.x, direction.y)
+    guard x.isFinite, y.isFinite, x != 0 || y != 0 else { return nil }
+    // tan 22.5° separates an axis from a diagonal.
+    let narrow = 0.414_213_562
+    if y.magnitude <= narrow * x.magnitude { return x > 0 ? 0 : 4 }
+    if x.magnitude <= narrow * y.magnitude { return y > 0 ? 2 : 6 }
+    return y > 0 ? (x > 0 ? 1 : 3) : (x > 0 ? 7 : 5)
+  }
+
+  func drawSelection(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
+    guard let selected, points.indices.contains(selected), let cell = map.cell(points[selected])
+    else { return }
+    surface.put(
+      "◉", x: area.x + cell.x, y: area.y + cell.y, style: Ink.accent.style(in: theme).bold)
+  }
+}

@@ -1,0 +1,138 @@
+import TUI
+import Testing
+
+@Suite("Fields, lists and help")
+struct ControlTests {
+  @Test("a field shows its value between marks, and the focused one its keys")
+  func field() {
+    let field = Field("learning rate", value: "2.0e-3", tag: .live, keys: "←/→")
+    #expect(drawn(field, 50, 1).lines == ["  learning rate ‹   2.0e-3 ›  live"])
+    var focused = field
+    focused.focused = true
+    let surface = drawn(focused, 50, 1)
+    #expect(surface.lines == ["▸ learning rate ‹   2.0e-3 ›  live  ←/→"])
+    #expect(surface[20, 0].style.foreground == Theme.dark.style(.accent).foreground)
+  }
+
+  @Test("a field that cannot be changed has no marks, and the value stays in its column")
+  func fixedField() {
+    let field = Field("EMA", value: "0.9950", unit: "a step", adjustable: false)
+    #expect(drawn(field, 40, 1).lines == ["  EMA     0.9950   a step"])
+  }
+
+  @Test("where room is short the label is cut, not the value")
+  func narrowField() {
+    #expect(
+      drawn(Field("learning rate", value: "2.0e-3"), 22, 1).lines == ["  learni… ‹   2.0e-3 ›"])
+  }
+
+  @Test("a field being typed shows the text, the cursor and what is wrong")
+  func typing() {
+    let field = Field(
+      "steps", value: "50", focused: true, editing: TextField("5x"), problem: "not a number")
+    let surface = drawn(field, 40, 1)
+    #expect(surface.lines == ["▸ steps ‹ 5x       ›  not a number"])
+    #expect(surface[12, 0].style.attributes.contains(.reverse))
+  }
+
+  @Test("a form lines up its values and scrolls to the focus")
+  func form() throws {
+    let fields = (1...6).map { Field($0 == 2 ? "batch size" : "f\($0)", value: "\($0)") }
+    let rows = [Form.Row.heading("training")] + fields.map(Form.Row.field) + [.note("done")]
+    try expectGolden(drawn(Form(rows, focus: 1), 32, 9), "form")
+    try expectGolden(drawn(Form(rows, focus: 4), 32, 4), "form-scrolled")
+    let area = Rect(x: 0, y: 0, width: 32, height: 9)
+    #expect(Form(rows, focus: nil).field(atRow: 0, in: area) == nil)
+    #expect(Form(rows, focus: nil).field(atRow: 2, in: area) == 1)
+  }
+
+  @Test("a text field edits under its cursor")
+  func textField() {
+    var field = TextField("0.02")
+    field.move(by: -2)
+    field.insert("1")
+    #expect(field.text == "0.102")
+    field.deleteBackward()
+    field.deleteForward()
+    #expect(field.text == "0.2")
+    field.moveToStart()
+    field.deleteBackward()
+    field.moveToEnd()
+    field.deleteForward()
+    #expect(field.text == "0.2")
+    field.insert(" and more")
+    field.deleteWord()
+    #expect(field.text == "0.2 and ")
+    field.insert("\u{1B}[2J")
+    #expect(!field.text.unicodeScalars.contains("\u{1B}"))
+    field.clear()
+    #expect(field.isEmpty && field.cursor == 0)
+  }
+
+  @Test("a text field longer than its area shows the part around the cursor")
+  func longTextField() {
+    #expect(drawn(TextField("runs/digits-1204"), 8, 1).lines == ["ts-1204"])
+    #expect(drawn(TextField(placeholder: "step"), 8, 1).lines == ["step"])
+  }
+
+  @Test("values in a list stand in one column with their units behind")
+  func keyValueList() throws {
+    let list = KeyValueList(
+      [
+        .init("step", "2,140 / 20,000"), .init("images/s", "712"),
+        .init("step", "89.9", unit: "ms"), .init("memory", "214", unit: "MB"),
+      ], columns: 2)
+    try expectGolden(drawn(list, 60, 3), "key-value-list")
+    #expect(drawn(list, 22, 2).lines.allSatisfy { $0.columnCount <= 22 })
+  }
+
+  @Test("a table marks its selected row and says that there is more")
+  func table() throws {
+    let rows: [[StyledText]] = (1...8).map {
+      ["digits-\($0)", StyledText(Numbers.grouped($0 * 500))]
+    }
+    let table = Table(
+      [.init("run"), .init("steps", alignment: .right)], rows: rows, selected: 4)
+    try expectGolden(drawn(table, 30, 5), "table")
+    let empty = Table([.init("run")], rows: [], placeholder: "no runs yet")
+    #expect(drawn(empty, 21, 4).lines[2] == "     no runs yet")
+  }
+
+  @Test("the help bar shows as many keys as fit and keeps the last")
+  func helpBar() {
+    let bar = HelpBar(
+      [.init("space", "pause"), .init("s", "sample"), .init("y", "log")], last: [.init("q", "quit")]
+    )
+    #expect(drawn(bar, 60, 1).lines == [" space pause   s sample   y log   q quit"])
+    #expect(drawn(bar, 26, 1).lines == [" space pause   q quit"])
+    #expect(drawn(bar, 26, 1)[1, 0].style.attributes.contains(.bold))
+  }
+
+  @Test("the help table puts its groups in columns, and scrolls where it must")
+  func helpOverlay() throws {
+    let help = HelpOverlay(groups: [
+      .init("everywhere", [.init("1 2 3", "screen"), .init("Tab", "next panel")]),
+      .init("timeline", [.init("←/→", "frame"), .init("Home", "x_T")]),
+    ])
+    try expectGolden(drawn(help, 60, 8), "help-overlay")
+    #expect(help.maximumScroll(in: Rect(x: 0, y: 0, width: 60, height: 8)) == 0)
+    #expect(help.maximumScroll(in: Rect(x: 0, y: 0, width: 24, height: 5)) == 4)
+  }
+
+  @Test("the palette finds commands by the letters of their words, the best first")
+  func palette() throws {
+    var palette = CommandPalette(
+      [
+        .init("pause", keys: "space"), .init("export pictures", keys: "e"),
+        .init("theme ember", detail: "warm"), .init("keep checkpoint", keys: "w"),
+      ], field: TextField("ep"))
+    #expect(
+      palette.matches.map { palette.items[$0].name } == ["export pictures", "keep checkpoint"])
+    #expect(palette.choice == 1)
+    palette.move(by: 5)
+    #expect(palette.selected == 1 && palette.choice == 3)
+    try expectGolden(drawn(palette, 66, 9), "palette")
+    palette.field = TextField("zzz")
+    #expect(palette.choice == nil)
+  }
+}
