@@ -7,6 +7,12 @@ struct OpenCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
+  @Option(help: "A theme's name; see workbench list themes.")
+  var theme: String?
+
+  @Option(help: "How pictures are drawn: half-blocks, quadrants, braille or ascii.")
+  var pictures: String?
+
   /// The recipe that is opened when none is named.
   static let standardRecipe = "digits"
 
@@ -25,11 +31,21 @@ struct OpenCommand: ParsableCommand {
         "the screens need a terminal; without one use workbench train \(configuration.name), "
           + "or see workbench --help")
     }
-    try open(configuration, place)
+    try WorkbenchApplication.open(configuration, at: place, settings: try settings())
   }
 
-  /// Hands over to the screens.
-  private func open(_ configuration: RunConfiguration, _ place: TrainingRun.Place) throws {
-    throw CommandError("the screens are not part of this version yet; see workbench --help")
+  /// The user's settings with what this command says instead.
+  private func settings() throws -> Settings {
+    var settings = SettingsFile.load()
+    if let theme { settings.theme = theme }
+    if let pictures {
+      guard WorkbenchModel.pictureStyles.contains(pictures) else {
+        throw ValidationError(
+          "--pictures \(pictures): expected "
+            + WorkbenchModel.pictureStyles.joined(separator: ", "))
+      }
+      settings.pictures = pictures
+    }
+    return settings
   }
 }

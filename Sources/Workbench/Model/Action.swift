@@ -58,7 +58,7 @@ enum Screen: Int, CaseIterable, Hashable, Sendable {
   /// The panels that can have the focus, in the order of the Tab key.
   var panels: [PanelName] {
     switch self {
-    case .train: [.run, .loss, .noiseLevels, .preview]
+    case .train: [.loss, .preview, .run, .noiseLevels]
     case .denoise: [.timeline, .sampler, .samples]
     case .schedule: [.parameters, .curves, .strip]
     }
@@ -69,11 +69,20 @@ enum Screen: Int, CaseIterable, Hashable, Sendable {
 enum PanelName: String, Hashable, Sendable {
   case loss
   case noiseLevels
+  /// How often each noise level was seen.
+  case sigmas
+  /// The gradient's norm.
+  case gradient
   case preview
   case run
+  /// The noisy samples x_t.
   case samples
+  /// What the network believes they will become.
+  case predictions
   case timeline
   case sampler
+  case selected
+  case noise
   case curves
   case parameters
   case strip

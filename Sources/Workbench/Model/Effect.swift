@@ -27,6 +27,7 @@ enum SampleSlot: Hashable, Sendable {
 /// Pictures to write.
 struct ExportRequest: Sendable {
   var path: String
+  var kind: Dataset.Kind
   var shape: Shape
   var values: [Float]
   var range: ClosedRange<Float>

@@ -8,6 +8,7 @@ extension WorkbenchModel {
       return enter(phase)
     case .started(let facts):
       train.facts = facts
+      exact = facts.exact
       if facts.firstStep > 0 {
         train.history.mark("resumed", atStep: facts.firstStep)
         note("going on behind step \(grouped(facts.firstStep)) of \(facts.folder ?? "the run")")

@@ -56,16 +56,18 @@ extension WorkbenchModel {
 
   mutating func export() -> [Effect] {
     let frame = screen == .denoise ? denoise.frame : train.preview.frame
-    guard let frame, let weights else {
+    guard let frame, let weights, let facts = train.facts else {
       note("nothing to export yet")
       return []
     }
-    let folder = train.facts?.folder.map { $0 + "/" } ?? ""
+    let folder = facts.folder.map { $0 + "/" } ?? ""
     let number = frame.index
     let path = "\(folder)samples-\(weights.step)-frame-\(number).png"
     return [
       .export(
-        ExportRequest(path: path, shape: frame.shape, values: frame.x, range: weights.range))
+        ExportRequest(
+          path: path, kind: facts.dataset.kind, shape: frame.shape, values: frame.x,
+          range: weights.range))
     ]
   }
 

@@ -38,6 +38,8 @@ struct WorkbenchModel: Sendable {
   var train: TrainState
   var denoise: DenoiseState
   var schedule: ScheduleState
+  /// The exact denoiser of the data, which knows its nearest samples; nil for large sets.
+  var exact: IdealDenoiser?
   /// The newest weights that the training run has handed out.
   var weights: WeightsSnapshot?
   var notices: [Notice] = []
@@ -62,6 +64,11 @@ struct WorkbenchModel: Sendable {
   mutating func note(_ text: String) {
     notices.append(Notice(time: time, text: text))
     if notices.count > Self.noticeLimit { notices.removeFirst() }
+  }
+
+  /// The training sample nearest to a prediction, where the data is small enough to look at once.
+  func nearest(to sample: [Float]) -> IdealDenoiser.Neighbor? {
+    exact?.nearest(to: sample).first
   }
 
   /// The schedule that the Denoise screen samples with.

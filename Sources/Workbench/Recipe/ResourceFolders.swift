@@ -64,7 +64,8 @@ enum ResourceFolders {
     #endif
   }
 
-  private static var userFolder: String? {
+  /// Where the user's own files are: `$XDG_CONFIG_HOME`, else `~/.config`.
+  static var userFolder: String? {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
     }

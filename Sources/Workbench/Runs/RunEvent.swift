@@ -31,6 +31,8 @@ enum RunPhase: Sendable, Equatable {
 /// What a training run is, once its data is loaded.
 struct RunFacts: Sendable {
   var dataset: Dataset
+  /// The exact denoiser of the data; nil for sets too large to compare a sample with at once.
+  var exact: IdealDenoiser?
   var parameterCount: Int
   var folder: String?
   /// The step a resumed run goes on behind; 0 for a new one.

@@ -76,7 +76,8 @@ private final class TrainingLoop {
     post(
       .started(
         RunFacts(
-          dataset: session.dataset, parameterCount: session.trainer.network.parameterCount,
+          dataset: session.dataset, exact: session.dataset.exactDenoiser,
+          parameterCount: session.trainer.network.parameterCount,
           folder: recorder.folder.path, firstStep: session.trainer.step,
           lastStep: session.configuration.training.steps, elapsedBefore: session.elapsed)))
     post(.weights(session.snapshot()))

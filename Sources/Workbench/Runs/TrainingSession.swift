@@ -95,6 +95,14 @@ extension DataConfiguration {
   }
 }
 
+extension Dataset {
+  /// The exact denoiser of all samples, or nil where they are more than four million numbers.
+  var exactDenoiser: IdealDenoiser? {
+    guard count * shape.sampleCount <= 4_000_000 else { return nil }
+    return IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
+  }
+}
+
 extension Trainer.State {
   /// The trainer's part of a checkpoint; what is missing shows when the trainer restores it.
   init(_ checkpoint: Checkpoint) {

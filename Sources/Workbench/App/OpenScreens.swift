@@ -1,0 +1,47 @@
+import Diffusion
+import TUI
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension WorkbenchApplication {
+  /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.
+  ///
+  /// A signal that ended it is raised again once the terminal is restored.
+  static func open(
+    _ configuration: RunConfiguration, at place: TrainingRun.Place, settings: Settings
+  ) throws {
+    let folders = ResourceFolders.existing("themes")
+    let chosen = try ThemeFile.load(settings.theme, folders: folders)
+    let mailbox = Mailbox<Message>()
+    let runner = EffectRunner(mailbox)
+    let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
+    let depth = terminal.colorDepth
+
+    var model = WorkbenchModel(configuration, settings: settings)
+    model.themes = ThemeFile.names(in: folders)
+    let world = World(
+      carryOut: { runner.carryOut($0) }, timeOfDay: localSecondsSinceMidnight,
+      theme: { name in
+        let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
+        return theme?.adapted(to: depth)
+      })
+
+    runner.start(configuration, at: place)
+    var program = TUI.Program(
+      WorkbenchApplication(model, world: world), on: terminal, mailbox: mailbox)
+    defer { terminal.restore() }
+    try program.run()
+    if let signal = program.application.endSignal { terminal.end(by: signal) }
+  }
+}
+
+private func localSecondsSinceMidnight() -> Int {
+  var now = time(nil)
+  var clock = tm()
+  localtime_r(&now, &clock)
+  return Int(clock.tm_hour) * 3600 + Int(clock.tm_min) * 60 + Int(clock.tm_sec)
+}

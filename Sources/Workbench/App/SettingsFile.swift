@@ -1,0 +1,44 @@
+import Diffusion
+import TOMLKit
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The user's choices, in `settings.toml` of their configuration folder.
+enum SettingsFile {
+  /// The file, or nil where there is no home.
+  static var path: String? {
+    ResourceFolders.userFolder.map { "\($0)/diffusion-workbench/settings.toml" }
+  }
+
+  /// The settings; what the file does not say, or says wrongly, is as it is without it.
+  static func load() -> Settings {
+    var settings = Settings()
+    guard let path, let data = FileManager.default.contents(atPath: path),
+      let table = try? TOMLTable(string: String(decoding: data, as: UTF8.self))
+    else { return settings }
+    if let theme = table["theme"]?.string { settings.theme = theme }
+    if let pictures = table["pictures"]?.string, WorkbenchModel.pictureStyles.contains(pictures) {
+      settings.pictures = pictures
+    }
+    return settings
+  }
+
+  static func save(_ settings: Settings) throws {
+    guard let path else { return }
+    _ = try RunFolder.create(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+    let table = TOMLTable()
+    table["theme"] = settings.theme
+    table["pictures"] = settings.pictures
+    try AtomicFile.replace(path, with: Array("\(table.convert(to: .toml))\n".utf8))
+  }
+}

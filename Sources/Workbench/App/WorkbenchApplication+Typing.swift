@@ -1,0 +1,66 @@
+import TUI
+
+extension WorkbenchApplication {
+  /// A key while a value is being typed.
+  mutating func type(_ key: Key, into field: FieldID) -> [Effect] {
+    switch key {
+    case .enter:
+      switch model.set(field, to: line.text) {
+      case .success(let effects):
+        model.overlay = nil
+        return effects
+      case .failure(let error): lineProblem = error.description
+      }
+    case .escape, .control("c"): model.overlay = nil
+    default:
+      lineProblem = ""
+      edit(key)
+    }
+    return []
+  }
+
+  /// A key while the palette is open.
+  mutating func search(_ key: Key) -> [Effect] {
+    let found = paletteEntries
+    switch key {
+    case .enter:
+      model.overlay = nil
+      guard found.indices.contains(chosen) else { return [] }
+      return model.perform(found[chosen].action)
+    case .escape, .control("c"): model.overlay = nil
+    case .up: chosen = max(0, chosen - 1)
+    case .down, .tab: chosen = min(max(0, found.count - 1), chosen + 1)
+    default:
+      edit(key)
+      chosen = 0
+    }
+    return []
+  }
+
+  /// The commands whose words contain everything that was typed.
+  var paletteEntries: [(keys: String, help: String, action: Action)] {
+    let words = line.text.lowercased().split(separator: " ")
+    var seen: Set<Action> = []
+    return keys.bindings.filter { binding in
+      let text = "\(binding.title) \(binding.help)".lowercased()
+      return binding.group != "On top" && words.allSatisfy { text.contains($0) }
+        && seen.insert(binding.action).inserted
+    }
+    .map { ($0.label, $0.help, $0.action) }
+  }
+
+  private mutating func edit(_ key: Key) {
+    switch key {
+    case .character(let character): line.insert(String(character))
+    case .backspace: line.deleteBackward()
+    case .delete: line.deleteForward()
+    case .control("w"): line.deleteWord()
+    case .control("u"): line.clear()
+    case .left: line.move(by: -1)
+    case .right: line.move(by: 1)
+    case .home, .control("a"): line.moveToStart()
+    case .end, .control("e"): line.moveToEnd()
+    default: break
+    }
+  }
+}

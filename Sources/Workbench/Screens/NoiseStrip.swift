@@ -1,0 +1,42 @@
+import Diffusion
+
+/// The data under a schedule's noise: always the same samples and the same ε, so that only the
+/// schedule changes what one sees.
+struct NoiseStrip {
+  let dataset: Dataset
+  let schedule: Schedule
+  /// The number of the sample that is shown.
+  let example = 0
+
+  init(_ dataset: Dataset, _ schedule: Schedule) {
+    self.dataset = dataset
+    self.schedule = schedule
+  }
+
+  /// `count` timesteps from the first to the last, evenly spaced.
+  func places(_ count: Int) -> [Int] {
+    let last = schedule.count - 1
+    guard count > 1 else { return [0] }
+    return (0..<count).map { Int((Double(last * $0) / Double(count - 1)).rounded()) }
+  }
+
+  /// x_t = α·x_0 + σ·ε of a sample.
+  func noised(_ index: Int, at timestep: Int) -> [Float] {
+    let x0 = dataset.sample(at: index)
+    var random = Random(seed: UInt64(index))
+    let epsilon = random.normals(x0.count)
+    let level = schedule[timestep]
+    // Shown at the data's size, as networks see it, where variance grows without bound.
+    let scale = 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot()
+    let (alpha, sigma) = (Float(level.alpha * scale), Float(level.sigma * scale))
+    return zip(x0, epsilon).map { alpha * $0 + sigma * $1 }
+  }
+
+  /// Up to 400 points of the plane at a timestep.
+  func noisedPoints(at timestep: Int) -> [(Double, Double)] {
+    (0..<min(dataset.count, 400)).map { index in
+      let values = noised(index, at: timestep)
+      return (Double(values[0]), Double(values[1]))
+    }
+  }
+}

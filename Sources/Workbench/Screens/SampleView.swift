@@ -1,0 +1,106 @@
+import Diffusion
+import TUI
+
+/// Samples as their data is drawn: points as a scatter plot, signals as curves, pictures as
+/// pictures.
+struct SampleView {
+  private let application: WorkbenchApplication
+  private let values: [Float]
+  private let shape: Shape
+  /// Whether the samples may lie far outside the data's range.
+  private let isNoisy: Bool
+  /// One mark under each picture.
+  var labels: [String] = []
+  var selected: Int?
+  /// Earlier places of each point, oldest first.
+  var trails: [[ScatterPlot.Point]] = []
+
+  init(_ application: WorkbenchApplication, _ values: [Float], shape: Shape, isNoisy: Bool) {
+    self.application = application
+    self.values = values
+    self.shape = shape
+    self.isNoisy = isNoisy
+  }
+
+  private var dataset: Dataset? { application.model.train.facts?.dataset }
+  private var kind: Dataset.Kind { dataset?.kind ?? .image }
+  private var range: ClosedRange<Float> { dataset?.range ?? -1...1 }
+
+  func draw(in area: Rect, _ surface: inout Surface) {
+    switch kind {
+    case .image: drawPictures(in: area, &surface)
+    case .points: drawPoints(in: area, &surface)
+    case .signal: drawSignals(in: area, &surface)
+    }
+  }
+
+  private func drawPictures(in area: Rect, _ surface: inout Surface) {
+    var grid = TUI.ImageGrid(
+      (0..<shape.batch).map { picture($0) }, style: application.pictureStyle)
+    grid.selected = selected
+    grid.labels = labels
+    grid.draw(in: area, on: &surface, theme: application.theme)
+  }
+
+  /// One sample as a picture; what lies outside the data's range is cut off.
+  func picture(_ index: Int) -> PixelImage {
+    PixelImage(values, sample: index, shape: shape, range: range)
+  }
+
+  private func drawPoints(in area: Rect, _ surface: inout Surface) {
+    let points = (0..<shape.batch).map { sample in point(values, sample) }
+    let data = dataset.map { data in
+      (0..<min(data.count, 2000)).map { index in point(data.sample(at: index), 0) }
+    }
+    let half = Double(max(abs(range.lowerBound), abs(range.upperBound))) * 1.15
+    let reach = isNoisy ? points.map { max(abs($0.x), abs($0.y)) }.filter(\.isFinite).max() ?? 0 : 0
+    let limit = max(half, min(reach * 1.05, half * 1000))
+    var plot = ScatterPlot(points, xRange: -limit...limit, yRange: -limit...limit)
+    plot.background = data ?? []
+    plot.trails = trails
+    plot.selected = selected
+    plot.ink = { _ in .noise(1) }
+    plot.draw(in: area, on: &surface, theme: application.theme)
+  }
+
+  private func point(_ values: [Float], _ sample: Int) -> ScatterPlot.Point {
+    ScatterPlot.Point(Double(values[2 * sample]), Double(values[2 * sample + 1]))
+  }
+
+  private func drawSignals(in area: Rect, _ surface: inout Surface) {
+    let size = shape.sampleCount
+    let clean = dataset.map { $0.sample(at: 0).map(Double.init) } ?? []
+    let span = Double(range.upperBound - range.lowerBound)
+    let limits = Double(range.lowerBound) - 0.4 * span...Double(range.upperBound) + 0.4 * span
+    let count = min(shape.batch, max(1, area.height / 5) * (area.width >= 60 ? 2 : 1))
+    let columns = count > 1 && area.width >= 60 ? 2 : 1
+    let lines = (count + columns - 1) / columns
+    let rows = area.rows(Array(repeating: .fraction(1), count: lines))
+    for index in 0..<count {
+      let row = rows[index / columns].columns(
+        Array(repeating: .fraction(1), count: columns), gap: 1)
+      let signal = values[index * size..<(index + 1) * size].map(Double.init)
+      SignalPlot(signal, over: clean, range: limits, ink: .noise(1)).draw(
+        in: row[index % columns], on: &surface, theme: application.theme)
+    }
+  }
+}
+
+extension PixelImage {
+  /// A sample of (height, width, 1 or 3) numbers; what lies outside `range` is cut off.
+  init(_ values: [Float], sample: Int, shape: Shape, range: ClosedRange<Float>) {
+    let size = shape.sampleCount
+    let scale = 255 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
+    let bytes = values[sample * size..<(sample + 1) * size].map { value in
+      let scaled = (value - range.lowerBound) * scale
+      return scaled.isFinite ? UInt8(min(max(scaled, 0), 255).rounded()) : 0
+    }
+    self.init(
+      width: shape.width, height: shape.height,
+      pixels: shape.channels == 3 ? .rgb(bytes) : .grey(bytes))
+  }
+}
+
+extension WorkbenchApplication {
+  var pictureStyle: PictureStyle { PictureStyle(rawValue: model.settings.pictures) ?? .halfBlocks }
+}
