@@ -15,8 +15,10 @@ struct Curses {
   let colors: Int
   /// Whether the terminal has a second screen, as all that know more than the VT100 do.
   let hasAlternateScreen: Bool
-  /// What sets the terminal's attributes and keys back, in its own words.
+  /// What sets colours, attributes and cursor back, in the terminal's own words.
   let resetSequence: [UInt8]
+  /// What returns to the first screen, or a new line where there is no other.
+  let exitSequence: [UInt8]
   /// Pairs that may be numbered from 1 on.
   let pairCapacity: Int
 
@@ -55,7 +57,8 @@ struct Curses {
     colors = Int(cn_colors())
     pairCapacity = depth == .monochrome ? 0 : Int(cn_color_pairs()) - 1
     hasAlternateScreen = Self.string("smcup") != nil
-    resetSequence = ["sgr0", "op", "cnorm", "rmcup"].flatMap { Self.string($0) ?? [] }
+    resetSequence = ["sgr0", "op", "cnorm"].flatMap { Self.string($0) ?? [] }
+    exitSequence = Self.string("rmcup") ?? Array("\r\n".utf8)
 
     raw()
     noecho()

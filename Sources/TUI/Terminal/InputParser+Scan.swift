@@ -173,7 +173,8 @@ extension InputParser {
       }
       return values.first.flatMap { numbered[$0] }.map(Report.key) ?? .unknown
     }
-    guard let key = keys[final] else { return .unknown }
+    // With a larger number it is an answer, such as where the cursor is.
+    guard values.first ?? 0 <= 1, let key = keys[final] else { return .unknown }
     return .key(isShifted ? shifted[key] ?? key : key)
   }
 

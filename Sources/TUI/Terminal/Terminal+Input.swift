@@ -23,8 +23,9 @@ extension Terminal {
         queue += parser.flush()
         continue
       }
-      let ready = wait(until: min(deadline, escapeDeadline))
-      if ready.signals, let input = takeSignals() { return input }
+      let ready = wait(until: pendingSignals == 0 ? min(deadline, escapeDeadline) : now)
+      if ready.signals { pendingSignals |= ct_take_signals() }
+      if let input = nextSignal() { return input }
       if ready.noise { noise?.drain() }
       if ready.input {
         escapeDeadline = .infinity
@@ -97,34 +98,31 @@ extension Terminal {
     }
   }
 
-  private func takeSignals() -> Input? {
-    let signals = ct_take_signals()
-    func came(_ signal: Int32) -> Bool { signals & 1 << UInt32(signal) != 0 }
-    for signal in [EndSignal.terminate, .hangup, .quit, .interrupt] where came(signal.rawValue) {
+  /// What the most urgent signal means; the others keep until the next call.
+  private func nextSignal() -> Input? {
+    func take(_ signal: Int32) -> Bool {
+      let bit = 1 << UInt32(signal)
+      defer { pendingSignals &= ~UInt32(bit) }
+      return pendingSignals & UInt32(bit) != 0
+    }
+    for signal in [EndSignal.terminate, .hangup, .quit, .interrupt] where take(signal.rawValue) {
       return .end(signal)
     }
-    if came(SIGTSTP) {
+    if take(SIGTSTP) {
       suspend()
       return .resize(size)
     }
-    if came(SIGCONT) {
+    if take(SIGCONT) {
       retake()
       return .resize(size)
     }
-    if came(SIGWINCH) {
-      let now = currentSize()
-      guard now != size else { return nil }
-      size = now
-      curses.resize(to: now)
-      return .resize(now)
-    }
-    return nil
+    return take(SIGWINCH) && adoptSize() ? .resize(size) : nil
   }
 
   /// The size the terminal reports, at least one cell; what was known when it reports none.
   func currentSize() -> Size {
     var window = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0,
+    guard ioctl(STDIN_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0,
       window.ws_row > 0
     else { return size }
     return Size(Int(window.ws_col), Int(window.ws_row))

@@ -23,6 +23,8 @@ public final class Terminal: Backend {
   var noise: Noise?
   var parser = InputParser()
   var queue: [Input] = []
+  /// Signals that came and are not dealt with yet: bit s stands for signal s.
+  var pendingSignals: UInt32 = 0
   var lastInterrupt = -Double.infinity
   /// When bytes that wait for more become the Escape key.
   var escapeDeadline = Double.infinity
@@ -43,7 +45,7 @@ public final class Terminal: Backend {
   ///     damage the screen.
   /// - Throws: ``TerminalError`` when there is no terminal that can show the screen.
   public init(
-    wakeDescriptor: Int32? = nil, mouse: Bool = true, capturesOutput: Bool = false
+    wakeDescriptor: Int32? = nil, mouse: Bool = true, capturesOutput: Bool = true
   ) throws(TerminalError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
       ct_save_settings(STDIN_FILENO) == 0
@@ -63,14 +65,14 @@ public final class Terminal: Backend {
     pairs = ColorPairs(capacity: curses.pairCapacity)
     reportsMouse = mouse
     self.wakeDescriptor = wakeDescriptor
-    let bytes =
-      Self.modesOff(curses) + curses.resetSequence
-      + (curses.hasAlternateScreen ? [] : Array("\r\n".utf8))
+    let bytes = Self.modesOff(curses) + curses.resetSequence + curses.exitSequence
     bytes.withUnsafeBytes {
       ct_set_restore(curses.output, $0.baseAddress, $0.count)
     }
     ct_set_active(1)
     setModes()
+    // ncurses believes LINES and COLUMNS, which may be older than the window.
+    _ = adoptSize()
     if capturesOutput { noise = Noise() }
   }
 
@@ -208,19 +210,25 @@ public final class Terminal: Backend {
     send(Self.modesOff(curses))
     if reportsMouse { usleep(20_000) }
     curses.end()
-    send(curses.resetSequence)
+    send(curses.resetSequence + (curses.hasAlternateScreen ? [] : curses.exitSequence))
     ct_apply_saved_settings()
     ct_set_active(0)
   }
 
   private func resume() {
     ct_set_active(1)
-    size = currentSize()
-    curses.resize(to: size)
-    curses.repaint()
-    curses.update()
+    if adoptSize() { queue.append(.resize(size)) }
     setModes()
     invalidate()
+  }
+
+  /// Adopts the size the terminal has now; returns whether it is another.
+  func adoptSize() -> Bool {
+    let now = currentSize()
+    guard now != size else { return false }
+    size = now
+    curses.resize(to: now)
+    return true
   }
 
   /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again
@@ -228,6 +236,8 @@ public final class Terminal: Backend {
   public func suspend() {
     leave()
     ct_stop()
+    // The continuation is dealt with here.
+    pendingSignals = (pendingSignals | ct_take_signals()) & ~(1 << UInt32(SIGCONT))
     resume()
   }
 
@@ -241,8 +251,14 @@ public final class Terminal: Backend {
   /// Gives the terminal back for good; calling it again does nothing.
   public func restore() {
     leave()
+    let lines = takeOutputLines()
     noise = nil
     ct_release_output()
+    // What nobody showed on the screen is seen below it.
+    for line in lines {
+      let bytes = Array((line + "\n").utf8)
+      bytes.withUnsafeBytes { ct_write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
     ct_remove_handlers()
   }
 

@@ -70,6 +70,8 @@ enum TerminfoEntry {
     112: "\u{1B}[%p1%dC",  // right by
     114: "\u{1B}[%p1%dA",  // up by
     127: "\u{1B}[%i%p1%dd",  // row
+    151: "\u{1B}[?7h",  // wrap at the right margin, so that the last cell can be written …
+    152: "\u{1B}[?7l",  // … without scrolling
     269: "\u{1B}[1K",  // erase to the start of the line
     297: "\u{1B}[39;49m",  // own colours
     359: color(38),
