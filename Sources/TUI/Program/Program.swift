@@ -8,6 +8,9 @@ public struct Program<App: Application, Screen: Backend> {
   private var nextTick: Double?
   private var isDirty = true
 
+  /// Inputs that are taken in before anything else happens.
+  private static var burst: Int { 256 }
+
   /// Seconds between two drawings at least.
   static var frameInterval: Double { 1.0 / 30 }
 
@@ -28,7 +31,11 @@ public struct Program<App: Application, Screen: Backend> {
       try drawIfDue()
       let input = backend.next(timeout: timeout)
       if let input { isRunning = take(input) }
-      while isRunning, let more = backend.next(timeout: 0) { isRunning = take(more) }
+      // A bound, so that messages and drawing have their turn whatever comes in.
+      for _ in 0..<Self.burst {
+        guard isRunning, let more = backend.next(timeout: 0) else { break }
+        isRunning = take(more)
+      }
       if isRunning { isRunning = takeMessages() }
       if isRunning { isRunning = tickIfDue() }
     }

@@ -67,7 +67,7 @@ extension Terminal {
   private func wait(until moment: Double) -> Readiness {
     // Negative descriptors are skipped.
     var descriptors = [
-      STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1, noise?.descriptor ?? -1,
+      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1, noise?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     // Rounded up, so that nobody spins through the last part of a millisecond.
     let milliseconds =
@@ -93,7 +93,8 @@ extension Terminal {
     if count > 0 {
       queue += parser.feed(Array(bytes.prefix(count)))
     } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-      // The terminal is gone, and with it whoever could press a key.
+      // The terminal is gone, and with it whoever could press a key: said once, never read again.
+      isGone = true
       queue.append(.end(.hangup))
     }
   }

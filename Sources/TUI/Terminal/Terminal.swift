@@ -26,6 +26,8 @@ public final class Terminal: Backend {
   /// Signals that came and are not dealt with yet: bit s stands for signal s.
   var pendingSignals: UInt32 = 0
   var lastInterrupt = -Double.infinity
+  /// Whether the other end of the terminal was closed.
+  var isGone = false
   /// When bytes that wait for more become the Escape key.
   var escapeDeadline = Double.infinity
   private let start = ContinuousClock.now
@@ -90,6 +92,7 @@ public final class Terminal: Backend {
 
   /// Writes the cells that differ from those on the screen; the same surface writes nothing.
   public func present(_ surface: Surface) {
+    guard !isGone else { return }
     let width = min(surface.size.width, size.width)
     let height = min(surface.size.height, size.height)
     if pairOnScreen.count != size.width * size.height {

@@ -101,12 +101,28 @@ struct WorkbenchApplication: Application {
     switch model.overlay {
     case .typing(let field): return type(key, into: field)
     case .palette: return search(key)
+    case .help where scrollHelp(key): return []
     default: break
     }
+    let before = model.overlay
     guard let action = keys.action(for: key, in: model.keyContexts) else { return [] }
     let effects = model.perform(action)
-    prepareLine()
+    if model.overlay != before { prepareLine() }
     return effects
+  }
+
+  /// Moves through a table of keys that is longer than the screen.
+  private mutating func scrollHelp(_ key: Key) -> Bool {
+    let step: Int
+    switch key {
+    case .up, .character("k"): step = -1
+    case .down, .character("j"): step = 1
+    case .pageUp, .shiftUp: step = -10
+    case .pageDown, .shiftDown, .character(" "): step = 10
+    default: return false
+    }
+    chosen = min(max(0, chosen + step), helpOverlay.maximumScroll(in: layout.body))
+    return true
   }
 
   /// A value begins as it is; the palette begins empty.

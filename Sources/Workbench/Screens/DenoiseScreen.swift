@@ -128,7 +128,7 @@ extension WorkbenchApplication {
       let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
       let distance = neighbor.distance / Double(size).squareRoot()
       Text(
-        ["nearest training picture: \(label), RMS distance \(fixed(distance, 3))"], ink: .dim,
+        ["nearest in training: \(label), RMS \(fixed(distance, 3)) away"], ink: .dim,
         alignment: .center
       ).draw(in: rows[1], on: &surface, theme: theme)
     }

@@ -6,7 +6,7 @@ extension WorkbenchApplication {
   func drawOverlay(_ area: Rect, _ surface: inout Surface) {
     switch model.overlay {
     case nil, .typing: break
-    case .help: drawKeys(area, &surface)
+    case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
     case .palette: drawPalette(area, &surface)
     case .leaving:
       drawMessage(
@@ -25,7 +25,8 @@ extension WorkbenchApplication {
     }
   }
 
-  private func drawKeys(_ area: Rect, _ surface: inout Surface) {
+  /// The table of keys, as the table that dispatches them has it.
+  var helpOverlay: HelpOverlay {
     var groups: [HelpOverlay.Group] = []
     for binding in keys.bindings where binding.group != "On top" {
       let hint = KeyHint(binding.label, binding.help)
@@ -35,8 +36,7 @@ extension WorkbenchApplication {
         groups.append(HelpOverlay.Group(binding.group, [hint]))
       }
     }
-    let overlay = HelpOverlay("keys", groups: groups, scroll: chosen)
-    overlay.draw(in: area, on: &surface, theme: theme)
+    return HelpOverlay("keys", groups: groups, scroll: chosen)
   }
 
   private func drawPalette(_ area: Rect, _ surface: inout Surface) {

@@ -61,11 +61,11 @@ extension WorkbenchApplication {
     }
     // Others over the same t, from 0 to 1, whatever their number of levels.
     var series = others.map { name, schedule in
-      LineChart.Series(name, points: points(schedule), ink: .faint, listed: area.width >= 30)
+      LineChart.Series(name, points: points(schedule), ink: .faint)
     }
     series.append(
       LineChart.Series(
-        model.schedule.edited.family.rawValue, points: points(schedule), ink: .series(0),
+        model.schedule.edited.family.shortName, points: points(schedule), ink: .series(0),
         inkAt: { .noise(1 - $0) }))
     var chart = LineChart(series)
     chart.yScale = quantity.scale
@@ -81,7 +81,7 @@ extension WorkbenchApplication {
   /// The other families, as they are by default.
   private var others: [(String, Schedule)] {
     ScheduleFamily.allCases.filter { $0 != model.schedule.edited.family }.compactMap { family in
-      (try? ScheduleConfiguration(family).make()).map { (family.rawValue, $0) }
+      (try? ScheduleConfiguration(family).make()).map { (family.shortName, $0) }
     }
   }
 
@@ -182,6 +182,18 @@ extension WorkbenchApplication {
       surface.put(
         "t \(grouped(place))", in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
         alignment: .center, style: theme.style(.dim))
+    }
+  }
+}
+
+extension ScheduleFamily {
+  /// A name that fits behind a small chart.
+  fileprivate var shortName: String {
+    switch self {
+    case .linear: "linear"
+    case .scaledLinear: "LDM"
+    case .cosine: "cosine"
+    case .logLinear: "log-lin"
     }
   }
 }

@@ -67,7 +67,9 @@ struct ScreenLayout {
   }
 
   private static func denoise(_ body: Rect) -> [(name: PanelName, area: Rect)] {
-    let rows = body.rows(.fraction(1), .fixed(7), .fixed(11))
+    // The samples come first: three rows of 14 pixels at 120×40.
+    let isTall = body.height >= 48
+    let rows = body.rows(.fraction(1), .fixed(isTall ? 7 : 5), .fixed(isTall ? 13 : 7))
     let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
     let low = rows[2].columns(.fraction(0.32), .fraction(0.38), .fraction(0.3))
     return [
@@ -87,7 +89,7 @@ struct ScreenLayout {
 
   private static func schedule(_ body: Rect) -> [(name: PanelName, area: Rect)] {
     let rows = body.rows(.fraction(0.62), .fraction(0.38))
-    let top = rows[0].columns(.fraction(1), .fixed(40))
+    let top = rows[0].columns(.fraction(1), .fixed(38))
     return [(.curves, top[0]), (.parameters, top[1]), (.strip, rows[1])]
   }
 
