@@ -196,7 +196,8 @@ public final class Terminal: Backend {
   private static func modesOff(_ curses: Curses) -> [UInt8] {
     guard curses.hasAlternateScreen else { return [] }
     return Array(
-      ("\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?2004l").utf8)
+      ("\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?2004l\u{1B}[?7h")
+        .utf8)
   }
 
   private func send(_ text: String) {
