@@ -34,10 +34,17 @@ enum Program {
     }
     if let status = error as? ExitCode { return status.rawValue }
     let isUsage = status == .validationFailure
-    // The parser wraps what went wrong; behind its sentence it appends the usage.
-    let text = isUsage ? WorkbenchCommand.message(for: error) : "\(error)"
-    Console.complain(text.split(separator: "\n").first.map(String.init) ?? "unknown error")
+    Console.complain(isUsage ? oneLine(WorkbenchCommand.message(for: error)) : "\(error)")
     return isUsage || error is RecipeError ? ExitCode.validationFailure.rawValue : 1
+  }
+
+  /// The parser's message without its line ends; it lists many words one a line.
+  private static func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let words = lines.filter { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
+    let sentences = lines.filter { !$0.hasPrefix("- ") }
+    return sentences.joined(separator: " ") + (words.isEmpty ? "" : " ")
+      + words.joined(separator: ", ")
   }
 }
 

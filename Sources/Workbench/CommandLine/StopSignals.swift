@@ -12,10 +12,12 @@ import Synchronization
 enum StopSignals {
   private static let received = Atomic<Int32>(0)
 
-  /// Notes signals from now on, those that are not ignored.
+  /// Notes signals from now on, those that are not ignored; a parent may have left them blocked.
   static func watch() {
     // Touched before a handler can be, which must not be the one to make it.
     received.store(0, ordering: .relaxed)
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
@@ -23,7 +25,9 @@ enum StopSignals {
       setHandler(&action)
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_RESTART)
       sigaction(number, &action, nil)
+      sigaddset(&unblocked, number)
     }
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
   }
 
   /// The number of the signal that came, or nil.

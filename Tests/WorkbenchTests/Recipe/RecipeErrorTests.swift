@@ -1,0 +1,200 @@
+import Testing
+
+@testable import Workbench
+
+/// A recipe that is wrong in one place.
+struct WrongRecipe: Sendable, CustomTestStringConvertible {
+  /// Stands behind ``RecipeErrorTests/base``, which has five lines.
+  var addition = ""
+  var options: [String] = []
+  /// The whole text instead.
+  var text: String?
+  /// The whole sentence.
+  let says: String
+
+  var testDescription: String { says }
+}
+
+@Suite("What is wrong with a recipe")
+struct RecipeErrorTests {
+  static let base = """
+    [data]
+    source = "digits14"
+
+    [network]
+    kind = "unet"
+
+    """
+
+  static let wrong: [WrongRecipe] = [
+    // Names.
+    .init(
+      addition: "[trainig]\nbatch = 3",
+      says: "r.toml:7: there is no section [trainig], did you mean [training]? "
+        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+    .init(
+      addition: "\n\n[zzzzzzz]",
+      says: "r.toml:8: there is no section [zzzzzzz]; "
+        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+    .init(
+      addition: "[training]\n# learning\nbacth = 3",
+      says: "r.toml:8: there is no key training.bacth, did you mean batch? "
+        + "[training] has batch, steps, epochs, seed, gradient_clip, ema"),
+    .init(
+      text: "batch = 3\n" + base,
+      says: "r.toml:1: there is no key batch before the first section; it belongs below [training]"),
+    .init(
+      text: "data = 3\n",
+      says: "r.toml:1: data is a section, expected [data] and its keys below it"),
+    .init(
+      options: ["trainig.batch=3"],
+      says: "--set trainig.batch=3: there is no section [trainig], did you mean [training]? "
+        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+    .init(
+      options: ["batch=3"],
+      says: "--set batch=3: expected section.key=value, such as training.batch=32"),
+    .init(
+      options: ["training.batch"],
+      says: "--set training.batch: expected section.key=value, such as training.batch=32"),
+    // Keys that do not go with the rest.
+    .init(
+      addition: "hidden = [3]",
+      says: "r.toml:6: network.hidden does not go with kind “unet”; "
+        + "[network] has kind, channels, multipliers, blocks, groups, noise"),
+    .init(
+      addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
+      says: "r.toml:8: schedule.beta_end does not go with family “cosine”; "
+        + "[schedule] has family, timesteps, s, max_beta"),
+    .init(
+      addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
+      says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9), "
+        + "expected one of them"),
+    .init(
+      options: ["training.steps=3", "training.epochs=5"],
+      says: "--set training.epochs=5: training has both steps (--set training.steps=3) and epochs "
+        + "(--set training.epochs=5), expected one of them"),
+    // What has no default.
+    .init(
+      text: "[network]\nkind = \"mlp\"",
+      says: "r.toml: data.source is missing, expected a file or one of "
+        + "digits14, digits28, swissroll, dino, moons, circles, grid, sine"),
+    .init(
+      text: "[data]\nsource = \"dino\"",
+      says: "r.toml: network.kind is missing, expected one of unet, mlp, dense"),
+    .init(
+      text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
+      says:
+        "r.toml:2: data.source is “digits15”, but there is no such file; expected a file or one "
+        + "of digits14, digits28, swissroll, dino, moons, circles, grid, sine"),
+    // Types.
+    .init(
+      addition: "[training]\nbatch = \"many\"",
+      says: "r.toml:7: training.batch is “many”, expected a whole number from 1 to 65536"),
+    .init(
+      addition: "[training]\nbatch = 3.5",
+      says: "r.toml:7: training.batch is 3.5, expected a whole number from 1 to 65536"),
+    .init(
+      addition: "[training]\nbatch = true",
+      says: "r.toml:7: training.batch is true, expected a whole number from 1 to 65536"),
+    .init(
+      addition: "[training]\nbatch = 2026-11-21",
+      says: "r.toml:7: training.batch is a date or time, expected a whole number from 1 to 65536"),
+    .init(
+      addition: "[optimizer.learning_rate]\nbase = 1",
+      says: "r.toml:6: optimizer.learning_rate is a table, expected a number above 0 and up to 10"),
+    .init(
+      addition: "[preview]\nclip = \"yes\"",
+      says: "r.toml:7: preview.clip is “yes”, expected true or false"),
+    .init(
+      addition: "multipliers = [1, 2.5]",
+      says: "r.toml:6: network.multipliers is [1, 2.5], "
+        + "expected a list of 1 to 6 whole numbers from 1 to 16"),
+    .init(
+      addition: "multipliers = []",
+      says: "r.toml:6: network.multipliers is [], "
+        + "expected a list of 1 to 6 whole numbers from 1 to 16"),
+    .init(
+      text: "[data]\nsource = \"digits14\"\nclasses = \"3\"\n[network]\nkind = \"unet\"",
+      says: "r.toml:3: data.classes is “3”, expected a list of class names, such as [\"3\", \"8\"]"),
+    // Ranges.
+    .init(
+      options: ["training.batch=0"],
+      says: "--set training.batch=0: training.batch is “0”, "
+        + "expected a whole number from 1 to 65536"),
+    .init(
+      addition: "[training]\nema = 1",
+      says: "r.toml:7: training.ema is 1, expected a number from 0 to below 1"),
+    .init(
+      addition: "[optimizer]\nlearning_rate = nan",
+      says: "r.toml:7: optimizer.learning_rate is nan, expected a number above 0 and up to 10"),
+    .init(
+      addition: "[training]\nseed = -1",
+      says: "r.toml:7: training.seed is -1, expected a whole number from 0 to 9223372036854775807"),
+    .init(
+      addition: "[schedule]\ntimesteps = 1",
+      says: "r.toml:7: schedule.timesteps is 1, expected a whole number from 2 to 10000"),
+    .init(
+      addition: "[schedule]\nbeta_end = 1.5",
+      says: "r.toml:7: schedule.beta_end is 1.5, expected a number from 1e-05 to 0.999"),
+    .init(
+      addition: "channels = 30\ngroups = 8",
+      says: "r.toml:7: network.groups is 8, expected a divisor of network.channels = 30: "
+        + "1, 2, 3, 5, 6, 10, 15, 30"),
+    // Words.
+    .init(
+      text: "[data]\nsource = \"digits14\"\n[network]\nkind = \"Unet\"",
+      says: "r.toml:4: network.kind is “Unet”, expected one of unet, mlp, dense"),
+    .init(
+      addition: "[schedule]\nfamily = \"quadratic\"",
+      says: "r.toml:7: schedule.family is “quadratic”, "
+        + "expected one of linear, scaled-linear, cosine, log-linear"),
+    .init(
+      addition: "noise = \"none\"",
+      says: "r.toml:6: network.noise is “none”, expected one of sigma, timestep"),
+    .init(
+      options: ["objective.predict=noise"],
+      says: "--set objective.predict=noise: objective.predict is “noise”, "
+        + "expected one of epsilon, x0"),
+    // Foreign text.
+    .init(
+      addition: "[schedule]\nfamily = \"\\u001b[31mred\"",
+      says: "r.toml:7: schedule.family is “\\u{1b}[31mred”, "
+        + "expected one of linear, scaled-linear, cosine, log-linear"),
+    .init(
+      addition: "\u{0}",
+      says: "r.toml:6: a recipe is text, this has a NUL character"),
+  ]
+
+  @Test("names the place, the key and what is allowed", arguments: wrong)
+  func saysWhatIsWrong(_ recipe: WrongRecipe) throws {
+    let error = try #require(throws: RecipeError.self) {
+      let overrides = try recipe.options.map { try RecipeOverride(set: $0) }
+      _ = try Recipe(
+        recipe.text ?? Self.base + recipe.addition, name: "r", path: "r.toml",
+        overrides: overrides)
+    }
+    #expect(error.description == recipe.says)
+  }
+
+  @Test("a start of the schedule above its end is found in the line that says so")
+  func wrongOrder() throws {
+    let error = try #require(throws: RecipeError.self) {
+      _ = try Recipe(
+        Self.base + "[schedule]\nbeta_end = 0.00001", name: "r", path: "r.toml")
+    }
+    #expect(error.place == "r.toml:7")
+    #expect(error.problem.contains("beta_start"))
+  }
+
+  @Test(
+    "what is no TOML is told with its line", arguments: ["[training", "batch = ", "a = 1\na = 2"])
+  func syntax(_ addition: String) throws {
+    let error = try #require(throws: RecipeError.self) {
+      _ = try Recipe(Self.base + addition, name: "r", path: "r.toml")
+    }
+    let line = addition.contains("\n") ? 7 : 6
+    #expect(error.place == "r.toml:\(line)")
+    #expect(error.problem.hasPrefix("is not valid TOML: "))
+    #expect(!error.description.contains("\n"))
+  }
+}
