@@ -15,7 +15,8 @@ struct TextReport: TrainingReport {
   private let session: TrainingSession
   private let folder: RunFolder
   private var progress: ProgressLine
-  private var losses: [Double] = []
+  /// The last steps, to show a mean of.
+  private var recent: [StepReport] = []
 
   init(_ session: TrainingSession, _ folder: RunFolder) {
     self.session = session
@@ -56,10 +57,10 @@ struct TextReport: TrainingReport {
   }
 
   private mutating func show(_ step: StepReport, isLast: Bool) throws {
-    losses.append(step.metrics.loss)
-    losses = losses.suffix(50)
-    let mean = losses.reduce(0, +) / Double(losses.count)
-    let speed = 1 / step.duration
+    recent = (recent + [step]).suffix(50)
+    let count = Double(recent.count)
+    let mean = recent.reduce(0) { $0 + $1.metrics.loss } / count
+    let speed = count / recent.reduce(0) { $0 + $1.duration }
     let images = Double(session.configuration.training.batchSize) * speed
     try progress.show(
       step.metrics.step,
