@@ -15,7 +15,9 @@ struct NetworkBenchmark {
     let hidden = [16, 128, 128, 128, 128, 16]
     return [
       NetworkBenchmark(
-        name: "digits", batch: 64, network: .unet(digits.shape, UNetConfiguration()), data: digits),
+        name: "digits", batch: 64,
+        network: .unet(digits.shape, UNetConfiguration(multipliers: [1, 2, 4], blocks: 1)),
+        data: digits),
       NetworkBenchmark(
         name: "digits28", batch: 64,
         network: .unet(digits28.shape, UNetConfiguration(multipliers: [1, 2, 2], blocks: 1)),

@@ -1,0 +1,103 @@
+"""The cases of Benchmarks in PyTorch: one JSON line a case and memory layout, best of several runs.
+
+    python Benchmarks/pytorch.py [--threads 2] [CASE]
+
+Needs the packages of Tests/Fixtures/requirements.txt.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "Tests" / "Fixtures"))
+from reference_unet import UNet  # noqa: E402
+from smalldiffusion import TimeInputMLP  # noqa: E402
+
+CASES = {
+    "digits": (64, 14, dict(multipliers=(1, 2, 4), blocks=1)),
+    "digits28": (64, 28, dict(multipliers=(1, 2, 2), blocks=1)),
+    "mlp128": (128, 0, {}),
+    "mlp2048": (2048, 0, {}),
+}
+
+
+def best_milliseconds(body: Callable[[], object]) -> float:
+    """The shortest of at least eight runs that fill two seconds."""
+    for _ in range(3):
+        body()
+    best, runs, start = float("inf"), 0, time.perf_counter()
+    while runs < 8 or time.perf_counter() - start < 2:
+        before = time.perf_counter()
+        body()
+        best = min(best, time.perf_counter() - before)
+        runs += 1
+    return best * 1000
+
+
+def measure(name: str, channels_last: bool) -> dict[str, object]:
+    batch, side, sides = CASES[name]
+    model: nn.Module = UNet(1, **sides) if side else TimeInputMLP(
+        hidden_dims=(16, 128, 128, 128, 128, 16))
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    average = [parameter.detach().clone() for parameter in model.parameters()]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, foreach=True)
+
+    def inputs(count: int) -> tuple[Tensor, Tensor]:
+        x = torch.randn(count, 1, side, side) if side else torch.randn(count, 2)
+        if channels_last:
+            x = x.contiguous(memory_format=torch.channels_last)
+        return x, torch.rand(count) + 0.5
+
+    clean, _ = inputs(batch)
+
+    def train() -> None:
+        noise, level = torch.randn_like(clean), torch.rand(batch) + 0.5
+        shape = (-1, 1, 1, 1) if side else (-1, 1)
+        x = clean + level.reshape(shape) * noise
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x, level), noise)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        torch._foreach_lerp_(average, [p.detach() for p in model.parameters()], 0.005)
+
+    def evaluation(count: int) -> Callable[[], object]:
+        x, level = inputs(count)
+
+        def run() -> Tensor:
+            with torch.inference_mode():
+                return model(x, level)
+
+        return run
+
+    step = best_milliseconds(train)
+    return {
+        "case": name, "layout": "channels-last" if channels_last else "NCHW",
+        "parameters": sum(p.numel() for p in model.parameters()), "batch": batch,
+        "trainStepMs": step, "imagesPerSecond": batch * 1000 / step,
+        "forwardMs16": best_milliseconds(evaluation(16)),
+        "forwardMs1": best_milliseconds(evaluation(1)),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("case", nargs="?", choices=CASES)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    print(json.dumps({"torch": torch.__version__, "threads": arguments.threads}), flush=True)
+    for name in [arguments.case] if arguments.case else CASES:
+        for channels_last in (False, True) if CASES[name][1] else (False,):
+            print(json.dumps(measure(name, channels_last)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
