@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import TUI
 
 /// Lists what there is to choose from.
 struct ListCommand: ParsableCommand {
@@ -35,11 +36,7 @@ struct ListCommand: ParsableCommand {
     case .samplers: SamplerKind.allCases.map { [$0.rawValue, $0.explanation] }
     case .data: DataCatalog.allCases.map { [$0.rawValue, $0.summary] }
     case .themes:
-      ResourceFolders.existing("themes").flatMap { folder in
-        ResourceFolders.files(in: folder, ending: ".toml").map { file in
-          [Wording.escaped(file.dropLast(".toml".count)), Wording.escaped("\(folder)/\(file)")]
-        }
-      }
+      ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
     }
   }
 }

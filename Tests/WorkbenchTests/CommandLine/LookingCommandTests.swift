@@ -107,6 +107,7 @@ struct LookingCommandTests {
       ("networks", ["unet", "mlp", "dense"]),
       ("schedules", ScheduleFamily.allCases.map(\.rawValue)),
       ("samplers", ["ddpm", "ddim"]),
+      ("themes", ["dark", "light", "colorblind", "mono"]),
       ("data", DataCatalog.allCases.map(\.rawValue)),
     ])
   func lists(_ subject: String, _ names: [String]) throws {
