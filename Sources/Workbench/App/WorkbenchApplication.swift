@@ -64,6 +64,8 @@ struct WorkbenchApplication: Application {
       if model.screen == .train { model.advancePreview() } else { model.advanceDenoising() }
       return .none
     case .end(let signal):
+      // Who asks twice does not want to wait for the run to save.
+      guard endSignal == nil else { return .quit }
       endSignal = signal
       model.isLeaving = true
       return carryOut(model.train.phase == .stopped ? [.quit] : [.stopAndQuit])

@@ -39,6 +39,8 @@ struct SampleView {
       (0..<shape.batch).map { picture($0) }, style: application.pictureStyle)
     grid.selected = selected
     grid.labels = labels
+    // Where there is little room, few whole pictures say more than many small ones.
+    grid.atLeast = area.width < 56 ? 4 : 8
     grid.draw(in: area, on: &surface, theme: application.theme)
   }
 

@@ -96,7 +96,8 @@ struct ScreenLayout {
   private static func smallSchedule(
     _ body: Rect, _ focus: PanelName
   ) -> [(name: PanelName, area: Rect)] {
-    let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 6))
+    // Ten rows hold pictures of 14 pixels and their labels.
+    let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 10 : 6))
     let top = rows[0].columns(.fraction(1), .fixed(36))
     return [(.curves, top[0]), (.parameters, top[1]), (.strip, rows[1])]
   }

@@ -174,7 +174,7 @@ extension WorkbenchApplication {
       KeyValueList.Item(
         "EMA", .init(train.history.last.map { fixed($0.metrics.averageDecay, 4) } ?? "–")),
     ]
-    KeyValueList(items, columns: 2, valueWidth: 9).draw(
+    KeyValueList(items, columns: area.width >= 44 ? 2 : 1, valueWidth: 9).draw(
       in: area.inset(top: 1), on: &surface, theme: theme)
   }
 }
