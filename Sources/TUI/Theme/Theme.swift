@@ -85,7 +85,13 @@ public struct Theme: Hashable, Sendable {
   public func noise(_ place: Double) -> Color { flattened(noiseRamp[place]) }
 
   /// A grey picture's value, from the data's lowest (0) to its highest (1).
-  public func grey(_ value: Double) -> Color { flattened(greyRamp[value]) }
+  public func grey(_ value: Double) -> Color {
+    let color = greyRamp[value]
+    guard depth == .ansi16, color.hex != nil else { return flattened(color) }
+    // The nearest of 16 colours to a tinted grey may well be cyan: take one of the four greys.
+    let brightness = (Int(color.red) + Int(color.green) + Int(color.blue)) / 3
+    return .ansi([0, 8, 7, 15][min(brightness / 64, 3)])
+  }
 
   /// The colour of a series, by its number; they repeat.
   public func series(_ index: Int) -> Color {

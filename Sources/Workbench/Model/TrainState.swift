@@ -80,7 +80,8 @@ struct Playback: Sendable {
   mutating func advance() {
     if shown + 1 < frames.count {
       shown += 1
-    } else if let last = frames.last, last.isLast, !waiting.isEmpty {
+    } else if !waiting.isEmpty {
+      // A newer path has ended the computation of this one, finished or not.
       (frames, number, weightsStep) = (waiting, waitingNumber, waitingStep)
       waiting = []
       shown = 0

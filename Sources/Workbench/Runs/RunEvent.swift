@@ -61,8 +61,11 @@ struct WeightsSnapshot: Sendable {
   var schedule: ScheduleConfiguration
   /// The moving average of all parameters, in the table's order.
   var average: [Float]
+  /// What it learns from.
+  var dataset: Dataset
+
   /// The data's declared range.
-  var range: ClosedRange<Float>
+  var range: ClosedRange<Float> { dataset.range }
 }
 
 /// A change made while training goes on; written to the metrics and the checkpoint.

@@ -67,8 +67,23 @@ extension SamplingRequest {
   func makeTrajectory() throws -> Trajectory {
     let denoiser = NetworkDenoiser(
       weights.network, weights: weights.average, parameterization: weights.parameterization)
+    let schedule = try schedule.make()
     return Trajectory(
-      sampling, schedule: try schedule.make(), sample: weights.network.sampleShape,
-      dataRange: weights.range, denoiser: denoiser)
+      sampling, schedule: schedule, sample: weights.network.sampleShape,
+      dataRange: weights.range, denoiser: denoiser, from: noisedData(schedule))
+  }
+
+  /// Noised samples of the data to begin with, where the highest noise leaves the data in plain
+  /// sight: pure noise is then nothing that the network has ever seen. Nil for all other schedules.
+  private func noisedData(_ schedule: Schedule) -> [Float]? {
+    let steps = sampling.makeSteps(schedule)
+    guard let level = steps.first?.level, level.decibels > 0 else { return nil }
+    let dataset = weights.dataset
+    let shape = weights.network.sampleShape.with(batch: sampling.count)
+    let x = Tensor(shape)
+    dataset.fill(x, indices: (0..<sampling.count).map { $0 % dataset.count })
+    var noise = NoiseSource(seed: sampling.seed, samples: 0..<sampling.count)
+    x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
+    return x.values
   }
 }

@@ -61,7 +61,7 @@ final class TrainingSession {
     WeightsSnapshot(
       step: trainer.step, network: trainer.network,
       parameterization: configuration.training.parameterization, schedule: schedule,
-      average: trainer.averageSnapshot, range: dataset.range)
+      average: trainer.averageSnapshot, dataset: dataset)
   }
 
   /// Everything needed to go on later.

@@ -45,7 +45,9 @@ extension WorkbenchApplication {
     guard model.train.facts?.dataset.kind == .points else { return [] }
     let recording = model.denoise.recording
     let frames = (0...frame.index).compactMap { try? recording.frame(at: $0) }
-    return (0..<frame.shape.batch).map { sample in
+    // A few show how points move; all of them would hide the points.
+    let stride = max(1, frame.shape.batch / 12)
+    return (0..<frame.shape.batch).filter { $0 % stride == 0 }.map { sample in
       frames.map { ScatterPlot.Point(Double($0.x[2 * sample]), Double($0.x[2 * sample + 1])) }
     }
   }
@@ -142,7 +144,7 @@ extension WorkbenchApplication {
         + (values.count > 4 ? " …" : "")
     }
     KeyValueList([
-      .init("x_t", .init(list(x))), .init("predicted x₀", .init(list(x0))),
+      .init("x_t", .init(list(x))), .init("x₀", .init(list(x0))),
     ]).draw(in: area, on: &surface, theme: theme)
   }
 

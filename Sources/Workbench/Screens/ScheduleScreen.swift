@@ -27,9 +27,9 @@ extension WorkbenchApplication {
     if let problem = model.schedule.problem { return StyledText(problem, .error) }
     let decibels = model.schedule.schedule[model.schedule.schedule.count - 1].decibels
     let text = "terminal SNR \(fixed(decibels, 1)) dB "
-    // Below −20 dB a hundredth of the power is signal: samplers start as if there were none.
+    // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
-      + (decibels < -20
+      + (decibels < -18
         ? StyledText("✓ x_T is noise", .good) : StyledText("✗ x_T keeps some signal", .warning))
   }
 

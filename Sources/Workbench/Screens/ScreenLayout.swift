@@ -19,7 +19,7 @@ struct ScreenLayout {
       panels = Self.single(screen, focus, body, isZoomed: isZoomed)
       return
     }
-    let isSmall = size.width < 100 || size.height < 30
+    let isSmall = size.width < 100 || size.height < 36
     switch screen {
     case .train: panels = isSmall ? Self.smallTrain(body, focus) : Self.train(body)
     case .denoise: panels = isSmall ? Self.smallDenoise(body, focus) : Self.denoise(body)
