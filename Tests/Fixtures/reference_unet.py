@@ -1,4 +1,7 @@
-"""The small U-Net of Sources/Diffusion/Networks/UNet.swift in plain PyTorch: same names, same order."""
+"""The small U-Net of Sources/Diffusion/Networks/UNet.swift in plain PyTorch.
+
+Parameters have the same names and are made in the same order.
+"""
 
 import torch
 from diffusers.models.embeddings import get_timestep_embedding
@@ -7,6 +10,8 @@ from torch.nn.functional import interpolate, silu
 
 
 class ResidualBlock(nn.Module):
+    """Two normalised convolutions around an added embedding, beside a shortcut."""
+
     def __init__(self, inputs: int, outputs: int, embedding: int, groups: int) -> None:
         super().__init__()
         self.norm1 = nn.GroupNorm(groups, inputs)
@@ -25,7 +30,9 @@ class ResidualBlock(nn.Module):
 class Stage(nn.Module):
     """A residual block, with halving before it or doubling behind it."""
 
-    def __init__(self, block: ResidualBlock, downsample: nn.Module | None, upsample: nn.Module | None):
+    def __init__(
+        self, block: ResidualBlock, downsample: nn.Module | None, upsample: nn.Module | None
+    ) -> None:
         super().__init__()
         if downsample is not None:
             self.downsample = downsample
@@ -43,6 +50,12 @@ class Stage(nn.Module):
 
 
 class UNet(nn.Module):
+    """Stages down, two blocks in the middle, stages up that see the outputs of those down.
+
+    Level L has multipliers[L]·channels channels. What goes up is cropped to the skip it
+    meets, so that odd sides work.
+    """
+
     def __init__(
         self, in_channels: int, channels: int = 32, multipliers: tuple[int, ...] = (1, 2),
         blocks: int = 2, groups: int = 8, noise: str = "sigma",
