@@ -1,7 +1,8 @@
 """The cases of Benchmarks in PyTorch: one JSON line a case and memory layout, best of several runs.
 
-    python Benchmarks/pytorch.py [--threads 2] [CASE]
+    python Benchmarks/pytorch.py [--threads 2] [--compile] [CASE [--batch 32] [--channels 64] …]
 
+Without sizes of one's own the cases are those of Benchmarks/Sources under the same names.
 Needs the packages of Tests/Fixtures/requirements.txt.
 """
 
@@ -19,12 +20,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "Tests" / "Fixtures"))
 from reference_unet import UNet  # noqa: E402
 from smalldiffusion import TimeInputMLP  # noqa: E402
 
+# Batch, side of the pictures (0: points), arguments of UNet.
 CASES = {
     "digits": (64, 14, dict(multipliers=(1, 2, 4), blocks=1)),
     "digits28": (64, 28, dict(multipliers=(1, 2, 2), blocks=1)),
     "mlp128": (128, 0, {}),
     "mlp2048": (2048, 0, {}),
 }
+# Arguments of UNet that may be changed.
+SIZES = ("channels", "multipliers", "blocks", "groups")
 
 
 def best_milliseconds(body: Callable[[], object]) -> float:
@@ -40,12 +44,19 @@ def best_milliseconds(body: Callable[[], object]) -> float:
     return best * 1000
 
 
-def measure(name: str, channels_last: bool) -> dict[str, object]:
+def measure(name: str, channels_last: bool, arguments: argparse.Namespace) -> dict[str, object]:
+    """Times of a whole training step and of evaluations of 16 samples and of one."""
     batch, side, sides = CASES[name]
+    batch = arguments.batch or batch
+    if side:
+        side = arguments.side or side
+        sides = sides | {key: getattr(arguments, key) for key in SIZES if getattr(arguments, key)}
     model: nn.Module = UNet(1, **sides) if side else TimeInputMLP(
         hidden_dims=(16, 128, 128, 128, 128, 16))
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
+    if arguments.compile:
+        model = torch.compile(model)
     average = [parameter.detach().clone() for parameter in model.parameters()]
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, foreach=True)
 
@@ -80,6 +91,7 @@ def measure(name: str, channels_last: bool) -> dict[str, object]:
     step = best_milliseconds(train)
     return {
         "case": name, "layout": "channels-last" if channels_last else "NCHW",
+        "compiled": arguments.compile,
         "parameters": sum(p.numel() for p in model.parameters()), "batch": batch,
         "trainStepMs": step, "imagesPerSecond": batch * 1000 / step,
         "forwardMs16": best_milliseconds(evaluation(16)),
@@ -91,12 +103,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", nargs="?", choices=CASES)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--compile", action="store_true", help="measure torch.compile's code")
+    parser.add_argument("--batch", type=int, help="samples a training step")
+    parser.add_argument("--side", type=int, help="pixels a side of the U-Nets' pictures")
+    parser.add_argument("--channels", type=int, help="channels of the U-Nets' first level")
+    parser.add_argument("--multipliers", type=int, nargs="+", help="of the channels, a level each")
+    parser.add_argument("--blocks", type=int, help="residual blocks a level")
+    parser.add_argument("--groups", type=int, help="groups of the normalisations")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(json.dumps({"torch": torch.__version__, "threads": arguments.threads}), flush=True)
     for name in [arguments.case] if arguments.case else CASES:
         for channels_last in (False, True) if CASES[name][1] else (False,):
-            print(json.dumps(measure(name, channels_last)), flush=True)
+            print(json.dumps(measure(name, channels_last, arguments)), flush=True)
 
 
 if __name__ == "__main__":
