@@ -8,6 +8,13 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// On Linux the headers are where the compiler looks, and ncurses' flags would only be warned about.
+#if os(Linux)
+  let ncurses: String? = nil
+#else
+  let ncurses: String? = "ncursesw"
+#endif
+
 let package = Package(
   name: "diffusion-workbench",
   platforms: [.macOS(.v15)],
@@ -25,7 +32,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(
-      name: "CNcurses", pkgConfig: "ncursesw",
+      name: "CNcurses", pkgConfig: ncurses,
       providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -52,7 +59,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Diffusion", "TUI"], path: "Benchmarks",
-      exclude: ["README.md", "pytorch.py"], sources: ["Sources"], swiftSettings: strict),
+      exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"], swiftSettings: strict),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),

@@ -7,11 +7,13 @@ public struct Program<App: Application, Screen: Backend> {
   private var lastDrawing = -Double.infinity
   private var nextTick: Double?
   private var isDirty = true
+  /// Whether somebody waits for the answer to a key.
+  private var isAwaited = false
 
   /// Inputs that are taken in before anything else happens.
   private static var burst: Int { 256 }
 
-  /// Seconds between two drawings at least.
+  /// Seconds between two drawings at least; half of that where a key is to be answered.
   static var frameInterval: Double { 1.0 / 30 }
 
   public init(_ application: App, on backend: Screen, mailbox: Mailbox<App.Message>) {
@@ -24,7 +26,7 @@ public struct Program<App: Application, Screen: Backend> {
   /// Runs until the application quits.
   ///
   /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at most
-  /// 30 times a second; a key's answer is drawn at once unless the last drawing is that recent.
+  /// 30 times a second, or 60 while keys are pressed.
   public mutating func run() throws {
     var isRunning = handle(.start(size))
     while isRunning {
@@ -43,8 +45,12 @@ public struct Program<App: Application, Screen: Backend> {
 
   private mutating func take(_ input: Input) -> Bool {
     switch input {
-    case .key(let key): return handle(.key(key))
-    case .mouse(let event): return handle(.mouse(event))
+    case .key(let key):
+      isAwaited = true
+      return handle(.key(key))
+    case .mouse(let event):
+      isAwaited = true
+      return handle(.mouse(event))
     case .end(let signal): return handle(.end(signal))
     case .wake: return true
     case .resize(let size):
@@ -91,19 +97,23 @@ public struct Program<App: Application, Screen: Backend> {
   }
 
   private mutating func drawIfDue() throws {
-    guard isDirty, backend.now - lastDrawing >= Self.frameInterval else { return }
+    // The same sum as in `timeout`: a clock set to exactly that moment must be late enough.
+    guard isDirty, backend.now >= lastDrawing + interval else { return }
     var surface = Surface(size, symbols: backend.symbols)
     application.view(&surface)
     try backend.present(surface)
     lastDrawing = backend.now
     isDirty = false
+    isAwaited = false
   }
+
+  private var interval: Double { isAwaited ? Self.frameInterval / 2 : Self.frameInterval }
 
   /// How long to wait for input: until the next drawing or tick is due.
   private var timeout: Double? {
     let now = backend.now
     var moments: [Double] = []
-    if isDirty { moments.append(lastDrawing + Self.frameInterval) }
+    if isDirty { moments.append(lastDrawing + interval) }
     if let nextTick { moments.append(nextTick) }
     if nextTick == nil, let interval = application.tickInterval { moments.append(now + interval) }
     return moments.min().map { max(0, $0 - now) }

@@ -47,12 +47,12 @@ struct ProgramTests {
     #expect(program.backend.frames.count == 1)
   }
 
-  @Test("a burst of keys is drawn at most 30 times a second, its end included")
+  @Test("a burst of keys is drawn at most 60 times a second, its end included")
   func burst() throws {
     let keys = (0..<100).map { (1 + Double($0) * 0.001, Input.key(.up)) }
     let program = try run(Counter(), keys + [(5, .key(.character("q")))])
     #expect(program.application.keys == 100)
-    #expect((3...6).contains(program.backend.frames.count))
+    #expect((5...9).contains(program.backend.frames.count))
     #expect(program.backend.frames.last?.lines.first?.hasPrefix("100 ") == true)
   }
 
