@@ -59,7 +59,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Diffusion", "TUI"], path: "Benchmarks",
-      exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"], swiftSettings: strict),
+      exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"],
+      swiftSettings: strict),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),

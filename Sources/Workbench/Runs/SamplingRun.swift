@@ -73,8 +73,9 @@ extension SamplingRequest {
       dataRange: weights.range, denoiser: denoiser, from: noisedData(schedule))
   }
 
-  /// Noised samples of the data to begin with, where the highest noise leaves the data in plain
-  /// sight: pure noise is then nothing that the network has ever seen. Nil for all other schedules.
+  /// Noised samples of the data to begin with where the highest noise leaves the data in plain sight.
+  ///
+  /// Pure noise is then nothing that the network has ever seen. Nil for all other schedules.
   private func noisedData(_ schedule: Schedule) -> [Float]? {
     let steps = sampling.makeSteps(schedule)
     guard let level = steps.first?.level, level.decibels > 0 else { return nil }

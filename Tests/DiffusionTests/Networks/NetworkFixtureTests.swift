@@ -147,8 +147,8 @@ struct NetworkFixtureTests {
     }
   }
 
-  @Test("clipping, warm-up and cosine decay act as in PyTorch")
-  func clippedRun() throws {
+  @Test("Adam with warm-up and cosine decay acts as in PyTorch, a limit never reached too")
+  func cosineRun() throws {
     let (fixture, _, metrics) = try train(
       "mlp-adam-clip",
       TrainingConfiguration(

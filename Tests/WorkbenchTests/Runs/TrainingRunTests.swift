@@ -123,26 +123,32 @@ struct TrainingRunTests {
 
   @Test("a newer request ends the older one")
   func samplingRequests() throws {
+    let weights = try WeightsSnapshot.initial(.tiny())
+    func request(_ number: Int) -> SamplingRequest {
+      SamplingRequest(
+        number: number, weights: weights, schedule: ScheduleConfiguration(.linear),
+        sampling: SamplingConfiguration(steps: 1000, count: 2))
+    }
+    let second = request(2)
     let numbers = Mutex<[Int]>([])
     let done = DispatchSemaphore(value: 0)
+    let started = Mutex<SamplingRun?>(nil)
     let run = SamplingRun(name: "test") { event in
       switch event {
-      case .frame(let number, _): numbers.withLock { $0.append(number) }
+      case .frame(let number, let frame):
+        numbers.withLock { $0.append(number) }
+        // The newer request comes while the older one is at its third frame.
+        if number == 1, frame.index == 2 { started.withLock { $0?.start(second) } }
       case .finished(let number): if number == 2 { done.signal() }
       case .failed: done.signal()
       }
     }
-    let weights = try WeightsSnapshot.initial(.tiny())
-    for number in 1...2 {
-      run.start(
-        SamplingRequest(
-          number: number, weights: weights, schedule: ScheduleConfiguration(.linear),
-          sampling: SamplingConfiguration(steps: 1000, count: 2)))
-    }
+    started.withLock { $0 = run }
+    run.start(request(1))
     #expect(done.wait(timeout: .now() + 20) == .success)
     numbers.withLock {
       #expect($0.count { $0 == 2 } == 1001)
-      #expect($0.count { $0 == 1 } < 1001)
+      #expect($0.count { $0 == 1 } == 3)
     }
   }
 }
