@@ -104,7 +104,9 @@ struct MoreFixtureTests {
     }
   }
 
-  @Test("20 losses with Adam, with clipping and with a cosine are PyTorch's", arguments: ["adam", "clip", "cosine"])
+  @Test(
+    "20 losses with Adam, with clipping and with a cosine are PyTorch's",
+    arguments: ["adam", "clip", "cosine"])
   func variants(_ name: String) throws {
     let fixture = try Fixture("mlp-variants")
     let data = Points.swissroll()
