@@ -92,19 +92,11 @@ void ck_pad(float *restrict padded, const float *restrict x, ptrdiff_t height, p
 }
 
 // Blocks of 16×16 keep both sides in the cache.
-#define TRANSPOSE(ASSIGN)                                                            \
-  for (ptrdiff_t r0 = 0; r0 < rows; r0 += 16)                                        \
-    for (ptrdiff_t c0 = 0; c0 < columns; c0 += 16)                                   \
-      for (ptrdiff_t r = r0; r < rows && r < r0 + 16; r++)                           \
-        for (ptrdiff_t c = c0; c < columns && c < c0 + 16; c++)                      \
-          out[c * rows + r] ASSIGN x[r * columns + c];
-
-void ck_transpose(float *restrict out, const float *restrict x, ptrdiff_t rows,
-                  ptrdiff_t columns) {
-  TRANSPOSE(=)
-}
-
-void ck_transpose_add(float *restrict out, const float *restrict x, ptrdiff_t rows,
-                      ptrdiff_t columns) {
-  TRANSPOSE(+=)
+VECTOR void ck_transpose(float *restrict out, const float *restrict x, ptrdiff_t rows,
+                         ptrdiff_t columns) {
+  for (ptrdiff_t r0 = 0; r0 < rows; r0 += 16)
+    for (ptrdiff_t c0 = 0; c0 < columns; c0 += 16)
+      for (ptrdiff_t c = c0; c < columns && c < c0 + 16; c++)
+        for (ptrdiff_t r = r0; r < rows && r < r0 + 16; r++)
+          out[c * rows + r] = x[r * columns + c];
 }

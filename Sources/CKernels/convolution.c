@@ -11,52 +11,70 @@
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define INLINE static inline __attribute__((always_inline))
 
-// P positions × V vectors of 16 channels; P and V are constants wherever it is inlined, so that
-// the accumulators become registers.
+// L lines × P positions × V vectors of 16 channels; all three are constants wherever it is inlined,
+// so that the accumulators become registers.
 AVX512 INLINE void block(float *y, const float *x, const float *w, const float *bias,
-                         const ck_convolution *c, const int P, const int V) {
+                         const ck_convolution *c, const int L, const int P, const int V) {
   const ptrdiff_t run = c->kernel * c->input;
-  __m512 sum[14][2];
+  __m512 sum[2][14][2];
   UNROLLED for (int v = 0; v < V; v++) {
     __m512 start = bias ? _mm512_loadu_ps(bias + 16 * v) : _mm512_setzero_ps();
-    UNROLLED for (int p = 0; p < P; p++) sum[p][v] = start;
+    UNROLLED for (int l = 0; l < L; l++)
+      UNROLLED for (int p = 0; p < P; p++) sum[l][p][v] = start;
   }
+  // One pointer for three neighbours, which processors can address from it without arithmetic.
+  const ptrdiff_t step = c->input;
   for (ptrdiff_t ky = 0; ky < c->kernel; ky++, x += c->line) {
+    const float *base[2][5];
+    UNROLLED for (int l = 0; l < L; l++)
+      UNROLLED for (int g = 0; 3 * g < P; g++) base[l][g] = x + l * c->line + 3 * g * step;
     for (ptrdiff_t j = 0; j < run; j++, w += c->output) {
       __m512 weight[2];
       UNROLLED for (int v = 0; v < V; v++) weight[v] = _mm512_loadu_ps(w + 16 * v);
-      UNROLLED for (int p = 0; p < P; p++) {
-        __m512 value = _mm512_set1_ps(x[p * c->input + j]);
-        UNROLLED for (int v = 0; v < V; v++) sum[p][v] = _mm512_fmadd_ps(value, weight[v], sum[p][v]);
-      }
+      UNROLLED for (int l = 0; l < L; l++)
+        UNROLLED for (int p = 0; p < P; p++) {
+          __m512 value = _mm512_set1_ps(base[l][p / 3][p % 3 * step]);
+          UNROLLED for (int v = 0; v < V; v++)
+            sum[l][p][v] = _mm512_fmadd_ps(value, weight[v], sum[l][p][v]);
+        }
+      UNROLLED for (int l = 0; l < L; l++)
+        UNROLLED for (int g = 0; 3 * g < P; g++) base[l][g]++;
     }
   }
-  UNROLLED for (int p = 0; p < P; p++)
-    UNROLLED for (int v = 0; v < V; v++) _mm512_storeu_ps(y + p * c->output + 16 * v, sum[p][v]);
+  UNROLLED for (int l = 0; l < L; l++)
+    UNROLLED for (int p = 0; p < P; p++)
+      UNROLLED for (int v = 0; v < V; v++)
+        _mm512_storeu_ps(y + (l * c->width + p) * c->output + 16 * v, sum[l][p][v]);
 }
 
-// One line of output positions, for V vectors of channels.
-AVX512 INLINE void line(float *y, const float *x, const float *w, const float *bias,
-                        const ck_convolution *c, const int V) {
+// All positions of L lines, for V vectors of channels.
+AVX512 INLINE void across(float *y, const float *x, const float *w, const float *bias,
+                          const ck_convolution *c, const int L, const int V) {
   ptrdiff_t p = 0;
 #define STEP(P)                                                                     \
   for (; p + P <= c->width; p += P)                                                 \
-    block(y + p * c->output, x + p * c->input, w, bias, c, P, V);
-  STEP(14) STEP(7) STEP(4) STEP(2) STEP(1)
+    block(y + p * c->output, x + p * c->input, w, bias, c, L, P, V);
+  if (L == 1) { STEP(14) }
+  STEP(7) STEP(4) STEP(2) STEP(1)
 #undef STEP
+}
+
+// Two short lines together fill the registers as one long line does.
+AVX512 INLINE void down(float *y, const float *x, const float *w, const float *bias,
+                        ptrdiff_t lines, const ck_convolution *c, const int V) {
+  ptrdiff_t l = 0;
+  if (c->width < 14)
+    for (; l + 2 <= lines; l += 2)
+      across(y + l * c->width * c->output, x + l * c->line, w, bias, c, 2, V);
+  for (; l < lines; l++)
+    across(y + l * c->width * c->output, x + l * c->line, w, bias, c, 1, V);
 }
 
 AVX512 void ck_convolve(float *y, const float *x, const float *w, const float *bias,
                         ptrdiff_t lines, const ck_convolution *c) {
-  ptrdiff_t channel = 0;
-  for (; channel + 32 <= c->output; channel += 32)
-    for (ptrdiff_t l = 0; l < lines; l++)
-      line(y + l * c->width * c->output + channel, x + l * c->line, w + channel,
-           bias ? bias + channel : 0, c, 2);
-  for (; channel < c->output; channel += 16)
-    for (ptrdiff_t l = 0; l < lines; l++)
-      line(y + l * c->width * c->output + channel, x + l * c->line, w + channel,
-           bias ? bias + channel : 0, c, 1);
+  ptrdiff_t o = 0;
+  for (; o + 32 <= c->output; o += 32) down(y + o, x, w + o, bias ? bias + o : 0, lines, c, 2);
+  for (; o < c->output; o += 16) down(y + o, x, w + o, bias ? bias + o : 0, lines, c, 1);
 }
 
 // R rows of the weight gradient × V vectors of output channels, summed over all positions.

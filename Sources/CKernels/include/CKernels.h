@@ -83,9 +83,8 @@ void ck_convolve_gradient(float *dw, const float *x, const float *dy, ptrdiff_t 
 /// One sample with a border of zeros.
 void ck_pad(float *padded, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
             ptrdiff_t border);
-/// (rows, columns) to (columns, rows); the second form adds.
+/// (rows, columns) to (columns, rows).
 void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
-void ck_transpose_add(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
 
 // --- optimizer.c
 typedef struct {

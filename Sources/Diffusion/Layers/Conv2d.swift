@@ -3,7 +3,7 @@ internal import CKernels
 /// A two-dimensional convolution with zero padding.
 ///
 /// Parameters `weight` (out, in, kernel, kernel) and `bias` (out), uniform on ±1/√(in·kernel²) at
-/// first; the numbers lie as (out, kernel, kernel, in), so that a patch's channels are neighbours.
+/// first; the numbers lie as (kernel, kernel, in, out), a matrix that patches are multiplied with.
 public struct Conv2d: Layer {
   let input: Int
   let output: Int
@@ -36,10 +36,8 @@ public struct Conv2d: Layer {
       Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output))
     if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
       let direct = DirectConvolution(x.shape, result.shape, kernel: kernel, padding: padding)
-      let matrix = pass.make(Shape(1, 1, patchLength, output))
-      ck_transpose(matrix.pointer, pass.weight(weight), output, patchLength)
       direct.forward(
-        direct.padded(x, pass), weight: matrix.pointer, bias: pass.weight(bias), into: result)
+        direct.padded(x, pass), weight: pass.weight(weight), bias: pass.weight(bias), into: result)
     } else {
       multiplyPatches(x, into: result, pass)
     }
@@ -51,8 +49,7 @@ public struct Conv2d: Layer {
     ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
     if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
       let direct = DirectConvolution(x.shape, dy.shape, kernel: kernel, padding: padding)
-      let dw = direct.weightGradient(direct.padded(x, pass), dy, pass)
-      ck_transpose_add(pass.gradient(weight), dw.pointer, patchLength, output)
+      direct.addWeightGradient(direct.padded(x, pass), dy, to: pass.gradient(weight))
     } else {
       multiplyPatchGradients(dy, x, pass)
     }
@@ -76,23 +73,23 @@ public struct Conv2d: Layer {
       let count = lines.count * patches.positionsPerLine
       ck_set_rows(y, b, count, output)
       BLAS.multiply(
-        Matrix(rows, stride: patchLength), Matrix(w, stride: patchLength).transposed,
+        Matrix(rows, stride: patchLength), Matrix(w, stride: output),
         into: y, stride: output, m: count, n: output, k: patchLength, beta: 1)
     }
   }
 
   private func side(_ length: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
 
-  /// dW += dyᵀ·patches, cut over the columns of W: each task gathers its own part of the patches.
+  /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
   private func multiplyPatchGradients(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
     let patches = patches(x.shape, dy.shape)
     let (dw, dy) = (pass.gradient(weight), dy.pointer)
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
       BLAS.multiply(
-        Matrix(dy, stride: output).transposed, Matrix(rows, stride: columns.count),
-        into: dw + columns.lowerBound, stride: patchLength,
-        m: output, n: columns.count, k: lines.count * patches.positionsPerLine, beta: 1)
+        Matrix(rows, stride: columns.count).transposed, Matrix(dy, stride: output),
+        into: dw + columns.lowerBound * output, stride: output,
+        m: columns.count, n: output, k: lines.count * patches.positionsPerLine, beta: 1)
     }
   }
 
@@ -119,14 +116,11 @@ public struct Conv2d: Layer {
 
   /// The weights as a (kernel, kernel, out, in) matrix with the taps in reverse.
   private func turnedWeight(_ pass: Pass) -> Tensor {
-    let taps = kernel * kernel
+    let (taps, size) = (kernel * kernel, input * output)
     let result = pass.make(Shape(1, 1, taps * output, input))
-    let w = pass.weight(weight)
-    for o in 0..<output {
-      for tap in 0..<taps {
-        let target = result.pointer + ((taps - 1 - tap) * output + o) * input
-        target.update(from: w + (o * taps + tap) * input, count: input)
-      }
+    let (turned, w) = (result.pointer, pass.weight(weight))
+    parallelTasks(taps) { tap, _ in
+      ck_transpose(turned + (taps - 1 - tap) * size, w + tap * size, input, output)
     }
     return result
   }
@@ -144,7 +138,7 @@ public struct Conv2d: Layer {
       let rows = rows + worker * scratch.shape.sampleCount
       BLAS.multiply(
         Matrix(dy + sample * rowsPerSample * output, stride: output),
-        Matrix(w, stride: patches.length), into: rows, stride: patches.length,
+        Matrix(w, stride: output).transposed, into: rows, stride: patches.length,
         m: rowsPerSample, n: patches.length, k: output)
       patches.scatter(rows, to: dx + sample * shape.sampleCount)
     }

@@ -62,12 +62,10 @@ struct DirectConvolution {
     }
   }
 
-  /// The gradient of the weight, as a matrix like it, cut over its rows.
-  func weightGradient(_ padded: Tensor, _ dy: Tensor, _ pass: Pass) -> Tensor {
-    let rows = kernel * kernel * input.channels
-    let result = pass.zeros(Shape(1, 1, rows, output.channels))
-    let (dw, x, dy) = (result.pointer, padded.pointer, dy.pointer)
-    parallelFor(rows, grain: 36) { range in
+  /// Adds the gradient of the weight to `dw`, a matrix like it, cut over its rows.
+  func addWeightGradient(_ padded: Tensor, _ dy: Tensor, to dw: UnsafeMutablePointer<Float>) {
+    let (x, dy) = (padded.pointer, dy.pointer)
+    parallelFor(kernel * kernel * input.channels, grain: 36) { range in
       withUnsafePointer(to: shape) { shape in
         for sample in 0..<output.batch {
           ck_convolve_gradient(
@@ -76,6 +74,5 @@ struct DirectConvolution {
         }
       }
     }
-    return result
   }
 }

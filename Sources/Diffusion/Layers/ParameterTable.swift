@@ -9,7 +9,7 @@ public struct Parameter: Sendable {
   /// How our copy of the numbers differs from PyTorch's.
   public enum Layout: Sendable {
     case same
-    /// (out, in, height, width) there, (out, height, width, in) here.
+    /// (out, in, height, width) there, (height, width, in, out) here.
     case convolution
   }
 
@@ -120,7 +120,7 @@ extension Parameter {
       let (output, input, taps) = (shape[0], shape[1], shape[2] * shape[3])
       for o in 0..<output {
         for i in 0..<input {
-          for t in 0..<taps { body((o * input + i) * taps + t, (o * taps + t) * input + i) }
+          for t in 0..<taps { body((o * input + i) * taps + t, (t * input + i) * output + o) }
         }
       }
     }
