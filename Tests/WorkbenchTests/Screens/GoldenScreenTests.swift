@@ -1,0 +1,80 @@
+import TUI
+import Testing
+
+@testable import Workbench
+
+/// `WORKBENCH_UPDATE_GOLDEN=1 scripts/test --filter GoldenScreen` records all of them anew.
+@Suite("Golden screens")
+struct GoldenScreenTests {
+  static let sizes = [Size(40, 12), Size(80, 24), Size(120, 40)]
+
+  @Test("Train", arguments: Stage.Play.allCases, sizes)
+  func train(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.training(play)
+    try expectGolden(stage.drawn(size.width, size.height), "train-\(play.rawValue)")
+  }
+
+  @Test("Denoise", arguments: Stage.Play.allCases, sizes)
+  func denoise(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.denoising(play)
+    try expectGolden(stage.drawn(size.width, size.height), "denoise-\(play.rawValue)")
+  }
+
+  @Test("Schedule", arguments: Stage.Play.allCases, sizes)
+  func schedule(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.scheduling(play)
+    try expectGolden(stage.drawn(size.width, size.height), "schedule-\(play.rawValue)")
+  }
+
+  @Test("before the first message", arguments: Screen.allCases)
+  func empty(_ screen: Screen) throws {
+    var stage = try Stage(.digits)
+    stage.application.model.screen = screen
+    try expectGolden(stage.drawn(80, 24), "empty-\(screen.title.lowercased())")
+  }
+
+  @Test("the keys", arguments: sizes)
+  func help(_ size: Size) throws {
+    var stage = try Stage.training(.digits)
+    stage.press(.character("?"))
+    try expectGolden(stage.drawn(size.width, size.height), "help")
+  }
+
+  @Test("the question before leaving", arguments: sizes)
+  func leaving(_ size: Size) throws {
+    var stage = try Stage.training(.digits)
+    stage.press(.character("q"))
+    try expectGolden(stage.drawn(size.width, size.height), "leaving")
+  }
+
+  @Test("the palette, searched")
+  func palette() throws {
+    var stage = try Stage.training(.digits)
+    stage.type(":sched")
+    try expectGolden(stage.drawn(80, 24), "palette")
+  }
+
+  @Test("a value being typed, and what is wrong with it")
+  func typing() throws {
+    var stage = try Stage.training(.digits)
+    stage.press(.tab, .tab, .enter)
+    stage.type("7")
+    stage.press(.enter)
+    try expectGolden(stage.drawn(120, 40), "typing")
+  }
+
+  @Test("an error that has to be read")
+  func message() throws {
+    var stage = try Stage.training(.digits)
+    stage.send([.run(.phase(.diverged(step: 121)))])
+    try expectGolden(stage.drawn(80, 24), "diverged")
+  }
+
+  @Test("a window that is too small says what is needed", arguments: [Size(39, 12), Size(40, 11)])
+  func tooSmall(_ size: Size) throws {
+    var stage = try Stage.training(.digits)
+    let surface = stage.drawn(size.width, size.height)
+    #expect(surface.lines.contains { $0.contains("40×12") })
+    try expectGolden(surface, "too-small")
+  }
+}

@@ -1,0 +1,160 @@
+import TUI
+import Testing
+
+@testable import Diffusion
+@testable import Workbench
+
+@Suite("Replayed sessions")
+struct ReplayTests {
+  /// Answers as the runs do, so that a whole session needs no threads.
+  private func answer(_ effect: Effect, _ stage: Stage, _ mailbox: Mailbox<Message>) {
+    switch effect {
+    case .training(.pause): mailbox.post(.run(.phase(.paused)))
+    case .training(.resume): mailbox.post(.run(.phase(.training)))
+    case .training(.snapshot): mailbox.post(.run(.weights(stage.session.snapshot())))
+    case .training(.change(let change)): mailbox.post(.run(.changed(step: 3, change)))
+    case .sample(let request, let slot):
+      do {
+        for frame in try request.makeTrajectory() {
+          mailbox.post(.sampling(.frame(number: request.number, frame), slot))
+        }
+        mailbox.post(.sampling(.finished(number: request.number), slot))
+      } catch {
+        Issue.record(error)
+      }
+    case .stopAndQuit: mailbox.post(.run(.phase(.stopped)))
+    default: break
+    }
+  }
+
+  @Test("a list of keys with times ends where it should, by way of every screen")
+  func session() throws {
+    let mailbox = Mailbox<Message>()
+    let stage = try Stage(.swissroll)
+    let log = EffectLog()
+    let world = WorkbenchApplication.World(
+      carryOut: {
+        log.add($0)
+        answer($0, stage, mailbox)
+      }, timeOfDay: { 0 }, theme: { _ in .dark })
+    for message in stage.beginning { mailbox.post(message) }
+    let keys: [Key] =
+      [.tab, .tab, .right, .enter]  // the learning rate, a step up, then typed
+      + [.control("u")] + "2e-4".map { .character($0) } + [.enter]
+      + [.character("2"), .right, .shiftRight, .left, .home, .end]
+      + [.character("3"), .down, .right, .right, .character("A"), .character("a")]
+      + [.character("?"), .escape, .control("z"), .character("q"), .enter]
+    let script = keys.enumerated().map { (Double($0) * 0.1, Input.key($1)) }
+    let backend = TestBackend(Size(100, 30), script: script.map { (time: $0, input: $1) })
+    var program = TUI.Program(
+      WorkbenchApplication(WorkbenchModel(stage.configuration), world: world), on: backend,
+      mailbox: mailbox)
+    try program.run()
+
+    let rates = log.commands.compactMap {
+      if case .change(.learningRate(let rate)) = $0 { rate } else { nil }
+    }
+    #expect(rates.count == 2)
+    #expect(rates.last == 2e-4)
+    let schedules = log.commands.compactMap {
+      if case .change(.schedule(let schedule)) = $0 { schedule } else { nil }
+    }
+    #expect(schedules.map(\.timesteps) == [220])
+    #expect(log.requests(.denoise).map(\.schedule.timesteps) == [200, 220])
+    guard case .stopAndQuit = log.all.last else {
+      Issue.record("expected the session to end by saving, it ended by \(log.all.suffix(1))")
+      return
+    }
+    #expect(program.application.endSignal == nil)
+    #expect(program.backend.suspensions == 1)
+    let model = program.application.model
+    #expect(model.train.phase == .stopped && model.isLeaving)
+    #expect(model.denoise.isComplete && model.denoise.recording.count == model.denoise.total)
+    // Every screen, the keys and the question were shown on the way.
+    for text in ["loss by noise level", "predicted x₀", "terminal SNR", "leave?"] {
+      #expect(
+        program.backend.frames.contains { $0.lines.contains { $0.contains(text) } }, "\(text)")
+    }
+  }
+
+  @Test("the same keys at the same times show the same frames")
+  func reproducible() throws {
+    func frames() throws -> [Surface] {
+      let mailbox = Mailbox<Message>()
+      let stage = try Stage(.sine)
+      let world = WorkbenchApplication.World(
+        carryOut: { answer($0, stage, mailbox) }, timeOfDay: { 0 }, theme: { _ in .dark })
+      for message in stage.beginning { mailbox.post(message) }
+      let keys: [Key] = [.character("2"), .left, .character("3"), .right, .character("1")]
+      let script = keys.enumerated().map { (time: Double($0), input: Input.key($1)) }
+      var program = TUI.Program(
+        WorkbenchApplication(WorkbenchModel(stage.configuration), world: world),
+        on: TestBackend(Size(80, 24), script: script), mailbox: mailbox)
+      try program.run()
+      return program.backend.frames
+    }
+    let first = try frames()
+    #expect(first.count > 5)
+    #expect(try frames() == first)
+  }
+
+  @Test("no storm of keys, clicks, messages and sizes crashes", arguments: Stage.Play.allCases)
+  func storm(_ play: Stage.Play) throws {
+    let mailbox = Mailbox<Message>()
+    var stage = try Stage(play) { effect in
+      if case .sample(let request, let slot) = effect {
+        // A glimpse of the answer, as if a newer request had ended it.
+        let frames = try? request.makeTrajectory().prefix(3).map { $0 }
+        for frame in frames ?? [] {
+          mailbox.post(.sampling(.frame(number: request.number, frame), slot))
+        }
+      }
+    }
+    let schedule = try stage.configuration.schedule.make()
+    var random = Random(seed: 20_261_121)
+    func number(below limit: Int) -> Int { Int(random.next32()) % limit }
+    var keys = stage.application.keys.bindings.flatMap(\.keys)
+    keys += "0123456789.-eq ".map { .character($0) }
+    keys += [.up, .down, .left, .right, .enter, .escape, .tab, .backspace, .delete, .function(5)]
+    let actions: [MouseEvent.Action] = [.press, .drag, .release, .wheelUp, .wheelDown]
+    var size = Size(80, 24)
+    stage.send(stage.beginning)
+    for event in 1...1200 {
+      switch number(below: 16) {
+      case 0:
+        size =
+          number(below: 2) == 0
+          ? Size(1 + number(below: 140), 1 + number(below: 45))
+          : Size(40 + number(below: 81), 12 + number(below: 29))
+        _ = stage.application.update(.resize(size))
+      case 1...2:
+        let place = (number(below: size.width + 2), number(below: size.height + 2))
+        let action = actions[number(below: actions.count)]
+        _ = stage.application.update(.mouse(MouseEvent(action, x: place.0, y: place.1)))
+      case 3: stage.send([.run(.step(.staged(step: event, schedule: schedule)))])
+      case 4: stage.send([.run(.weights(stage.session.snapshot()))])
+      case 5: _ = stage.application.update(.tick(Double(event)))
+      case 6: stage.send(mailbox.take())
+      case 7:
+        let phases: [RunPhase] = [.training, .paused, .finished, .diverged(step: event), .stopped]
+        stage.send([.run(.phase(phases[number(below: 4 * phases.count) % phases.count]))])
+      default: stage.press(keys[number(below: keys.count)])
+      }
+      var surface = Surface(size)
+      stage.application.view(&surface)
+      #expect(surface.size == size)
+    }
+    // Down to a single cell, whatever was open.
+    for side in (1...12).reversed() {
+      for size in [Size(side, side), Size(120, side), Size(side, 40)] {
+        let surface = stage.drawn(size.width, size.height)
+        #expect(surface.lines.count == size.height)
+      }
+    }
+    for screen in Screen.allCases {
+      stage.application.model.overlay = nil
+      stage.application.model.screen = screen
+      #expect(stage.drawn(1, 1).cells.count == 1)
+    }
+  }
+}

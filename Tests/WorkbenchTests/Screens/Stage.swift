@@ -1,0 +1,178 @@
+import TUI
+import Testing
+
+@testable import Diffusion
+@testable import Workbench
+
+/// The effects an application asked for, in order.
+final class EffectLog {
+  private(set) var all: [Effect] = []
+
+  func add(_ effect: Effect) { all.append(effect) }
+
+  var commands: [RunCommand] {
+    all.compactMap { if case .training(let command) = $0 { command } else { nil } }
+  }
+
+  func requests(_ slot: SampleSlot) -> [SamplingRequest] {
+    all.compactMap {
+      if case .sample(let request, slot) = $0 { request } else { nil }
+    }
+  }
+}
+
+/// An application in a world where it is always 12:34:56, told by hand what the runs do.
+struct Stage {
+  /// One for each kind of data.
+  enum Play: String, CaseIterable, Sendable {
+    case digits
+    case swissroll
+    case sine
+  }
+
+  let configuration: RunConfiguration
+  let session: TrainingSession
+  let effects = EffectLog()
+  var application: WorkbenchApplication
+
+  init(_ play: Play, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
+    configuration = .staged(play)
+    session = try TrainingSession(configuration)
+    let log = effects
+    let world = WorkbenchApplication.World(
+      carryOut: {
+        log.add($0)
+        carryOut($0)
+      }, timeOfDay: { 45_296 }, theme: { _ in .dark })
+    application = WorkbenchApplication(WorkbenchModel(configuration), world: world)
+  }
+
+  /// What a run tells at its start.
+  var beginning: [Message] {
+    let facts = RunFacts(
+      dataset: session.dataset, exact: session.dataset.exactDenoiser,
+      parameterCount: session.trainer.network.parameterCount,
+      folder: "runs/\(configuration.name)", firstStep: 0,
+      lastStep: configuration.training.steps, elapsedBefore: 0)
+    return [.run(.started(facts)), .run(.weights(session.snapshot())), .run(.phase(.training))]
+  }
+
+  mutating func send(_ messages: [Message]) { _ = application.update(.messages(messages)) }
+
+  mutating func press(_ keys: Key...) { for key in keys { _ = application.update(.key(key)) } }
+
+  mutating func type(_ text: String) {
+    for character in text { press(.character(character)) }
+  }
+
+  mutating func drawn(_ width: Int, _ height: Int) -> Surface {
+    let size = Size(width, height)
+    _ = application.update(.resize(size))
+    var surface = Surface(size)
+    application.view(&surface)
+    return surface
+  }
+
+  /// A run in full swing: 120 steps, a preview at its end, and a saved checkpoint.
+  static func training(_ play: Play) throws -> Stage {
+    var stage = try Stage(play)
+    stage.send(stage.beginning)
+    let schedule = try stage.configuration.schedule.make()
+    stage.send((1...120).map { .run(.step(.staged(step: $0, schedule: schedule))) })
+    var weights = stage.session.snapshot()
+    weights.step = 100
+    stage.send([.run(.weights(weights))])
+    let number = stage.effects.requests(.preview).last?.number ?? 0
+    let frames = try stage.frames(of: stage.configuration.preview.sampling)
+    stage.send(frames.map { .sampling(.frame(number: number, $0), .preview) })
+    for _ in frames { _ = stage.application.update(.tick(0)) }
+    stage.send([.run(.saved(step: 120, path: "runs/\(play.rawValue)/checkpoint.safetensors"))])
+    return stage
+  }
+
+  /// The same, looking at samples three quarters of the way.
+  static func denoising(_ play: Play) throws -> Stage {
+    var stage = try training(play)
+    stage.press(.character("2"))
+    var weights = stage.session.snapshot()
+    weights.step = 120
+    stage.send([.run(.weights(weights))])
+    let request = try #require(stage.effects.requests(.denoise).last)
+    let frames = try stage.frames(of: request.sampling)
+    stage.send(frames.map { .sampling(.frame(number: request.number, $0), .denoise) })
+    stage.send([.sampling(.finished(number: request.number), .denoise)])
+    stage.press(.end)
+    for _ in 0..<frames.count / 4 { stage.press(.left) }
+    return stage
+  }
+
+  /// The same, editing the schedule.
+  static func scheduling(_ play: Play) throws -> Stage {
+    var stage = try training(play)
+    stage.press(.character("3"), .down, .right, .right)
+    return stage
+  }
+
+  /// Invented frames: the data with less and less noise, made of exact arithmetic only.
+  func frames(of sampling: SamplingConfiguration) throws -> [Frame] {
+    var steps = sampling.makeSteps(try configuration.schedule.make())
+    if steps.last != .clean { steps.append(.clean) }
+    let data = session.dataset
+    let shape = data.shape.with(batch: sampling.count)
+    let clean = (0..<sampling.count).flatMap { data.sample(at: $0 % data.count) }
+    var random = Random(seed: sampling.seed)
+    // Twelve uniform numbers are as good as normal ones, and the same on every machine.
+    let noise = clean.map { _ in random.uniforms(12).reduce(-6, +) }
+    return steps.enumerated().map { index, step in
+      let progress = Float(index) / Float(steps.count - 1)
+      let alpha = Float(step.level.alpha)
+      let sigma = Float(step.level.sigma)
+      return Frame(
+        index: index, total: steps.count, step: step, shape: shape,
+        x: zip(clean, noise).map { alpha * $0 + sigma * $1 },
+        x0: clean.map { $0 * (0.25 + 0.75 * progress) }, change: index == 0 ? 0 : 0.5,
+        isFinite: true, outside: index == 0 ? 0.125 : 0, draws: 0)
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// A run with as small a network as each kind of data allows.
+  static func staged(_ play: Stage.Play) -> RunConfiguration {
+    let (source, network, schedule, count):
+      (String, NetworkConfiguration, ScheduleConfiguration, Int) =
+        switch play {
+        case .digits:
+          (
+            "digits14",
+            .unet(UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
+            ScheduleConfiguration(.cosine), 16
+          )
+        case .swissroll:
+          ("swissroll", .mlp(hidden: [8, 8]), ScheduleConfiguration(.logLinear), 100)
+        case .sine:
+          ("sine", .dense(hidden: 8), ScheduleConfiguration(.linear, timesteps: 100), 8)
+        }
+    return RunConfiguration(
+      name: play.rawValue, recipeText: "[data]\nsource = \"\(source)\"\n",
+      data: DataConfiguration(source: source), network: network, schedule: schedule,
+      training: TrainingConfiguration(
+        batchSize: 16, steps: 1000, learningRate: LearningRate(1e-3), seed: 1),
+      preview: PreviewConfiguration(
+        sampling: SamplingConfiguration(steps: 20, count: count), interval: 50))
+  }
+}
+
+extension StepReport {
+  /// A step of a run whose loss falls as 1/(1 + n/8) with some unrest.
+  static func staged(step: Int, schedule: Schedule) -> StepReport {
+    let loss = (1 + Double(step * 37 % 11 - 5) / 25) / (1 + Double(step) / 8)
+    let timesteps = (0..<16).map { (step * 61 + $0 * 97) % schedule.count }
+    return StepReport(
+      metrics: StepMetrics(
+        step: step, loss: loss, gradientNorm: 2 * loss, learningRate: 1e-3, averageDecay: 0.99,
+        timesteps: timesteps, sigmas: timesteps.map { schedule[$0].ratio },
+        sampleLosses: timesteps.map { loss * (2 - 1.5 * Double($0) / Double(schedule.count)) }),
+      elapsed: Double(step) / 8, duration: 0.125)
+  }
+}
