@@ -45,7 +45,7 @@ struct ReplayTests {
       + [.character("3"), .down, .right, .right, .character("A"), .character("a")]
       + [.character("?"), .escape, .control("z"), .character("q"), .enter]
     let script = keys.enumerated().map { (Double($0) * 0.1, Input.key($1)) }
-    let backend = TestBackend(Size(100, 30), script: script.map { (time: $0, input: $1) })
+    let backend = TestBackend(Size(120, 40), script: script.map { (time: $0, input: $1) })
     var program = TUI.Program(
       WorkbenchApplication(WorkbenchModel(stage.configuration), world: world), on: backend,
       mailbox: mailbox)
