@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+@testable import Diffusion
+@testable import Workbench
+
+/// The built program in a real terminal, as a person uses it.
+@Suite("Sessions in a terminal", .serialized)
+struct TerminalSessionTests {
+  /// Opens the screens on points, in the folder `run`; big networks make checkpoints take longer.
+  private static let open =
+    "\"$WORKBENCH\" swissroll --run-dir run --steps 1000000000"
+
+  private func inTerminal(_ body: (Tmux, RunFolder) throws -> Void) throws {
+    guard Tmux.isInstalled else {
+      Issue.record("tmux is missing, so the program was not tried in a terminal")
+      return
+    }
+    try withFolder { folder in
+      let terminal = try Tmux(in: folder)
+      defer { terminal.kill() }
+      try body(terminal, RunFolder(path: folder + "/run"))
+    }
+  }
+
+  /// The number behind the first `label` on the screen.
+  private func number(after label: String, in screen: String) -> Int? {
+    guard let place = screen.range(of: label) else { return nil }
+    let digits = screen[place.upperBound...].drop { $0 == " " }.prefix { $0.isNumber || $0 == "," }
+    return Int(digits.filter { $0 != "," })
+  }
+
+  @Test("start, pause, scrub, change the schedule, resize, suspend, leave, and go on later")
+  func wholeSession() throws {
+    try inTerminal { terminal, run in
+      try terminal.command(Self.open)
+      try terminal.wait("● training", "smoothed 0.", "EMA of step")
+      try terminal.wait("a curve of the loss") { screen in
+        let rows = screen.split(separator: "\n").dropFirst(2).prefix(10)
+        return rows.contains { row in
+          row.unicodeScalars.prefix(50).contains { (0x2801...0x28FF).contains($0.value) }
+        }
+      }
+
+      try terminal.press("Space")
+      let paused = try terminal.wait("‖ paused")
+      let step = try #require(number(after: "step", in: paused))
+      #expect(step > 0)
+
+      try terminal.press("2")
+      try terminal.wait("frame 20 / 20")
+      try terminal.press("Left")
+      try terminal.wait("frame 19 / 20")
+      try terminal.press("Home")
+      try terminal.wait("frame  0 / 20", "t  199")
+      try terminal.press("Right")
+      try terminal.press("Right")
+      try terminal.wait("frame  2 / 20")
+
+      try terminal.press("3")
+      try terminal.wait("log-linear", "terminal SNR", "200")
+      try terminal.press("Down")
+      try terminal.press("Right")
+      try terminal.wait("210", "training would use this")
+      try terminal.press("a")
+      try terminal.wait("sampling with the log-linear schedule", "frame 20 / 20")
+      try terminal.press("Home")
+      try terminal.wait("frame  0 / 20", "t  209")
+
+      try terminal.press("3")
+      try terminal.wait("training would use this")
+      try terminal.press("A")
+      try terminal.wait("training with the log-linear schedule from step", "training uses this")
+      let changes = try JSONLines.read(run.metricsPath).compactMap { $0["change"]?.string }
+      #expect(changes.count == 1)
+      #expect(changes.first?.contains("210") == true)
+
+      try terminal.resize(80, 24)
+      try terminal.wait("the help line at row 24") { screen in
+        screen.split(separator: "\n", omittingEmptySubsequences: false).prefix(24).last?
+          .contains("quit") == true
+      }
+      try terminal.resize(40, 12)
+      try terminal.wait("log-linear") { screen in
+        screen.contains("‖ paused")
+          && screen.split(separator: "\n").allSatisfy { $0.count <= 40 }
+      }
+      try terminal.resize(30, 8)
+      try terminal.wait("40×12")
+      try terminal.resize(120, 40)
+      try terminal.wait("noise curves", "Diffusion Workbench")
+
+      try terminal.press("Space")
+      try terminal.wait("● training")
+      try terminal.press("C-z")
+      try terminal.wait("Stopped", "ready>")
+      try terminal.command("echo still $((40 + 2))")
+      try terminal.wait("still 42")
+      try terminal.command("fg")
+      try terminal.wait("● training", "noise curves")
+
+      try terminal.press("q")
+      try terminal.wait("leave?")
+      try terminal.press("Enter")
+      try expectRestored(terminal)
+      let left = try run.checkpoint()
+      #expect(left.step > step)
+      #expect(left.scheduleChanges.count == 1)
+
+      try terminal.command("clear; \"$WORKBENCH\" --resume run")
+      try terminal.wait("● training", "Diffusion Workbench")
+      try terminal.press("Space")
+      let resumed = try terminal.wait("‖ paused", "step")
+      #expect(try #require(number(after: "step", in: resumed)) >= left.step)
+      // Paused, there is nothing to ask.
+      try terminal.press("q")
+      try expectRestored(terminal)
+      #expect(try run.checkpoint().step >= left.step)
+    }
+  }
+
+  /// The shell is back: its prompt, its echo, its cooked lines, and none of our screen.
+  private func expectRestored(_ terminal: Tmux) throws {
+    try terminal.wait("the prompt") { screen in
+      screen.split(separator: "\n").last?.hasPrefix("ready>") == true
+        && !screen.contains("Diffusion Workbench")
+    }
+    // Written so that the answer differs from its echo, and both must appear.
+    try terminal.command(
+      "stty -a | grep -ow -e '[-]*icanon' -e '[-]*echo' | tr '\\n' +; echo \"o\"k")
+    try terminal.wait("icanon+echo+ok", "echo \"o\"k")
+    #expect(try !terminal.screen().contains("-icanon"))
+  }
+
+  @Test("SIGTERM while training saves, restores the terminal, and ends with 143")
+  func terminated() throws {
+    try inTerminal { terminal, run in
+      try terminal.command("(echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
+      try terminal.wait("● training", "smoothed 0.")
+      kill(try process(beside: run), SIGTERM)
+      try terminal.wait("status=143")
+      try expectRestored(terminal)
+      #expect(try run.checkpoint().step > 0)
+    }
+  }
+
+  private func process(beside run: RunFolder) throws -> pid_t {
+    let file = URL(filePath: run.path).deletingLastPathComponent().appending(path: "pid")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+  }
+
+  @Test("kill -9 at any instant, also while it is being written, leaves a whole checkpoint")
+  func killed() throws {
+    var random = SystemRandomNumberGenerator()
+    var last = 0
+    try withFolder { folder in
+      let run = RunFolder(path: folder + "/run")
+      for round in 0..<5 {
+        guard Tmux.isInstalled else {
+          Issue.record("tmux is missing, so the program was not killed in a terminal")
+          return
+        }
+        let terminal = try Tmux(in: folder)
+        defer { terminal.kill() }
+        // A network whose checkpoint of some megabytes takes a while to write.
+        let how =
+          round == 0
+          ? "\(Self.open) --set 'network.hidden=[384, 384, 384]'" : "\"$WORKBENCH\" --resume run"
+        try terminal.command("(echo $BASHPID > pid; exec \(how))")
+        try terminal.wait("● training", "smoothed 0.")
+        try terminal.press("w")
+        try terminal.wait("checkpoint at step")
+        // From here on checkpoints follow one another without a pause.
+        for _ in 0..<4 { try terminal.type(String(repeating: "w", count: 8)) }
+        let instant = UInt32.random(in: 0..<250_000, using: &random)
+        usleep(instant)
+        kill(try process(beside: run), SIGKILL)
+        try terminal.wait("Killed")
+
+        let step = try run.checkpoint().step
+        #expect(step >= last, "killed after \(instant) µs in round \(round)")
+        last = step
+      }
+      // And it is a run like any other.
+      let picture = folder + "/samples.png"
+      let sampled = try WorkbenchProgram.run(
+        "sample", run.path, "--count", "4", "--out", picture)
+      #expect(sampled.status == 0, "\(sampled.errors)")
+      #expect(FileManager.default.fileExists(atPath: picture))
+      let resumed = try WorkbenchProgram.run(
+        "train", "--resume", run.path, "--steps", "\(last + 2)", "--format", "json")
+      let steps = try resumed.lines.map { try JSON(parsing: String($0))["step"]?.integer }
+      #expect(steps == [last + 1, last + 2], "\(resumed.errors)")
+    }
+  }
+}
