@@ -154,6 +154,12 @@ static void restore_and_fail(int number) {
 }
 
 int ct_install_handlers(void) {
+  // Whoever started the program may have left these blocked, and then none would ever come.
+  sigset_t heard;
+  sigemptyset(&heard);
+  const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaddset(&heard, signals[i]);
+  sigprocmask(SIG_UNBLOCK, &heard, NULL);
   if (installed) return signal_pipe[0];
   if (signal_pipe[0] < 0) {
     if (pipe(signal_pipe) != 0) return -1;

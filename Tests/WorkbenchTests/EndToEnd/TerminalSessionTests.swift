@@ -25,9 +25,13 @@ struct TerminalSessionTests {
 
   /// The number behind the first `label` on the screen.
   private func number(after label: String, in screen: String) -> Int? {
-    guard let place = screen.range(of: label) else { return nil }
-    let digits = screen[place.upperBound...].drop { $0 == " " }.prefix { $0.isNumber || $0 == "," }
-    return Int(digits.filter { $0 != "," })
+    // The word may stand elsewhere too: the one with digits behind it is meant.
+    for place in screen.ranges(of: label) {
+      let digits = screen[place.upperBound...].drop { $0 == " " }
+        .prefix { $0.isNumber || $0 == "," }
+      if let number = Int(digits.filter { $0 != "," }) { return number }
+    }
+    return nil
   }
 
   @Test("start, pause, scrub, change the schedule, resize, suspend, leave, and go on later")
@@ -44,7 +48,7 @@ struct TerminalSessionTests {
 
       try terminal.press("Space")
       let paused = try terminal.wait("‖ paused")
-      let step = try #require(number(after: "step", in: paused))
+      let step = try #require(number(after: "▏ step", in: paused))
       #expect(step > 0)
 
       try terminal.press("2")
@@ -82,7 +86,7 @@ struct TerminalSessionTests {
       }
       try terminal.resize(40, 12)
       try terminal.wait("log-linear") { screen in
-        screen.contains("‖ paused")
+        screen.contains("sampling uses this")
           && screen.split(separator: "\n").allSatisfy { $0.count <= 40 }
       }
       try terminal.resize(30, 8)
@@ -111,7 +115,7 @@ struct TerminalSessionTests {
       try terminal.wait("● training", "Diffusion Workbench")
       try terminal.press("Space")
       let resumed = try terminal.wait("‖ paused", "step")
-      #expect(try #require(number(after: "step", in: resumed)) >= left.step)
+      #expect(try #require(number(after: "▏ step", in: resumed)) >= left.step)
       // Paused, there is nothing to ask.
       try terminal.press("q")
       try expectRestored(terminal)
