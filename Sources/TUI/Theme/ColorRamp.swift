@@ -4,11 +4,12 @@
   internal import Darwin
 #endif
 
-/// A gradient through some colours that looks even: interpolated in OKLab.
+/// A gradient through some colours that looks even: mixed in OKLab, and spaced so that equal steps
+/// look equally large however far apart the colours are.
 ///
 /// Source: Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>.
 public struct ColorRamp: Hashable, Sendable {
-  /// The colours at even distances, at least one.
+  /// The colours on the way, at least one.
   public let stops: [Color]
   /// The gradient in 256 steps.
   private let table: [Color]
@@ -22,10 +23,18 @@ public struct ColorRamp: Hashable, Sendable {
       table = (0..<256).map { stops[$0 * stops.count / 256] }
       return
     }
+    var distances = [0.0]
+    for (from, to) in zip(known, known.dropFirst()) {
+      distances.append(distances[distances.count - 1] + from.distance(to: to))
+    }
+    let length = distances[distances.count - 1]
+    var index = 0
     table = (0..<256).map { step in
-      let place = Double(step) / 255 * Double(known.count - 1)
-      let index = min(Int(place), known.count - 2)
-      return known[index].mixed(known[index + 1], place - Double(index)).color
+      let way = length * Double(step) / 255
+      while index < known.count - 2, distances[index + 1] < way { index += 1 }
+      let leg = distances[index + 1] - distances[index]
+      let share = leg > 0 ? min(max((way - distances[index]) / leg, 0), 1) : 0
+      return known[index].mixed(known[index + 1], share).color
     }
   }
 
@@ -37,7 +46,8 @@ public struct ColorRamp: Hashable, Sendable {
 }
 
 /// A colour as lightness and two hue axes that the eye finds even.
-private struct OKLab {
+struct OKLab {
+  /// Lightness, 0 to 1.
   var l: Double
   var a: Double
   var b: Double
@@ -55,6 +65,12 @@ private struct OKLab {
     l = 0.210_454_255_3 * long + 0.793_617_785 * medium - 0.004_072_046_8 * short
     a = 1.977_998_495_1 * long - 2.428_592_205 * medium + 0.450_593_709_9 * short
     b = 0.025_904_037_1 * long + 0.782_771_766_2 * medium - 0.808_675_766 * short
+  }
+
+  /// How different two colours look; black and white are 1 apart.
+  func distance(to other: OKLab) -> Double {
+    let (l, a, b) = (l - other.l, a - other.a, b - other.b)
+    return (l * l + a * a + b * b).squareRoot()
   }
 
   func mixed(_ other: OKLab, _ share: Double) -> OKLab {

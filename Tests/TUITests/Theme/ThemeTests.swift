@@ -68,15 +68,51 @@ struct ThemeTests {
     #expect(throws: ThemeError.self) { try load("inherits = \"mine\"") }
   }
 
-  @Test("ramps are even: lightness grows from noise to data")
-  func ramps() throws {
-    func brightness(_ color: Color) -> Int {
-      2 * Int(color.red) + 7 * Int(color.green) + Int(color.blue)
+  private func noiseRamp(_ name: String) throws -> [OKLab] {
+    let theme = try ThemeFile.load(name, folders: [Self.folder])
+    return (0...20).compactMap { OKLab(theme.noise(Double($0) / 20)) }
+  }
+
+  @Test("equal steps on the way from noise to data look equally large")
+  func evenRamps() throws {
+    for name in ThemeFile.names(in: [Self.folder]) {
+      let ramp = try noiseRamp(name)
+      try #require(ramp.count == 21, "\(name) has colours that only the terminal knows")
+      let steps = zip(ramp, ramp.dropFirst()).map { $0.distance(to: $1) }
+      let mean = steps.reduce(0, +) / Double(steps.count)
+      // Where the way turns, a step cuts the corner; and colours have 8 bits.
+      #expect(steps.allSatisfy { abs($0 - mean) < 0.2 * mean }, "\(name): \(steps)")
     }
-    for name in ["dark", "colorblind", "ember"] {
+  }
+
+  @Test("data stands out more than noise: lightness leaves the background's all the way")
+  func rampsOnBackgrounds() throws {
+    for name in ThemeFile.names(in: [Self.folder]) {
+      let isDark = try ThemeFile.load(name, folders: [Self.folder]).isDark
+      let lightness = try noiseRamp(name).map(\.l)
+      let grows = zip(lightness, lightness.dropFirst()).allSatisfy { isDark ? $0 < $1 : $0 > $1 }
+      #expect(grows, "\(name): \(lightness)")
+    }
+  }
+
+  @Test("a colour survives the way to OKLab and back")
+  func perceptualCoordinates() {
+    for hex: UInt32 in [0x000000, 0xFFFFFF, 0x123456, 0xF8B45F, 0x0000FF] {
+      #expect(OKLab(Color(hex: hex))?.color == Color(hex: hex))
+    }
+  }
+
+  @Test("text can be read on every theme's background")
+  func contrast() throws {
+    for name in ThemeFile.names(in: [Self.folder]) {
       let theme = try ThemeFile.load(name, folders: [Self.folder])
-      let values = (0...20).map { brightness(theme.noise(Double($0) / 20)) }
-      #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 }, "\(name): \(values)")
+      for (role, least) in [(Theme.Role.text, 0.5), (.dim, 0.35), (.accent, 0.3), (.error, 0.3)] {
+        let style = theme.style(role)
+        guard let ink = OKLab(style.foreground), let paper = OKLab(style.background) else {
+          continue
+        }
+        #expect(abs(ink.l - paper.l) > least, "\(name): \(role)")
+      }
     }
   }
 }
