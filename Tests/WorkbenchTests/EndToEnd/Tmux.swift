@@ -50,6 +50,14 @@ final class Tmux {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // Threads that run tests block signals, and the shell would inherit that and all it starts.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var environment = ProcessInfo.processInfo.environment
     environment["TMUX"] = nil
     environment["LANG"] = "C.UTF-8"
@@ -59,7 +67,7 @@ final class Tmux {
     var process: pid_t = 0
     let failure = withStrings([program, "-S", socket, "-u"] + arguments) { arguments in
       withStrings(environment.map { "\($0)=\($1)" }) { environment in
-        posix_spawn(&process, program, &actions, nil, arguments, environment)
+        posix_spawn(&process, program, &actions, &attributes, arguments, environment)
       }
     }
     try #require(failure == 0, "tmux cannot be started: \(String(cString: strerror(failure)))")
