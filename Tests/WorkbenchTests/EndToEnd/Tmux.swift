@@ -12,7 +12,9 @@ final class Tmux {
   static var isInstalled: Bool { program != nil }
 
   private let folder: String
-  private var socket: String { folder + "/tmux" }
+  /// One of its own for each terminal: a server that is told to end goes on for a moment,
+  /// and a session asked of it then ends with it.
+  private let socket: String
 
   /// How long a slow machine may take for anything.
   static let patience = 40.0
@@ -20,6 +22,7 @@ final class Tmux {
   /// Starts a shell with the prompt `ready>` in `folder`.
   init(in folder: String, width: Int = 120, height: Int = 40) throws {
     self.folder = folder
+    socket = folder + "/tmux-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
     let settings = """
       set -g default-terminal tmux-256color
       set -g status off
