@@ -16,7 +16,9 @@ import reference_numerics as numerics
 import reference_process as process
 import reference_training as training
 import torch
+from catalogue import small_networks
 from common import Tensors
+from reference_models import network_file
 from safetensors.torch import save
 
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
@@ -68,6 +70,9 @@ def main() -> None:
         groups=4, noise="timestep")
     write(out, "unet-timestep", tensors, names=names)
     write(out, "dense", training.dense())
+    for case in small_networks():
+        tensors, metadata = network_file(case)
+        write(out, f"network-{case.name}", tensors, **metadata)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The small U-Net of Sources/Diffusion/Networks/UNet.swift in plain PyTorch.
+"""The small networks of our own in plain PyTorch: the U-Net and the plain residual network.
 
-Parameters have the same names and are made in the same order.
+Parameters have the same names as in Sources/Diffusion/Networks and are made in the same order.
 """
 
 import torch
@@ -8,22 +8,28 @@ from diffusers.models.embeddings import get_timestep_embedding
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, silu
 
+CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d}
+
 
 class ResidualBlock(nn.Module):
     """Two normalised convolutions around an added embedding, beside a shortcut."""
 
-    def __init__(self, inputs: int, outputs: int, embedding: int, groups: int) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, embedding: int, groups: int, dimensions: int = 2
+    ) -> None:
         super().__init__()
+        convolution = CONVOLUTIONS[dimensions]
         self.norm1 = nn.GroupNorm(groups, inputs)
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.conv1 = convolution(inputs, outputs, 3, padding=1)
         self.embed = nn.Linear(embedding, outputs)
         self.norm2 = nn.GroupNorm(groups, outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        self.conv2 = convolution(outputs, outputs, 3, padding=1)
+        self.shortcut = convolution(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         h = self.conv1(silu(self.norm1(x)))
-        h = h + self.embed(silu(embedding))[:, :, None, None]
+        added = self.embed(silu(embedding))
+        h = h + added.reshape(*added.shape, *[1] * (h.dim() - 2))
         return self.shortcut(x) + self.conv2(silu(self.norm2(h)))
 
 
@@ -53,52 +59,56 @@ class UNet(nn.Module):
     """Stages down, two blocks in the middle, stages up that see the outputs of those down.
 
     Level L has multipliers[L]·channels channels. What goes up is cropped to the skip it
-    meets, so that odd sides work.
+    meets, so that odd sides work. With `classes` the row of a label is added to the embedded
+    noise; the row behind the last class is the one of no class. One dimension makes it a
+    network for signals (batch, channels, length).
     """
 
     def __init__(
         self, in_channels: int, channels: int = 32, multipliers: tuple[int, ...] = (1, 2),
-        blocks: int = 2, groups: int = 8, noise: str = "sigma",
+        blocks: int = 2, groups: int = 8, noise: str = "sigma", classes: int = 0,
+        dimensions: int = 2,
     ) -> None:
         super().__init__()
-        self.noise, self.channels = noise, channels
+        self.noise, self.channels, self.classes = noise, channels, classes
+        convolution = CONVOLUTIONS[dimensions]
         embedding = 4 * channels
-        self.noise_embed = nn.Sequential(
-            nn.Linear(2 if noise == "sigma" else channels, embedding), nn.SiLU(),
-            nn.Linear(embedding, embedding))
-        self.conv_in = nn.Conv2d(in_channels, channels, 3, padding=1)
+        self.noise_embed = noise_embed(noise, channels)
+        if classes:
+            self.class_embed = nn.Embedding(classes + 1, embedding)
+        self.conv_in = convolution(in_channels, channels, 3, padding=1)
         widths = [m * channels for m in multipliers]
         width, skips, down = channels, [], []
         for level, out in enumerate(widths):
             for index in range(blocks):
                 halve = None
                 if index == 0 and level > 0:
-                    halve = nn.Conv2d(width, width, 3, stride=2, padding=1)
-                down.append(Stage(ResidualBlock(width, out, embedding, groups), halve, None))
+                    halve = convolution(width, width, 3, stride=2, padding=1)
+                block = ResidualBlock(width, out, embedding, groups, dimensions)
+                down.append(Stage(block, halve, None))
                 width = out
                 skips.append(width)
         self.down = nn.ModuleList(down)
-        self.middle = nn.ModuleList(ResidualBlock(width, width, embedding, groups) for _ in range(2))
+        self.middle = nn.ModuleList(
+            ResidualBlock(width, width, embedding, groups, dimensions) for _ in range(2))
         up = []
         for level, out in reversed(list(enumerate(widths))):
             for index in range(blocks):
-                block = ResidualBlock(width + skips.pop(), out, embedding, groups)
+                block = ResidualBlock(width + skips.pop(), out, embedding, groups, dimensions)
                 width = out
                 double = None
                 if index == blocks - 1 and level > 0:
-                    double = nn.Conv2d(width, width, 3, padding=1)
+                    double = convolution(width, width, 3, padding=1)
                 up.append(Stage(block, None, double))
         self.up = nn.ModuleList(up)
         self.norm_out = nn.GroupNorm(groups, width)
-        self.conv_out = nn.Conv2d(width, in_channels, 3, padding=1)
+        self.conv_out = convolution(width, in_channels, 3, padding=1)
 
-    def forward(self, x: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, x: Tensor, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """`noise` is ½·ln(sigma/alpha) or the timestep, one number a sample."""
-        if self.noise == "sigma":
-            embedded = torch.stack([torch.sin(noise), torch.cos(noise)], dim=1)
-        else:
-            embedded = get_timestep_embedding(noise, self.channels)
-        embedding = self.noise_embed(embedded)
+        embedding = self.noise_embed(embedded(noise, self.noise, self.channels).to(x.dtype))
+        if self.classes:
+            embedding = embedding + self.class_embed(labels)
         h = self.conv_in(x)
         skips = []
         for stage in self.down:
@@ -108,6 +118,45 @@ class UNet(nn.Module):
             h = block(h, embedding)
         for stage in self.up:
             skip = skips.pop()
-            h = torch.cat([h[:, :, : skip.shape[2], : skip.shape[3]], skip], dim=1)
-            h = stage(h, embedding)
+            visible = (..., *(slice(side) for side in skip.shape[2:]))
+            h = stage(torch.cat([h[visible], skip], dim=1), embedding)
         return self.conv_out(silu(self.norm_out(h)))
+
+
+class ResidualCNN(nn.Module):
+    """Residual blocks one behind the other at full size: what a U-Net is compared with."""
+
+    def __init__(
+        self, in_channels: int, channels: int = 32, blocks: int = 3, groups: int = 8,
+        noise: str = "sigma",
+    ) -> None:
+        super().__init__()
+        self.noise, self.channels = noise, channels
+        self.noise_embed = noise_embed(noise, channels)
+        self.conv_in = nn.Conv2d(in_channels, channels, 3, padding=1)
+        self.blocks = nn.ModuleList(
+            ResidualBlock(channels, channels, 4 * channels, groups) for _ in range(blocks))
+        self.norm_out = nn.GroupNorm(groups, channels)
+        self.conv_out = nn.Conv2d(channels, in_channels, 3, padding=1)
+
+    def forward(self, x: Tensor, noise: Tensor) -> Tensor:
+        """`noise` as the U-Net's."""
+        embedding = self.noise_embed(embedded(noise, self.noise, self.channels).to(x.dtype))
+        h = self.conv_in(x)
+        for block in self.blocks:
+            h = block(h, embedding)
+        return self.conv_out(silu(self.norm_out(h)))
+
+
+def noise_embed(noise: str, channels: int) -> nn.Sequential:
+    """Two dense layers that turn the waves of the noise level into 4·channels numbers."""
+    return nn.Sequential(
+        nn.Linear(2 if noise == "sigma" else channels, 4 * channels), nn.SiLU(),
+        nn.Linear(4 * channels, 4 * channels))
+
+
+def embedded(noise: Tensor, kind: str, channels: int) -> Tensor:
+    """The waves of the noise level: two of ½·ln(sigma/alpha), `channels` of a timestep."""
+    if kind == "sigma":
+        return torch.stack([torch.sin(noise), torch.cos(noise)], dim=1)
+    return get_timestep_embedding(noise, channels)
