@@ -8,7 +8,11 @@ from common import Tensors
 from diffusers import UNet2DModel
 from reference_article import TABLES, ArticleUNet
 from reference_models import Case
+from reference_ncsn import NCSN
 from reference_unet import ResidualCNN, UNet
+from smalldiffusion.model import CondEmbedderLabel
+from smalldiffusion.model_dit import DiT
+from smalldiffusion.model_unet import Unet
 from torch import Tensor, nn
 
 SIGMAS = torch.tensor([0.05, 0.7, 9.0])
@@ -42,6 +46,28 @@ def small_networks() -> list[Case]:
             up_block_types=("UpBlock2D", "AttnUpBlock2D", "UpBlock2D"), norm_num_groups=8,
             freq_shift=1, flip_sin_to_cos=False, downsample_padding=0, norm_eps=1e-6,
             attention_head_dim=None),
+        toy("conditionalmlp", 26, smalldiffusion.ConditionalMLP, labels=[4, 1, 2],
+            num_classes=4, dropout_prob=0.0),
+        smalldiffusion_unet("sd-unet", 27, (2, 1, 14, 14), ch_mult=(1, 2)),
+        smalldiffusion_unet(
+            "sd-unet-classes", 28, (2, 3, 14, 14), labels=[1, 3], classes=3, ch_mult=(1, 1),
+            num_res_blocks=1),
+        smalldiffusion_dit("dit", 29, (2, 3, 8, 8)),
+        smalldiffusion_dit("dit-classes", 30, (3, 1, 8, 8), labels=[3, 0, 1], classes=3),
+        unet2d(
+            "unet2d-b", 31, (2, 1, 12, 12), block_out_channels=(16, 32, 32), layers_per_block=1,
+            down_block_types=("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"), norm_num_groups=4),
+        unet2d(
+            "unet2d-c", 32, (3, 2, 8, 12), labels=[3, 0, 2], num_class_embeds=4,
+            block_out_channels=(16, 32), layers_per_block=2,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "UpBlock2D"), norm_num_groups=4,
+            resnet_time_scale_shift="scale_shift", act_fn="silu", center_input_sample=True),
+        Case(
+            name="ncsn", seed=33, original="ermongroup/ncsn, CondRefineNetDilated", make=NCSN,
+            configuration=dict(channels=2, ngf=8, num_classes=3), shape=(3, 2, 12, 10),
+            noise=torch.tensor([2.0, 0, 1]), noise_input="class", call=CALLS["index"]),
     ]
 
 
@@ -67,21 +93,52 @@ def article_tables() -> Tensors:
 
 def toy(name: str, seed: int, make: type[nn.Module], **more) -> Case:
     """A dense network of smalldiffusion for points of the plane."""
-    return smalldiffusion_case(name, seed, make, (3, 2), {}, **more)
+    return told_sigma(name, seed, make, (3, 2), **more)
 
 
-def smalldiffusion_case(
+def smalldiffusion_unet(name: str, seed: int, shape: tuple[int, ...], **more) -> Case:
+    """smalldiffusion's U-Net, attending at half the side."""
+    defaults = dict(
+        in_dim=shape[2], in_ch=shape[1], out_ch=shape[1], ch=64, attn_resolutions=(shape[2] // 2,),
+        dropout=0.0)
+    note = "The network inside Scaled: x is what Scaled multiplies by 1/√(1 + sigma²)."
+    return told_sigma(
+        name, seed, with_classes(Unet, 4 * 64), shape, note=note, **defaults | more)
+
+
+def smalldiffusion_dit(name: str, seed: int, shape: tuple[int, ...], **more) -> Case:
+    """smalldiffusion's transformer, 16 wide and 2 deep."""
+    defaults = dict(
+        in_dim=shape[2], channels=shape[1], patch_size=2, depth=2, head_dim=8, num_heads=2)
+    return told_sigma(name, seed, with_classes(DiT, 16), shape, **defaults | more)
+
+
+def with_classes(make: type[nn.Module], width: int) -> Callable[..., nn.Module]:
+    """The constructor of `make` with the number of classes instead of a module that embeds them.
+
+    The embedding is made before the network, as a call's arguments are.
+    """
+
+    def build(classes: int = 0, **sides) -> nn.Module:
+        embed = CondEmbedderLabel(width, classes, dropout_prob=0.0) if classes else None
+        return make(**sides, cond_embed=embed)
+
+    build.__name__ = make.__name__
+    return build
+
+
+def told_sigma(
     name: str, seed: int, make: Callable[..., nn.Module], shape: tuple[int, ...],
-    configuration: dict[str, object], labels: list[int] | None = None, **more,
+    labels: list[int] | None = None, note: str = "", case: dict[str, object] | None = None,
+    **configuration,
 ) -> Case:
     """A network of smalldiffusion, which is told sigma itself."""
     sigmas = SIGMAS[:shape[0]]
-    kind = getattr(make, "__name__", name)
     return Case(
-        name=name, seed=seed, original=f"smalldiffusion 0.5.0, {kind}", make=make,
+        name=name, seed=seed, original=f"smalldiffusion 0.5.0, {make.__name__}", make=make,
         configuration=configuration, shape=shape, noise=torch.log(sigmas) * 0.5,
-        noise_input="sigma", told=sigmas, call=CALLS["cond"],
-        labels=None if labels is None else torch.tensor(labels), **more)
+        noise_input="sigma", told=sigmas, call=CALLS["cond"], note=note,
+        labels=None if labels is None else torch.tensor(labels), **(case or {}))
 
 
 def own(
