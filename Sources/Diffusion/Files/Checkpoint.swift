@@ -72,8 +72,9 @@ extension Checkpoint {
     var items: [SafeTensors.Item] = []
     for (prefix, group) in Self.groups {
       items += self[keyPath: group].map { tensor in
-        .floats(
-          NamedTensor(name: prefix + tensor.name, shape: tensor.shape, values: tensor.values))
+        var tensor = tensor
+        tensor.name = prefix + tensor.name
+        return .tensor(tensor)
       }
     }
     for (name, state) in randomStates.sorted(by: { $0.key < $1.key }) {
@@ -117,10 +118,10 @@ extension Checkpoint {
     _ entry: SafeTensors.Entry, from file: SafeTensors
   ) throws(FileError) {
     for (prefix, group) in Self.groups where entry.name.hasPrefix(prefix) {
-      guard entry.type == .f32 else {
+      guard entry.type == .f32 || entry.type == .i64 else {
         throw FileError(
           file.path, .mismatch,
-          "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue), expected F32")
+          "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue), expected F32 or I64")
       }
       var tensor = try file.tensor(entry.name)
       tensor.name = String(entry.name.dropFirst(prefix.count))

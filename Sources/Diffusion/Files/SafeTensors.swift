@@ -19,35 +19,6 @@ public final class SafeTensors {
     public var count: Int { shape.reduce(1, *) }
   }
 
-  /// The types of element that the format knows.
-  public enum ElementType: String, Sendable, CaseIterable {
-    case bool = "BOOL"
-    case u8 = "U8"
-    case i8 = "I8"
-    case f8e4m3 = "F8_E4M3"
-    case f8e5m2 = "F8_E5M2"
-    case i16 = "I16"
-    case u16 = "U16"
-    case f16 = "F16"
-    case bf16 = "BF16"
-    case i32 = "I32"
-    case u32 = "U32"
-    case f32 = "F32"
-    case i64 = "I64"
-    case u64 = "U64"
-    case f64 = "F64"
-
-    /// Bytes an element.
-    public var size: Int {
-      switch self {
-      case .bool, .u8, .i8, .f8e4m3, .f8e5m2: 1
-      case .i16, .u16, .f16, .bf16: 2
-      case .i32, .u32, .f32: 4
-      case .i64, .u64, .f64: 8
-      }
-    }
-  }
-
   public let path: String
   /// The tensors in the order of their bytes.
   public let entries: [Entry]
@@ -69,15 +40,40 @@ public final class SafeTensors {
   /// What the header says about the tensor of that name.
   public func entry(_ name: String) -> Entry? { indexOfName[name].map { entries[$0] } }
 
-  /// The numbers of a tensor of type F32, F16, BF16, F64, I64 or U8, as floats.
+  /// The numbers of a tensor, as floats; of any type but the 8-bit floats.
   public func tensor(_ name: String) throws(FileError) -> NamedTensor {
     let entry = try existing(name)
-    return NamedTensor(name: name, shape: entry.shape, values: try floats(entry))
+    var values = [Float](repeating: 0, count: entry.count)
+    try values.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try read(entry, into: buffer)
+    }
+    return NamedTensor(name: name, shape: entry.shape, values: values, kind: entry.type.kind)
+  }
+
+  /// All tensors, in the order of their bytes.
+  public func tensors() throws(FileError) -> [NamedTensor] {
+    var tensors: [NamedTensor] = []
+    for entry in entries { tensors.append(try tensor(entry.name)) }
+    return tensors
+  }
+
+  /// Reads the numbers of a tensor to where they are wanted, with no copy between.
+  ///
+  /// - Precondition: there is room for exactly as many numbers as the entry of that name has.
+  public func read(
+    _ name: String, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    try read(existing(name), into: values)
   }
 
   /// The bytes of a tensor of any type.
   public func bytes(_ name: String) throws(FileError) -> [UInt8] {
-    try elements(existing(name), 0)
+    let entry = try existing(name)
+    var bytes = [UInt8](repeating: 0, count: entry.place.count)
+    try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try fill(UnsafeMutableRawBufferPointer(buffer), entry, from: 0)
+    }
+    return bytes
   }
 
   private func existing(_ name: String) throws(FileError) -> Entry {
@@ -86,61 +82,50 @@ public final class SafeTensors {
     }
     return entry
   }
+}
 
-  private func floats(_ entry: Entry) throws(FileError) -> [Float] {
-    switch entry.type {
-    case .f32:
-      return try elements(entry, Float(0))
-    case .f16:
-      return try elements(entry, UInt16(0)).map(Self.float(half:))
-    case .bf16:
-      return try elements(entry, UInt16(0)).map { Float(bitPattern: UInt32($0) << 16) }
-    case .f64:
-      return try elements(entry, Double(0)).map { Float($0) }
-    case .i64:
-      return try elements(entry, Int64(0)).map { Float($0) }
-    case .u8:
-      return try elements(entry, UInt8(0)).map { Float($0) }
-    case .bool, .i8, .f8e4m3, .f8e5m2, .i16, .u16, .i32, .u32, .u64:
+extension SafeTensors {
+  /// How many elements of other types than F32 are converted at a time.
+  private static let chunk = 1 << 14
+
+  private func read(
+    _ entry: Entry, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    precondition(
+      values.count == entry.count,
+      "\(entry.name) has \(entry.count) numbers, there is room for \(values.count)")
+    let type = entry.type
+    guard type.isReadable else {
       throw FileError(
         path, .unsupported,
-        "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue), expected F32, F16, BF16, "
-          + "F64, I64 or U8")
+        "has \(FileError.quoted(entry.name)) as \(type.rawValue), which is not read here, "
+          + "expected F32, F16, BF16 or another wider type")
+    }
+    if type == .f32 { return try fill(UnsafeMutableRawBufferPointer(values), entry, from: 0) }
+    var room = [UInt8](repeating: 0, count: min(values.count, Self.chunk) * type.size)
+    try room.withUnsafeMutableBufferPointer { room throws(FileError) in
+      for start in stride(from: 0, to: values.count, by: Self.chunk) {
+        let part = start..<min(start + Self.chunk, values.count)
+        let bytes = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: room[..<(part.count * type.size)]))
+        try fill(bytes, entry, from: start * type.size)
+        type.decode(
+          UnsafeRawBufferPointer(bytes), into: UnsafeMutableBufferPointer(rebasing: values[part]))
+      }
     }
   }
 
-  /// The bytes of an entry seen as elements like `zero`, which have its size.
-  private func elements<Element: BitwiseCopyable>(
-    _ entry: Entry, _ zero: Element
-  ) throws(FileError) -> [Element] {
-    let count = entry.place.count / MemoryLayout<Element>.size
-    var result = [Element](repeating: zero, count: count)
-    let got = try result.withUnsafeMutableBufferPointer { buffer throws(FileError) in
-      try file.read(at: entry.place.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    guard got == entry.place.count else {
+  /// Fills `buffer` with the bytes of an entry that begin at its byte `start`.
+  private func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, _ entry: Entry, from start: Int
+  ) throws(FileError) {
+    let place = entry.place.lowerBound + start
+    let got = try file.read(at: place, into: buffer)
+    guard got == buffer.count else {
       throw FileError(
         path, .truncated,
-        "ends at byte \(entry.place.lowerBound + got) within \(FileError.quoted(entry.name)), "
+        "ends at byte \(place + got) within \(FileError.quoted(entry.name)), "
           + "whose bytes end at \(entry.place.upperBound)")
-    }
-    return result
-  }
-
-  /// An IEEE 754 binary16, whose type Swift has not on every processor.
-  static func float(half bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10 & 0x1F)
-    let fraction = UInt32(bits & 0x3FF)
-    switch exponent {
-    case 0:
-      // Zero and subnormals: fraction · 2⁻²⁴, exact in a float.
-      let magnitude = Float(fraction) * 0x1p-24
-      return Float(bitPattern: magnitude.bitPattern | sign)
-    case 0x1F:
-      return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default:
-      return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

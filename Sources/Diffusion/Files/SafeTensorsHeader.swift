@@ -61,7 +61,7 @@ struct SafeTensorsHeader {
           + error.problem)
     }
     for member in members {
-      if member.name == "__metadata__" {
+      if member.name == SafeTensors.metadataName {
         try readMetadata(member.value)
       } else {
         entries.append(try entry(member.name, member.value))

@@ -1,14 +1,23 @@
 /// Numbers with a name and a shape in PyTorch's order, as they go into and come out of files.
 public struct NamedTensor: Sendable, Equatable {
-  public var name: String
-  /// The sides in PyTorch's order, outermost first.
-  public var shape: [Int]
-  /// The numbers, last side fastest.
-  public var values: [Float]
+  /// What the numbers are to other programs.
+  public enum Kind: Sendable {
+    case float
+    /// Counts, such as the batches that a batch norm has seen; kept as 64-bit integers in files.
+    case wholeNumber
+  }
 
-  public init(name: String, shape: [Int], values: [Float]) {
+  public var name: String
+  /// The sides in PyTorch's order, outermost first; none for a single number.
+  public var shape: [Int]
+  /// The numbers, last side fastest; whole ones are exact up to 2²⁴.
+  public var values: [Float]
+  public var kind: Kind
+
+  public init(name: String, shape: [Int], values: [Float], kind: Kind = .float) {
     self.name = name
     self.shape = shape
     self.values = values
+    self.kind = kind
   }
 }

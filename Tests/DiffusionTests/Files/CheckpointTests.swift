@@ -10,6 +10,7 @@ struct CheckpointTests {
         NamedTensor(
           name: "net.0.weight", shape: [2, 2], values: (0..<4).map { start + Float($0) }),
         NamedTensor(name: "net.0.bias", shape: [2], values: [start, -.leastNonzeroMagnitude]),
+        NamedTensor(name: "batches", shape: [], values: [start + 3], kind: .wholeNumber),
       ]
     }
     return Checkpoint(
@@ -38,10 +39,10 @@ struct CheckpointTests {
       try Self.checkpoint(step: 1).write(to: path)
       #expect(
         try SafeTensors(contentsOf: path).entries.map(\.name) == [
-          "weights.net.0.weight", "weights.net.0.bias", "average.net.0.weight",
-          "average.net.0.bias", "adam.m.net.0.weight", "adam.m.net.0.bias",
-          "adam.v.net.0.weight", "adam.v.net.0.bias", "random.order", "random.preview",
-          "random.training",
+          "weights.net.0.weight", "weights.net.0.bias", "weights.batches", "average.net.0.weight",
+          "average.net.0.bias", "average.batches", "adam.m.net.0.weight", "adam.m.net.0.bias",
+          "adam.m.batches", "adam.v.net.0.weight", "adam.v.net.0.bias", "adam.v.batches",
+          "random.order", "random.preview", "random.training",
         ])
     }
   }
@@ -104,7 +105,7 @@ struct CheckpointTests {
       let path = "\(folder)/x.safetensors"
       for item in [
         SafeTensors.Item.bytes(name: "weights.a", [1]), .bytes(name: "other", [1]),
-        .floats(NamedTensor(name: "random.a", shape: [1], values: [1])),
+        .tensor(NamedTensor(name: "random.a", shape: [1], values: [1])),
       ] {
         try SafeTensors.write([item], metadata: Self.valid("step", "1"), to: path)
         #expect(fileError { try Checkpoint(contentsOf: path) }?.kind == .mismatch)

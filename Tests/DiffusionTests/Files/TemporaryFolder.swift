@@ -23,6 +23,9 @@ func bytes(of path: String) throws -> [UInt8] {
   [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
+/// Cuts a file behind the back of whoever has it open.
+func truncateFile(_ path: String, to length: Int) -> Bool { truncate(path, off_t(length)) == 0 }
+
 /// The `FileError` that `body` throws, or nil.
 func fileError<Result>(_ body: () throws -> Result) -> FileError? {
   do {

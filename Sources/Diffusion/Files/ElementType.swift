@@ -1,0 +1,98 @@
+extension SafeTensors {
+  /// The types of element that weight files know, by the names of the safetensors format.
+  public enum ElementType: String, Sendable, CaseIterable {
+    case bool = "BOOL"
+    case u8 = "U8"
+    case i8 = "I8"
+    case f8e4m3 = "F8_E4M3"
+    case f8e5m2 = "F8_E5M2"
+    case i16 = "I16"
+    case u16 = "U16"
+    case f16 = "F16"
+    case bf16 = "BF16"
+    case i32 = "I32"
+    case u32 = "U32"
+    case f32 = "F32"
+    case i64 = "I64"
+    case u64 = "U64"
+    case f64 = "F64"
+
+    /// Bytes an element.
+    public var size: Int {
+      switch self {
+      case .bool, .u8, .i8, .f8e4m3, .f8e5m2: 1
+      case .i16, .u16, .f16, .bf16: 2
+      case .i32, .u32, .f32: 4
+      case .i64, .u64, .f64: 8
+      }
+    }
+
+    /// Whether numbers of this type can be read as floats.
+    public var isReadable: Bool { self != .f8e4m3 && self != .f8e5m2 }
+
+    /// Whether floats can be written as this type.
+    public var isWritable: Bool {
+      switch self {
+      case .f32, .f16, .bf16, .i64: true
+      default: false
+      }
+    }
+
+    /// What the numbers are once they are read.
+    var kind: NamedTensor.Kind { self == .i64 ? .wholeNumber : .float }
+  }
+}
+
+extension SafeTensors.ElementType {
+  /// Reads the little-endian elements in `bytes` as the nearest floats.
+  ///
+  /// - Precondition: ``isReadable``, and as many bytes as that many elements have.
+  func decode(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
+    precondition(
+      bytes.count == floats.count * size,
+      "\(floats.count) elements of \(rawValue) need \(floats.count * size) bytes, "
+        + "got \(bytes.count)")
+    func each<Element: BitwiseCopyable>(_: Element.Type, _ float: (Element) -> Float) {
+      for i in floats.indices {
+        floats[i] = float(bytes.loadUnaligned(fromByteOffset: i * size, as: Element.self))
+      }
+    }
+    switch self {
+    case .f32: UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)
+    case .f16: each(UInt16.self, HalfFloats.float(half:))
+    case .bf16: each(UInt16.self, HalfFloats.float(brain:))
+    case .f64: each(Double.self) { Float($0) }
+    case .i64: each(Int64.self) { Float($0) }
+    case .u64: each(UInt64.self) { Float($0) }
+    case .i32: each(Int32.self) { Float($0) }
+    case .u32: each(UInt32.self) { Float($0) }
+    case .i16: each(Int16.self) { Float($0) }
+    case .u16: each(UInt16.self) { Float($0) }
+    case .i8: each(Int8.self) { Float($0) }
+    case .u8: each(UInt8.self) { Float($0) }
+    case .bool: each(UInt8.self) { $0 == 0 ? 0 : 1 }
+    case .f8e4m3, .f8e5m2: preconditionFailure("\(rawValue) is not read")
+    }
+  }
+
+  /// Appends floats as the nearest little-endian elements, whole numbers within their range.
+  ///
+  /// - Precondition: ``isWritable``.
+  func encode(_ floats: UnsafeBufferPointer<Float>, to bytes: inout [UInt8]) {
+    func each<Element: BitwiseCopyable>(_ element: (Float) -> Element) {
+      for float in floats { withUnsafeBytes(of: element(float)) { bytes.append(contentsOf: $0) } }
+    }
+    switch self {
+    case .f32: bytes.append(contentsOf: UnsafeRawBufferPointer(floats))
+    case .f16: each(HalfFloats.half)
+    case .bf16: each(HalfFloats.brain)
+    case .i64: each(Self.wholeNumber)
+    default: preconditionFailure("\(rawValue) is not written")
+    }
+  }
+
+  private static func wholeNumber(_ value: Float) -> Int64 {
+    if value.isNaN { return 0 }
+    return Int64(exactly: value.rounded()) ?? (value < 0 ? .min : .max)
+  }
+}
