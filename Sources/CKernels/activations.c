@@ -47,6 +47,28 @@ VECTOR void ck_gelu_backward(float *dx, const float *x, const float *dy, ptrdiff
   }
 }
 
+// tanh(z) = 2·sigmoid(2z) − 1 with z = √(2/π)·(x + 0.044715·x³), so ½·(1 + tanh z) = sigmoid(2z).
+VECTOR void ck_gelu_tanh(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    y[i] = x[i] * vector_sigmoid(1.5957691216057308f * (x[i] + 0.044715f * x[i] * x[i] * x[i]));
+}
+
+VECTOR void ck_gelu_tanh_backward(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float s = vector_sigmoid(1.5957691216057308f * (x[i] + 0.044715f * x[i] * x[i] * x[i]));
+    float slope = 1.5957691216057308f * (1.0f + 0.134145f * x[i] * x[i]);
+    dx[i] = dy[i] * (s + x[i] * s * (1.0f - s) * slope);
+  }
+}
+
+VECTOR void ck_elu(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : vector_exp(x[i]) - 1.0f;
+}
+
+VECTOR void ck_elu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : dy[i] * vector_exp(x[i]);
+}
+
 VECTOR void ck_relu(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
 }

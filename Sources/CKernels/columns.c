@@ -1,8 +1,8 @@
 #include "CKernels.h"
 #include "vector.h"
 
-// Copies columns [from, to) of one line of kernel taps: `source` is where the leftmost tap lies in
-// the input line, and taps outside [0, width) read zero.
+// Copies columns [from, to) of one line of kernel taps that are neighbours: `x0` is where the
+// leftmost tap lies in the input line, and taps outside [0, width) read zero.
 INLINE void gather_taps(float *out, const float *line, ptrdiff_t x0, ptrdiff_t width,
                         ptrdiff_t channels, ptrdiff_t from, ptrdiff_t to) {
   ptrdiff_t low = -x0 * channels, high = (width - x0) * channels;  // columns inside the picture
@@ -12,6 +12,20 @@ INLINE void gather_taps(float *out, const float *line, ptrdiff_t x0, ptrdiff_t w
   const float *source = line + x0 * channels;
   for (ptrdiff_t j = low; j < high; j++) *out++ = source[j];
   for (ptrdiff_t j = high; j < to; j++) *out++ = 0;
+}
+
+// The same where taps lie `dilation` positions apart: one tap after the other.
+INLINE void gather_apart(float *out, const float *line, ptrdiff_t x0, const ck_window *w,
+                         ptrdiff_t from, ptrdiff_t to) {
+  while (from < to) {
+    ptrdiff_t x = x0 + from / w->channels * w->dilation, channel = from % w->channels;
+    ptrdiff_t count = w->channels - channel;
+    count = count < to - from ? count : to - from;
+    int inside = x >= 0 && x < w->width;
+    for (ptrdiff_t j = 0; j < count; j++)
+      *out++ = inside ? line[x * w->channels + channel + j] : 0;
+    from += count;
+  }
 }
 
 VECTOR void ck_gather_patches(float *restrict rows, const float *restrict x, const ck_window *w,
@@ -28,12 +42,14 @@ VECTOR void ck_gather_patches(float *restrict rows, const float *restrict x, con
         from = from < 0 ? 0 : from;
         to = to > run ? run : to;
         float *out = rows + ky * run + from - column;
-        ptrdiff_t y = y0 + ky;
+        ptrdiff_t y = y0 + ky * w->dilation;
+        const float *source = sample + y * w->width * w->channels;
         if (y < 0 || y >= w->height)
           for (ptrdiff_t j = from; j < to; j++) *out++ = 0;
+        else if (w->dilation == 1)
+          gather_taps(out, source, x0, w->width, w->channels, from, to);
         else
-          gather_taps(out, sample + y * w->width * w->channels, x0, w->width, w->channels, from,
-                      to);
+          gather_apart(out, source, x0, w, from, to);
       }
     }
   }
@@ -45,35 +61,39 @@ VECTOR void ck_scatter_patches(float *restrict dx, const float *restrict rows,
   for (ptrdiff_t oy = 0; oy < w->out_height; oy++)
     for (ptrdiff_t ox = 0; ox < w->out_width; ox++) {
       ptrdiff_t y0 = oy * w->stride - w->pad_top, x0 = ox * w->stride - w->pad_left;
-      ptrdiff_t low = x0 < 0 ? -x0 * w->channels : 0;
-      ptrdiff_t high = (w->width - x0) * w->channels;
-      high = high > run ? run : high;
       for (ptrdiff_t ky = 0; ky < w->kernel_height; ky++, rows += run) {
-        ptrdiff_t y = y0 + ky;
+        ptrdiff_t y = y0 + ky * w->dilation;
         if (y < 0 || y >= w->height) continue;
-        float *target = dx + (y * w->width + x0) * w->channels;
-        for (ptrdiff_t j = low; j < high; j++) target[j] += rows[j];
+        for (ptrdiff_t kx = 0; kx < w->kernel_width; kx++) {
+          ptrdiff_t x = x0 + kx * w->dilation;
+          if (x < 0 || x >= w->width) continue;
+          float *target = dx + (y * w->width + x) * w->channels;
+          const float *source = rows + kx * w->channels;
+          for (ptrdiff_t c = 0; c < w->channels; c++) target[c] += source[c];
+        }
       }
     }
 }
 
 VECTOR void ck_upsample(float *restrict y, const float *restrict x, ptrdiff_t height,
-                        ptrdiff_t width, ptrdiff_t channels) {
-  for (ptrdiff_t row = 0; row < 2 * height; row++)
+                        ptrdiff_t width, ptrdiff_t channels, ptrdiff_t down) {
+  for (ptrdiff_t row = 0; row < down * height; row++)
     for (ptrdiff_t column = 0; column < 2 * width; column++, y += channels) {
-      const float *source = x + (row / 2 * width + column / 2) * channels;
+      const float *source = x + (row / down * width + column / 2) * channels;
       for (ptrdiff_t c = 0; c < channels; c++) y[c] = source[c];
     }
 }
 
 VECTOR void ck_upsample_backward(float *restrict dx, const float *restrict dy, ptrdiff_t height,
-                                 ptrdiff_t width, ptrdiff_t channels) {
+                                 ptrdiff_t width, ptrdiff_t channels, ptrdiff_t down) {
   ptrdiff_t line = 2 * width * channels;
   for (ptrdiff_t row = 0; row < height; row++)
     for (ptrdiff_t column = 0; column < width; column++, dx += channels) {
-      const float *g = dy + 2 * row * line + 2 * column * channels;
-      for (ptrdiff_t c = 0; c < channels; c++)
-        dx[c] = (g[c] + g[channels + c]) + (g[line + c] + g[line + channels + c]);
+      const float *g = dy + down * row * line + 2 * column * channels;
+      for (ptrdiff_t c = 0; c < channels; c++) dx[c] = g[c] + g[channels + c];
+      if (down == 2)
+        for (ptrdiff_t c = 0; c < channels; c++)
+          dx[c] += g[line + c] + g[line + channels + c];
     }
 }
 

@@ -30,6 +30,10 @@ void ck_silu(float *y, const float *x, ptrdiff_t n);
 void ck_silu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 void ck_gelu(float *y, const float *x, ptrdiff_t n);
 void ck_gelu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+void ck_gelu_tanh(float *y, const float *x, ptrdiff_t n);
+void ck_gelu_tanh_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+void ck_elu(float *y, const float *x, ptrdiff_t n);
+void ck_elu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 void ck_relu(float *y, const float *x, ptrdiff_t n);
 void ck_relu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 
@@ -52,7 +56,7 @@ void ck_group_norm_backward(float *dx, float *dgamma, float *dbeta, const float 
 typedef struct {
   ptrdiff_t height, width, channels;  // of the input
   ptrdiff_t out_height, out_width;
-  ptrdiff_t kernel_height, kernel_width, stride, pad_top, pad_left;
+  ptrdiff_t kernel_height, kernel_width, stride, dilation, pad_top, pad_left;
 } ck_window;
 /// Rows for the output lines [line, line_end), line = sample·out_height + row; of each patch, in
 /// the order (ky, kx, channel), the columns [column, column_end).
@@ -60,10 +64,52 @@ void ck_gather_patches(float *rows, const float *x, const ck_window *window, ptr
                        ptrdiff_t line_end, ptrdiff_t column, ptrdiff_t column_end);
 /// The transpose: adds whole patches of one sample's output lines back to `dx`, that sample's input.
 void ck_scatter_patches(float *dx, const float *rows, const ck_window *window);
-/// Nearest neighbour ×2 of one sample, and its transpose.
-void ck_upsample(float *y, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels);
+/// Nearest neighbour of one sample, ×2 across and ×`down` (1 or 2) down, and its transpose.
+void ck_upsample(float *y, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                 ptrdiff_t down);
 void ck_upsample_backward(float *dx, const float *dy, ptrdiff_t height, ptrdiff_t width,
-                          ptrdiff_t channels);
+                          ptrdiff_t channels, ptrdiff_t down);
+
+// --- pooling.c, one sample; `tap` tells which tap was the largest
+void ck_max_pool(float *y, float *tap, const float *x, const ck_window *window);
+void ck_max_pool_backward(float *dx, const float *dy, const float *tap, const ck_window *window);
+/// The border counts as zeros.
+void ck_average_pool(float *y, const float *x, const ck_window *window);
+void ck_average_pool_backward(float *dx, const float *dy, const ck_window *window);
+
+// --- batchnorm.c: x is (rows, n), the other numbers are one a column; `relu` 1: followed by ReLU
+/// y = x·a + b
+void ck_scale_rows(float *y, const float *x, const float *a, const float *b, ptrdiff_t rows,
+                   ptrdiff_t n, int relu);
+/// sums[j] += Σ over rows of (x[row][j] − mean[j])²
+void ck_column_squares(float *sums, const float *x, const float *mean, ptrdiff_t rows,
+                       ptrdiff_t n);
+/// Adds Σ dz and Σ dz·x̂, where x̂ = (x − mean)·scale and z = x·a + b.
+void ck_batch_norm_sums(float *plain, float *slope, const float *dy, const float *x,
+                        const float *mean, const float *scale, const float *a, const float *b,
+                        ptrdiff_t rows, ptrdiff_t n, int relu);
+/// dx = a·(dz − plain − x̂·slope)
+void ck_batch_norm_backward(float *dx, const float *dy, const float *x, const float *mean,
+                            const float *scale, const float *a, const float *b, const float *plain,
+                            const float *slope, ptrdiff_t rows, ptrdiff_t n, int relu);
+/// Every row normalised; `mean` and `scale` (1/std) receive one number a row.
+void ck_layer_norm(float *y, float *mean, float *scale, const float *x, ptrdiff_t rows,
+                   ptrdiff_t n, float epsilon);
+void ck_layer_norm_backward(float *dx, const float *dy, const float *x, const float *mean,
+                            const float *scale, ptrdiff_t rows, ptrdiff_t n);
+
+// --- attention.c: scores are (rows, columns)
+/// scores ← exp(scale·scores − largest), where `largest` of every row is raised to what it finds
+/// and what `sums` and `out` (`dimension` numbers every `stride`) held is rescaled to match.
+void ck_softmax_tile(float *scores, float *largest, float *sums, float *out, ptrdiff_t rows,
+                     ptrdiff_t columns, float scale, ptrdiff_t dimension, ptrdiff_t stride);
+float ck_log_sum(float largest, float sum);
+/// scores ← p = exp(scale·scores − logs), slopes ← scale·p·(slopes − products)
+void ck_attention_slopes(float *scores, float *slopes, const float *logs, const float *products,
+                         ptrdiff_t rows, ptrdiff_t columns, float scale);
+/// The numbers from place `start` on, a part `rate` of them zero and the others scaled up.
+void ck_dropout(float *y, const float *x, ptrdiff_t start, ptrdiff_t n, unsigned seed,
+                unsigned seed2, float rate);
 
 // --- convolution.c, only where ck_has_avx512(); stride 1
 typedef struct {

@@ -13,18 +13,48 @@ public struct SiLU: Layer {
   }
 }
 
-/// y = x·Φ(x) with the exact normal distribution function Φ.
+/// y = x·Φ(x), Φ the normal distribution function.
 ///
 /// Source: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>.
 public struct GELU: Layer {
-  public init() {}
+  /// How Φ is computed.
+  public enum Form: Sendable {
+    case exact
+    /// Φ(x) ≈ ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
+    case tanh
+  }
+
+  let form: Form
+
+  public init(_ form: Form = .exact) { self.form = form }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    mapped(x, pass) { ck_gelu($0, $1, $2) }
+    switch form {
+    case .exact: mapped(x, pass) { ck_gelu($0, $1, $2) }
+    case .tanh: mapped(x, pass) { ck_gelu_tanh($0, $1, $2) }
+    }
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    chained(dy, pass) { ck_gelu_backward($0, $1, $2, $3) }
+    switch form {
+    case .exact: chained(dy, pass) { ck_gelu_backward($0, $1, $2, $3) }
+    case .tanh: chained(dy, pass) { ck_gelu_tanh_backward($0, $1, $2, $3) }
+    }
+  }
+}
+
+/// y = x where x > 0, else exp(x) − 1.
+///
+/// Source: Clevert, Unterthiner and Hochreiter 2015, <https://arxiv.org/abs/1511.07289>.
+public struct ELU: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    mapped(x, pass) { ck_elu($0, $1, $2) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass) { ck_elu_backward($0, $1, $2, $3) }
   }
 }
 

@@ -11,13 +11,13 @@ public struct Conditioned: Layer {
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let outer = pass.requiredCondition
-    let inner = projection.forward(outer, pass)
+    let inner = projection.run(outer, pass)
     pass.condition = inner
     defer {
       pass.condition = outer
       pass.save(inner.shape)
     }
-    return body.forward(x, pass)
+    return body.run(x, pass)
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {

@@ -2,42 +2,56 @@ internal import CKernels
 
 /// A two-dimensional convolution with zero padding.
 ///
-/// Parameters `weight` (out, in, kernel, kernel) and `bias` (out), uniform on ±1/√(in·kernel²) at
-/// first; the numbers lie as (kernel, kernel, in, out), a matrix that patches are multiplied with.
+/// Parameters `weight` (out, in, height, width) and `bias` (out), uniform on ±1/√(in·taps) at
+/// first; the numbers lie as (height, width, in, out), a matrix that patches are multiplied with.
 public struct Conv2d: Layer {
   let input: Int
   let output: Int
-  let kernel: Int
-  let stride: Int
-  let padding: Int
+  let window: Window
   let weight: Slot
-  let bias: Slot
+  let bias: Slot?
 
+  /// A square kernel; by default one whose border keeps the picture's size at stride 1.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
-    _ name: String, _ table: inout ParameterTable
+    bias: Bool = true, _ name: String, _ table: inout ParameterTable
+  ) {
+    self.init(
+      input, output, Window(kernel, stride: stride, padding: padding), bias: bias, name, &table)
+  }
+
+  public init(
+    _ input: Int, _ output: Int, _ window: Window, bias: Bool = true, _ name: String,
+    _ table: inout ParameterTable
+  ) {
+    let sides = [window.height, window.width]
+    self.init(input, output, window, sides: sides, bias: bias, name, &table)
+  }
+
+  /// `sides` are those of the kernel in the tensor's shape: two, or one for signals.
+  init(
+    _ input: Int, _ output: Int, _ window: Window, sides: [Int], bias: Bool, _ name: String,
+    _ table: inout ParameterTable
   ) {
     self.input = input
     self.output = output
-    self.kernel = kernel
-    self.stride = stride
-    self.padding = padding ?? (kernel - 1) / 2
-    let bound = 1 / Float(input * kernel * kernel).squareRoot()
+    self.window = window
+    let bound = 1 / Float(input * window.taps).squareRoot()
     weight = table.add(
-      name + ".weight", [output, input, kernel, kernel], layout: .convolution,
+      name + ".weight", [output, input] + sides, permutation: Array(2..<2 + sides.count) + [1, 0],
       .uniform(bound: bound))
-    bias = table.add(name + ".bias", [output], .uniform(bound: bound))
+    self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     precondition(x.shape.channels == input, "Conv2d expects \(input) channels, got \(x.shape)")
     pass.save(x)
-    let result = pass.make(
-      Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output))
-    if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
-      let direct = DirectConvolution(x.shape, result.shape, kernel: kernel, padding: padding)
+    let result = pass.make(window.output(of: x.shape, channels: output))
+    if DirectConvolution.serves(output, window) {
+      let direct = DirectConvolution(x.shape, result.shape, window)
       direct.forward(
-        direct.padded(x, pass), weight: pass.weight(weight), bias: pass.weight(bias), into: result)
+        direct.padded(x, pass), weight: pass.weight(weight), bias: bias.map(pass.weight),
+        into: result)
     } else {
       multiplyPatches(x, into: result, pass)
     }
@@ -46,43 +60,39 @@ public struct Conv2d: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
-    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
-    if DirectConvolution.serves(output, kernel: kernel, stride: stride) {
-      let direct = DirectConvolution(x.shape, dy.shape, kernel: kernel, padding: padding)
+    if let bias {
+      ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    }
+    if DirectConvolution.serves(output, window) {
+      let direct = DirectConvolution(x.shape, dy.shape, window)
       direct.addWeightGradient(direct.padded(x, pass), dy, to: pass.gradient(weight))
     } else {
       multiplyPatchGradients(dy, x, pass)
     }
-    return stride == 1
+    return window.isReversible
       ? inputGradientByConvolution(dy, x.shape, pass)
       : inputGradientByScattering(dy, x.shape, pass)
   }
 
-  private var patchLength: Int { kernel * kernel * input }
-
-  private func patches(_ x: Shape, _ y: Shape) -> Patches {
-    Patches(x, y, kernel: kernel, stride: stride, padding: padding)
-  }
+  private var patchLength: Int { window.taps * input }
 
   private func multiplyPatches(_ x: Tensor, into result: Tensor, _ pass: Pass) {
-    let patches = patches(x.shape, result.shape)
-    let (w, b) = (pass.weight(weight), pass.weight(bias))
+    let patches = Patches(x.shape, result.shape, window)
+    let (w, b) = (pass.weight(weight), bias.map(pass.weight))
     let y = result.pointer
     patches.forEachTile(of: x.pointer, pass) { lines, rows in
       let y = y + lines.lowerBound * patches.positionsPerLine * output
       let count = lines.count * patches.positionsPerLine
-      ck_set_rows(y, b, count, output)
+      if let b { ck_set_rows(y, b, count, output) }
       BLAS.multiply(
         Matrix(rows, stride: patchLength), Matrix(w, stride: output),
-        into: y, stride: output, m: count, n: output, k: patchLength, beta: 1)
+        into: y, stride: output, m: count, n: output, k: patchLength, beta: b == nil ? 0 : 1)
     }
   }
 
-  private func side(_ length: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
-
   /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
   private func multiplyPatchGradients(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
-    let patches = patches(x.shape, dy.shape)
+    let patches = Patches(x.shape, dy.shape, window)
     let (dw, dy) = (pass.gradient(weight), dy.pointer)
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
@@ -97,13 +107,13 @@ public struct Conv2d: Layer {
   private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
-    let padding = kernel - 1 - padding
-    if DirectConvolution.serves(input, kernel: kernel, stride: 1) {
-      let direct = DirectConvolution(dy.shape, shape, kernel: kernel, padding: padding)
+    let window = window.transposed
+    if DirectConvolution.serves(input, window) {
+      let direct = DirectConvolution(dy.shape, shape, window)
       direct.forward(direct.padded(dy, pass), weight: turned.pointer, bias: nil, into: result)
       return result
     }
-    let patches = Patches(dy.shape, shape, kernel: kernel, stride: 1, padding: padding)
+    let patches = Patches(dy.shape, shape, window)
     let (dx, w) = (result.pointer, turned.pointer)
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       BLAS.multiply(
@@ -116,7 +126,7 @@ public struct Conv2d: Layer {
 
   /// The weights as a (kernel, kernel, out, in) matrix with the taps in reverse.
   private func turnedWeight(_ pass: Pass) -> Tensor {
-    let (taps, size) = (kernel * kernel, input * output)
+    let (taps, size) = (window.taps, input * output)
     let result = pass.make(Shape(1, 1, taps * output, input))
     let (turned, w) = (result.pointer, pass.weight(weight))
     parallelTasks(taps) { tap, _ in
@@ -129,7 +139,7 @@ public struct Conv2d: Layer {
   private func inputGradientByScattering(
     _ dy: Tensor, _ shape: Shape, _ pass: Pass
   ) -> Tensor {
-    let patches = patches(shape, dy.shape)
+    let patches = Patches(shape, dy.shape, window)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width
     let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))

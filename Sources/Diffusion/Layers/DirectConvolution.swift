@@ -12,20 +12,21 @@ struct DirectConvolution {
 
   /// Whether the direct kernels run here and beat the matrix products: vectors of output channels
   /// must be full.
-  static func serves(_ output: Int, kernel: Int, stride: Int) -> Bool {
-    isAvailable && stride == 1 && kernel > 1 && output % 16 == 0
+  static func serves(_ output: Int, _ window: Window) -> Bool {
+    isAvailable && output % 16 == 0 && window.height > 1
+      && window == Window(window.height, padding: window.top)
   }
 
   private static let isAvailable = ck_has_avx512() != 0
 
-  init(_ input: Shape, _ output: Shape, kernel: Int, padding: Int) {
+  init(_ input: Shape, _ output: Shape, _ window: Window) {
     self.input = input
     self.output = output
-    self.kernel = kernel
-    border = padding
+    kernel = window.height
+    border = window.top
     shape = ck_convolution(
       width: output.width, input: input.channels, output: output.channels, kernel: kernel,
-      line: (input.width + 2 * padding) * input.channels)
+      line: (input.width + 2 * border) * input.channels)
   }
 
   private var paddedCount: Int { (input.height + 2 * border) * shape.line }

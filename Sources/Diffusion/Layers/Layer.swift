@@ -10,3 +10,11 @@ public protocol Layer: Sendable {
   /// ∂loss/∂x from ∂loss/∂y, which has the shape of the output that `forward` returned.
   func backward(_ dy: Tensor, _ pass: Pass) -> Tensor
 }
+
+extension Layer {
+  /// ``forward(_:_:)`` of a layer inside another, which the pass's trace hears of.
+  func run(_ x: Tensor, _ pass: Pass) -> Tensor {
+    guard let trace = pass.trace else { return forward(x, pass) }
+    return trace.run(self, x, pass)
+  }
+}

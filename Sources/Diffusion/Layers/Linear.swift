@@ -7,17 +7,19 @@ public struct Linear: Layer {
   let input: Int
   let output: Int
   let weight: Slot
-  let bias: Slot
+  let bias: Slot?
 
   /// Rows a worker multiplies at a time.
   private static let rowsPerTask = 512
 
-  public init(_ input: Int, _ output: Int, _ name: String, _ table: inout ParameterTable) {
+  public init(
+    _ input: Int, _ output: Int, bias: Bool = true, _ name: String, _ table: inout ParameterTable
+  ) {
     self.input = input
     self.output = output
     let bound = 1 / Float(input).squareRoot()
     weight = table.add(name + ".weight", [output, input], .uniform(bound: bound))
-    bias = table.add(name + ".bias", [output], .uniform(bound: bound))
+    self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -25,13 +27,13 @@ public struct Linear: Layer {
       x.shape.channels == input, "Linear expects \(input) channels, got \(x.shape)")
     pass.save(x)
     let result = pass.make(x.shape.with(channels: output))
-    let (y, x, w, b) = (result.pointer, x.pointer, pass.weight(weight), pass.weight(bias))
+    let (y, x, w, b) = (result.pointer, x.pointer, pass.weight(weight), bias.map(pass.weight))
     forEachBlock(of: result.shape.positions) { rows in
       let (x, y) = (x + rows.lowerBound * input, y + rows.lowerBound * output)
-      ck_set_rows(y, b, rows.count, output)
+      if let b { ck_set_rows(y, b, rows.count, output) }
       BLAS.multiply(
         Matrix(x, stride: input), Matrix(w, stride: input).transposed, into: y, stride: output,
-        m: rows.count, n: output, k: input, beta: 1)
+        m: rows.count, n: output, k: input, beta: b == nil ? 0 : 1)
     }
     return result
   }
@@ -41,7 +43,7 @@ public struct Linear: Layer {
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
     let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
-    let (dw, db) = (pass.gradient(weight), pass.gradient(bias))
+    let dw = pass.gradient(weight)
     // dx = dy·W
     forEachBlock(of: rows) { rows in
       BLAS.multiply(
@@ -55,7 +57,7 @@ public struct Linear: Layer {
         into: dw + outputs.lowerBound * input, stride: input,
         m: outputs.count, n: input, k: rows, beta: 1)
     }
-    ck_column_sums(db, dy, rows, output)
+    if let bias { ck_column_sums(pass.gradient(bias), dy, rows, output) }
     return result
   }
 

@@ -1,78 +1,94 @@
-/// Where one tensor of a network lives in the block of all its parameters.
-public struct Slot: Sendable, Hashable {
-  let offset: Int
-  let count: Int
-}
-
-/// One tensor of a network: the name, shape and first values it has in its original.
-public struct Parameter: Sendable {
-  /// How our copy of the numbers differs from PyTorch's.
-  public enum Layout: Sendable {
-    case same
-    /// (out, in, height, width) there, (height, width, in, out) here.
-    case convolution
-  }
-
-  /// The distribution of the first values.
-  public enum Initialization: Sendable {
-    /// Uniform on [−bound, bound].
-    case uniform(bound: Float)
-    case constant(Float)
-  }
-
-  public let name: String
-  /// The sides in PyTorch's order.
-  public let shape: [Int]
-  public let layout: Layout
-  public let initialization: Initialization
-  let slot: Slot
-
-  public var count: Int { slot.count }
-}
-
 /// Every tensor of a network in the order and with the names, shapes and initialisation of its
 /// original.
+///
+/// All numbers together are one block: what training moves comes first, so that the optimiser, the
+/// norm of the gradients and the moving average are loops over its start.
 public struct ParameterTable: Sendable {
   public private(set) var parameters: [Parameter] = []
-  /// The number of floats in all tensors together.
-  public private(set) var count = 0
+  /// The number of floats that training moves.
+  public private(set) var trainableCount = 0
+  /// The number of floats that are frozen, or statistics of what was seen.
+  public private(set) var keptCount = 0
+  /// What fills the tensors at first, in the order in which the original draws; the last counts.
+  private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
   public init() {}
 
+  /// The number of floats in all tensors together.
+  public var count: Int { trainableCount + keptCount }
+
   /// Adds a tensor behind the others.
   public mutating func add(
-    _ name: String, _ shape: [Int], layout: Parameter.Layout = .same,
+    _ name: String, _ shape: [Int], permutation: [Int] = [], role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization
   ) -> Slot {
-    let slot = Slot(offset: count, count: shape.reduce(1, *))
-    count += slot.count
-    parameters.append(
-      Parameter(
-        name: name, shape: shape, layout: layout, initialization: initialization, slot: slot))
+    precondition(
+      permutation.isEmpty || permutation.sorted() == Array(shape.indices),
+      "\(permutation) is no order of the sides \(shape)")
+    let isTrainable = role == .trainable
+    let slot = Slot(
+      offset: isTrainable ? trainableCount : keptCount, count: shape.reduce(1, *),
+      isTrainable: isTrainable)
+    if isTrainable { trainableCount += slot.count } else { keptCount += slot.count }
+    let parameter = Parameter(
+      name: name, shape: shape, permutation: permutation, role: role, slot: slot)
+    parameters.append(parameter)
+    draws.append((parameter, initialization))
     return slot
+  }
+
+  /// Draws a tensor once more, here in the order of draws, as originals do that go over their
+  /// layers a second time.
+  ///
+  /// - Precondition: a tensor of that name was added.
+  public mutating func redraw(_ name: String, _ initialization: Parameter.Initialization) {
+    guard let parameter = parameters.first(where: { $0.name == name }) else {
+      preconditionFailure("there is no \(name) to draw again")
+    }
+    draws.append((parameter, initialization))
+  }
+
+  /// Sorts the tensors by the prefixes of their names, for originals that list them in another
+  /// order than they draw them; those with equal prefixes keep their order.
+  ///
+  /// - Precondition: every name begins with one of `prefixes`.
+  public mutating func arrange(by prefixes: [String]) {
+    var groups = [[Parameter]](repeating: [], count: prefixes.count)
+    for parameter in parameters {
+      guard let group = prefixes.firstIndex(where: parameter.name.hasPrefix) else {
+        preconditionFailure("no prefix for \(parameter.name)")
+      }
+      groups[group].append(parameter)
+    }
+    parameters = groups.flatMap(\.self)
   }
 
   /// A block for all parameters, of zeros.
   public func makeBlock() -> Tensor { Tensor(Shape(1, 1, 1, count)) }
 
-  /// The first values, drawn in the table's order: a seed starts where PyTorch starts.
+  /// A block for what training moves, of zeros: gradients and moments.
+  public func makeTrainableBlock() -> Tensor { Tensor(Shape(1, 1, 1, trainableCount)) }
+
+  /// The first values, drawn in the order of the original: a seed starts where PyTorch starts.
   public func initialize(_ block: Tensor, using random: inout Random) {
-    for parameter in parameters {
-      var values = [Float](repeating: 0, count: parameter.count)
-      switch parameter.initialization {
-      case .uniform(let bound):
-        for i in values.indices { values[i] = random.uniform() * (2 * bound) - bound }
-      case .constant(let value):
-        for i in values.indices { values[i] = value }
-      }
+    for (parameter, initialization) in draws {
+      let values = initialization.make(parameter.count, using: &random)
       write(values, of: parameter, into: block)
     }
   }
 
-  /// All tensors of `block` under their original names, order and layout.
+  /// Where a tensor starts in a block.
+  func offset(_ slot: Slot) -> Int { slot.offset + (slot.isTrainable ? 0 : trainableCount) }
+}
+
+// MARK: - In and out
+
+extension ParameterTable {
+  /// All tensors of `block` under their original names, order and layout; of a block of
+  /// ``trainableCount`` numbers, those that training moves.
   public func export(_ block: Tensor) -> [NamedTensor] {
-    parameters.map { parameter in
-      let start = block.pointer + parameter.slot.offset
+    parameters(in: block).map { parameter in
+      let start = block.pointer + offset(parameter.slot)
       var values = [Float](repeating: 0, count: parameter.count)
       parameter.forEachPair { values[$0] = start[$1] }
       return NamedTensor(name: parameter.name, shape: parameter.shape, values: values)
@@ -88,9 +104,10 @@ public struct ParameterTable: Sendable {
     for tensor in tensors { waiting[tensor.name] = tensor }
     var mismatch = ParameterMismatch()
     var matched: [(Parameter, NamedTensor)] = []
-    for parameter in parameters {
+    for parameter in parameters(in: block) {
       guard let tensor = waiting.removeValue(forKey: parameter.name) else {
-        mismatch.missing.append(parameter.name)
+        // PyTorch itself does without the counter in files from before it was invented.
+        if parameter.role != .counter { mismatch.missing.append(parameter.name) }
         continue
       }
       if tensor.shape == parameter.shape && tensor.values.count == parameter.count {
@@ -104,44 +121,15 @@ public struct ParameterTable: Sendable {
     for (parameter, tensor) in matched { write(tensor.values, of: parameter, into: block) }
   }
 
+  private func parameters(in block: Tensor) -> [Parameter] {
+    precondition(
+      block.count == count || block.count == trainableCount,
+      "a block has \(count) numbers, or \(trainableCount) to train, got \(block.count)")
+    return block.count == count ? parameters : parameters.filter { $0.role == .trainable }
+  }
+
   private func write(_ values: [Float], of parameter: Parameter, into block: Tensor) {
-    let start = block.pointer + parameter.slot.offset
+    let start = block.pointer + offset(parameter.slot)
     parameter.forEachPair { start[$1] = values[$0] }
-  }
-}
-
-extension Parameter {
-  /// Calls `body` with every number's place in PyTorch's layout and in ours.
-  fileprivate func forEachPair(_ body: (_ theirs: Int, _ ours: Int) -> Void) {
-    switch layout {
-    case .same:
-      for i in 0..<count { body(i, i) }
-    case .convolution:
-      let (output, input, taps) = (shape[0], shape[1], shape[2] * shape[3])
-      for o in 0..<output {
-        for i in 0..<input {
-          for t in 0..<taps { body((o * input + i) * taps + t, (t * input + i) * output + o) }
-        }
-      }
-    }
-  }
-}
-
-/// Tensors that do not fit a network.
-public struct ParameterMismatch: Error, CustomStringConvertible {
-  public var missing: [String] = []
-  public var unexpected: [String] = []
-  public var wronglyShaped: [(name: String, expected: [Int], found: [Int])] = []
-
-  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && wronglyShaped.isEmpty }
-
-  public var description: String {
-    var lines = ["the weights do not fit the network:"]
-    lines += missing.map { "  missing          \($0)" }
-    lines += unexpected.map { "  unexpected       \($0)" }
-    lines += wronglyShaped.map {
-      "  wrong shape      \($0.name): expected \($0.expected), found \($0.found)"
-    }
-    return lines.joined(separator: "\n")
   }
 }

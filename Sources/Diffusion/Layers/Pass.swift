@@ -4,7 +4,7 @@
 /// previews with the average, guidance.
 public final class Pass {
   public enum Mode: Sendable {
-    /// Layers save what their backward pass needs.
+    /// Layers save what their backward pass needs, batch norm sees the batch, dropout drops.
     case train
     /// Forward only.
     case evaluate
@@ -12,20 +12,35 @@ public final class Pass {
 
   public let mode: Mode
   let pool = MemoryPool()
+  private let table: ParameterTable
   private let weights: Tensor
   private let gradients: Tensor?
   private var saved: [Tensor] = []
   private var savedShapes: [Shape] = []
+  private var learned: [(slot: Slot, values: Tensor)] = []
 
   /// What `AddCondition` and the embeddings read: a noise level at first, (batch, 1, 1, channels).
   var condition: Tensor?
   /// Σ of the gradients of everything that read ``condition``; the same shape.
   var conditionGradient: Tensor?
+  /// The class of each sample for a network that takes one.
+  var labels: [Int] = []
+  /// What dropout draws from in this pass; another number a step.
+  var dropoutSeed: UInt64 = 0
+  /// How many dropout layers the present run has gone through, so that each drops another part.
+  var dropoutCount: UInt64 = 0
+  /// Who is told of every layer that runs, or nobody.
+  var trace: NetworkTrace?
 
-  /// A pass with all parameters of a network, in its table's order, and a place of the same shape
-  /// where backward adds ∂loss/∂θ.
-  public init(_ mode: Mode, weights: Tensor, gradients: Tensor? = nil) {
+  /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a
+  /// block of those to train where backward adds ∂loss/∂θ.
+  public init(
+    _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
+  ) {
+    precondition(
+      weights.count == table.count, "a pass takes \(table.count) weights, got \(weights.count)")
     self.mode = mode
+    self.table = table
     self.weights = weights
     self.gradients = gradients
   }
@@ -60,12 +75,26 @@ public final class Pass {
   }
 
   func weight(_ slot: Slot) -> UnsafePointer<Float> {
-    UnsafePointer(weights.pointer + slot.offset)
+    UnsafePointer(weights.pointer + table.offset(slot))
   }
 
   func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float> {
     guard let gradients else { preconditionFailure("backward needs a pass with gradients") }
+    precondition(slot.isTrainable, "a frozen tensor has no gradient")
     return gradients.pointer + slot.offset
+  }
+
+  /// New values of a statistic, (1, 1, 1, count), which count once the step does.
+  func learn(_ slot: Slot, _ values: Tensor) { learned.append((slot, values)) }
+
+  /// Writes what the layers learned from the batch into the weights, or forgets it.
+  func commitLearned(keeping: Bool = true) {
+    if keeping {
+      for (slot, values) in learned {
+        (weights.pointer + table.offset(slot)).update(from: values.pointer, count: slot.count)
+      }
+    }
+    learned.removeAll(keepingCapacity: true)
   }
 
   /// The condition, for a layer that cannot do without.

@@ -18,16 +18,12 @@ struct Patches {
   /// Floats of a gathered tile, about half of a second-level cache.
   private static let tileCapacity = 128 * 1024
 
-  init(_ input: Shape, _ output: Shape, kernel: Int, stride: Int, padding: Int) {
-    length = kernel * kernel * input.channels
+  init(_ input: Shape, _ output: Shape, _ window: Window) {
+    length = window.taps * input.channels
     positionsPerLine = output.width
     lines = output.batch * output.height
-    direct = kernel == 1 && stride == 1 && padding == 0
-    window = ck_window(
-      height: input.height, width: input.width, channels: input.channels,
-      out_height: output.height, out_width: output.width,
-      kernel_height: kernel, kernel_width: kernel, stride: stride,
-      pad_top: padding, pad_left: padding)
+    direct = window.isPointwise
+    self.window = window.kernelWindow(input, output)
   }
 
   /// Calls `body` for tiles of whole lines, in parallel, with their patches.

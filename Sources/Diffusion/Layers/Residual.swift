@@ -9,8 +9,8 @@ public struct Residual: Layer {
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    let straight = shortcut?.forward(x, pass) ?? x
-    return sum(straight, body.forward(x, pass), pass)
+    let straight = shortcut?.run(x, pass) ?? x
+    return sum(straight, body.run(x, pass), pass)
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {

@@ -1,7 +1,7 @@
 /// Layers one after the other.
 ///
 /// Neighbours that only move memory fuse when the sequence is built: a group norm takes a SiLU that
-/// follows it into its own loop.
+/// follows it into its own loop, a batch norm a ReLU.
 public struct Sequential: Layer {
   let layers: [any Layer]
 
@@ -12,6 +12,8 @@ public struct Sequential: Layer {
     for layer in layers {
       if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.activated {
         fused[fused.count - 1] = norm.followedBySiLU
+      } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.activated {
+        fused[fused.count - 1] = norm.followedByReLU
       } else {
         fused.append(layer)
       }
@@ -20,7 +22,7 @@ public struct Sequential: Layer {
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    layers.reduce(x) { $1.forward($0, pass) }
+    layers.reduce(x) { $1.run($0, pass) }
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {

@@ -1,8 +1,9 @@
 /// The shape of a U-Net: down stages push what they make, up stages take it back, joined to their
 /// input behind its channels.
 ///
-/// Where the input of an up stage is larger than what it takes back, which happens when an odd side
-/// was halved and doubled, its last rows and columns are cropped.
+/// Odd sides that were halved and doubled no longer fit: where the input of an up stage is larger
+/// than what it takes back, its last rows and columns are cropped; where it is smaller, it gets a
+/// border of zeros, the wider side of it below and to the right.
 public struct UShape: Layer {
   let down: [any Layer]
   let middle: Sequential
@@ -24,15 +25,15 @@ public struct UShape: Layer {
     var h = x
     var skips: [Tensor] = []
     for stage in down {
-      h = stage.forward(h, pass)
+      h = stage.run(h, pass)
       skips.append(h)
     }
-    h = middle.forward(h, pass)
+    h = middle.run(h, pass)
     for stage in up {
       let skip = skips.removeLast()
       pass.save(h.shape)
       pass.save(skip.shape)
-      h = stage.forward(concatenate(h, skip, pass), pass)
+      h = stage.run(concatenate(h, skip, pass), pass)
     }
     return h
   }
@@ -55,20 +56,22 @@ public struct UShape: Layer {
   }
 }
 
-/// (h cropped to the height and width of `skip`, skip), joined along the channels.
+/// (h fitted to the height and width of `skip`, skip), joined along the channels.
 private func concatenate(_ h: Tensor, _ skip: Tensor, _ pass: Pass) -> Tensor {
-  requireCrop(h.shape, skip.shape)
   let (m, n) = (h.shape.channels, skip.shape.channels)
-  let out = pass.make(skip.shape.with(channels: m + n))
-  forEachLine(h.shape, skip.shape) { hLine, skipLine in
-    for x in 0..<skip.shape.width {
-      let target = out.pointer + (skipLine * skip.shape.width + x) * (m + n)
-      target.update(from: h.pointer + (hLine * h.shape.width + x) * m, count: m)
-      (target + m).update(
-        from: skip.pointer + (skipLine * skip.shape.width + x) * n, count: n)
+  let fit = Fit(h.shape, skip.shape)
+  let result = pass.make(skip.shape.with(channels: m + n))
+  let (out, x, y) = (result.pointer, h.pointer, skip.pointer)
+  fit.forEachPosition { inner, position in
+    let target = out + position * (m + n)
+    if let inner {
+      target.update(from: x + inner * m, count: m)
+    } else {
+      target.update(repeating: 0, count: m)
     }
+    (target + m).update(from: y + position * n, count: n)
   }
-  return out
+  return result
 }
 
 /// The transpose of `concatenate`: what was cropped had no influence.
@@ -76,28 +79,47 @@ private func separate(
   _ joined: Tensor, _ hShape: Shape, _ skipShape: Shape, _ pass: Pass
 ) -> (Tensor, Tensor) {
   let (m, n) = (hShape.channels, skipShape.channels)
-  let cropped = hShape.positions != skipShape.positions
-  let dh = cropped ? pass.zeros(hShape) : pass.make(hShape)
+  let fit = Fit(hShape, skipShape)
+  let dh = fit.crops ? pass.zeros(hShape) : pass.make(hShape)
   let dskip = pass.make(skipShape)
-  forEachLine(hShape, skipShape) { hLine, skipLine in
-    for x in 0..<skipShape.width {
-      let source = joined.pointer + (skipLine * skipShape.width + x) * (m + n)
-      (dh.pointer + (hLine * hShape.width + x) * m).update(from: source, count: m)
-      (dskip.pointer + (skipLine * skipShape.width + x) * n).update(from: source + m, count: n)
-    }
+  let (g, dx, dy) = (joined.pointer, dh.pointer, dskip.pointer)
+  fit.forEachPosition { inner, position in
+    let source = g + position * (m + n)
+    if let inner { (dx + inner * m).update(from: source, count: m) }
+    (dy + position * n).update(from: source + m, count: n)
   }
   return (dh, dskip)
 }
 
-/// Pairs the picture lines of two shapes, those of `h` beyond the height of `skip` left out.
-private func forEachLine(_ h: Shape, _ skip: Shape, _ body: (_ h: Int, _ skip: Int) -> Void) {
-  parallelFor(skip.batch * skip.height, grain: 64) { lines in
-    for line in lines { body(line / skip.height * h.height + line % skip.height, line) }
-  }
-}
+/// How a picture is laid over another of a different size.
+private struct Fit {
+  let inner: Shape
+  let outer: Shape
+  let top: Int
+  let left: Int
 
-private func requireCrop(_ h: Shape, _ skip: Shape) {
-  precondition(
-    h.batch == skip.batch && h.height >= skip.height && h.width >= skip.width,
-    "an up stage's input \(h) cannot be cropped to what it takes back, \(skip)")
+  init(_ inner: Shape, _ outer: Shape) {
+    precondition(inner.batch == outer.batch, "batches differ: \(inner) and \(outer)")
+    self.inner = inner
+    self.outer = outer
+    top = max(0, outer.height - inner.height) / 2
+    left = max(0, outer.width - inner.width) / 2
+  }
+
+  var crops: Bool { inner.height > outer.height || inner.width > outer.width }
+
+  /// Calls `body` for every position of the outer picture, with the inner one's there, if any.
+  func forEachPosition(_ body: (_ inner: Int?, _ outer: Int) -> Void) {
+    parallelFor(outer.batch * outer.height, grain: 64) { lines in
+      for line in lines {
+        let y = line % outer.height - top
+        let start = (line / outer.height * inner.height + y) * inner.width
+        for column in 0..<outer.width {
+          let x = column - left
+          let isInside = (0..<inner.height).contains(y) && (0..<inner.width).contains(x)
+          body(isInside ? start + x : nil, line * outer.width + column)
+        }
+      }
+    }
+  }
 }

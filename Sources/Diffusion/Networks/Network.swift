@@ -21,32 +21,40 @@ public struct Network: Sendable {
   /// Whether the input is first divided by √(alpha² + sigma²), so that it has the size of the data
   /// at every noise level.
   public let scalesInput: Bool
+  /// The number of classes it is told of, 0 if it takes no label.
+  public let classes: Int
+  /// The label that stands for "any class", where the network has one.
+  public let nullLabel: Int?
   public let table: ParameterTable
   private let body: any Layer
 
   init(
-    name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool,
-    table: ParameterTable, body: any Layer
+    name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
+    classes: Int = 0, nullLabel: Int? = nil, table: ParameterTable, body: any Layer
   ) {
     self.name = name
     self.sampleShape = sampleShape
     self.noiseInput = noiseInput
     self.scalesInput = scalesInput
+    self.classes = classes
+    self.nullLabel = nullLabel
     self.table = table
     self.body = body
   }
 
   /// The number of trainable parameters.
-  public var parameterCount: Int { table.count }
+  public var parameterCount: Int { table.trainableCount }
 
-  /// The network's answer to `x` (B, H, W, C) and `noise` (B, 1, 1, 1), which is in the unit of
-  /// ``noiseInput``.
-  public func forward(_ x: Tensor, noise: Tensor, _ pass: Pass) -> Tensor {
+  /// The network's answer to `x` (B, H, W, C), `noise` (B, 1, 1, 1), which is in the unit of
+  /// ``noiseInput``, and `labels`, one a sample where the network takes labels.
+  public func forward(_ x: Tensor, noise: Tensor, labels: [Int] = [], _ pass: Pass) -> Tensor {
     precondition(
       x.shape == sampleShape.with(batch: x.shape.batch),
       "\(name) expects samples of \(sampleShape), got \(x.shape)")
     pass.condition = noise
-    return body.forward(x, pass)
+    pass.labels = labels
+    pass.dropoutCount = 0
+    return body.run(x, pass)
   }
 
   /// Adds ∂loss/∂θ to the pass's gradients and returns ∂loss/∂x.

@@ -9,45 +9,52 @@ public struct UNetConfiguration: Sendable, Hashable {
   /// Groups of every group norm.
   public var groups: Int
   public var noiseInput: Network.NoiseInput
+  /// The number of classes it is told of, 0 for none.
+  public var classes: Int
 
   public init(
     channels: Int = 32, multipliers: [Int] = [1, 2], blocks: Int = 2, groups: Int = 8,
-    noiseInput: Network.NoiseInput = .sigma
+    noiseInput: Network.NoiseInput = .sigma, classes: Int = 0
   ) {
     self.channels = channels
     self.multipliers = multipliers
     self.blocks = blocks
     self.groups = groups
     self.noiseInput = noiseInput
+    self.classes = classes
   }
 }
 
 extension Network {
-  /// A small residual U-Net for pictures of any side.
+  /// A small residual U-Net for pictures and signals of any side.
   ///
   /// ```
   /// x ─ conv_in ─ block ─ block ──────────────────────────────── block ─ block ─ norm ─ conv_out
   ///                 └───────┴── ↓2 ─ block ─ block ── … ↑2 ────────┴───────┘
   ///                                    └───── middle ───┘
   /// ```
+  ///
+  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of which
+  /// stands for any class.
   public static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels
-    let embedding = 4 * stem
     let widths = configuration.multipliers.map { $0 * stem }
     let levels = widths.indices
+    let isSignal = sampleShape.height == 1
     func block(_ input: Int, _ output: Int, _ name: String) -> any Layer {
-      residualBlock(input, output, embedding, configuration.groups, name, &table)
+      residualBlock(
+        of: sampleShape, input, output, embedding: 4 * stem, groups: configuration.groups, name,
+        &table)
     }
 
-    let timesteps = configuration.noiseInput == .timestep
-    let embed = Sequential {
-      if timesteps { TimestepEmbedding(stem) } else { SigmaEmbedding() }
-      Linear(timesteps ? stem : 2, embedding, "noise_embed.0", &table)
-      SiLU()
-      Linear(embedding, embedding, "noise_embed.2", &table)
+    let embed = Sum {
+      noiseEmbedding(stem, configuration.noiseInput, &table)
+      if configuration.classes > 0 {
+        LabelEmbedding(configuration.classes + 1, 4 * stem, "class_embed", &table)
+      }
     }
-    let convIn = Conv2d(sampleShape.channels, stem, "conv_in", &table)
+    let convIn = convolution(of: sampleShape, sampleShape.channels, stem, "conv_in", &table)
 
     var width = stem
     var skips: [Int] = []
@@ -57,7 +64,8 @@ extension Network {
         let name = "down.\(down.count)"
         var stage: [any Layer] = []
         if index == 0 && level > 0 {
-          stage.append(Conv2d(width, width, stride: 2, name + ".downsample", &table))
+          stage.append(
+            convolution(of: sampleShape, width, width, stride: 2, name + ".downsample", &table))
         }
         stage.append(block(width, widths[level], name + ".block"))
         down.append(Sequential(stage))
@@ -75,8 +83,8 @@ extension Network {
         var stage = [block(width + skips.removeLast(), widths[level], name + ".block")]
         width = widths[level]
         if index == configuration.blocks - 1 && level > 0 {
-          stage.append(Upsample())
-          stage.append(Conv2d(width, width, name + ".upsample", &table))
+          stage.append(isSignal ? Upsample(.line) : Upsample())
+          stage.append(convolution(of: sampleShape, width, width, name + ".upsample", &table))
         }
         up.append(Sequential(stage))
       }
@@ -87,34 +95,12 @@ extension Network {
       UShape(down: { down }, middle: { middle }, up: { up })
       GroupNorm(configuration.groups, width, "norm_out", &table)
       SiLU()
-      Conv2d(width, sampleShape.channels, "conv_out", &table)
+      convolution(of: sampleShape, width, sampleShape.channels, "conv_out", &table)
     }
+    let classes = configuration.classes
     return Network(
       name: "unet", sampleShape: sampleShape, noiseInput: configuration.noiseInput,
-      scalesInput: true, table: table, body: body)
-  }
-}
-
-/// x + conv(SiLU(norm(conv(SiLU(norm(x))) + embed(SiLU(condition))))), with a 1×1 convolution on
-/// the straight way where the channels differ.
-private func residualBlock(
-  _ input: Int, _ output: Int, _ embedding: Int, _ groups: Int, _ name: String,
-  _ table: inout ParameterTable
-) -> any Layer {
-  let norm1 = GroupNorm(groups, input, name + ".norm1", &table)
-  let conv1 = Conv2d(input, output, name + ".conv1", &table)
-  let embed = Linear(embedding, output, name + ".embed", &table)
-  let norm2 = GroupNorm(groups, output, name + ".norm2", &table)
-  let conv2 = Conv2d(output, output, name + ".conv2", &table)
-  let shortcut =
-    input == output ? nil : Conv2d(input, output, kernel: 1, name + ".shortcut", &table)
-  return Residual(shortcut: shortcut) {
-    norm1
-    SiLU()
-    conv1
-    Conditioned(Sequential([SiLU(), embed])) { AddCondition() }
-    norm2
-    SiLU()
-    conv2
+      scalesInput: true, classes: classes, nullLabel: classes > 0 ? classes : nil, table: table,
+      body: body)
   }
 }

@@ -51,7 +51,7 @@ public struct Adam: Sendable, Hashable {
       gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))
     let (w, a, g) = (block.weights.pointer, block.average.pointer, block.gradients.pointer)
     let (m, v) = (block.m.pointer, block.v.pointer)
-    parallelFor(block.weights.count, grain: elementwiseGrain) { range in
+    parallelFor(block.gradients.count, grain: elementwiseGrain) { range in
       let i = range.lowerBound
       withUnsafePointer(to: values) { ck_adam(w + i, a + i, m + i, v + i, g + i, $0, range.count) }
     }

@@ -1,5 +1,8 @@
-/// One buffer for all θ, and one each for ∂θ, the moving average and Adam's two moments, so that
-/// the optimiser, the average, the norm, a snapshot and a checkpoint are single loops.
+/// One buffer for all θ and one for the moving average, and one each for ∂θ and Adam's two moments,
+/// so that the optimiser, the average, the norm, a snapshot and a checkpoint are single loops.
+///
+/// What training does not move, frozen tensors and statistics, lies behind θ and its average; the
+/// other buffers have none of it.
 public final class ParameterBlock {
   /// θ.
   public let weights: Tensor
@@ -15,9 +18,9 @@ public final class ParameterBlock {
   public init(_ table: ParameterTable) {
     weights = table.makeBlock()
     average = table.makeBlock()
-    gradients = table.makeBlock()
-    m = table.makeBlock()
-    v = table.makeBlock()
+    gradients = table.makeTrainableBlock()
+    m = table.makeTrainableBlock()
+    v = table.makeTrainableBlock()
   }
 
   /// Starts anew: θ drawn as PyTorch would, the average equal to it, moments zero.
@@ -26,5 +29,12 @@ public final class ParameterBlock {
     average.assign(weights)
     m.fill(0)
     v.fill(0)
+  }
+
+  /// Copies what training does not move into the average: statistics of the data have none of
+  /// their own.
+  func copyKeptToAverage() {
+    let (start, count) = (gradients.count, weights.count - gradients.count)
+    (average.pointer + start).update(from: weights.pointer + start, count: count)
   }
 }

@@ -26,10 +26,12 @@ public final class Trainer: Sequence, IteratorProtocol {
   private let x: Tensor  // (B, H, W, C)
   private let target: Tensor  // (B, H, W, C)
   private let noise: Tensor  // (B, 1, 1, 1)
+  private var labels: [Int] = []  // (B), empty where the network takes none
 
   /// A trainer at step 0, its weights drawn from the configuration's seed.
   ///
-  /// - Precondition: the samples of `dataset` have the network's shape.
+  /// - Precondition: the samples of `dataset` have the network's shape, and labels below its
+  ///   number of classes where it takes labels.
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     _ configuration: TrainingConfiguration
@@ -37,6 +39,9 @@ public final class Trainer: Sequence, IteratorProtocol {
     precondition(
       dataset.shape == network.sampleShape,
       "the network takes \(network.sampleShape), the data set has \(dataset.shape)")
+    precondition(
+      network.classes == 0 || dataset.labels?.allSatisfy { $0 < network.classes } == true,
+      "the network takes labels of \(network.classes) classes, the data set has others or none")
     self.network = network
     self.dataset = dataset
     self.schedule = schedule
@@ -46,7 +51,8 @@ public final class Trainer: Sequence, IteratorProtocol {
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
     batches = Batches(count: dataset.count)
-    pass = Pass(.train, weights: parameters.weights, gradients: parameters.gradients)
+    pass = Pass(
+      .train, network.table, weights: parameters.weights, gradients: parameters.gradients)
     let shape = network.sampleShape.with(batch: configuration.batchSize)
     x0 = Tensor(shape)
     epsilon = Tensor(shape)
@@ -69,7 +75,9 @@ public final class Trainer: Sequence, IteratorProtocol {
     configuration.parameterization.target(x0: x0, epsilon: epsilon, levels: levels, into: target)
     network.prepare(x, noise: noise, levels: levels, timesteps: timesteps)
 
-    let output = network.forward(x, noise: noise, pass)
+    // Another number a step, the same when a run goes on from a checkpoint.
+    pass.dropoutSeed = (configuration.seed &+ UInt64(step)) &* 0xD6E8_FEB8_6659_FD93
+    let output = network.forward(x, noise: noise, labels: labels, pass)
     let (sampleLosses, gradient) = squaredError(output)
     parameters.gradients.fill(0)
     network.backward(gradient, pass)
@@ -81,22 +89,34 @@ public final class Trainer: Sequence, IteratorProtocol {
     let metrics = StepMetrics(
       step: step + 1, loss: loss, gradientNorm: norm, learningRate: rate, averageDecay: decay,
       timesteps: timesteps, sigmas: levels.map(\.ratio), sampleLosses: sampleLosses)
+    pass.commitLearned(keeping: metrics.isFinite)
     guard metrics.isFinite else { return metrics }
 
     step += 1
     configuration.optimizer.step(
       parameters, step: step, learningRate: rate, gradientScale: clipping(norm),
       averageDecay: decay)
+    parameters.copyKeptToAverage()
     return metrics
   }
 
-  /// Fills x_0 and ε.
+  /// Fills x_0 and ε, and the labels where the network takes them.
   ///
   /// - Returns: the timestep of each sample.
   private func drawBatch() -> [Int] {
-    dataset.fill(x0, indices: batches.next(configuration.batchSize, using: &random))
+    let indices = batches.next(configuration.batchSize, using: &random)
+    dataset.fill(x0, indices: indices)
     let timesteps = random.integers(below: schedule.count, count: configuration.batchSize)
     random.fillNormal(epsilon)
+    if network.classes > 0, let all = dataset.labels {
+      labels = indices.map { all[$0] }
+      if let null = network.nullLabel, configuration.labelDropout > 0 {
+        let drawn = random.uniforms(labels.count)
+        for (i, u) in drawn.enumerated() where u < Float(configuration.labelDropout) {
+          labels[i] = null
+        }
+      }
+    }
     return timesteps
   }
 

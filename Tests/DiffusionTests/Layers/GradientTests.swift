@@ -36,17 +36,19 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     // loss = Σ y·r with fixed random r, so that no output's gradient cancels
     var factors: [Float] = []
     func loss() -> Double {
-      let pass = Pass(.evaluate, weights: weights)
+      let pass = Pass(.train, table, weights: weights)
       pass.condition = condition
+      pass.labels = (0..<input.batch).map { $0 % 3 }
       let y = layer.forward(x, pass)
       if factors.isEmpty { factors = random.normals(y.count) }
       return zip(y.values, factors).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
     _ = loss()
 
-    let gradients = table.makeBlock()
-    let pass = Pass(.train, weights: weights, gradients: gradients)
+    let gradients = table.makeTrainableBlock()
+    let pass = Pass(.train, table, weights: weights, gradients: gradients)
     pass.condition = condition
+    pass.labels = (0..<input.batch).map { $0 % 3 }
     pass.conditionGradient = Tensor(condition.shape)
     let y = layer.forward(x, pass)
     let dx = layer.backward(Tensor(y.shape, factors), pass)
@@ -57,7 +59,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     var pairs = [(weights, gradients), (x, dx)]
     if !conditionIsNoise { pairs.append((condition, dc)) }
     for (numbers, found) in pairs {
-      for i in 0..<numbers.count {
+      for i in 0..<found.count {
         let kept = numbers.pointer[i]
         let step: Float = 1e-2
         numbers.pointer[i] = kept + step
@@ -107,6 +109,85 @@ struct GradientTests {
     LayerCase("SiLU", Shape(2, 3, 3, 2)) { _ in SiLU() },
     LayerCase("GELU", Shape(2, 3, 3, 2)) { _ in GELU() },
     LayerCase("ReLU", Shape(1, 2, 2, 2)) { _ in ReLU() },
+    LayerCase("GELU by tanh", Shape(2, 3, 3, 2)) { _ in GELU(.tanh) },
+    LayerCase("ELU", Shape(2, 3, 3, 2)) { _ in ELU() },
+    LayerCase("Linear without bias", Shape(3, 2, 1, 5)) { Linear(5, 4, bias: false, "a", &$0) },
+    LayerCase("Conv2d dilated, to 16 channels", Shape(2, 6, 5, 3)) {
+      Conv2d(3, 16, Window(3, dilation: 2), bias: false, "a", &$0)
+    },
+    LayerCase("Conv2d 3×3 that halves with a border on the far sides", Shape(2, 6, 5, 3)) {
+      Conv2d(3, 4, .halving(), "a", &$0)
+    },
+    LayerCase("Conv2d 2×2 stride 2, as patches", Shape(2, 4, 6, 3)) {
+      Conv2d(3, 5, kernel: 2, stride: 2, padding: 0, "a", &$0)
+    },
+    LayerCase("Conv1d", Shape(2, 1, 7, 3)) { Conv1d(3, 4, "a", &$0) },
+    LayerCase("Conv1d stride 2", Shape(2, 1, 7, 3)) { Conv1d(3, 4, stride: 2, "a", &$0) },
+    LayerCase("ConvTranspose2d 2×2", Shape(2, 2, 3, 3)) { ConvTranspose2d(3, 4, "a", &$0) },
+    LayerCase("ConvTranspose2d 3×3 that overlaps", Shape(2, 2, 3, 3)) {
+      ConvTranspose2d(3, 4, kernel: 3, stride: 2, padding: 1, "a", &$0)
+    },
+    LayerCase("BatchNorm2d", Shape(3, 2, 3, 4)) { BatchNorm2d(4, "a", &$0) },
+    LayerCase("BatchNorm2d and ReLU in one loop", Shape(3, 2, 3, 4)) { table in
+      Sequential {
+        BatchNorm2d(4, "a", &table)
+        ReLU()
+      }
+    },
+    LayerCase("LayerNorm", Shape(3, 2, 1, 5)) { _ in LayerNorm() },
+    LayerCase("MaxPool2d", Shape(2, 5, 4, 3)) { _ in MaxPool2d(2) },
+    LayerCase("MaxPool2d that overlaps", Shape(1, 4, 3, 2)) { _ in
+      MaxPool2d(3, stride: 1, padding: 1)
+    },
+    LayerCase("AveragePool2d", Shape(2, 4, 5, 2)) { _ in AveragePool2d(2) },
+    LayerCase("AveragePool2d that overlaps", Shape(2, 4, 5, 2)) { _ in
+      AveragePool2d(5, stride: 1, padding: 2)
+    },
+    LayerCase("Attention", Shape(2, 2, 3, 12)) { _ in Attention() },
+    LayerCase("Attention with two heads", Shape(2, 3, 2, 12)) { _ in Attention(heads: 2) },
+    LayerCase("Attention over more than one tile", Shape(1, 1, 270, 6)) { _ in Attention() },
+    LayerCase("Dropout", Shape(2, 3, 3, 4)) { _ in
+      Sequential {
+        Dropout(0.3)
+        Dropout(0.3)
+      }
+    },
+    LayerCase("LabelEmbedding", Shape(4, 1, 1, 1)) { LabelEmbedding(3, 5, "a", &$0) },
+    LayerCase("ClassNorm", Shape(2, 3, 3, 4), condition: 12) { _ in ClassNorm() },
+    LayerCase("Affine", Shape(2, 3, 3, 2)) { _ in Affine(scale: 2, shift: -1) },
+    LayerCase("TimestepTable", Shape(4, 1, 1, 1)) {
+      TimestepTable(3, 5, .normal(deviation: 1), "a", &$0)
+    },
+    LayerCase("Modulate and Gate", Shape(2, 2, 2, 3), condition: 4) { table in
+      Conditioned(Linear(4, 9, "a", &table)) {
+        Modulate(scale: 3, shift: 6)
+        Gate(0)
+      }
+    },
+    LayerCase("Concatenate", Shape(2, 2, 1, 3)) { table in
+      Concatenate {
+        Linear(3, 2, "a", &table)
+        SiLU()
+        Linear(3, 4, "b", &table)
+      }
+    },
+    LayerCase("Sum", Shape(2, 2, 1, 3)) { table in
+      Sum {
+        Linear(3, 2, "a", &table)
+        Linear(3, 2, "b", &table)
+      }
+    },
+    LayerCase("Pad", Shape(2, 2, 3, 2)) { _ in Pad(top: 1, left: 2, bottom: -1, right: 1) },
+    LayerCase("Transpose", Shape(2, 2, 3, 4)) { _ in Transpose() },
+    LayerCase("a U whose stages come up short", Shape(2, 7, 6, 2)) { table in
+      UShape(
+        down: { Linear(2, 2, "down", &table) },
+        middle: {
+          MaxPool2d(3)
+          ConvTranspose2d(2, 3, "middle", &table)
+        },
+        up: { Linear(5, 2, "up", &table) })
+    },
     LayerCase("Upsample", Shape(2, 2, 3, 2)) { _ in Upsample() },
     LayerCase("Reshape", Shape(2, 2, 3, 2)) { _ in Reshape(1, 1, 12) },
     LayerCase("AddCondition", Shape(2, 2, 3, 4), condition: 4) { _ in AddCondition() },
@@ -180,7 +261,7 @@ struct GradientTests {
     let block = ParameterBlock(network.table)
     var random = Random(seed: 1)
     block.initialize(network.table, using: &random)
-    let pass = Pass(.train, weights: block.weights, gradients: block.gradients)
+    let pass = Pass(.train, network.table, weights: block.weights, gradients: block.gradients)
     let x = Tensor(Shape(3, 7, 7, 1), random.normals(3 * 49))
     let noise = Tensor(Shape(3, 1, 1, 1), random.normals(3))
     func step() {
@@ -201,14 +282,12 @@ private struct Inner: Layer {
 
   init(_ network: Network, into table: inout ParameterTable) {
     self.network = network
-    for parameter in network.table.parameters {
-      _ = table.add(
-        parameter.name, parameter.shape, layout: parameter.layout, parameter.initialization)
-    }
+    table = network.table
   }
 
   func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    network.forward(x, noise: pass.requiredCondition, pass)
+    network.forward(
+      x, noise: pass.requiredCondition, labels: network.classes > 0 ? pass.labels : [], pass)
   }
 
   func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { network.backward(dy, pass) }

@@ -57,7 +57,7 @@ struct LayerFixtureTests {
       }
     }
     try table.load(try named(""), into: weights)
-    let pass = Pass(.train, weights: weights, gradients: gradients)
+    let pass = Pass(.train, table, weights: weights, gradients: gradients)
     let y = made.forward(try tensor("x"), pass)
     #expect(isNear(y.channelsFirst, try fixture.floats("\(layer.name).y")))
     let dx = made.backward(try tensor("dy"), pass)
@@ -71,7 +71,7 @@ struct LayerFixtureTests {
   func embeddings() throws {
     let fixture = try Fixture("embeddings")
     func embed(_ layer: some Layer, _ values: [Float]) -> [Float] {
-      let pass = Pass(.evaluate, weights: Tensor(Shape(1, 1, 1, 0)))
+      let pass = Pass(.evaluate, ParameterTable(), weights: Tensor(Shape(1, 1, 1, 0)))
       return layer.forward(Tensor(Shape(values.count, 1, 1, 1), values), pass).values
     }
     let t = try fixture.floats("t")

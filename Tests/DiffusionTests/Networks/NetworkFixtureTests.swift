@@ -44,7 +44,7 @@ struct NetworkFixtureTests {
     let noise = Tensor(
       Shape(x.shape.batch, 1, 1, 1),
       levels.isEmpty ? [Float](repeating: 0, count: x.shape.batch) : levels)
-    let pass = Pass(.train, weights: block.weights, gradients: block.gradients)
+    let pass = Pass(.train, network.table, weights: block.weights, gradients: block.gradients)
     var losses: [Float] = []
     for step in 1...10 {
       block.gradients.fill(0)

@@ -94,7 +94,7 @@ struct MoreFixtureTests {
       }
     }
     try table.load(try named(""), into: weights)
-    let pass = Pass(.train, weights: weights, gradients: gradients)
+    let pass = Pass(.train, table, weights: weights, gradients: gradients)
     let y = made.forward(try tensor("x"), pass)
     #expect(isNear(y.channelsFirst, try fixture.floats("\(layer.name).y")))
     let dx = made.backward(try tensor("dy"), pass)

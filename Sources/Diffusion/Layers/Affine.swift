@@ -1,0 +1,25 @@
+/// y = scale·x + shift, with numbers that are not trained.
+public struct Affine: Layer {
+  let scale: Float
+  let shift: Float
+
+  public init(scale: Float, shift: Float) {
+    self.scale = scale
+    self.shift = shift
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(x.shape)
+    let (y, x) = (result.pointer, x.pointer)
+    parallelFor(result.count, grain: elementwiseGrain) { range in
+      for i in range { y[i] = scale * x[i] + shift }
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(dy.shape)
+    result.assign(scale, dy, plus: 0, dy)
+    return result
+  }
+}

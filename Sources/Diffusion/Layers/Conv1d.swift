@@ -1,0 +1,23 @@
+/// A convolution along signals, (batch, 1, length, channels), with zero padding.
+///
+/// Parameters `weight` (out, in, kernel) and `bias` (out), uniform on ±1/√(in·kernel) at first.
+public struct Conv1d: Layer {
+  private let line: Conv2d
+
+  /// By default the border keeps the length at stride 1.
+  public init(
+    _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
+    bias: Bool = true, _ name: String, _ table: inout ParameterTable
+  ) {
+    line = Conv2d(
+      input, output, .line(kernel, stride: stride, padding: padding), sides: [kernel], bias: bias,
+      name, &table)
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(x.shape.height == 1, "Conv1d expects signals of height 1, got \(x.shape)")
+    return line.run(x, pass)
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { line.backward(dy, pass) }
+}

@@ -1,0 +1,80 @@
+internal import CKernels
+
+/// The transpose of a convolution: every position of x paints a kernel's worth of y.
+///
+/// Parameters `weight` (in, out, kernel, kernel) and `bias` (out), uniform on ±1/√(out·kernel²) at
+/// first, as PyTorch has it; the numbers lie as (in, kernel, kernel, out).
+public struct ConvTranspose2d: Layer {
+  let input: Int
+  let output: Int
+  let window: Window
+  let weight: Slot
+  let bias: Slot
+
+  public init(
+    _ input: Int, _ output: Int, kernel: Int = 2, stride: Int = 2, padding: Int = 0,
+    _ name: String, _ table: inout ParameterTable
+  ) {
+    self.input = input
+    self.output = output
+    window = Window(kernel, stride: stride, padding: padding)
+    let bound = 1 / Float(output * window.taps).squareRoot()
+    weight = table.add(
+      name + ".weight", [input, output, kernel, kernel], permutation: [0, 2, 3, 1],
+      .uniform(bound: bound))
+    bias = table.add(name + ".bias", [output], .uniform(bound: bound))
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.channels == input, "ConvTranspose2d expects \(input) channels, got \(x.shape)")
+    pass.save(x)
+    let shape = Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output)
+    let result = pass.make(shape)
+    // Seen from y, x is what a convolution with the same window would make of it.
+    let patches = Patches(shape, x.shape, window)
+    let rowsPerSample = x.shape.height * x.shape.width
+    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
+    let (y, x, rows) = (result.pointer, x.pointer, scratch.pointer)
+    let (w, b) = (pass.weight(weight), pass.weight(bias))
+    parallelTasks(shape.batch) { sample, worker in
+      let (rows, y) = (rows + worker * scratch.shape.sampleCount, y + sample * shape.sampleCount)
+      BLAS.multiply(
+        Matrix(x + sample * rowsPerSample * input, stride: input),
+        Matrix(w, stride: patches.length), into: rows, stride: patches.length,
+        m: rowsPerSample, n: patches.length, k: input)
+      ck_set_rows(y, b, shape.height * shape.width, output)
+      patches.scatter(rows, to: y)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let saved = pass.restore()
+    let result = pass.make(saved.shape)
+    let patches = Patches(dy.shape, saved.shape, window)
+    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    let (dx, x, w) = (result.pointer, saved.pointer, pass.weight(weight))
+    patches.forEachTile(of: dy.pointer, pass) { lines, rows in
+      let first = lines.lowerBound * patches.positionsPerLine
+      BLAS.multiply(
+        Matrix(rows, stride: patches.length), Matrix(w, stride: patches.length).transposed,
+        into: dx + first * input, stride: input,
+        m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
+    }
+    // dW += xᵀ·patches, cut over the columns of W.
+    let dw = pass.gradient(weight)
+    patches.forEachColumnTile(of: dy.pointer, pass) { lines, columns, rows in
+      let first = lines.lowerBound * patches.positionsPerLine
+      BLAS.multiply(
+        Matrix(x + first * input, stride: input).transposed, Matrix(rows, stride: columns.count),
+        into: dw + columns.lowerBound, stride: patches.length, m: input, n: columns.count,
+        k: lines.count * patches.positionsPerLine, beta: 1)
+    }
+    return result
+  }
+
+  private func side(_ length: Int) -> Int {
+    (length - 1) * window.stride - 2 * window.top + window.height
+  }
+}

@@ -1,0 +1,89 @@
+/// Where one tensor of a network lives in the block of all its parameters.
+public struct Slot: Sendable, Hashable {
+  /// Floats from the first of its kind: of those that training moves, or of those it does not.
+  let offset: Int
+  let count: Int
+  let isTrainable: Bool
+}
+
+/// One tensor of a network: the name, shape and first values it has in its original.
+public struct Parameter: Sendable {
+  /// Who changes the numbers.
+  public enum Role: String, Sendable, CaseIterable {
+    /// The optimiser.
+    case trainable
+    /// Nobody.
+    case frozen
+    /// Layers such as batch norm, from what they see in training; the moving average takes them as
+    /// they are.
+    case statistic
+    /// As ``statistic``, a whole number, which files keep as one.
+    case counter
+  }
+
+  /// The distribution of the first values.
+  public enum Initialization: Sendable {
+    /// Uniform on [−bound, bound].
+    case uniform(bound: Float)
+    /// Normal with mean 0.
+    case normal(deviation: Float)
+    case constant(Float)
+    /// What a function draws for so many numbers; it may also leave the stream alone.
+    case drawn(@Sendable (_ count: Int, _ random: inout Random) -> [Float])
+  }
+
+  public let name: String
+  /// The sides in PyTorch's order; none for a single number.
+  public let shape: [Int]
+  /// For each side of our copy, outermost first, which of PyTorch's it is; empty for the same order.
+  public let permutation: [Int]
+  public let role: Role
+  let slot: Slot
+
+  public var count: Int { slot.count }
+}
+
+extension Parameter.Initialization {
+  /// The numbers, drawn as PyTorch draws them.
+  func make(_ count: Int, using random: inout Random) -> [Float] {
+    switch self {
+    case .uniform(let bound):
+      (0..<count).map { _ in random.uniform() * (2 * bound) - bound }
+    case .normal(let deviation):
+      random.normals(count).map { $0 * deviation }
+    case .constant(let value):
+      [Float](repeating: value, count: count)
+    case .drawn(let draw):
+      draw(count, &random)
+    }
+  }
+}
+
+extension Parameter {
+  /// Calls `body` with every number's place in PyTorch's layout and in ours.
+  func forEachPair(_ body: (_ theirs: Int, _ ours: Int) -> Void) {
+    guard !permutation.isEmpty else {
+      for i in 0..<count { body(i, i) }
+      return
+    }
+    var theirStrides = [Int](repeating: 1, count: shape.count)
+    for side in shape.indices.dropLast().reversed() {
+      theirStrides[side] = theirStrides[side + 1] * shape[side + 1]
+    }
+    let sides = permutation.map { shape[$0] }
+    let strides = permutation.map { theirStrides[$0] }
+    var place = [Int](repeating: 0, count: sides.count)
+    var theirs = 0
+    for ours in 0..<count {
+      body(theirs, ours)
+      // The next place, as an odometer turns.
+      for side in sides.indices.reversed() {
+        place[side] += 1
+        theirs += strides[side]
+        if place[side] < sides[side] { break }
+        theirs -= place[side] * strides[side]
+        place[side] = 0
+      }
+    }
+  }
+}

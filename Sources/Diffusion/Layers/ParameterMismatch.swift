@@ -1,0 +1,25 @@
+/// Tensors that do not fit a network.
+public struct ParameterMismatch: Error, CustomStringConvertible {
+  public var missing: [String] = []
+  public var unexpected: [String] = []
+  public var wronglyShaped: [(name: String, expected: [Int], found: [Int])] = []
+
+  public init() {}
+
+  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && wronglyShaped.isEmpty }
+
+  /// One sentence, then a table of every tensor that does not fit.
+  public var description: String {
+    let rows =
+      missing.map { ("missing", $0, "") } + unexpected.map { ("unexpected", $0, "") }
+      + wronglyShaped.map { ("wrong shape", $0.name, "expected \($0.expected), found \($0.found)") }
+    let width = rows.map { FileError.quoted($0.1).count }.max() ?? 0
+    let lines = rows.map { what, name, note in
+      let name = FileError.quoted(name)
+      let padded = note.isEmpty ? name : name + String(repeating: " ", count: width - name.count)
+      return "  " + what + String(repeating: " ", count: 13 - what.count) + padded
+        + (note.isEmpty ? "" : "  " + note)
+    }
+    return (["the weights do not fit the network:"] + lines).joined(separator: "\n")
+  }
+}

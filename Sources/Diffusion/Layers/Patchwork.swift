@@ -1,0 +1,84 @@
+/// y = x + p, where p is a frozen vector for every position.
+///
+/// Tensor `name` (1, positions, channels).
+public struct AddPositions: Layer {
+  let positions: Int
+  let channels: Int
+  let weight: Slot
+
+  /// `values` gives the vectors, one position after the other.
+  public init(
+    _ positions: Int, _ channels: Int, _ name: String, _ table: inout ParameterTable,
+    values: @escaping @Sendable () -> [Float]
+  ) {
+    self.positions = positions
+    self.channels = channels
+    weight = table.add(name, [1, positions, channels], role: .frozen, .drawn { _, _ in values() })
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.height * x.shape.width == positions && x.shape.channels == channels,
+      "expected \(positions) positions of \(channels) channels, got \(x.shape)")
+    let result = pass.make(x.shape)
+    let (y, x, p) = (result.pointer, x.pointer, pass.weight(weight))
+    let size = result.shape.sampleCount
+    parallelTasks(result.shape.batch) { sample, _ in
+      let (x, y) = (x + sample * size, y + sample * size)
+      for i in 0..<size { y[i] = x[i] + p[i] }
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { dy }
+}
+
+/// Spreads the channels of every position over a square of positions: (height, width, side²·channels)
+/// becomes (height·side, width·side, channels), the channels of a position in the order line,
+/// column, channel.
+public struct Unpatch: Layer {
+  let side: Int
+  let channels: Int
+
+  public init(_ side: Int, _ channels: Int) {
+    self.side = side
+    self.channels = channels
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.channels == side * side * channels,
+      "expected \(side * side * channels) channels, got \(x.shape)")
+    let s = x.shape
+    let result = pass.make(Shape(s.batch, s.height * side, s.width * side, channels))
+    let (y, x) = (result.pointer, x.pointer)
+    forEachRun(s) { patch, picture in (y + picture).update(from: x + patch, count: side * channels)
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let s = Shape(
+      dy.shape.batch, dy.shape.height / side, dy.shape.width / side, side * side * channels)
+    let result = pass.make(s)
+    let (dx, dy) = (result.pointer, dy.pointer)
+    forEachRun(s) { patch, picture in
+      (dx + patch).update(from: dy + picture, count: side * channels)
+    }
+    return result
+  }
+
+  /// Calls `body` with where each line of each patch lies, in patches and in the picture.
+  private func forEachRun(_ s: Shape, _ body: (_ patch: Int, _ picture: Int) -> Void) {
+    let run = side * channels
+    parallelTasks(s.batch * s.height) { line, _ in
+      for column in 0..<s.width {
+        for y in 0..<side {
+          body(
+            ((line * s.width + column) * side + y) * run,
+            ((line * side + y) * s.width + column) * run)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import CKernels
+
+/// The largest number under each place of a window, channel by channel.
+///
+/// Where several are equal, the first takes the gradient, as in PyTorch. The border counts as −∞.
+public struct MaxPool2d: Layer {
+  let window: Window
+
+  public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
+    window = Window(side, stride: stride ?? side, padding: padding)
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
+    // Which tap was the largest, a small whole number in a float.
+    let taps = pass.make(result.shape)
+    let kernel = window.kernelWindow(x.shape, result.shape)
+    let (y, t, x, input) = (result.pointer, taps.pointer, x.pointer, x.shape)
+    let output = result.shape
+    parallelTasks(output.batch) { sample, _ in
+      let start = sample * output.sampleCount
+      withUnsafePointer(to: kernel) {
+        ck_max_pool(y + start, t + start, x + sample * input.sampleCount, $0)
+      }
+    }
+    pass.save(input)
+    pass.save(taps)
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let taps = pass.restore()
+    let input = pass.restoreShape()
+    let result = pass.zeros(input)
+    let kernel = window.kernelWindow(input, dy.shape)
+    let (dx, t, dy, output) = (result.pointer, taps.pointer, dy.pointer, dy.shape)
+    parallelTasks(output.batch) { sample, _ in
+      let start = sample * output.sampleCount
+      withUnsafePointer(to: kernel) {
+        ck_max_pool_backward(dx + sample * input.sampleCount, dy + start, t + start, $0)
+      }
+    }
+    return result
+  }
+}
+
+/// The mean under each place of a window, channel by channel; the border counts as zeros.
+public struct AveragePool2d: Layer {
+  let window: Window
+
+  public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
+    window = Window(side, stride: stride ?? side, padding: padding)
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
+    let kernel = window.kernelWindow(x.shape, result.shape)
+    let (y, x, input, output) = (result.pointer, x.pointer, x.shape, result.shape)
+    parallelTasks(output.batch) { sample, _ in
+      withUnsafePointer(to: kernel) {
+        ck_average_pool(y + sample * output.sampleCount, x + sample * input.sampleCount, $0)
+      }
+    }
+    pass.save(input)
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    let input = pass.restoreShape()
+    let result = pass.zeros(input)
+    let kernel = window.kernelWindow(input, dy.shape)
+    let (dx, dy, output) = (result.pointer, dy.pointer, dy.shape)
+    parallelTasks(output.batch) { sample, _ in
+      withUnsafePointer(to: kernel) {
+        ck_average_pool_backward(
+          dx + sample * input.sampleCount, dy + sample * output.sampleCount, $0)
+      }
+    }
+    return result
+  }
+}

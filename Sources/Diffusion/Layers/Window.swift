@@ -1,0 +1,100 @@
+internal import CKernels
+
+/// How a kernel moves over a picture: its sides, its step, and the border it may look beyond.
+///
+/// A signal is a picture one line high, its kernel one line as well.
+public struct Window: Sendable, Hashable {
+  public var height: Int
+  public var width: Int
+  /// Positions from one place of the kernel to the next, down and across.
+  public var stride: Int
+  /// Positions from one tap to the next.
+  public var dilation: Int
+  /// Lines and columns of zeros around the picture.
+  public var top: Int
+  public var left: Int
+  public var bottom: Int
+  public var right: Int
+
+  /// A square kernel with the same border on all sides; by default the one that keeps the size at
+  /// stride 1.
+  public init(_ side: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1) {
+    self.init(
+      side, side, stride: stride, dilation: dilation,
+      vertical: padding ?? dilation * (side - 1) / 2,
+      horizontal: padding ?? dilation * (side - 1) / 2)
+  }
+
+  private init(
+    _ height: Int, _ width: Int, stride: Int, dilation: Int, vertical: Int, horizontal: Int
+  ) {
+    precondition(
+      height > 0 && width > 0 && stride > 0 && dilation > 0 && vertical >= 0 && horizontal >= 0,
+      "a window of \(height)×\(width), stride \(stride), dilation \(dilation)")
+    self.height = height
+    self.width = width
+    self.stride = stride
+    self.dilation = dilation
+    (top, bottom) = (vertical, vertical)
+    (left, right) = (horizontal, horizontal)
+  }
+
+  /// A kernel for signals.
+  public static func line(
+    _ length: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1
+  ) -> Window {
+    Window(
+      1, length, stride: stride, dilation: dilation, vertical: 0,
+      horizontal: padding ?? dilation * (length - 1) / 2)
+  }
+
+  /// A square kernel with stride 2 and a border on the far sides only, as diffusers halves
+  /// pictures without `downsample_padding`.
+  public static func halving(_ side: Int = 3) -> Window {
+    var window = Window(side, stride: 2, padding: 0)
+    (window.bottom, window.right) = (1, 1)
+    return window
+  }
+
+  /// The number of taps.
+  var taps: Int { height * width }
+
+  /// The shape of what a kernel with `channels` outputs makes of `x`.
+  func output(of x: Shape, channels: Int) -> Shape {
+    Shape(
+      x.batch, side(x.height + top + bottom, height), side(x.width + left + right, width), channels)
+  }
+
+  private func side(_ length: Int, _ kernel: Int) -> Int {
+    let reach = dilation * (kernel - 1) + 1
+    precondition(length >= reach, "a kernel that reaches over \(reach) does not fit into \(length)")
+    return (length - reach) / stride + 1
+  }
+
+  /// The window as the kernels take it, from an input to an output.
+  func kernelWindow(_ input: Shape, _ output: Shape) -> ck_window {
+    ck_window(
+      height: input.height, width: input.width, channels: input.channels,
+      out_height: output.height, out_width: output.width,
+      kernel_height: height, kernel_width: width, stride: stride, dilation: dilation,
+      pad_top: top, pad_left: left)
+  }
+
+  /// Whether every position of the input is one patch, so that nothing need be gathered.
+  var isPointwise: Bool { self == Window(1) }
+
+  /// The window by which the gradient goes back where the stride is 1.
+  var transposed: Window {
+    var window = self
+    (window.top, window.bottom) = (dilation * (height - 1) - top, dilation * (height - 1) - bottom)
+    (window.left, window.right) = (dilation * (width - 1) - left, dilation * (width - 1) - right)
+    return window
+  }
+
+  /// Whether the gradient of the input is a convolution too: stride 1, no border wider than the
+  /// kernel reaches.
+  var isReversible: Bool {
+    stride == 1 && transposed.top >= 0 && transposed.bottom >= 0 && transposed.left >= 0
+      && transposed.right >= 0
+  }
+}

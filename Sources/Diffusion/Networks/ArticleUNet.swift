@@ -1,0 +1,171 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// The sides of the article's U-Net.
+public struct ArticleUNetConfiguration: Sendable, Hashable {
+  /// How a timestep becomes a vector.
+  public enum Embedding: String, Sendable, CaseIterable {
+    /// As the article's code has it: whole rows become sines, or cosines of sines.
+    case article
+    /// Sines and cosines of every frequency, in turn.
+    case standard
+  }
+
+  /// Channels of the first level; 64 in the article.
+  public var channels: Int
+  /// Rows of the table of embeddings.
+  public var timesteps: Int
+  public var embedding: Embedding
+
+  public init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
+    self.channels = channels
+    self.timesteps = timesteps
+    self.embedding = embedding
+  }
+}
+
+extension Network {
+  /// The U-Net of the DDPM article: five levels of two convolutions with batch norm, and before
+  /// every stage an embedding of the timestep that is added to its input.
+  ///
+  /// ```
+  /// x +te1─ conv1 ────────────────────────────────────────────────────── up4 ─ last_conv
+  ///           └ +te2 ↓ down1 ─────────────────────────────── up3 +te4_up ┘
+  ///                      └ +te3 ↓ down2 ─────── up2 +te3_up ┘
+  ///                                  └ +te4 ↓ down3 ─ up1 +te2_up ┘
+  ///                                     └ +te5 ↓ down4 +te1_up ┘
+  /// ```
+  ///
+  /// Parameters as in the article's `UNet`: 33,078,526 to train with three channels of data. Sides
+  /// that are no multiple of 16 are padded on the way up.
+  ///
+  /// Source: the dataflowr course's DDPM for CIFAR-10, after Ronneberger, Fischer and Brox 2015,
+  /// <https://arxiv.org/abs/1505.04597>.
+  public static func articleUNet(
+    _ sampleShape: Shape, _ configuration: ArticleUNetConfiguration = ArticleUNetConfiguration()
+  ) -> Network {
+    var table = ParameterTable()
+    let (data, base) = (sampleShape.channels, configuration.channels)
+    let widths = [base, 2 * base, 4 * base, 8 * base, 16 * base]
+
+    // In the article's order, which is that of its random numbers.
+    let conv1 = doubleConvolution(data, base, "conv1.conv", &table)
+    let down = (1...4).map { level in
+      doubleConvolution(widths[level - 1], widths[level], "down\(level).conv.conv", &table)
+    }
+    var up: [(scale: any Layer, convolve: any Layer)] = []
+    for level in 1...4 {
+      let (input, output) = (widths[5 - level], widths[4 - level])
+      up.append(
+        (
+          ConvTranspose2d(input, output, "up\(level).up.up_scale", &table),
+          doubleConvolution(input, output, "up\(level).conv.conv", &table)
+        ))
+    }
+    let lastConv = Conv2d(base, data, kernel: 1, "last_conv", &table)
+    let embed = timestepTable(configuration, &table)
+    let width = ArticleUNetConfiguration.embeddingWidth
+    func addTimestep(_ channels: Int, _ name: String) -> any Layer {
+      let project = Sequential {
+        Linear(width, channels, name + ".0", &table)
+        SiLU()
+        Linear(channels, channels, name + ".2", &table)
+      }
+      return Conditioned(project) { AddCondition() }
+    }
+    let te = [addTimestep(data, "te1")] + (0..<4).map { addTimestep(widths[$0], "te\($0 + 2)") }
+    let teUp = (1...4).map { addTimestep(widths[5 - $0], "te\($0)_up") }
+
+    let body = Conditioned(embed) {
+      UShape(
+        down: {
+          Sequential([te[0], conv1])
+          for level in 0..<3 { Sequential([te[level + 1], MaxPool2d(2), down[level]]) }
+        },
+        middle: {
+          te[4]
+          MaxPool2d(2)
+          down[3]
+          teUp[0]
+          up[0].scale
+        },
+        up: {
+          for level in 0..<3 {
+            Sequential([up[level].convolve, teUp[level + 1], up[level + 1].scale])
+          }
+          up[3].convolve
+        })
+      lastConv
+    }
+    return Network(
+      name: "article-unet", sampleShape: sampleShape, noiseInput: .timestep, table: table,
+      body: body)
+  }
+}
+
+/// Twice a convolution, batch norm and ReLU.
+private func doubleConvolution(
+  _ input: Int, _ output: Int, _ name: String, _ table: inout ParameterTable
+) -> any Layer {
+  Sequential {
+    Conv2d(input, output, name + ".0", &table)
+    BatchNorm2d(output, name + ".1", &table)
+    ReLU()
+    Conv2d(output, output, name + ".3", &table)
+    BatchNorm2d(output, name + ".4", &table)
+    ReLU()
+  }
+}
+
+/// The article makes an embedding, which draws, and then overwrites it.
+private func timestepTable(
+  _ configuration: ArticleUNetConfiguration, _ table: inout ParameterTable
+) -> any Layer {
+  let (timesteps, width) = (configuration.timesteps, ArticleUNetConfiguration.embeddingWidth)
+  return TimestepTable(
+    timesteps, width, role: .frozen,
+    .drawn { count, random in
+      _ = random.normals(count)
+      return configuration.embedding.rows(timesteps, width)
+    }, "time_embed", &table)
+}
+
+extension ArticleUNetConfiguration {
+  static let embeddingWidth = 100
+}
+
+extension ArticleUNetConfiguration.Embedding {
+  /// `timesteps` rows of `width` numbers.
+  func rows(_ timesteps: Int, _ width: Int) -> [Float] {
+    switch self {
+    case .article: articleRows(timesteps, width)
+    case .standard: standardRows(timesteps, width)
+    }
+  }
+
+  /// sin(t/10000^(2k/width)) in column 2k, its cosine in column 2k + 1.
+  private func standardRows(_ timesteps: Int, _ width: Int) -> [Float] {
+    (0..<timesteps).flatMap { t in
+      (0..<width).map { column in
+        let angle = Double(t) / pow(10_000, Double(column / 2 * 2) / Double(width))
+        return Float(column % 2 == 0 ? sin(angle) : cos(angle))
+      }
+    }
+  }
+
+  /// The angles t/10000^(2k/width) in column k; then even rows become their sines, and rows 1, −1,
+  /// −3, … (counted from the end where negative) the cosines of what rows 0, 2, 4, … were made.
+  private func articleRows(_ timesteps: Int, _ width: Int) -> [Float] {
+    var rows = (0..<timesteps).map { t in
+      (0..<width).map { Float(Double(t) / pow(10_000, Double(2 * $0) / Double(width))) }
+    }
+    let even = Array(stride(from: 0, to: timesteps, by: 2))
+    for t in even { rows[t] = rows[t].map { sinf($0) } }
+    let cosines = even.map { rows[$0].map { cosf($0) } }
+    for (t, row) in zip(even, cosines) { rows[(1 - t + timesteps) % timesteps] = row }
+    return rows.flatMap(\.self)
+  }
+}

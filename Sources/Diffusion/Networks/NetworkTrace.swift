@@ -1,0 +1,32 @@
+/// A layer that computes by itself, as a summary of a network lists it.
+protocol Leaf: Layer {
+  /// Its tensors.
+  var slots: [Slot] { get }
+  /// Multiplications (each with its addition) that make y from x.
+  func multiplications(_ x: Shape, _ y: Shape) -> Int
+}
+
+extension Leaf {
+  var slots: [Slot] { [] }
+  func multiplications(_ x: Shape, _ y: Shape) -> Int { 0 }
+}
+
+/// What a pass tells of the layers that ran, in their order.
+final class NetworkTrace {
+  struct Entry {
+    let layer: any Leaf
+    let input: Shape
+    let output: Shape
+  }
+
+  private(set) var entries: [Entry] = []
+
+  /// Runs a layer and notes it if it computes by itself.
+  func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
+    let y = layer.forward(x, pass)
+    if let leaf = layer as? any Leaf {
+      entries.append(Entry(layer: leaf, input: x.shape, output: y.shape))
+    }
+    return y
+  }
+}

@@ -1,0 +1,49 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("Networks as in their originals")
+struct NetworkParityTests {
+  /// The networks of the fixtures, by the fixtures' names.
+  static let networks: [String: Network] = [
+    "article": .articleUNet(Shape(1, 35, 22, 3), ArticleUNetConfiguration(channels: 4)),
+    "timeinputmlp": .mlp(Shape(1, 1, 1, 2), hidden: [16, 128, 256, 128, 16]),
+    "conditionalmlp": .mlp(Shape(1, 1, 1, 2), hidden: [16, 128, 256, 128, 16], classes: 4),
+    "sd-unet": .smallDiffusionUNet(
+      Shape(1, 14, 14, 1),
+      SmallDiffusionUNetConfiguration(
+        channels: 64, multipliers: [1, 2], attention: [7], dropout: 0)),
+    "sd-unet-classes": .smallDiffusionUNet(
+      Shape(1, 14, 14, 3),
+      SmallDiffusionUNetConfiguration(
+        channels: 64, multipliers: [1, 1], blocks: 1, attention: [7], dropout: 0, classes: 3)),
+    "dit": .dit(Shape(1, 8, 8, 3), DiTConfiguration(depth: 2, headChannels: 8, heads: 2)),
+    "dit-classes": .dit(
+      Shape(1, 8, 8, 1), DiTConfiguration(depth: 2, headChannels: 8, heads: 2, classes: 3)),
+    "ncsn": .ncsn(Shape(1, 12, 10, 2), NCSNConfiguration(channels: 8, noiseLevels: 3)),
+    "residual-cnn": .residualCNN(
+      Shape(1, 7, 9, 2), ResidualCNNConfiguration(channels: 8, blocks: 3, groups: 4)),
+    "unet-1d": .unet(
+      Shape(1, 1, 22, 2),
+      UNetConfiguration(channels: 8, multipliers: [1, 2, 2], blocks: 1, groups: 4)),
+    "unet-classes": .unet(
+      Shape(1, 9, 6, 1),
+      UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4, classes: 3)),
+  ]
+
+  private func parity(_ name: String) throws -> NetworkParity {
+    let network = try #require(Self.networks[name])
+    return try NetworkParity(network, Fixture("network-\(name)"))
+  }
+
+  @Test("names, shapes and order of all tensors", arguments: networks.keys.sorted())
+  func tables(_ name: String) throws {
+    try parity(name).checkTable()
+  }
+
+  @Test(
+    "start, outputs, gradients, statistics and ten losses", arguments: networks.keys.sorted())
+  func numbers(_ name: String) throws {
+    try parity(name).checkNumbers()
+  }
+}
