@@ -4,6 +4,8 @@
 final class ByteStream {
   enum Source {
     case file(FileReader)
+    /// A part of a file.
+    case part(FileReader, Range<Int>)
     case memory([UInt8])
   }
 
@@ -26,6 +28,14 @@ final class ByteStream {
     try self.init(name: name, source: .memory(bytes), size: bytes.count)
   }
 
+  /// Deflated bytes without a header of their own, `place` in a file; errors call them `name`.
+  init(name: String, deflated place: Range<Int>, of file: FileReader) throws(FileError) {
+    self.name = name
+    source = .part(file, place)
+    sourceSize = place.count
+    inflater = try Inflater(name, source, .deflate)
+  }
+
   private init(name: String, source: Source, size: Int) throws(FileError) {
     self.name = name
     self.source = source
@@ -34,10 +44,10 @@ final class ByteStream {
     let found = try withBytes(of: &magic) { buffer throws(FileError) in
       try source.read(at: 0, into: buffer)
     }
-    if found == 2, magic == (0x1F, 0x8B) { inflater = try Inflater(name, source) }
+    if found == 2, magic == (0x1F, 0x8B) { inflater = try Inflater(name, source, .gzip) }
   }
 
-  /// Whether the source is gzip.
+  /// Whether the source is inflated.
   var isCompressed: Bool { inflater != nil }
 
   /// The most bytes that can be left: exact for a plain source, deflate's best ratio for gzip.
@@ -106,6 +116,11 @@ extension ByteStream.Source {
     switch self {
     case .file(let file):
       return try file.read(at: offset, into: buffer)
+    case .part(let file, let place):
+      let rest = place.dropFirst(offset)
+      return try file.read(
+        at: rest.startIndex,
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(rest.count)))
     case .memory(let bytes):
       let count = min(buffer.count, max(0, bytes.count - offset))
       bytes.withUnsafeBytes { all in

@@ -47,7 +47,9 @@ extension SafeTensors.ElementType {
   /// Reads the little-endian elements in `bytes` as the nearest floats.
   ///
   /// - Precondition: ``isReadable``, and as many bytes as that many elements have.
-  func decode(_ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
+  private func decode(
+    _ bytes: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>
+  ) {
     precondition(
       bytes.count == floats.count * size,
       "\(floats.count) elements of \(rawValue) need \(floats.count * size) bytes, "
@@ -72,6 +74,30 @@ extension SafeTensors.ElementType {
     case .u8: each(UInt8.self) { Float($0) }
     case .bool: each(UInt8.self) { $0 == 0 ? 0 : 1 }
     case .f8e4m3, .f8e5m2: preconditionFailure("\(rawValue) is not read")
+    }
+  }
+
+  /// How many elements of other types than F32 are converted at a time.
+  private static let chunk = 1 << 14
+
+  /// Reads elements as floats through `fill`, which fills a buffer from a byte of the elements on.
+  ///
+  /// - Precondition: ``isReadable``.
+  func read(
+    into floats: UnsafeMutableBufferPointer<Float>,
+    fill: (UnsafeMutableRawBufferPointer, _ start: Int) throws(FileError) -> Void
+  ) throws(FileError) {
+    if self == .f32 { return try fill(UnsafeMutableRawBufferPointer(floats), 0) }
+    var room = [UInt8](repeating: 0, count: min(floats.count, Self.chunk) * size)
+    try room.withUnsafeMutableBufferPointer { room throws(FileError) in
+      for start in stride(from: 0, to: floats.count, by: Self.chunk) {
+        let part = start..<min(start + Self.chunk, floats.count)
+        let bytes = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: room[..<(part.count * size)]))
+        try fill(bytes, start * size)
+        decode(
+          UnsafeRawBufferPointer(bytes), into: UnsafeMutableBufferPointer(rebasing: floats[part]))
+      }
     }
   }
 

@@ -56,6 +56,25 @@ final class FileReader {
     }
     return done
   }
+
+  /// The bytes of a part of the file, which `what` names where the file ends before.
+  ///
+  /// - Precondition: the part lay within the file when it was opened.
+  func bytes(_ place: Range<Int>, of what: String) throws(FileError) -> [UInt8] {
+    precondition(
+      place.lowerBound >= 0 && place.upperBound <= size, "\(path) has \(size) bytes, not \(place)")
+    var bytes = [UInt8](repeating: 0, count: place.count)
+    let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try read(at: place.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    guard got == bytes.count else {
+      throw FileError(
+        path, .truncated,
+        "ends at byte \(place.lowerBound + got) within \(what), "
+          + "expected \(place.count) bytes from byte \(place.lowerBound) on")
+    }
+    return bytes
+  }
 }
 
 /// What exists under a path.

@@ -1,8 +1,19 @@
 internal import CZlib
 
-/// Inflates a gzip source piece by piece, as far as it is asked to.
+/// Inflates a compressed source piece by piece, as far as it is asked to.
 final class Inflater {
+  /// What is around the compressed bytes.
+  enum Format: String {
+    case gzip
+    /// Nothing, as in a zip file.
+    case deflate
+
+    /// zlib's number for a window of 32 KB in this format.
+    fileprivate var window: Int32 { self == .gzip ? 15 + 16 : -15 }
+  }
+
   private let name: String
+  private let format: Format
   private let source: ByteStream.Source
   private var position = 0
   private var ended = false
@@ -10,13 +21,13 @@ final class Inflater {
   // zlib keeps the address of its stream, so the stream may not move.
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
-  init(_ name: String, _ source: ByteStream.Source) throws(FileError) {
+  init(_ name: String, _ source: ByteStream.Source, _ format: Format) throws(FileError) {
     self.name = name
+    self.format = format
     self.source = source
     stream.initialize(to: z_stream())
-    let gzipWindow: Int32 = 15 + 16
     let status = inflateInit2_(
-      stream, gzipWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      stream, format.window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
       throw FileError(name, .unreadable, "zlib could not start, status \(status)")
     }
@@ -39,7 +50,7 @@ final class Inflater {
         if hasMore { continue }
         if ended { break }
         throw FileError(
-          name, .truncated, "ends at byte \(position) within gzip data, expected more of it")
+          name, .truncated, "ends at byte \(position) within \(format) data, expected more of it")
       }
       try ended ? startNextMember() : inflateSome()
     }
@@ -65,15 +76,15 @@ final class Inflater {
     case let status:
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
       throw FileError(
-        name, .corrupt, "has damaged gzip data before byte \(consumed + 1): \(reason)")
+        name, .corrupt, "has damaged \(format) data before byte \(consumed + 1): \(reason)")
     }
   }
 
   /// A gzip file may be several members one after the other; anything else is refused.
   private func startNextMember() throws(FileError) {
-    guard stream.pointee.next_in.pointee == 0x1F else {
+    guard format == .gzip, stream.pointee.next_in.pointee == 0x1F else {
       throw FileError(
-        name, .trailing, "goes on after its gzip data, expected its end at byte \(consumed)")
+        name, .trailing, "goes on after its \(format) data, expected its end at byte \(consumed)")
     }
     inflateReset(stream)
     ended = false

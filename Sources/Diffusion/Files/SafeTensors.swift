@@ -85,9 +85,6 @@ public final class SafeTensors {
 }
 
 extension SafeTensors {
-  /// How many elements of other types than F32 are converted at a time.
-  private static let chunk = 1 << 14
-
   private func read(
     _ entry: Entry, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -101,17 +98,8 @@ extension SafeTensors {
         "has \(FileError.quoted(entry.name)) as \(type.rawValue), which is not read here, "
           + "expected F32, F16, BF16 or another wider type")
     }
-    if type == .f32 { return try fill(UnsafeMutableRawBufferPointer(values), entry, from: 0) }
-    var room = [UInt8](repeating: 0, count: min(values.count, Self.chunk) * type.size)
-    try room.withUnsafeMutableBufferPointer { room throws(FileError) in
-      for start in stride(from: 0, to: values.count, by: Self.chunk) {
-        let part = start..<min(start + Self.chunk, values.count)
-        let bytes = UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(rebasing: room[..<(part.count * type.size)]))
-        try fill(bytes, entry, from: start * type.size)
-        type.decode(
-          UnsafeRawBufferPointer(bytes), into: UnsafeMutableBufferPointer(rebasing: values[part]))
-      }
+    try type.read(into: values) { buffer, start throws(FileError) in
+      try fill(buffer, entry, from: start)
     }
   }
 
