@@ -71,6 +71,27 @@ def small_networks() -> list[Case]:
     ]
 
 
+def full_networks() -> list[Case]:
+    """The networks at the widths that were published, two steps each; their counts are checked."""
+    return [
+        article(20, (2, 3, 32, 32), base=64, counts=(33_178_526, 100_000, 119), steps=2),
+        smalldiffusion_unet(
+            "fashion-unet", 21, (2, 1, 28, 28), ch_mult=(1, 1, 2),
+            case=dict(counts=(4_424_833, 0, 250), steps=2)),
+        smalldiffusion_dit(
+            "fashion-dit", 22, (2, 1, 28, 28), depth=6, head_dim=32, num_heads=6,
+            case=dict(counts=(4_149_700, 37_632, 95), steps=2)),
+        unet2d(
+            "ddpm-cifar10-32", 23, (2, 3, 32, 32), block_out_channels=(128, 256, 256, 256),
+            layers_per_block=2,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D", "DownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "UpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+            norm_num_groups=32, freq_shift=1, flip_sin_to_cos=False, downsample_padding=0,
+            norm_eps=1e-6, attention_head_dim=None,
+            case=dict(counts=(35_746_307, 0, 328), steps=2)),
+    ]
+
+
 def article(seed: int, shape: tuple[int, ...], base: int, **more) -> Case:
     """The article's U-Net.
 

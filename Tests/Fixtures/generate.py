@@ -1,6 +1,6 @@
-"""Writes the fixtures that the tests compare with: numbers of PyTorch, diffusers and smalldiffusion.
+"""Writes what the tests compare with: numbers of PyTorch, diffusers and smalldiffusion.
 
-    pip install -r requirements.txt && python generate.py [--out FOLDER]
+    pip install -r requirements.txt && python generate.py [--out FOLDER] [--full-width FOLDER]
 
 Every file says in its metadata what made it and whether that computes in float32 or float64.
 Tensors are in PyTorch's layout (batch, channels, height, width). README.md lists the names.
@@ -16,9 +16,12 @@ import reference_numerics as numerics
 import reference_process as process
 import reference_training as training
 import torch
-from catalogue import small_networks
+from catalogue import full_networks, small_networks
 from common import Tensors
-from reference_models import network_file
+from diffusers.utils.logging import disable_progress_bar
+from reference_models import Case, network_file
+from reference_pickles import pickles
+from reference_pipelines import pipelines
 from safetensors.torch import save
 
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
@@ -41,11 +44,27 @@ def write(folder: Path, name: str, tensors: Tensors, **metadata: str) -> None:
     path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + length:])
 
 
+def write_networks(folder: Path, cases: list[Case]) -> None:
+    """Writes one file a network."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for case in cases:
+        tensors, metadata = network_file(case)
+        write(folder, f"network-{case.name}", tensors, **metadata)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER")
-    out = parser.parse_args().out
+    parser.add_argument(
+        "--full-width", type=Path, metavar="FOLDER",
+        help="write networks of published widths to FOLDER instead, which takes minutes")
+    arguments = parser.parse_args()
+    if arguments.full_width:
+        write_networks(arguments.full_width, full_networks())
+        return
+    out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
+    disable_progress_bar()
     torch.set_num_threads(1)
 
     write(out, "random", numerics.random_numbers())
@@ -70,9 +89,10 @@ def main() -> None:
         groups=4, noise="timestep")
     write(out, "unet-timestep", tensors, names=names)
     write(out, "dense", training.dense())
-    for case in small_networks():
-        tensors, metadata = network_file(case)
-        write(out, f"network-{case.name}", tensors, **metadata)
+    write_networks(out, small_networks())
+    for name, (tensors, metadata) in pipelines(out).items():
+        write(out, name, tensors, **metadata)
+    write(out / "pth", "expected", pickles(out / "pth"))
 
 
 if __name__ == "__main__":

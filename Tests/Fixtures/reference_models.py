@@ -44,7 +44,8 @@ class Case:
     zero_gradients: str = r"(?!)"
     note: str = ""
     steps: int = 10
-    counts: tuple[int, int] | None = None  # trainable numbers and tensors, where published
+    # Numbers in all parameters, frozen numbers among them, and parameters, where published.
+    counts: tuple[int, int, int] | None = None
     extra: Tensors = field(default_factory=dict)
 
     def build(self) -> nn.Module:
@@ -55,6 +56,7 @@ class Case:
 def network_file(case: Case) -> tuple[Tensors, dict[str, str]]:
     """Everything a test compares with, and the metadata that says what it is."""
     model = case.build()
+    about = metadata(case, model)
     fresh = {key: starting(value) for key, value in model.state_dict().items()}
     test_weights(model, case.seed + 1)
     x, target = torch.randn(case.shape), torch.randn(case.shape)
@@ -79,24 +81,25 @@ def network_file(case: Case) -> tuple[Tensors, dict[str, str]]:
     for key, value in numbers.items():
         if key.startswith(("once.", "after.")):
             out[key] = value.flatten()[:STATISTICS_KEPT]
-    return out | case.extra, metadata(case, model)
+    return out | case.extra, about
 
 
 def metadata(case: Case, model: nn.Module) -> dict[str, str]:
     """What the file cannot say in tensors."""
     state, trainable = model.state_dict(), trainable_names(model)
     kinds = {torch.float32: "F32", torch.int64: "I64"}
-    numbers = sum(state[key].numel() for key in trainable)
-    if case.counts is not None:
-        tensors = sum(1 for _ in model.parameters())
-        assert (numbers, tensors) == case.counts, (case.name, numbers, tensors)
+    parameters = dict(model.named_parameters())
+    numbers = sum(parameter.numel() for parameter in parameters.values())
+    frozen = sum(parameters[key].numel() for key in frozen_names(model))
+    counts = (numbers, frozen, len(parameters))
+    assert case.counts in (None, counts), f"{case.name}: {counts} instead of {case.counts}"
     out = {
         "original": case.original, "seed": str(case.seed), "noise_input": case.noise_input,
         "configuration": json.dumps(case.configuration),
         "names": json.dumps(list(state)),
         "shapes": json.dumps([list(value.shape) for value in state.values()]),
         "trainable": json.dumps(trainable),
-        "trainable_numbers": str(numbers),
+        "parameters": str(numbers), "frozen": str(frozen),
         "zero_gradients": json.dumps([k for k in trainable if is_zero(case, k)])}
     if any(value.dtype != torch.float32 for value in state.values()):
         out["dtypes"] = json.dumps([kinds[value.dtype] for value in state.values()])

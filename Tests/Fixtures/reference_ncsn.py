@@ -116,7 +116,7 @@ class Fusion(nn.Module):
 
 
 class Pooling(nn.Module):
-    """Adds what is seen in windows of 5×5 and again 5×5; a window's edge outside counts as zeros."""
+    """Adds what is seen in windows of 5×5 and again 5×5; outside there are zeros."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
