@@ -99,7 +99,7 @@ def metadata(case: Case, model: nn.Module) -> dict[str, str]:
         "names": json.dumps(list(state)),
         "shapes": json.dumps([list(value.shape) for value in state.values()]),
         "trainable": json.dumps(trainable),
-        "parameters": str(numbers), "frozen": str(frozen),
+        "trainable_numbers": str(numbers - frozen), "frozen_numbers": str(frozen),
         "zero_gradients": json.dumps([k for k in trainable if is_zero(case, k)])}
     if any(value.dtype != torch.float32 for value in state.values()):
         out["dtypes"] = json.dumps([kinds[value.dtype] for value in state.values()])
