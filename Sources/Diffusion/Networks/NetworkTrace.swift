@@ -1,12 +1,18 @@
 /// A layer that computes by itself, as a summary of a network lists it.
+///
+/// Layers that only hand on to others, such as ``Sequential``, are none: their parts are listed.
 protocol Leaf: Layer {
+  /// What it does, such as "Conv2d 3×3".
+  var kind: String { get }
   /// Its tensors.
   var slots: [Slot] { get }
-  /// Multiplications (each with its addition) that make y from x.
+  /// Multiplications by weights or between positions, each with its addition, that make y from x;
+  /// what is done number by number counts 0.
   func multiplications(_ x: Shape, _ y: Shape) -> Int
 }
 
 extension Leaf {
+  var kind: String { "\(Self.self)" }
   var slots: [Slot] { [] }
   func multiplications(_ x: Shape, _ y: Shape) -> Int { 0 }
 }

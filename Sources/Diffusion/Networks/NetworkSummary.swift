@@ -1,0 +1,108 @@
+/// What a network is made of: its layers as one sample meets them, with their sizes.
+///
+/// Sums, joins and interpolations between layers are not listed, they have no parameters.
+public struct NetworkSummary: Sendable, Equatable {
+  /// Numbers a layer or a network holds.
+  public struct Parameters: Sendable, Equatable {
+    /// Moved by the optimiser.
+    public var trainable = 0
+    /// Moved by nobody.
+    public var frozen = 0
+    /// Learned from what is seen, such as batch norm's means, counters among them.
+    public var statistics = 0
+
+    public var total: Int { trainable + frozen + statistics }
+  }
+
+  /// One layer.
+  public struct Row: Sendable, Equatable {
+    /// What its tensors' names have in common, such as "down1.conv.conv.0"; empty without tensors.
+    public let name: String
+    /// What it does, such as "Conv2d 3×3".
+    public let kind: String
+    /// Of one sample.
+    public let output: Shape
+    /// Of tensors that no earlier row has.
+    public let parameters: Parameters
+    /// Multiplications by weights or between positions, each with its addition, for one sample.
+    ///
+    /// Norms, activations, pools and whatever else goes number by number count 0.
+    public let multiplications: Int
+  }
+
+  /// The architecture's name, as in recipes.
+  public let network: String
+  /// One sample that the network takes and returns.
+  public let sampleShape: Shape
+  /// The layers in the order in which they compute; those of the condition come before what they
+  /// condition.
+  public let rows: [Row]
+  /// All of the network's parameters.
+  public let parameters: Parameters
+
+  /// The sum of all rows' ``Row/multiplications``.
+  public var multiplications: Int { rows.reduce(0) { $0 + $1.multiplications } }
+
+  /// A row's part of all multiplications, 0 to 1.
+  public func share(of row: Row) -> Double {
+    multiplications == 0 ? 0 : Double(row.multiplications) / Double(multiplications)
+  }
+}
+
+extension Network {
+  /// The network's layers with their sizes, found by one run in evaluation with weights of zero.
+  ///
+  /// - Complexity: one evaluation of one sample.
+  public func summary() -> NetworkSummary {
+    let trace = NetworkTrace()
+    let pass = Pass(.evaluate, table, weights: table.makeBlock())
+    pass.trace = trace
+    let labels = classes > 0 ? [nullLabel ?? 0] : []
+    _ = forward(Tensor(sampleShape), noise: Tensor(Shape(1, 1, 1, 1)), labels: labels, pass)
+
+    let bySlot = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.slot, $0) })
+    var seen: Set<Slot> = []
+    let rows = trace.entries.map { entry in
+      let tensors = entry.layer.slots.compactMap { bySlot[$0] }
+      return NetworkSummary.Row(
+        name: commonName(tensors), kind: kind(entry.layer, tensors), output: entry.output,
+        parameters: NetworkSummary.Parameters(tensors.filter { seen.insert($0.slot).inserted }),
+        multiplications: entry.layer.multiplications(entry.input, entry.output))
+    }
+    return NetworkSummary(
+      network: name, sampleShape: sampleShape, rows: rows,
+      parameters: NetworkSummary.Parameters(table.parameters))
+  }
+}
+
+extension NetworkSummary.Parameters {
+  fileprivate init(_ tensors: [Parameter]) {
+    for tensor in tensors {
+      switch tensor.role {
+      case .trainable: trainable += tensor.count
+      case .frozen: frozen += tensor.count
+      case .statistic, .counter: statistics += tensor.count
+      }
+    }
+  }
+}
+
+/// A convolution along signals is one over pictures of one line; its tensor tells.
+private func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
+  if let line = layer as? Conv2d, tensors.first?.shape.count == 3 {
+    return "Conv1d \(line.window.signalTitle)"
+  }
+  return layer.kind
+}
+
+/// The parts that names begin with in common, the last part of each left out where there are more.
+private func commonName(_ tensors: [Parameter]) -> String {
+  guard let first = tensors.first else { return "" }
+  if tensors.count == 1, !first.name.contains(".") { return first.name }
+  var common = first.name.split(separator: ".").dropLast()
+  for tensor in tensors.dropFirst() {
+    let parts = tensor.name.split(separator: ".").dropLast()
+    common = common.prefix(zip(common, parts).prefix { $0 == $1 }.count)
+  }
+  return common.joined(separator: ".")
+}
