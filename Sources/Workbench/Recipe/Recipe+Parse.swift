@@ -29,6 +29,7 @@ extension Recipe {
     let ema = try reader.number(
       RecipeKey(.training, "ema"), "from 0 to below 1", default: 0.999, where: isShare)
     average = EMA(decay: ema)
+    labelDropout = try reader.number(RecipeKey(.training, "label_dropout"), 0...1, default: 0.1)
 
     optimizer = try reader.optimizer()
     learningRate = try reader.learningRate()
@@ -59,43 +60,6 @@ extension RecipeReader {
       source: source,
       classes: try texts(
         RecipeKey(.data, "classes"), "a list of class names, such as [\"3\", \"8\"]"))
-  }
-
-  fileprivate mutating func network() throws(RecipeError) -> NetworkConfiguration {
-    let kind = RecipeKey(.network, "kind")
-    guard has(kind) else {
-      throw missing(kind, "one of \(NetworkKind.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    let hidden = RecipeKey(.network, "hidden")
-    switch try word(kind, default: NetworkKind.unet) {
-    case .unet: return .unet(try unet())
-    case .mlp:
-      return .mlp(
-        hidden: try integers(
-          hidden, 1...8192, most: 32, default: [16, 128, 128, 128, 128, 16]))
-    case .dense: return .dense(hidden: try integer(hidden, 1...8192, default: 128))
-    }
-  }
-
-  private mutating func unet() throws(RecipeError) -> UNetConfiguration {
-    let channels = try integer(RecipeKey(.network, "channels"), 4...512, default: 32)
-    let multipliers = try integers(
-      RecipeKey(.network, "multipliers"), 1...16, most: 6, default: [1, 2])
-    let blocks = try integer(RecipeKey(.network, "blocks"), 1...8, default: 2)
-    let key = RecipeKey(.network, "groups")
-    let groups = try integer(key, 1...512, default: channels.isMultiple(of: 8) ? 8 : 1)
-    guard channels.isMultiple(of: groups) else {
-      let place = origin(key) ?? origin(RecipeKey(.network, "channels"))
-      let divisors = (1...channels).filter { channels.isMultiple(of: $0) }.map(String.init)
-      throw RecipeError(
-        place ?? .file(path, line: 1),
-        "\(key) is \(groups), expected a divisor of network.channels = \(channels): "
-          + divisors.joined(separator: ", "))
-    }
-    return UNetConfiguration(
-      channels: channels, multipliers: multipliers, blocks: blocks, groups: groups,
-      noiseInput: try word(
-        RecipeKey(.network, "noise"), default: .sigma, of: [.sigma, .timestep]))
   }
 
   /// The schedule that the section describes.
@@ -178,7 +142,7 @@ extension RecipeReader {
       interval: try integer(RecipeKey(.preview, "interval"), 1...1_000_000, default: 50))
   }
 
-  private func missing(_ key: RecipeKey, _ meaning: String) -> RecipeError {
+  func missing(_ key: RecipeKey, _ meaning: String) -> RecipeError {
     RecipeError(path, "\(key) is missing, expected \(meaning)")
   }
 }

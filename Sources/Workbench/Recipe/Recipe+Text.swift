@@ -26,6 +26,7 @@ extension Recipe {
       [
         ("batch", .integer(batchSize)), duration.value, ("seed", .integer(Int(clamping: seed))),
         ("gradient_clip", .number(gradientClip ?? 0)), ("ema", .number(average.decay)),
+        ("label_dropout", .number(labelDropout)),
       ])
     section(
       .optimizer,
@@ -45,22 +46,6 @@ extension Recipe {
         ("clip", .flag(sampling.clip)), ("spacing", .text(sampling.spacing.rawValue)),
       ])
     return lines.joined(separator: "\n") + "\n"
-  }
-}
-
-extension NetworkConfiguration {
-  fileprivate var values: [(String, RecipeValue)] {
-    switch self {
-    case .mlp(let hidden): [("hidden", .list(hidden.map { .integer($0) }))]
-    case .dense(let hidden): [("hidden", .integer(hidden))]
-    case .unet(let unet):
-      [
-        ("channels", .integer(unet.channels)),
-        ("multipliers", .list(unet.multipliers.map { .integer($0) })),
-        ("blocks", .integer(unet.blocks)), ("groups", .integer(unet.groups)),
-        ("noise", .text(unet.noiseInput.rawValue)),
-      ]
-    }
   }
 }
 

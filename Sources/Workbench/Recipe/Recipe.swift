@@ -18,6 +18,8 @@ struct Recipe: Sendable, Equatable {
   /// The largest gradient norm that is not scaled down, or nil.
   var gradientClip: Double?
   var average: EMA
+  /// The part of the labels that becomes the null label.
+  var labelDropout: Double
   var optimizer: Adam
   var learningRate: LearningRate
   var preview: PreviewConfiguration
@@ -50,7 +52,8 @@ extension Recipe {
         batchSize: batchSize,
         steps: duration.steps(sampleCount: sampleCount, batchSize: batchSize),
         optimizer: optimizer, learningRate: learningRate, gradientClip: gradientClip,
-        average: average, parameterization: parameterization, seed: seed),
+        average: average, parameterization: parameterization, labelDropout: labelDropout, seed: seed
+      ),
       preview: preview)
   }
 }

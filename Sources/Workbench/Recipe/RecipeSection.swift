@@ -18,7 +18,7 @@ enum RecipeSection: String, CaseIterable {
     case .schedule:
       ["family", "timesteps"] + unique(ScheduleFamily.allCases.flatMap(\.parameters).map(\.key))
     case .objective: ["predict"]
-    case .training: ["batch", "steps", "epochs", "seed", "gradient_clip", "ema"]
+    case .training: ["batch", "steps", "epochs", "seed", "gradient_clip", "ema", "label_dropout"]
     case .optimizer:
       [
         "kind", "learning_rate", "warmup", "decay", "beta1", "beta2", "epsilon", "weight_decay",

@@ -22,22 +22,6 @@ struct DataConfiguration: Sendable, Hashable {
   var classes: [String]?
 }
 
-/// An architecture with its sides: one case a network, so that adding one is a compiler error
-/// wherever it is forgotten.
-enum NetworkConfiguration: Sendable, Hashable {
-  case mlp(hidden: [Int])
-  case dense(hidden: Int)
-  case unet(UNetConfiguration)
-
-  func make(for sampleShape: Shape) -> Network {
-    switch self {
-    case .mlp(let hidden): .mlp(sampleShape, hidden: hidden)
-    case .dense(let hidden): .dense(sampleShape, hidden: hidden)
-    case .unet(let configuration): .unet(sampleShape, configuration)
-    }
-  }
-}
-
 /// The samples that are drawn while training goes on, always from the same noise.
 struct PreviewConfiguration: Sendable, Hashable {
   var sampling: SamplingConfiguration

@@ -20,9 +20,10 @@ final class TrainingSession {
     self.configuration = configuration
     dataset = try configuration.data.load()
     schedule = configuration.schedule
+    let network = try configuration.network.make(for: dataset.shape)
+    try dataset.requireLabels(for: network)
     trainer = Trainer(
-      configuration.network.make(for: dataset.shape), on: dataset, schedule: try schedule.make(),
-      configuration.training)
+      network, on: dataset, schedule: try schedule.make(), configuration.training)
     guard let checkpoint else { return }
     for saved in checkpoint.scheduleChanges {
       guard let change = ParameterChange(text: saved.text) else {
@@ -96,6 +97,15 @@ extension DataConfiguration {
 }
 
 extension Dataset {
+  /// Throws unless the samples have the labels that a network takes.
+  fileprivate func requireLabels(for network: Network) throws(RunError) {
+    guard network.classes > 0 else { return }
+    guard let labels else { throw .noLabels(name) }
+    if let largest = labels.max(), largest >= network.classes {
+      throw .fewClasses(network.classes, name, needed: largest + 1)
+    }
+  }
+
   /// The exact denoiser of all samples, or nil where they are more than four million numbers.
   var exactDenoiser: IdealDenoiser? {
     guard count * shape.sampleCount <= 4_000_000 else { return nil }
@@ -123,6 +133,8 @@ private func littleEndian(_ value: Int) -> [UInt8] {
 enum RunError: Error, CustomStringConvertible {
   case unknownClass(String, [String])
   case unknownChange(String)
+  case noLabels(String)
+  case fewClasses(Int, String, needed: Int)
   case cannotMakeFolder(String, reason: String)
   case noCheckpoint(String)
 
@@ -132,6 +144,11 @@ enum RunError: Error, CustomStringConvertible {
       "the data has no class “\(name)”; its classes are \(known.joined(separator: ", "))"
     case .unknownChange(let text):
       "the checkpoint has a change that this version does not know: “\(text)”"
+    case .noLabels(let name):
+      "network.classes asks for labels, but \(name) has none; leave it out, or 0"
+    case .fewClasses(let classes, let name, let needed):
+      "network.classes is \(classes), but \(name) has labels up to \(needed - 1): expected \(needed) or "
+        + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .noCheckpoint(let path):
       "\(path): there is no checkpoint.safetensors in it, so it is no run to go on with"

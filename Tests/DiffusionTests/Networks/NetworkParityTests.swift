@@ -20,6 +20,7 @@ struct NetworkParityTests {
     "dit": .dit(Shape(1, 8, 8, 3), DiTConfiguration(depth: 2, headChannels: 8, heads: 2)),
     "dit-classes": .dit(
       Shape(1, 8, 8, 1), DiTConfiguration(depth: 2, headChannels: 8, heads: 2, classes: 3)),
+    "unet2d-a": unet2D("unet2d-a"), "unet2d-b": unet2D("unet2d-b"), "unet2d-c": unet2D("unet2d-c"),
     "ncsn": .ncsn(Shape(1, 12, 10, 2), NCSNConfiguration(channels: 8, noiseLevels: 3)),
     "residual-cnn": .residualCNN(
       Shape(1, 7, 9, 2), ResidualCNNConfiguration(channels: 8, blocks: 3, groups: 4)),
@@ -30,6 +31,33 @@ struct NetworkParityTests {
       Shape(1, 9, 6, 1),
       UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4, classes: 3)),
   ]
+
+  /// diffusers' U-Net thrice: as in ddpm-cifar10-32, with the library's defaults, with everything else.
+  private static func unet2D(_ name: String) -> Network {
+    var c = UNet2DConfiguration()
+    (c.blockOutChannels, c.layersPerBlock, c.normNumGroups) = ([16, 32, 32], 1, 4)
+    switch name {
+    case "unet2d-a":
+      (c.freqShift, c.flipSinToCos, c.downsamplePadding) = (1, false, 0)
+      (c.attentionHeadDim, c.normEps, c.normNumGroups) = (nil, 1e-6, 8)
+      (c.downBlockTypes, c.upBlockTypes) = (
+        [.plain, .attention, .plain], [.plain, .attention, .plain]
+      )
+      return .unet2D(Shape(1, 12, 12, 3), c)
+    case "unet2d-b":
+      (c.inChannels, c.outChannels) = (1, 1)
+      (c.downBlockTypes, c.upBlockTypes) = (
+        [.plain, .plain, .attention], [.attention, .plain, .plain]
+      )
+      return .unet2D(Shape(1, 12, 12, 1), c)
+    default:
+      (c.inChannels, c.outChannels, c.numClassEmbeds) = (2, 2, 4)
+      (c.blockOutChannels, c.layersPerBlock) = ([16, 32], 2)
+      (c.downBlockTypes, c.upBlockTypes) = ([.plain, .attention], [.attention, .plain])
+      (c.scaleShift, c.centerInputSample) = (true, true)
+      return .unet2D(Shape(1, 8, 12, 2), c)
+    }
+  }
 
   private func parity(_ name: String) throws -> NetworkParity {
     let network = try #require(Self.networks[name])

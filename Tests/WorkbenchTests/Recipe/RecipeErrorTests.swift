@@ -26,6 +26,8 @@ struct RecipeErrorTests {
 
     """
 
+  private static let kinds = NetworkKind.allCases.map(\.rawValue).joined(separator: ", ")
+
   static let wrong: [WrongRecipe] = [
     // Names.
     .init(
@@ -39,7 +41,7 @@ struct RecipeErrorTests {
     .init(
       addition: "[training]\n# learning\nbacth = 3",
       says: "r.toml:8: there is no key training.bacth, did you mean batch? "
-        + "[training] has batch, steps, epochs, seed, gradient_clip, ema"),
+        + "[training] has batch, steps, epochs, seed, gradient_clip, ema, label_dropout"),
     .init(
       text: "batch = 3\n" + base,
       says: "r.toml:1: there is no key batch before the first section; it belongs below [training]"),
@@ -60,7 +62,7 @@ struct RecipeErrorTests {
     .init(
       addition: "hidden = [3]",
       says: "r.toml:6: network.hidden does not go with kind “unet”; "
-        + "[network] has kind, channels, multipliers, blocks, groups, noise"),
+        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes"),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
       says: "r.toml:8: schedule.beta_end does not go with family “cosine”; "
@@ -80,7 +82,7 @@ struct RecipeErrorTests {
         + "digits14, digits28, swissroll, dino, moons, circles, grid, sine"),
     .init(
       text: "[data]\nsource = \"dino\"",
-      says: "r.toml: network.kind is missing, expected one of unet, mlp, dense"),
+      says: "r.toml: network.kind is missing, expected one of \(kinds)"),
     .init(
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
@@ -143,7 +145,7 @@ struct RecipeErrorTests {
     // Words.
     .init(
       text: "[data]\nsource = \"digits14\"\n[network]\nkind = \"Unet\"",
-      says: "r.toml:4: network.kind is “Unet”, expected one of unet, mlp, dense"),
+      says: "r.toml:4: network.kind is “Unet”, expected one of \(kinds)"),
     .init(
       addition: "[schedule]\nfamily = \"quadratic\"",
       says: "r.toml:7: schedule.family is “quadratic”, "

@@ -48,6 +48,37 @@ struct RecipeTests {
     #expect(try Recipe(recipe.text, name: "other", path: "r.toml") == recipe)
   }
 
+  @Test("every architecture reads back as written", arguments: NetworkKind.allCases)
+  func networks(_ kind: NetworkKind) throws {
+    let written = Self.changed[kind] ?? ""
+    let text = """
+      [data]
+      source = "digits14"
+      [network]
+      kind = "\(kind.rawValue)"
+      \(written)
+      """
+    let recipe = try Recipe(text, name: "r", path: "r.toml")
+    #expect(recipe.network.kind == kind)
+    #expect(try Recipe(recipe.text, name: "r", path: "r.toml") == recipe)
+    #expect(recipe.network.values.map(\.0) == kind.keys)
+    for line in written.split(separator: "\n") {
+      #expect(recipe.text.contains("\n\(line)\n"), "\(line)")
+    }
+  }
+
+  /// Values other than the default.
+  private static let changed: [NetworkKind: String] = [
+    .unet: "channels = 16\nclasses = 10\nnoise = \"timestep\"",
+    .residualCNN: "channels = 24\nblocks = 3",
+    .mlp: "hidden = [3, 4]\nclasses = 2",
+    .dense: "hidden = 7",
+    .articleUNet: "channels = 16\nembedding = \"standard\"",
+    .smallDiffusionUNet: "channels = 32\nattention = [7, 14]\ndropout = 0.0",
+    .dit: "patch = 7\ndepth = 2\nclasses = 10",
+    .ncsn: "channels = 8\nnoise_levels = 3",
+  ]
+
   @Test("every shipped recipe makes a network for its data and a schedule")
   func shipped() throws {
     let names = RecipeLibrary.entries().map(\.name)
@@ -56,7 +87,7 @@ struct RecipeTests {
       #expect(!entry.summary.isEmpty, "\(entry.path) begins with no comment")
       let configuration = try Recipe.load(entry.path).configuration()
       let data = try configuration.data.load()
-      let network = configuration.network.make(for: data.shape)
+      let network = try configuration.network.make(for: data.shape)
       #expect(network.parameterCount > 0)
       #expect(try configuration.schedule.make().count == configuration.schedule.timesteps)
       #expect(configuration.training.steps > 0)

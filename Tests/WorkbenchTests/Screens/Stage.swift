@@ -149,7 +149,7 @@ extension RunConfiguration {
             ScheduleConfiguration(.cosine), 16
           )
         case .swissroll:
-          ("swissroll", .mlp(hidden: [8, 8]), ScheduleConfiguration(.logLinear), 100)
+          ("swissroll", .mlp(hidden: [8, 8], classes: 0), ScheduleConfiguration(.logLinear), 100)
         case .sine:
           ("sine", .dense(hidden: 8), ScheduleConfiguration(.linear, timesteps: 100), 8)
         }

@@ -6,7 +6,7 @@ extension RunConfiguration {
   static func tiny(steps: Int = 40, seed: UInt64 = 1) -> RunConfiguration {
     RunConfiguration(
       name: "tiny", recipeText: "[data]\nsource = \"swissroll\"\n",
-      data: DataConfiguration(source: "swissroll"), network: .mlp(hidden: [8, 8]),
+      data: DataConfiguration(source: "swissroll"), network: .mlp(hidden: [8, 8], classes: 0),
       schedule: ScheduleConfiguration(.logLinear),
       training: TrainingConfiguration(
         batchSize: 16, steps: steps, learningRate: LearningRate(1e-3), seed: seed),
