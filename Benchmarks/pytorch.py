@@ -17,15 +17,25 @@ import torch
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "Tests" / "Fixtures"))
+from reference_article import ArticleUNet  # noqa: E402
 from reference_unet import UNet  # noqa: E402
-from smalldiffusion import TimeInputMLP  # noqa: E402
+from smalldiffusion import TimeInputMLP, Unet  # noqa: E402
 
-# Batch, side of the pictures (0: points), arguments of UNet.
+# Batch, side of the pictures (0: points), arguments of UNet or of the networks in OTHERS.
 CASES = {
     "digits": (64, 14, dict(multipliers=(1, 2, 4), blocks=1)),
     "digits28": (64, 28, dict(multipliers=(1, 2, 2), blocks=1)),
     "mlp128": (128, 0, {}),
     "mlp2048": (2048, 0, {}),
+    "article": (8, 32, dict(base=64)),
+    "article16": (32, 32, dict(base=16)),
+    "fashion": (32, 28, dict(ch=64, ch_mult=(1, 1, 2), attn_resolutions=(14,))),
+}
+# Other networks than UNet: channels of the pictures, and the class.
+OTHERS = {
+    "article": (3, lambda **sides: ArticleUNet(3, **sides)),
+    "article16": (3, lambda **sides: ArticleUNet(3, **sides)),
+    "fashion": (1, lambda **sides: Unet(28, 1, 1, **sides)),
 }
 # Arguments of UNet that may be changed.
 SIZES = ("channels", "multipliers", "blocks", "groups")
@@ -51,36 +61,45 @@ def measure(name: str, channels_last: bool, arguments: argparse.Namespace) -> di
     if side:
         side = arguments.side or side
         sides = sides | {key: getattr(arguments, key) for key in SIZES if getattr(arguments, key)}
-    model: nn.Module = UNet(1, **sides) if side else TimeInputMLP(
+    channels, make = OTHERS.get(name, (1, lambda **sides: UNet(1, **sides)))
+    model: nn.Module = make(**sides) if side else TimeInputMLP(
         hidden_dims=(16, 128, 128, 128, 128, 16))
+    # The article's network is told a timestep, the others a sigma.
+    timesteps = name.startswith("article")
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     if arguments.compile:
         model = torch.compile(model)
-    average = [parameter.detach().clone() for parameter in model.parameters()]
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, foreach=True)
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    average = [parameter.detach().clone() for parameter in parameters]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, foreach=True)
+
+    def levels(count: int) -> Tensor:
+        return torch.randint(0, 1000, (count,)) if timesteps else torch.rand(count) + 0.5
 
     def inputs(count: int) -> tuple[Tensor, Tensor]:
-        x = torch.randn(count, 1, side, side) if side else torch.randn(count, 2)
+        x = torch.randn(count, channels, side, side) if side else torch.randn(count, 2)
         if channels_last:
             x = x.contiguous(memory_format=torch.channels_last)
-        return x, torch.rand(count) + 0.5
+        return x, levels(count)
 
     clean, _ = inputs(batch)
 
     def train() -> None:
-        noise, level = torch.randn_like(clean), torch.rand(batch) + 0.5
+        noise, level = torch.randn_like(clean), levels(batch)
         shape = (-1, 1, 1, 1) if side else (-1, 1)
         x = clean + level.reshape(shape) * noise
+        model.train()
         optimizer.zero_grad()
         loss = nn.functional.mse_loss(model(x, level), noise)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        torch._foreach_lerp_(average, [p.detach() for p in model.parameters()], 0.005)
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 0.005)
 
     def evaluation(count: int) -> Callable[[], object]:
         x, level = inputs(count)
+        model.eval()
 
         def run() -> Tensor:
             with torch.inference_mode():
@@ -92,7 +111,7 @@ def measure(name: str, channels_last: bool, arguments: argparse.Namespace) -> di
     return {
         "case": name, "layout": "channels-last" if channels_last else "NCHW",
         "compiled": arguments.compile,
-        "parameters": sum(p.numel() for p in model.parameters()), "batch": batch,
+        "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad), "batch": batch,
         "trainStepMs": step, "imagesPerSecond": batch * 1000 / step,
         "forwardMs16": best_milliseconds(evaluation(16)),
         "forwardMs1": best_milliseconds(evaluation(1)),

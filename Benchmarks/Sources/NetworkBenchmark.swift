@@ -11,6 +11,7 @@ struct NetworkBenchmark {
   static func all() throws -> [NetworkBenchmark] {
     let digits = try DataCatalog.digits14.make()
     let digits28 = try DataCatalog.digits28.make()
+    let noise32 = noise(side: 32, channels: 3)
     let points = Points.swissroll()
     let hidden = [16, 128, 128, 128, 128, 16]
     return [
@@ -26,7 +27,29 @@ struct NetworkBenchmark {
         name: "mlp128", batch: 128, network: .mlp(points.shape, hidden: hidden), data: points),
       NetworkBenchmark(
         name: "mlp2048", batch: 2048, network: .mlp(points.shape, hidden: hidden), data: points),
+      NetworkBenchmark(
+        name: "article", batch: 8, network: .articleUNet(noise32.shape), data: noise32),
+      NetworkBenchmark(
+        name: "article16", batch: 32,
+        network: .articleUNet(noise32.shape, ArticleUNetConfiguration(channels: 16)),
+        data: noise32),
+      NetworkBenchmark(
+        name: "fashion", batch: 32,
+        network: .smallDiffusionUNet(
+          digits28.shape,
+          SmallDiffusionUNetConfiguration(
+            channels: 64, multipliers: [1, 1, 2], attention: [14], dropout: 0.1)),
+        data: digits28),
     ]
+  }
+
+  /// Pictures of noise, for networks whose speed does not depend on what they see.
+  private static func noise(side: Int, channels: Int) -> Dataset {
+    let shape = Shape(1, side, side, channels)
+    var random = Random(seed: 0)
+    return Dataset(
+      name: "noise", kind: .image, shape: shape, range: -1...1,
+      values: random.normals(64 * shape.sampleCount))
   }
 
   func run() {

@@ -69,6 +69,22 @@ VECTOR void ck_elu_backward(float *dx, const float *x, const float *dy, ptrdiff_
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : dy[i] * vector_exp(x[i]);
 }
 
+// tanh(ln(1 + u)) = n/(n + 2) with u = exp x and n = u² + 2u.
+VECTOR void ck_mish(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float u = vector_exp(x[i] > 20.0f ? 20.0f : x[i]), m = u * u + 2.0f * u;
+    y[i] = x[i] * (m / (m + 2.0f));
+  }
+}
+
+VECTOR void ck_mish_backward(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float u = vector_exp(x[i] > 20.0f ? 20.0f : x[i]), m = u * u + 2.0f * u;
+    float t = m / (m + 2.0f);
+    dx[i] = dy[i] * (t + x[i] * (1.0f - t * t) * (u / (1.0f + u)));
+  }
+}
+
 VECTOR void ck_relu(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
 }

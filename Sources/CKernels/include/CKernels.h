@@ -34,6 +34,8 @@ void ck_gelu_tanh(float *y, const float *x, ptrdiff_t n);
 void ck_gelu_tanh_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 void ck_elu(float *y, const float *x, ptrdiff_t n);
 void ck_elu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
+void ck_mish(float *y, const float *x, ptrdiff_t n);
+void ck_mish_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 void ck_relu(float *y, const float *x, ptrdiff_t n);
 void ck_relu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n);
 

@@ -65,19 +65,28 @@ extension DataCatalog {
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }
+    // Records have no mark of their own, so they come last; where not even the name fits, say all.
+    if path.hasSuffix(".bin") || path.hasSuffix(".bin.gz") { return try CIFAR.dataset([path]) }
     throw FileError(
-      path, .unrecognized, "is neither an idx file nor a table of points, plain or gzip")
+      path, .unrecognized,
+      "is neither an idx file, nor a table of points, nor CIFAR-10 records in a file *.bin, plain "
+        + "or gzip")
   }
 
-  /// MNIST as it is usually unpacked: a folder of four files, of which the training pictures count.
+  /// MNIST or CIFAR-10 as they are usually unpacked: folders of files of which those for training
+  /// count.
   private static func openFolder(_ path: String) throws(FileError) -> Dataset {
     let names = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"]
     for name in names.flatMap({ [$0 + ".gz", $0] }) {
       let file = "\(path)/\(name)"
       if case .other = PathKind(file) { return try IDX.dataset(images: file) }
     }
+    let batches = CIFAR.batches(in: path)
+    if !batches.isEmpty { return try CIFAR.dataset(batches) }
     throw FileError(
-      path, .unrecognized, "is a folder without \(names[0]) or \(names[0]).gz, expected a file")
+      path, .unrecognized,
+      "is a folder without \(names[0]) and without data_batch_1.bin, plain or with .gz, expected "
+        + "a file")
   }
 }
 

@@ -58,6 +58,21 @@ public struct ELU: Layer {
   }
 }
 
+/// y = x·tanh(ln(1 + exp x)).
+///
+/// Source: Misra 2019, <https://arxiv.org/abs/1908.08681>.
+public struct Mish: Layer {
+  public init() {}
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    mapped(x, pass) { ck_mish($0, $1, $2) }
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass) { ck_mish_backward($0, $1, $2, $3) }
+  }
+}
+
 /// y = max(x, 0).
 public struct ReLU: Layer {
   public init() {}

@@ -10,20 +10,12 @@ extension Network {
   /// taken back by one residual block of the up blocks. With the sides of google/ddpm-cifar10-32 it
   /// has 35,746,307 parameters in 328 tensors.
   ///
-  /// - Precondition: `sampleShape` has ``UNet2DConfiguration/inChannels`` channels; there are as many
-  ///   down blocks, up blocks and widths.
+  /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.
   ///
   /// Source: Ho et al. 2020, <https://arxiv.org/abs/2006.11239>, as generalised by diffusers.
   public static func unet2D(_ sampleShape: Shape, _ configuration: UNet2DConfiguration) -> Network {
     let c = configuration
-    precondition(
-      sampleShape.channels == c.inChannels && c.outChannels == c.inChannels,
-      "a UNet2D of \(c.inChannels) to \(c.outChannels) channels cannot denoise \(sampleShape)")
-    precondition(
-      c.downBlockTypes.count == c.blockOutChannels.count
-        && c.upBlockTypes.count == c.blockOutChannels.count,
-      "\(c.downBlockTypes.count) down blocks, \(c.upBlockTypes.count) up blocks, "
-        + "\(c.blockOutChannels.count) widths")
+    if let problem = c.problem(with: sampleShape) { preconditionFailure(problem) }
     var parts = UNet2DParts(configuration: c)
     let widths = c.blockOutChannels
     let stem = widths[0]
@@ -38,7 +30,7 @@ extension Network {
       for index in 0..<c.layersPerBlock {
         let input = index == 0 ? widths[max(level - 1, 0)] : widths[level]
         down.append(
-          parts.stage(c.downBlockTypes[level], input, widths[level], index, name))
+          parts.stage(c.downBlocks[level], input, widths[level], index, name))
       }
       if level < lastLevel {
         let window = c.downsamplePadding == 0 ? .halving() : Window(3, stride: 2, padding: 1)
@@ -57,7 +49,7 @@ extension Network {
         let input = index == 0 ? widths[min(level + 1, lastLevel)] : widths[level]
         let skip = index == c.layersPerBlock ? widths[max(level - 1, 0)] : widths[level]
         var stage: [any Layer] = [
-          parts.stage(c.upBlockTypes[number], input + skip, widths[level], index, name)
+          parts.stage(c.upBlocks[number], input + skip, widths[level], index, name)
         ]
         if index == c.layersPerBlock && level > 0 {
           stage.append(Upsample())
@@ -84,12 +76,36 @@ extension Network {
   }
 }
 
+extension UNet2DConfiguration {
+  /// What cannot be computed here, as a sentence, or nil.
+  public func problem(with s: Shape) -> String? {
+    if inChannels != outChannels || s.channels != inChannels {
+      return "it makes \(outChannels) channels of \(inChannels), the samples have \(s.channels)"
+    }
+    if timeEmbedding == .fourier || classEmbedding != nil {
+      return "Fourier time embeddings and class_embed_type are not computed here"
+    }
+    let halvings = 1 << (blockOutChannels.count - 1)
+    if !s.height.isMultiple(of: halvings) || !s.width.isMultiple(of: halvings) {
+      return "sides must be multiples of \(halvings), the samples are \(s.height)×\(s.width)"
+    }
+    let groups = [normNumGroups] + (attnNormNumGroups.map { [$0] } ?? [])
+    if let width = blockOutChannels.first(where: { width in
+      groups.contains { !width.isMultiple(of: $0) }
+        || !width.isMultiple(of: attentionHeadDim ?? width)
+    }) {
+      return "\(width) channels cannot be cut into the groups and heads it asks for"
+    }
+    return nil
+  }
+}
+
 /// Makes the parts of a `UNet2DModel` with their names there.
 private struct UNet2DParts {
   let configuration: UNet2DConfiguration
   var table = ParameterTable()
 
-  private var embeddingWidth: Int { 4 * configuration.blockOutChannels[0] }
+  private var embeddingWidth: Int { configuration.timeEmbeddingLength }
 
   init(configuration: UNet2DConfiguration) { self.configuration = configuration }
 
@@ -104,8 +120,14 @@ private struct UNet2DParts {
     let (stem, width) = (configuration.blockOutChannels[0], embeddingWidth)
     return Sum {
       Sequential {
-        TimestepEmbedding(
-          stem, shift: Double(configuration.freqShift), cosineFirst: configuration.flipSinToCos)
+        if configuration.timeEmbedding == .learned {
+          TimestepTable(
+            configuration.numTrainTimesteps ?? 1000, stem, .normal(deviation: 1), "time_proj",
+            &table)
+        } else {
+          TimestepEmbedding(
+            stem, shift: configuration.freqShift, cosineFirst: configuration.flipSinToCos)
+        }
         Linear(stem, width, "time_embedding.linear_1", &table)
         SiLU()
         Linear(width, width, "time_embedding.linear_2", &table)
@@ -130,13 +152,12 @@ private struct UNet2DParts {
   mutating func middle(_ width: Int) -> [any Layer] {
     let scale = configuration.midBlockScaleFactor
     let first = residual(width, width, scale: scale, "mid_block.resnets.0")
-    // With scale and shift the library leaves the norm out unless its groups are given.
-    let groups =
-      configuration.attnNormNumGroups
-      ?? (configuration.scaleShift ? nil : configuration.normNumGroups)
     let attention =
       configuration.addAttention
-      ? [attention(width, groups: groups, scale: scale, "mid_block.attentions.0")] : []
+      ? [
+        attention(
+          width, groups: configuration.midAttentionGroups, scale: scale, "mid_block.attentions.0")
+      ] : []
     return [first] + attention + [residual(width, width, scale: scale, "mid_block.resnets.1")]
   }
 
@@ -148,7 +169,8 @@ private struct UNet2DParts {
     let norm1 = norm(input, name + ".norm1")
     let conv1 = Conv2d(input, output, name + ".conv1", &table)
     let embed = Linear(
-      embeddingWidth, c.scaleShift ? 2 * output : output, name + ".time_emb_proj", &table)
+      embeddingWidth, (c.timeScaleShift == .scaleShift) ? 2 * output : output,
+      name + ".time_emb_proj", &table)
     let norm2 = norm(output, name + ".norm2")
     let conv2 = Conv2d(output, output, name + ".conv2", &table)
     let shortcut =
@@ -158,7 +180,7 @@ private struct UNet2DParts {
       norm1
       activation
       conv1
-      if c.scaleShift {
+      if c.timeScaleShift == .scaleShift {
         norm2
         Conditioned(projection) { Modulate(scale: 0, shift: output) }
       } else {
@@ -181,7 +203,7 @@ private struct UNet2DParts {
     let parts = ["to_q", "to_k", "to_v"].map { part -> any Layer in
       Linear(channels, channels, "\(name).\(part)", &table)
     }
-    let attention = Attention(heads: configuration.attentionHeadDim.map { channels / $0 } ?? 1)
+    let attention = Attention(heads: configuration.heads(channels: channels))
     let project = Linear(channels, channels, name + ".to_out.0", &table)
     let block = Residual {
       norms
@@ -197,8 +219,9 @@ private struct UNet2DParts {
   }
 
   private var activation: any Layer {
-    switch configuration.actFn {
+    switch configuration.activation {
     case .silu: SiLU()
+    case .mish: Mish()
     case .gelu: GELU()
     case .relu: ReLU()
     }
@@ -214,7 +237,7 @@ private struct UNet2DParts {
       }
     }
     table.arrange(
-      by: ["conv_in", "time_embedding", "class_embedding"]
+      by: ["conv_in", "time_proj", "time_embedding", "class_embedding"]
         + blocks("down_blocks", "downsamplers") + blocks("up_blocks", "upsamplers")
         + ["mid_block.attentions", "mid_block.resnets", "conv_norm_out", "conv_out"])
   }

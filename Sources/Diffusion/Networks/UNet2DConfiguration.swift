@@ -1,52 +1,116 @@
-/// The sides of diffusers' `UNet2DModel`, under the names of its `config.json` in camel case.
+/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its `config.json`.
+///
+/// It holds only what can be computed here; ``init(json:path:)`` refuses the rest.
+///
+/// Source: diffusers 0.42, `models/unets/unet_2d.py`.
 public struct UNet2DConfiguration: Sendable, Hashable {
-  /// What a level consists of.
+  /// The sides of a picture, in pixels.
+  public struct SampleSize: Sendable, Hashable {
+    public var height: Int
+    public var width: Int
+
+    public init(height: Int, width: Int) {
+      self.height = height
+      self.width = width
+    }
+  }
+
+  /// How the timestep becomes numbers.
+  public enum TimeEmbedding: String, Sendable, CaseIterable {
+    /// Sines and cosines of the timestep at fixed frequencies.
+    case positional
+    /// Sines and cosines of the noise's logarithm at random frequencies, which are a parameter.
+    case fourier
+    /// A row of a table for each timestep.
+    case learned
+  }
+
+  /// A stage of the way down or up: residual blocks, with or without attention behind each.
   public enum Block: Sendable, Hashable {
-    /// `DownBlock2D`, `UpBlock2D`.
     case plain
-    /// `AttnDownBlock2D`, `AttnUpBlock2D`: attention after every residual block.
     case attention
   }
 
-  /// The non-linearity of residual blocks.
+  /// The function between the layers of the residual blocks.
   public enum Activation: String, Sendable, CaseIterable {
     case silu
+    case mish
     case gelu
     case relu
   }
 
-  /// Height and width of pictures, or nil where any will do.
-  public var sampleSize: [Int]?
+  /// What the embedded time does to the residual blocks.
+  public enum TimeScaleShift: String, Sendable, CaseIterable {
+    /// It is added.
+    case add = "default"
+    /// Half of it multiplies, half of it is added.
+    case scaleShift = "scale_shift"
+  }
+
+  /// What becomes of the class label that is added to the embedded time.
+  public enum ClassEmbedding: String, Sendable, CaseIterable {
+    /// It is embedded like a timestep.
+    case timestep
+    /// It is added as it is, a vector.
+    case identity
+  }
+
+  public var sampleSize: SampleSize?
   public var inChannels = 3
   public var outChannels = 3
-  /// Whether pictures are 0…1 and become −1…1 first.
+  /// Whether the input x is taken as 2·x − 1.
   public var centerInputSample = false
-  public var freqShift = 0
+  public var timeEmbedding = TimeEmbedding.positional
+  /// The length of the embedded time; four times the first stage's channels if nil.
+  public var timeEmbeddingDim: Int?
+  /// Subtracted from the number of frequencies where they are spread.
+  public var freqShift = 0.0
+  /// Whether cosines come before sines.
   public var flipSinToCos = true
-  /// From the first level to the last.
-  public var downBlockTypes: [Block] = [.plain, .attention, .attention, .attention]
-  /// Whether there is a middle, and attention in it.
+  public var downBlocks: [Block] = [.plain, .attention, .attention, .attention]
+  /// Whether there are blocks between the way down and the way up.
   public var hasMidBlock = true
-  public var addAttention = true
-  /// From the last level to the first.
-  public var upBlockTypes: [Block] = [.attention, .attention, .attention, .plain]
+  public var upBlocks: [Block] = [.attention, .attention, .attention, .plain]
+  /// The channels of each stage, from the full resolution down.
   public var blockOutChannels = [224, 448, 672, 896]
+  /// Residual blocks a stage on the way down; one more on the way up.
   public var layersPerBlock = 2
+  /// What the sums of the middle's residual blocks are divided by.
   public var midBlockScaleFactor = 1.0
-  /// 0 stands for a border of zeros on the far sides only.
+  /// 1 pads the halving convolution on all sides, 0 on the right and below only.
   public var downsamplePadding = 1
   public var dropout = 0.0
-  public var actFn = Activation.silu
-  /// Channels of a head; nil for one head.
+  public var activation = Activation.silu
+  /// Channels a head of attention; all of them if nil.
   public var attentionHeadDim: Int? = 8
   public var normNumGroups = 32
-  /// Groups of the norm before the middle's attention, where they differ.
+  /// Groups of the norm before the middle's attention; see ``midAttentionGroups``.
   public var attnNormNumGroups: Int?
   public var normEps = 1e-5
-  /// Whether the timestep scales and shifts, `scale_shift`, rather than adds.
-  public var scaleShift = false
+  public var timeScaleShift = TimeScaleShift.add
+  /// Whether the middle has attention.
+  public var addAttention = true
+  public var classEmbedding: ClassEmbedding?
+  /// The number of classes, each with a learned vector; nil without such classes.
   public var numClassEmbeds: Int?
+  /// The rows of the table of a ``TimeEmbedding/learned`` embedding.
+  public var numTrainTimesteps: Int?
 
-  /// The library's own defaults.
+  /// The library's defaults.
   public init() {}
+}
+
+// MARK: - What follows
+
+extension UNet2DConfiguration {
+  /// The length of the vector that the time embedding's layers give.
+  public var timeEmbeddingLength: Int { timeEmbeddingDim ?? 4 * blockOutChannels[0] }
+
+  /// Groups of the norm before the middle's attention, or nil where there is no such norm.
+  public var midAttentionGroups: Int? {
+    attnNormNumGroups ?? (timeScaleShift == .add ? normNumGroups : nil)
+  }
+
+  /// The heads of attention over so many channels.
+  public func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
 }

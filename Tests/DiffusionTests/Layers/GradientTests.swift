@@ -110,6 +110,7 @@ struct GradientTests {
     LayerCase("GELU", Shape(2, 3, 3, 2)) { _ in GELU() },
     LayerCase("ReLU", Shape(1, 2, 2, 2)) { _ in ReLU() },
     LayerCase("GELU by tanh", Shape(2, 3, 3, 2)) { _ in GELU(.tanh) },
+    LayerCase("Mish", Shape(2, 3, 3, 2)) { _ in Mish() },
     LayerCase("ELU", Shape(2, 3, 3, 2)) { _ in ELU() },
     LayerCase("Linear without bias", Shape(3, 2, 1, 5)) { Linear(5, 4, bias: false, "a", &$0) },
     LayerCase("Conv2d dilated, to 16 channels", Shape(2, 6, 5, 3)) {

@@ -40,21 +40,21 @@ struct NetworkParityTests {
     case "unet2d-a":
       (c.freqShift, c.flipSinToCos, c.downsamplePadding) = (1, false, 0)
       (c.attentionHeadDim, c.normEps, c.normNumGroups) = (nil, 1e-6, 8)
-      (c.downBlockTypes, c.upBlockTypes) = (
+      (c.downBlocks, c.upBlocks) = (
         [.plain, .attention, .plain], [.plain, .attention, .plain]
       )
       return .unet2D(Shape(1, 12, 12, 3), c)
     case "unet2d-b":
       (c.inChannels, c.outChannels) = (1, 1)
-      (c.downBlockTypes, c.upBlockTypes) = (
+      (c.downBlocks, c.upBlocks) = (
         [.plain, .plain, .attention], [.attention, .plain, .plain]
       )
       return .unet2D(Shape(1, 12, 12, 1), c)
     default:
       (c.inChannels, c.outChannels, c.numClassEmbeds) = (2, 2, 4)
       (c.blockOutChannels, c.layersPerBlock) = ([16, 32], 2)
-      (c.downBlockTypes, c.upBlockTypes) = ([.plain, .attention], [.attention, .plain])
-      (c.scaleShift, c.centerInputSample) = (true, true)
+      (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
+      (c.timeScaleShift, c.centerInputSample) = (.scaleShift, true)
       return .unet2D(Shape(1, 8, 12, 2), c)
     }
   }

@@ -1,0 +1,134 @@
+/// The binary records of CIFAR-10, 32×32 or 16×16, plain or gzip, in one file or several.
+///
+/// A record is a label byte and then all red, all green and all blue bytes of a picture, line by
+/// line; there is no header, so the size tells which pictures they are. Source: Krizhevsky 2009,
+/// <https://www.cs.toronto.edu/~kriz/cifar.html>.
+public enum CIFAR {
+  /// The sides of pictures that are known, the usual one first.
+  static let sides = [32, 16]
+  /// The most bytes accepted in one file: 2 GiB.
+  static let mostBytes = 1 << 31
+
+  /// All pictures of `paths`, one file after the other.
+  ///
+  /// Class names come from `batches.meta.txt` beside the first file, one a line, or from
+  /// `NAME.names.txt` beside it, one line a picture that begins with the name of its class;
+  /// otherwise classes are called by their numbers.
+  public static func dataset(_ paths: [String]) throws(FileError) -> Dataset {
+    precondition(!paths.isEmpty, "no file to read pictures from")
+    var side: Int?
+    var (bytes, labels): ([UInt8], [Int]) = ([], [])
+    for path in paths {
+      let content = try read(path)
+      let found = try recordSide(content, path)
+      guard side == nil || side == found else {
+        throw FileError(
+          path, .mismatch,
+          "has pictures of \(found)×\(found), expected \(side ?? 0)×\(side ?? 0) as in \(paths[0])")
+      }
+      side = found
+      labels += append(content, side: found, to: &bytes)
+    }
+    let sides = side ?? 0
+    return Dataset(
+      name: paths[0].lastPathComponent, shape: Shape(1, sides, sides, 3), bytes: bytes,
+      labels: labels, classNames: try classNames(beside: paths[0], labels))
+  }
+
+  private static func read(_ path: String) throws(FileError) -> [UInt8] {
+    let stream = try ByteStream(path: path)
+    let content = try stream.read(upTo: mostBytes)
+    try stream.expectEnd(after: "the \(mostBytes) bytes that are read at most")
+    return content
+  }
+
+  private static func recordSize(_ side: Int) -> Int { 1 + 3 * side * side }
+
+  private static func recordSide(_ content: [UInt8], _ path: String) throws(FileError) -> Int {
+    let fitting = sides.filter { content.count.isMultiple(of: recordSize($0)) }
+    // Where both fit, the one whose label bytes are the smaller.
+    let side = fitting.min { largestLabel(content, $0) < largestLabel(content, $1) }
+    guard let side, !content.isEmpty else {
+      let expected = sides.map { "\(recordSize($0)) bytes a picture of \($0)×\($0)" }
+      throw FileError(
+        path, .mismatch,
+        "holds \(content.count) bytes, expected a multiple of "
+          + expected.joined(separator: " or of "))
+    }
+    return side
+  }
+
+  private static func largestLabel(_ content: [UInt8], _ side: Int) -> UInt8 {
+    stride(from: 0, to: content.count, by: recordSize(side)).map { content[$0] }.max() ?? 0
+  }
+
+  /// Adds the pictures with red, green and blue side by side, and returns their labels.
+  private static func append(_ content: [UInt8], side: Int, to bytes: inout [UInt8]) -> [Int] {
+    let plane = side * side
+    bytes.reserveCapacity(bytes.count + content.count)
+    return stride(from: 0, to: content.count, by: recordSize(side)).map { start in
+      for place in start + 1..<start + 1 + plane {
+        bytes.append(content[place])
+        bytes.append(content[place + plane])
+        bytes.append(content[place + 2 * plane])
+      }
+      return Int(content[start])
+    }
+  }
+}
+
+// MARK: - Names of classes
+
+extension CIFAR {
+  private static func classNames(
+    beside path: String, _ labels: [Int]
+  ) throws(FileError) -> [String] {
+    let count = (labels.max() ?? 0) + 1
+    let numbers = (0..<count).map(String.init)
+    let folder = path.dropLast(path.lastPathComponent.count)
+    let meta = folder + "batches.meta.txt"
+    let base = path.dropLast(path.hasSuffix(".gz") ? 3 : 0).dropLast(4)
+    // The same names serve several sizes: crawl-tiles-16.bin, crawl-tiles.names.txt.
+    for list in [base, base.dropLast(3)].map({ $0 + ".names.txt" }) {
+      guard case .other = PathKind(String(list)) else { continue }
+      let lines = try lines(of: String(list))
+      guard lines.count == labels.count else {
+        throw FileError(
+          String(list), .mismatch,
+          "has \(lines.count) lines, expected one for each of the \(labels.count) pictures of "
+            + path)
+      }
+      return names(of: labels, lines, numbers)
+    }
+    if case .other = PathKind(String(meta)) {
+      let names = try lines(of: String(meta))
+      if names.count >= count { return names }
+    }
+    return numbers
+  }
+
+  private static func lines(of path: String) throws(FileError) -> [String] {
+    let text = try ByteStream(path: path).read(upTo: 1 << 24)
+    return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline).map {
+      $0.split(separator: "\t").first.map(String.init) ?? ""
+    }.filter { !$0.isEmpty }
+  }
+
+  /// The name that the first picture of each class has on its line.
+  private static func names(of labels: [Int], _ lines: [String], _ numbers: [String]) -> [String] {
+    var names = numbers
+    for (label, line) in zip(labels, lines) where names[label] == numbers[label] {
+      names[label] = line
+    }
+    return names
+  }
+
+  /// The training files in a folder as it is unpacked: `data_batch_1.bin` and so on.
+  static func batches(in folder: String) -> [String] {
+    (1...5).flatMap { number in
+      ["", ".gz"].map { "\(folder)/data_batch_\(number).bin\($0)" }.filter {
+        if case .other = PathKind($0) { true } else { false }
+      }.prefix(1)
+    }
+  }
+}
