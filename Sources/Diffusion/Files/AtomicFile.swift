@@ -71,7 +71,7 @@ public struct AtomicFile {
 }
 
 extension AtomicFile {
-  private static let suffix = ".partial"
+  static let suffix = ".partial"
 
   private static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
@@ -88,23 +88,11 @@ extension AtomicFile {
   private static func removeLeftovers(of path: String, _ calls: WriteCalls) {
     let (folder, name) = split(path)
     let prefix = ".\(name)."
-    for entry in names(in: folder) where entry.hasPrefix(prefix) && entry.hasSuffix(suffix) {
+    for entry in Folder.names(in: folder) where entry.hasPrefix(prefix) && entry.hasSuffix(suffix) {
       let middle = entry.dropFirst(prefix.count).dropLast(suffix.count)
       guard let process = Int32(middle), process > 0 else { continue }
       let isGone = kill(process, 0) != 0 && errno == ESRCH
       if isGone { _ = calls.removeFile("\(folder)/\(entry)") }
     }
-  }
-
-  private static func names(in folder: String) -> [String] {
-    guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
-    else { return [] }
-    defer { closedir(listing) }
-    var names: [String] = []
-    while let entry = readdir(listing) {
-      let name = UnsafeRawPointer(entry).advanced(by: place)
-      names.append(String(cString: name.assumingMemoryBound(to: CChar.self)))
-    }
-    return names
   }
 }

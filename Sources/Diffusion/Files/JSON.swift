@@ -81,6 +81,17 @@ extension JSON: CustomStringConvertible {
     return text
   }
 
+  /// The value with a line for each member of the outermost object, for people to read.
+  public var indented: String {
+    guard case .object(let members) = self, !members.isEmpty else { return description }
+    let lines = members.map { member in
+      var line = "  "
+      Self.write(member.name, to: &line)
+      return "\(line): \(member.value)"
+    }
+    return "{\n\(lines.joined(separator: ",\n"))\n}"
+  }
+
   private func write(to text: inout String) {
     switch self {
     case .null: text += "null"

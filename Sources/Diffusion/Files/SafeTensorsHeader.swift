@@ -47,6 +47,14 @@ struct SafeTensorsHeader {
     try checkPlaces()
   }
 
+  /// Whether the file begins as this format does: a length that can be, then an object.
+  static func isLikely(_ file: FileReader) throws(FileError) -> Bool {
+    guard file.size > 8 else { return false }
+    let start = try file.bytes(0..<9, of: "its header")
+    let length = start.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length <= largest && start[8] == UInt8(ascii: "{")
+  }
+
   private mutating func parse(_ text: [UInt8]) throws(FileError) {
     let members: [JSON.Member]
     do throws(JSONProblem) {

@@ -1,0 +1,138 @@
+/// A folder in the format of the diffusers library: a U-Net, its weights and its scheduler.
+///
+/// Parts stand in folders of their own, `unet` and `scheduler`, beside a `model_index.json`, or all
+/// together at the top.
+public struct DiffusersFolder {
+  public let path: String
+  public let unet: UNet2DConfiguration
+  /// The process and the sampler; nil where the folder is of a U-Net alone.
+  public let scheduler: SchedulerConfiguration?
+  /// The file of the weights.
+  public let weightsPath: String
+
+  static let index = "model_index.json"
+  static let unetFolder = "unet"
+  static let schedulerFolder = "scheduler"
+  static let unetConfiguration = "config.json"
+  static let schedulerConfiguration = "scheduler_config.json"
+  static let weights = "diffusion_pytorch_model.safetensors"
+  /// The names of files of weights, the best first.
+  private static let weightsNames = [
+    weights, "diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.safetensors",
+    "diffusion_pytorch_model.fp16.bin",
+  ]
+
+  /// Whether the folder at `path` looks like one of these.
+  public static func isOne(_ path: String) -> Bool {
+    [index, unetConfiguration, "\(unetFolder)/\(unetConfiguration)"].contains {
+      PathKind("\(path)/\($0)") == .other
+    }
+  }
+
+  /// Opens a folder and reads its configurations; weights are not read yet.
+  public init(contentsOf path: String) throws(FileError) {
+    guard PathKind(path) == .folder else {
+      throw FileError(
+        path, PathKind(path) == .nothing ? .missing : .unrecognized,
+        "is no folder, expected one of diffusers")
+    }
+    guard Self.isOne(path) else {
+      throw FileError(
+        path, .unrecognized,
+        "has neither \(Self.index) nor \(Self.unetConfiguration), expected a folder of diffusers")
+    }
+    self.path = path
+    let sampler = try Self.sampler(path)
+    let unet = Self.part(path, Self.unetFolder)
+    let configuration = "\(unet)/\(Self.unetConfiguration)"
+    self.unet = try UNet2DConfiguration(
+      json: JSON(contentsOf: configuration), path: configuration)
+    weightsPath = try Self.findWeights(unet)
+    let file = "\(Self.part(path, Self.schedulerFolder))/\(Self.schedulerConfiguration)"
+    scheduler =
+      PathKind(file) == .nothing
+      ? nil
+      : try SchedulerConfiguration(json: JSON(contentsOf: file), path: file, sampler: sampler)
+  }
+
+  /// Where a part of the folder is.
+  private static func part(_ path: String, _ name: String) -> String {
+    PathKind("\(path)/\(name)") == .folder ? "\(path)/\(name)" : path
+  }
+
+  private static func findWeights(_ folder: String) throws(FileError) -> String {
+    for name in weightsNames where PathKind("\(folder)/\(name)") == .other {
+      return "\(folder)/\(name)"
+    }
+    if Folder.names(in: folder).contains(where: { $0.hasSuffix(".index.json") }) {
+      throw FileError(
+        folder, .unsupported, "has its weights in several files, expected one file \(weights)")
+    }
+    throw FileError(folder, .missing, "has no weights, expected a file \(weights)")
+  }
+
+  /// Checks the index, where there is one; returns the sampler that it names.
+  private static func sampler(_ path: String) throws(FileError) -> SamplerKind? {
+    let file = "\(path)/\(index)"
+    guard PathKind(file) == .other else { return nil }
+    let reader = try ConfigurationReader(try JSON(contentsOf: file), path: file)
+    if let unet = reader[unetFolder], unet.array?.last != .string("UNet2DModel") {
+      throw reader.error(unetFolder, expected: "a UNet2DModel", .unsupported)
+    }
+    // This pipeline makes its own sampler of whatever scheduler is there.
+    if reader["_class_name"] == .string("DDIMPipeline") { return .ddim }
+    guard let scheduler = reader[schedulerFolder] else { return nil }
+    let known = SchedulerConfiguration.classes
+    guard let word = scheduler.array?.last?.string,
+      let sampler = known.first(where: { $0.word == word })?.value
+    else {
+      throw reader.error(
+        schedulerFolder, expected: known.map(\.word).joined(separator: " or "), .unsupported)
+    }
+    return sampler
+  }
+}
+
+// MARK: - Weights
+
+extension DiffusersFolder {
+  /// The tensors of the U-Net, by the names that the library has for them today.
+  public func tensors() throws(FileError) -> [NamedTensor] {
+    let tensors =
+      weightsPath.hasSuffix(".bin")
+      ? try TorchFile(contentsOf: weightsPath).tensors()
+      : try SafeTensors(contentsOf: weightsPath).tensors()
+    var names: Set<String> = []
+    var renamed: [NamedTensor] = []
+    for tensor in tensors {
+      let tensor = Self.renamed(tensor)
+      guard names.insert(tensor.name).inserted else {
+        throw FileError(
+          weightsPath, .mismatch,
+          "has \(FileError.quoted(tensor.name)) under its name of today and an older one")
+      }
+      renamed.append(tensor)
+    }
+    return renamed
+  }
+
+  /// What the parts of attention were called before version 0.15 of the library.
+  private static let oldNames = [
+    "query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0",
+  ]
+
+  /// The tensor with its name of today, and as the matrix that a convolution of one pixel is.
+  static func renamed(_ tensor: NamedTensor) -> NamedTensor {
+    let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
+    // … attentions.0.query.weight
+    guard parts.count >= 4, parts[parts.count - 4] == "attentions",
+      let name = oldNames[String(parts[parts.count - 2])]
+    else { return tensor }
+    var result = tensor
+    result.name = "\(parts.dropLast(2).joined(separator: ".")).\(name).\(parts[parts.count - 1])"
+    if result.shape.count > 2, result.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
+      result.shape = Array(result.shape.prefix(2))
+    }
+    return result
+  }
+}
