@@ -58,6 +58,9 @@ extension Checkpoint {
   /// Raised when a reader of the version before could not read the file.
   static let version = 1
 
+  /// Whether a safetensors file with this metadata is a checkpoint.
+  public static func isOne(_ metadata: [String: String]) -> Bool { metadata["format"] == format }
+
   private typealias Group = WritableKeyPath<Checkpoint, [NamedTensor]> & Sendable
   private static let groups: [(prefix: String, path: any Group)] = [
     ("weights.", \.weights), ("average.", \.average), ("adam.m.", \.adamM),

@@ -91,7 +91,9 @@ extension ParameterTable {
       let start = block.pointer + offset(parameter.slot)
       var values = [Float](repeating: 0, count: parameter.count)
       parameter.forEachPair { values[$0] = start[$1] }
-      return NamedTensor(name: parameter.name, shape: parameter.shape, values: values)
+      return NamedTensor(
+        name: parameter.name, shape: parameter.shape, values: values,
+        kind: parameter.role == .counter ? .wholeNumber : .float)
     }
   }
 

@@ -150,8 +150,8 @@ extension ArticleUNetConfiguration.Embedding {
   private func standardRows(_ timesteps: Int, _ width: Int) -> [Float] {
     (0..<timesteps).flatMap { t in
       (0..<width).map { column in
-        let angle = Double(t) / pow(10_000, Double(column / 2 * 2) / Double(width))
-        return Float(column % 2 == 0 ? sin(angle) : cos(angle))
+        let angle = Float(Double(t) / pow(10_000, Double(column / 2 * 2) / Double(width)))
+        return column % 2 == 0 ? sinf(angle) : cosf(angle)
       }
     }
   }

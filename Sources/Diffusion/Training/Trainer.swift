@@ -210,6 +210,16 @@ extension Trainer {
     step = state.step
   }
 
+  /// Starts from the weights of another run or program, with new moments and a new average.
+  ///
+  /// - Precondition: no step was done.
+  /// - Throws: ``ParameterMismatch`` naming every tensor that does not fit.
+  public func start(from tensors: [NamedTensor]) throws(ParameterMismatch) {
+    precondition(step == 0, "a trainer starts from other weights before its first step")
+    try network.table.load(tensors, into: parameters.weights)
+    parameters.average.assign(parameters.weights)
+  }
+
   /// The weights as they are now, in the table's order, to be handed to another queue.
   public var weightsSnapshot: [Float] { parameters.weights.values }
 

@@ -48,7 +48,9 @@ enum Console {
 
   /// Writes one sentence to standard error.
   static func complain(_ sentence: String) {
-    let bytes = Array("workbench: \(Wording.escaped(sentence))\n".utf8)
+    // A table of what does not fit has lines of its own; text from files comes without line ends.
+    let lines = sentence.split(separator: "\n").map { Wording.escaped($0) }
+    let bytes = Array("workbench: \(lines.joined(separator: "\n"))\n".utf8)
     _ = systemWrite(STDERR_FILENO, bytes, bytes.count)
   }
 

@@ -58,7 +58,8 @@ struct WorkbenchCommand: ParsableCommand {
       """,
     version: Program.title,
     subcommands: [
-      OpenCommand.self, TrainCommand.self, SampleCommand.self, ScheduleCommand.self,
+      OpenCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
+      ScheduleCommand.self,
       DataCommand.self, ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -9,7 +9,7 @@ import Diffusion
 
 /// Which run a command is about: a recipe with its overrides, and where its files are.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "A recipe's name or file; see workbench list recipes.")
+  @Argument(help: "A recipe's name or file, see workbench list recipes; or a diffusers folder.")
   var recipe: String?
 
   @Option(help: "Train for this many steps.")
@@ -32,6 +32,12 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "run-dir"))
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Start from the weights of a run, a safetensors or PyTorch file, or a diffusers folder.",
+      valueName: "run|file|folder"))
+  var from: String?
+
   @Option(help: "The number of threads; by default one for each processor.")
   var threads: Int?
 
@@ -41,6 +47,10 @@ struct RunOptions: ParsableArguments {
     }
     if resume != nil, runDir != nil {
       throw ValidationError("--resume and --run-dir exclude each other: a run stays in its folder")
+    }
+    if resume != nil, from != nil {
+      throw ValidationError(
+        "--resume and --from exclude each other: a run goes on with its own weights")
     }
     if resume != nil, seed != nil {
       throw ValidationError("--seed cannot change a run that goes on; leave it out")
@@ -69,12 +79,9 @@ extension RunOptions {
       let folder = RunFolder(path: resume)
       return (try continued(folder, overrides).configuration(), .resume(folder))
     }
-    guard let recipe = recipe ?? standard else {
-      throw ValidationError(
-        "which recipe? The recipes are: "
-          + RecipeLibrary.entries().map(\.name).joined(separator: ", "))
-    }
-    let configuration = try Recipe.load(recipe, overrides: overrides).configuration()
+    let (chosen, parent) = try begun(overrides, standard: standard)
+    var configuration = try chosen.configuration()
+    configuration.parent = parent
     guard let runDir else { return (configuration, .newFolder(in: "runs")) }
     let folder = RunFolder(path: runDir)
     if folder.hasCheckpoint {
@@ -82,6 +89,25 @@ extension RunOptions {
         "\(runDir): there is a run in this folder; go on with it by --resume \(runDir)")
     }
     return (configuration, .folder(folder))
+  }
+
+  /// The recipe of a new run, and where its weights come from.
+  private func begun(
+    _ overrides: [RecipeOverride], standard: String?
+  ) throws -> (Recipe, parent: String?) {
+    if let recipe {
+      if from == nil, DiffusersFolder.isOne(recipe) {
+        return (try Recipe(diffusers: recipe, overrides: overrides), recipe)
+      }
+      return (try Recipe.load(recipe, overrides: overrides), from)
+    }
+    if let from { return (try Recipe(parent: from, overrides: overrides), from) }
+    guard let standard else {
+      throw ValidationError(
+        "which recipe? The recipes are: "
+          + RecipeLibrary.entries().map(\.name).joined(separator: ", "))
+    }
+    return (try Recipe.load(standard, overrides: overrides), nil)
   }
 
   /// The recipe a run was begun with, with this command's overrides.

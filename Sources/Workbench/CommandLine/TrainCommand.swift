@@ -23,6 +23,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let (configuration, place) = try options.resolve()
+    guard !configuration.data.isNone else {
+      throw ValidationError("there is nothing to learn from; add --set data.source=…")
+    }
     StopSignals.watch()
     let (session, folder) = try prepare(configuration, place)
     let recorder = try RunRecorder(folder, for: session)

@@ -28,11 +28,13 @@ struct TextReport: TrainingReport {
   func begin() throws {
     let (data, network) = (session.dataset, session.trainer.network)
     let name = Wording.escaped(session.configuration.name)
+    let start = session.parent.map { ", weights from \(Wording.escaped($0))" } ?? ""
     try Console.line(
       "\(name): \(Format.count(data.count)) samples of \(Wording.escaped(data.name)), "
         + "\(network.name) with \(Format.count(network.parameterCount)) parameters, "
         + "\(session.schedule.family.rawValue) schedule of \(session.schedule.timesteps) levels, "
-        + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder.path)")
+        + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder.path)\(start)"
+    )
   }
 
   mutating func show(_ step: StepReport) throws { try show(step, isLast: false) }

@@ -13,7 +13,8 @@ extension WorkbenchModel {
         train.history.mark("resumed", atStep: facts.firstStep)
         note("going on behind step \(grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
       } else {
-        note("\(grouped(facts.dataset.count)) samples of \(facts.dataset.name)")
+        let parent = facts.parent.map { " · weights from \($0)" } ?? ""
+        note("\(grouped(facts.dataset.count)) samples of \(facts.dataset.name)\(parent)")
       }
     case .step(let report):
       train.history.add(report)

@@ -7,6 +7,7 @@ enum NetworkKind: String, Sendable, CaseIterable {
   case articleUNet = "article-unet"
   case smallDiffusionUNet = "smalldiffusion-unet"
   case dit
+  case unet2D = "unet2d"
   case ncsn
 
   /// One line for a list.
@@ -19,6 +20,7 @@ enum NetworkKind: String, Sendable, CaseIterable {
     case .articleUNet: "the DDPM article's U-Net: batch norm, max pooling, 33 million weights"
     case .smallDiffusionUNet: "smalldiffusion's U-Net: group norm, attention at chosen sides"
     case .dit: "smalldiffusion's diffusion transformer: patches as tokens"
+    case .unet2D: "diffusers' UNet2DModel, by its config.json"
     case .ncsn: "the noise-conditional score network: a RefineNet for a few noise levels"
     }
   }
@@ -34,6 +36,7 @@ enum NetworkKind: String, Sendable, CaseIterable {
     case .smallDiffusionUNet:
       ["channels", "multipliers", "blocks", "attention", "dropout", "classes"]
     case .dit: ["patch", "depth", "head_channels", "heads", "classes"]
+    case .unet2D: ["config"]
     case .ncsn: ["channels", "noise_levels"]
     }
   }
@@ -49,6 +52,7 @@ extension NetworkConfiguration {
     case .articleUNet: .articleUNet
     case .smallDiffusionUNet: .smallDiffusionUNet
     case .dit: .dit
+    case .unet2D: .unet2D
     case .ncsn: .ncsn
     }
   }

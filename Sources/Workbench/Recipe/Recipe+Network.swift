@@ -24,6 +24,7 @@ extension RecipeReader {
           embedding: try word(key("embedding"), default: .article)))
     case .smallDiffusionUNet: return .smallDiffusionUNet(try smallDiffusionUNet())
     case .dit: return .dit(try dit())
+    case .unet2D: return .unet2D(try unet2D())
     case .ncsn:
       return .ncsn(
         NCSNConfiguration(
@@ -70,6 +71,25 @@ extension RecipeReader {
       dropout: try number(
         key("dropout"), "from 0 to below 1", default: 0.1, where: { 0 <= $0 && $0 < 1 }),
       classes: try classes())
+  }
+
+  /// diffusers' `config.json`, its text or its path.
+  private mutating func unet2D() throws(RecipeError) -> UNet2DConfiguration {
+    let meaning = "the path of a config.json of diffusers, or its text"
+    guard let config = try text(key("config"), meaning) else {
+      throw missing(key("config"), meaning)
+    }
+    let place = origin(key("config")) ?? .file(path, line: 1)
+    do {
+      guard config.hasPrefix("{") else {
+        return try UNet2DConfiguration(json: JSON(contentsOf: config), path: config)
+      }
+      return try UNet2DConfiguration(json: JSON(parsing: config), path: "\(key("config"))")
+    } catch let problem as JSONProblem {
+      throw RecipeError(place, "\(key("config")) is no JSON: \(problem.problem)")
+    } catch {
+      throw RecipeError(place, "\(error)")
+    }
   }
 
   private mutating func dit() throws(RecipeError) -> DiTConfiguration {
@@ -141,6 +161,7 @@ extension NetworkConfiguration {
         ("head_channels", .integer(dit.headChannels)), ("heads", .integer(dit.heads)),
         ("classes", .integer(dit.classes)),
       ]
+    case .unet2D(let configuration): [("config", .text(configuration.json.description))]
     case .ncsn(let network):
       [
         ("channels", .integer(network.channels)),

@@ -49,7 +49,7 @@ extension RecipeReader {
     let isFile = { (path: String) in access(path, F_OK) == 0 }
     let file = source.lastIndex(of: "#").map { String(source[..<$0]) }
     let exists =
-      DataCatalog(rawValue: source) != nil || isFile(source)
+      source == DataConfiguration.none || DataCatalog(rawValue: source) != nil || isFile(source)
       || file.map { DataCatalog(rawValue: $0) != nil || isFile($0) } ?? false
     if !exists, let origin = origin(key) {
       throw RecipeError(
@@ -135,6 +135,7 @@ extension RecipeReader {
         sampler: try word(RecipeKey(.preview, "sampler"), default: .ddim),
         steps: try integer(RecipeKey(.preview, "steps"), 1...10_000, default: 20),
         eta: try number(RecipeKey(.preview, "eta"), 0...1, default: 0),
+        variance: try word(RecipeKey(.preview, "variance"), default: .fixedSmall),
         spacing: try word(RecipeKey(.preview, "spacing"), default: .trailing),
         seed: try seed(.preview),
         count: try integer(RecipeKey(.preview, "count"), 1...1024, default: 16),

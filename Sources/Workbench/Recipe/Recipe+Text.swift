@@ -44,6 +44,7 @@ extension Recipe {
         ("eta", .number(sampling.eta)), ("count", .integer(sampling.count)),
         ("seed", .integer(Int(clamping: sampling.seed))), ("interval", .integer(preview.interval)),
         ("clip", .flag(sampling.clip)), ("spacing", .text(sampling.spacing.rawValue)),
+        ("variance", .text(sampling.variance.rawValue)),
       ])
     return lines.joined(separator: "\n") + "\n"
   }

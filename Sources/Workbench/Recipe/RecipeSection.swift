@@ -24,7 +24,7 @@ enum RecipeSection: String, CaseIterable {
         "kind", "learning_rate", "warmup", "decay", "beta1", "beta2", "epsilon", "weight_decay",
       ]
     case .preview:
-      ["sampler", "steps", "eta", "count", "seed", "interval", "clip", "spacing"]
+      ["sampler", "steps", "eta", "count", "seed", "interval", "clip", "spacing", "variance"]
     }
   }
 

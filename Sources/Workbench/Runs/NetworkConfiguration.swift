@@ -10,6 +10,7 @@ enum NetworkConfiguration: Sendable, Hashable {
   case articleUNet(ArticleUNetConfiguration)
   case smallDiffusionUNet(SmallDiffusionUNetConfiguration)
   case dit(DiTConfiguration)
+  case unet2D(UNet2DConfiguration)
   case ncsn(NCSNConfiguration)
 
   /// The network for samples of that shape.
@@ -27,6 +28,7 @@ enum NetworkConfiguration: Sendable, Hashable {
     case .articleUNet(let configuration): .articleUNet(sampleShape, configuration)
     case .smallDiffusionUNet(let configuration): .smallDiffusionUNet(sampleShape, configuration)
     case .dit(let configuration): .dit(sampleShape, configuration)
+    case .unet2D(let configuration): .unet2D(sampleShape, configuration)
     case .ncsn(let configuration): .ncsn(sampleShape, configuration)
     }
   }
@@ -44,6 +46,8 @@ enum NetworkConfiguration: Sendable, Hashable {
     case .dit(let sides):
       return s.height == s.width && s.height.isMultiple(of: sides.patch)
         ? nil : "square pictures whose side is a multiple of network.patch = \(sides.patch)"
+    case .unet2D(let configuration):
+      return configuration.problem(with: s).map { "other pictures: \($0)" }
     case .ncsn:
       return s.height > 1 && s.height.isMultiple(of: 2) && s.width.isMultiple(of: 2)
         ? nil : "pictures of even sides"
@@ -57,8 +61,17 @@ enum NetworkConfiguration: Sendable, Hashable {
     case .unet(let configuration): configuration.classes
     case .smallDiffusionUNet(let configuration): configuration.classes
     case .dit(let configuration): configuration.classes
+    case .unet2D(let configuration): configuration.numClassEmbeds ?? 0
     case .dense, .residualCNN, .articleUNet, .ncsn: 0
     }
+  }
+
+  /// The samples of networks that know their size, or nil.
+  var ownShape: Shape? {
+    guard case .unet2D(let configuration) = self, let size = configuration.sampleSize else {
+      return nil
+    }
+    return Shape(1, size.height, size.width, configuration.inChannels)
   }
 }
 

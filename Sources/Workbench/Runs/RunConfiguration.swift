@@ -12,14 +12,20 @@ struct RunConfiguration: Sendable, Equatable {
   var schedule: ScheduleConfiguration
   var training: TrainingConfiguration
   var preview: PreviewConfiguration
+  /// The run, file or folder whose weights it starts from, or nil.
+  var parent: String?
 }
 
 /// Which samples to learn.
 struct DataConfiguration: Sendable, Hashable {
-  /// A built-in set's name, or a file's path.
+  /// A built-in set's name, a file's path, or ``none``.
   var source: String
   /// The labels to keep, or nil for all.
   var classes: [String]?
+
+  /// The source of a network that came trained and only makes samples.
+  static let none = "none"
+  var isNone: Bool { source == Self.none }
 }
 
 /// The samples that are drawn while training goes on, always from the same noise.

@@ -41,6 +41,8 @@ struct RunFacts: Sendable {
   var lastStep: Int
   /// Seconds that a resumed run had trained before.
   var elapsedBefore: Double
+  /// What the weights came from, where they were not drawn.
+  var parent: String?
 }
 
 /// One training step, with the clock the core does not have.

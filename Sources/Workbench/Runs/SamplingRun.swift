@@ -9,6 +9,10 @@ struct SamplingRequest: Sendable {
   var weights: WeightsSnapshot
   var schedule: ScheduleConfiguration
   var sampling: SamplingConfiguration
+  /// Noise from a file, which counts more than the seed.
+  var noise: NoiseFile?
+  /// The classes of the samples, in turn; of any class where empty.
+  var labels: [Int] = []
 }
 
 /// What a sampling run tells the rest of the program.
@@ -66,11 +70,32 @@ extension SamplingRequest {
   /// The path that is asked for, at its start.
   func makeTrajectory() throws -> Trajectory {
     let denoiser = NetworkDenoiser(
-      weights.network, weights: weights.average, parameterization: weights.parameterization)
+      weights.network, weights: weights.average, parameterization: weights.parameterization,
+      labels: labels)
     let schedule = try schedule.make()
+    if let noise { return try makeTrajectory(from: noise, schedule, denoiser) }
     return Trajectory(
       sampling, schedule: schedule, sample: weights.network.sampleShape,
       dataRange: weights.range, denoiser: denoiser, from: noisedData(schedule))
+  }
+
+  private func makeTrajectory(
+    from noise: NoiseFile, _ schedule: Schedule, _ denoiser: any Denoiser
+  ) throws -> Trajectory {
+    let steps = sampling.makeSteps(schedule)
+    let draws = sampling.sampler == .ddpm || sampling.eta > 0
+    let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
+    guard noise.steps.isEmpty || noise.steps.count >= needed else {
+      throw RunError.littleNoise(noise.steps.count, needed: needed)
+    }
+    let shape = weights.network.sampleShape.with(batch: noise.count)
+    return Trajectory(
+      steps, from: Tensor(shape, noise.start),
+      sampler: sampling.makeSampler(dataRange: weights.range), denoiser: denoiser,
+      noise: noise.steps.isEmpty
+        ? NoiseSource(seed: sampling.seed, samples: 0..<noise.count)
+        : NoiseSource(recorded: noise.steps.map { Tensor(shape, $0) }),
+      dataRange: weights.range)
   }
 
   /// Noised samples of the data to begin with where the highest noise leaves the data in plain sight.

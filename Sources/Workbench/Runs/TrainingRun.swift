@@ -43,7 +43,8 @@ final class TrainingRun: Sendable {
 /// The body of a training run; lives on its queue.
 private final class TrainingLoop {
   private let session: TrainingSession
-  private let recorder: RunRecorder
+  /// Nil for a network that only makes samples.
+  private let recorder: RunRecorder?
   private let inbox: Inbox<RunCommand>
   private let post: @Sendable (RunEvent) -> Void
   private var phase = RunPhase.training
@@ -57,6 +58,11 @@ private final class TrainingLoop {
     self.inbox = inbox
     self.post = post
     snapshotInterval = configuration.preview.interval
+    if configuration.data.isNone {
+      session = try TrainingSession(configuration)
+      recorder = nil
+      return
+    }
     let folder: RunFolder
     switch place {
     case .newFolder(let parent):
@@ -76,18 +82,19 @@ private final class TrainingLoop {
     post(
       .started(
         RunFacts(
-          dataset: session.dataset, exact: session.dataset.exactDenoiser,
+          dataset: session.dataset,
+          exact: session.canTrain ? session.dataset.exactDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount,
-          folder: recorder.folder.path, firstStep: session.trainer.step,
-          lastStep: session.configuration.training.steps, elapsedBefore: session.elapsed)))
+          folder: recorder?.folder.path, firstStep: session.trainer.step,
+          lastStep: session.configuration.training.steps, elapsedBefore: session.elapsed,
+          parent: session.parent)))
     post(.weights(session.snapshot()))
-    enter(.training)
+    enter(session.canTrain ? .training : .finished)
     while phase != .stopped {
       for command in phase == .training ? inbox.take() : inbox.wait() { try obey(command) }
       if phase == .training { try step() }
     }
-    try recorder.save(session)
-    post(.saved(step: session.trainer.step, path: recorder.folder.checkpointPath))
+    try save()
     post(.phase(.stopped))
   }
 
@@ -101,10 +108,10 @@ private final class TrainingLoop {
       post(.notice("the loss or a gradient was not finite; the weights are as before"))
       return enter(.diverged(step: session.trainer.step))
     }
-    try recorder.record(report, batchSize: session.configuration.training.batchSize)
+    try recorder?.record(report, batchSize: session.configuration.training.batchSize)
     post(.step(report))
     if report.metrics.step % snapshotInterval == 0 { post(.weights(session.snapshot())) }
-    if try recorder.saveIfDue(session) { reportSave() }
+    if try recorder?.saveIfDue(session) == true { reportSave() }
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
       if left <= 1 { enter(.paused) }
@@ -123,7 +130,7 @@ private final class TrainingLoop {
       enter(.training)
     case .stop: phase = .stopped
     case .keep:
-      let path = try recorder.keep(session)
+      guard let path = try recorder?.keep(session) else { break }
       post(.saved(step: session.trainer.step, path: path))
     case .change(let change): try apply(change)
     case .snapshotInterval(let steps): snapshotInterval = max(1, steps)
@@ -137,17 +144,18 @@ private final class TrainingLoop {
     } catch {
       return post(.notice("\(error)"))
     }
-    try recorder.record(change, afterStep: session.trainer.step)
+    try recorder?.record(change, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, change))
   }
 
   private func save() throws {
-    try recorder.save(session)
+    try recorder?.save(session)
     reportSave()
   }
 
   private func reportSave() {
-    post(.saved(step: session.trainer.step, path: recorder.folder.checkpointPath))
+    guard let path = recorder?.folder.checkpointPath else { return }
+    post(.saved(step: session.trainer.step, path: path))
   }
 
   private func enter(_ phase: RunPhase) {

@@ -13,18 +13,27 @@ final class TrainingSession {
   private(set) var changes: [(step: Int, change: ParameterChange)] = []
   /// Seconds of training so far, pauses left out.
   private(set) var elapsed = 0.0
+  /// What the weights came from, where they were not drawn.
+  let parent: String?
   private let clock = ContinuousClock()
 
   /// Loads the data and builds the network; goes on from `checkpoint` if there is one.
   init(_ configuration: RunConfiguration, resuming checkpoint: Checkpoint? = nil) throws {
     self.configuration = configuration
-    dataset = try configuration.data.load()
+    dataset =
+      configuration.data.isNone
+      ? try Dataset.blank(for: configuration.network) : try configuration.data.load()
     schedule = configuration.schedule
     let network = try configuration.network.make(for: dataset.shape)
     try dataset.requireLabels(for: network)
     trainer = Trainer(
       network, on: dataset, schedule: try schedule.make(), configuration.training)
-    guard let checkpoint else { return }
+    guard let checkpoint else {
+      parent = configuration.parent
+      if let parent { try start(from: parent) }
+      return
+    }
+    parent = checkpoint.parent
     for saved in checkpoint.scheduleChanges {
       guard let change = ParameterChange(text: saved.text) else {
         throw RunError.unknownChange(saved.text)
@@ -34,6 +43,18 @@ final class TrainingSession {
     try trainer.restore(Trainer.State(checkpoint))
     elapsed = checkpoint.elapsedSeconds
   }
+
+  private func start(from parent: String) throws {
+    let tensors = try ParentWeights.read(parent)
+    do {
+      try trainer.start(from: tensors)
+    } catch {
+      throw RunError.otherNetwork(parent, "\(error)")
+    }
+  }
+
+  /// Whether there is something to learn from.
+  var canTrain: Bool { !configuration.data.isNone }
 
   /// One step, timed; nil when training is complete.
   func next() -> StepReport? {
@@ -77,7 +98,7 @@ final class TrainingSession {
       ],
       recipe: configuration.recipeText,
       scheduleChanges: changes.map { .init(step: $0.step, text: $0.change.text) },
-      elapsedSeconds: elapsed)
+      elapsedSeconds: elapsed, parent: parent)
   }
 }
 
@@ -97,6 +118,18 @@ extension DataConfiguration {
 }
 
 extension Dataset {
+  /// A grey picture of the size that a network knows, where there is nothing to learn from.
+  fileprivate static func blank(
+    for network: NetworkConfiguration
+  ) throws(RunError) -> Dataset {
+    guard let shape = network.ownShape else { throw .noShape(network.kind) }
+    let classes = network.classes
+    return Dataset(
+      name: "no data", kind: .image, shape: shape, range: -1...1,
+      values: [Float](repeating: 0, count: shape.sampleCount), labels: classes > 0 ? [0] : nil,
+      classNames: (0..<classes).map(String.init))
+  }
+
   /// Throws unless the samples have the labels that a network takes.
   fileprivate func requireLabels(for network: Network) throws(RunError) {
     guard network.classes > 0 else { return }
@@ -133,6 +166,9 @@ private func littleEndian(_ value: Int) -> [UInt8] {
 enum RunError: Error, CustomStringConvertible {
   case unknownClass(String, [String])
   case unknownChange(String)
+  case littleNoise(Int, needed: Int)
+  case noShape(NetworkKind)
+  case otherNetwork(String, String)
   case noLabels(String)
   case fewClasses(Int, String, needed: Int)
   case cannotMakeFolder(String, reason: String)
@@ -144,6 +180,11 @@ enum RunError: Error, CustomStringConvertible {
       "the data has no class “\(name)”; its classes are \(known.joined(separator: ", "))"
     case .unknownChange(let text):
       "the checkpoint has a change that this version does not know: “\(text)”"
+    case .littleNoise(let found, let needed):
+      "z has the noise of \(found) steps, but this path draws it \(needed) times"
+    case .noShape(let kind):
+      "data.source is none, but network.kind \(kind.rawValue) does not say how large its samples are"
+    case .otherNetwork(let path, let mismatch): "\(path): \(mismatch)"
     case .noLabels(let name):
       "network.classes asks for labels, but \(name) has none; leave it out, or 0"
     case .fewClasses(let classes, let name, let needed):

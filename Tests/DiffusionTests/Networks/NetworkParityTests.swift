@@ -74,4 +74,64 @@ struct NetworkParityTests {
   func numbers(_ name: String) throws {
     try parity(name).checkNumbers()
   }
+
+  @Test("the article's table of timesteps, and the usual one")
+  func timestepTables() throws {
+    let fixture = try Fixture("network-article")
+    for embedding in ArticleUNetConfiguration.Embedding.allCases {
+      let rows = embedding.rows(1000, 100)
+      let chosen = [1, 2, 3, 500, 501, 999].flatMap { rows[$0 * 100..<($0 + 1) * 100] }
+      #expect(
+        isClose(chosen, try fixture.floats("table.\(embedding.rawValue)"), absolute: 1e-6),
+        "\(embedding)")
+    }
+    // An odd number of rows loses even ones.
+    let odd = ArticleUNetConfiguration.Embedding.article.rows(7, 10)
+    #expect(isClose(odd, try fixture.floats("table.odd"), absolute: 1e-6))
+  }
+
+  @Test("networks at full width have their originals' numbers of parameters")
+  func counts() {
+    #expect(Network.articleUNet(Shape(1, 32, 32, 3)).parameterCount == 33_078_526)
+    let article = Network.articleUNet(Shape(1, 32, 32, 1)).table
+    #expect(article.trainableCount == 33_077_032)
+    #expect(article.keptCount == 100_000 + 11_776 + 18)
+    let fashion = Network.smallDiffusionUNet(
+      Shape(1, 28, 28, 1),
+      SmallDiffusionUNetConfiguration(channels: 64, multipliers: [1, 1, 2], attention: [14]))
+    #expect(fashion.parameterCount == 4_424_833)
+    #expect(fashion.table.parameters.count == 250)
+    let cifar = Network.smallDiffusionUNet(Shape(1, 32, 32, 3), SmallDiffusionUNetConfiguration())
+    #expect(cifar.parameterCount == 36_071_939)
+    #expect(cifar.table.parameters.count == 310)
+    let dit = Network.dit(Shape(1, 28, 28, 1), DiTConfiguration()).table
+    #expect(dit.count == 4_149_700)
+    #expect(dit.keptCount == 37_632)
+    #expect(
+      Network.dit(Shape(1, 28, 28, 1), DiTConfiguration(classes: 10)).table.count == 4_188_868)
+    var google = UNet2DConfiguration()
+    (google.blockOutChannels, google.freqShift, google.flipSinToCos) = (
+      [128, 256, 256, 256], 1, false
+    )
+    google.downBlocks = [.plain, .attention, .plain, .plain]
+    google.upBlocks = [.plain, .plain, .attention, .plain]
+    (google.attentionHeadDim, google.normEps, google.downsamplePadding) = (nil, 1e-6, 0)
+    let unet2D = Network.unet2D(Shape(1, 32, 32, 3), google)
+    #expect(unet2D.parameterCount == 35_746_307)
+    #expect(unet2D.table.parameters.count == 328)
+    #expect(
+      Network.mlp(Shape(1, 1, 1, 2), hidden: [16, 128, 256, 128, 16]).parameterCount == 70_274)
+    let ncsn = Network.ncsn(Shape(1, 32, 32, 3), NCSNConfiguration())
+    #expect(ncsn.parameterCount == 30_117_635)
+  }
+
+  @Test("the plain network and the U-Net it is compared with have as many parameters")
+  func comparison() {
+    let shape = Shape(1, 32, 32, 3)
+    let plain = Network.residualCNN(shape, ResidualCNNConfiguration(channels: 64, blocks: 6))
+    let unet = Network.unet(
+      shape, UNetConfiguration(channels: 36, multipliers: [1, 2], blocks: 1, groups: 4))
+    let ratio = Double(plain.parameterCount) / Double(unet.parameterCount)
+    #expect(abs(ratio - 1) < 0.02, "\(plain.parameterCount) and \(unet.parameterCount)")
+  }
 }

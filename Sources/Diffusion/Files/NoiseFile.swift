@@ -1,0 +1,96 @@
+/// Where a path begins, and the noise of its steps, as another program wrote them.
+///
+/// A safetensors file with the tensor `x_T` (B, …) and, where the path's noise is given as well, `z`
+/// (steps, B, …); samples have PyTorch's sides: (channels, height, width), (channels, length) of
+/// signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
+public struct NoiseFile: Sendable {
+  /// x_T in (batch, height, width, channels) order.
+  public let start: [Float]
+  /// The number of samples.
+  public let count: Int
+  /// z of each step in the same order; empty where none was given.
+  public let steps: [[Float]]
+
+  /// Reads the noise for samples of `shape` (batch 1).
+  public init(contentsOf path: String, sample shape: Shape, kind: Dataset.Kind) throws(FileError) {
+    let file = try SafeTensors(contentsOf: path)
+    let sides = kind.sides(of: shape)
+    func read(_ name: String, before: [String]) throws(FileError) -> ([Int], [Float]) {
+      let tensor = try file.tensor(name)
+      guard tensor.shape.count == before.count + sides.count,
+        tensor.shape.dropFirst(before.count).elementsEqual(sides)
+      else {
+        let expected = (before + sides.map(String.init)).joined(separator: ", ")
+        throw FileError(
+          path, .mismatch, "has \(name) of shape \(tensor.shape), expected (\(expected))")
+      }
+      return (tensor.shape, tensor.values)
+    }
+
+    let (first, x) = try read("x_T", before: ["samples"])
+    guard first[0] > 0 else { throw FileError(path, .mismatch, "has x_T of no samples") }
+    count = first[0]
+    let batch = shape.with(batch: count)
+    start = Tensor(channelsFirst: x, batch).values
+    guard file.entry("z") != nil else {
+      steps = []
+      return
+    }
+    let (second, z) = try read("z", before: ["steps", "\(count)"])
+    guard second[1] == count else {
+      throw FileError(
+        path, .mismatch, "has z for \(second[1]) samples, expected \(count) as x_T has")
+    }
+    steps = (0..<second[0]).map { step in
+      Tensor(channelsFirst: Array(z[step * batch.count..<(step + 1) * batch.count]), batch).values
+    }
+  }
+}
+
+/// The frames of a path, for other programs to read.
+///
+/// A safetensors file with `x_t` and `x_0` (frames, B, …), `sigmas` (frames; σ/α) and `timesteps`
+/// (frames; −1 at the clean end). Samples have PyTorch's sides, as in ``NoiseFile``.
+public struct FramesFile {
+  private var x: [Float] = []
+  private var x0: [Float] = []
+  private var sigmas: [Float] = []
+  private var timesteps: [Float] = []
+  private var shape = Shape(0, 0, 0, 0)
+
+  public init() {}
+
+  public mutating func add(_ frame: Frame) {
+    shape = frame.shape
+    x += Tensor(shape, frame.x).channelsFirst
+    x0 += Tensor(shape, frame.x0).channelsFirst
+    sigmas.append(Float(frame.level.ratio))
+    timesteps.append(Float(frame.timestep))
+  }
+
+  /// Replaces the file at `path`, as a whole or not at all.
+  public func write(
+    kind: Dataset.Kind, metadata: [(String, String)], to path: String
+  ) throws(FileError) {
+    let frames = sigmas.count
+    let sides = [frames, shape.batch] + kind.sides(of: shape)
+    let tensors = [
+      NamedTensor(name: "x_t", shape: sides, values: x),
+      NamedTensor(name: "x_0", shape: sides, values: x0),
+      NamedTensor(name: "sigmas", shape: [frames], values: sigmas),
+      NamedTensor(name: "timesteps", shape: [frames], values: timesteps),
+    ]
+    try SafeTensors.write(tensors.map { .tensor($0) }, metadata: metadata, to: path)
+  }
+}
+
+extension Dataset.Kind {
+  /// The sides of one sample in PyTorch's order.
+  func sides(of shape: Shape) -> [Int] {
+    switch self {
+    case .points: [shape.sampleCount]
+    case .signal: [shape.channels, shape.width]
+    case .image: [shape.channels, shape.height, shape.width]
+    }
+  }
+}
