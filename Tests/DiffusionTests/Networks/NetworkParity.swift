@@ -165,7 +165,8 @@ struct NetworkParity {
       let norm = gradient.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       let expectedNorm = Double(try fixture.floats("gradientNorm.\(gradient.name)")[0])
       #expect(
-        abs(norm - expectedNorm) < max(tolerance * expectedNorm, 1e-5 * largest),
+        // PyTorch sums the squares of millions of numbers in float32.
+        abs(norm - expectedNorm) < max(1e-3 * expectedNorm, 1e-5 * largest),
         "norm of the gradient of \(gradient.name)")
     }
     return worst

@@ -109,14 +109,7 @@ struct NetworkParityTests {
     #expect(dit.keptCount == 37_632)
     #expect(
       Network.dit(Shape(1, 28, 28, 1), DiTConfiguration(classes: 10)).table.count == 4_188_868)
-    var google = UNet2DConfiguration()
-    (google.blockOutChannels, google.freqShift, google.flipSinToCos) = (
-      [128, 256, 256, 256], 1, false
-    )
-    google.downBlocks = [.plain, .attention, .plain, .plain]
-    google.upBlocks = [.plain, .plain, .attention, .plain]
-    (google.attentionHeadDim, google.normEps, google.downsamplePadding) = (nil, 1e-6, 0)
-    let unet2D = Network.unet2D(Shape(1, 32, 32, 3), google)
+    let unet2D = Network.unet2D(Shape(1, 32, 32, 3), .ddpmCIFAR10)
     #expect(unet2D.parameterCount == 35_746_307)
     #expect(unet2D.table.parameters.count == 328)
     #expect(
