@@ -7,6 +7,7 @@ import torch
 from common import Tensors
 from diffusers import UNet2DModel
 from reference_article import TABLES, ArticleUNet
+from reference_mixer import Mixer
 from reference_models import Case
 from reference_ncsn import NCSN
 from reference_unet import ResidualCNN, UNet
@@ -68,6 +69,8 @@ def small_networks() -> list[Case]:
             name="ncsn", seed=33, original="ermongroup/ncsn, CondRefineNetDilated", make=NCSN,
             configuration=dict(channels=2, ngf=8, num_classes=3), shape=(3, 2, 12, 10),
             noise=torch.tensor([2.0, 0, 1]), noise_input="class", call=CALLS["index"]),
+        own("mixer", 34, (3, 2, 8, 6), Mixer, labels=[2, 0, 1], size=(8, 6), patch=2, width=12,
+            depth=2, classes=2),
     ]
 
 
@@ -169,7 +172,7 @@ def own(
     """A network of our own that is told ½·ln sigma."""
     more = {} if labels is None else dict(labels=torch.tensor(labels), call=CALLS["labels"])
     return Case(
-        name=name, seed=seed, original=f"reference_unet.py, {make.__name__}", make=make,
+        name=name, seed=seed, original=f"{make.__module__}.py, {make.__name__}", make=make,
         configuration=dict(in_channels=shape[1]) | configuration, shape=shape,
         noise=torch.log(SIGMAS[:shape[0]]) * 0.5, noise_input="sigma", **more)
 

@@ -107,16 +107,16 @@ extension Transpose: Leaf {}
 extension Reshape: Leaf {}
 
 extension Window {
-  /// Its sides and what is unusual about it.
+  /// Its sides and, as in ResNet's figures, the step where it halves: "3×3 /2".
   fileprivate var title: String { "\(height)×\(width)" + steps }
 
   /// The same of a kernel for signals.
   var signalTitle: String { "\(width)" + steps }
 
   /// A pool's side, and its step where that is another.
-  fileprivate var poolTitle: String { "\(width)" + (stride == width ? "" : ", stride \(stride)") }
+  fileprivate var poolTitle: String { "\(width)" + (stride == width ? "" : " /\(stride)") }
 
   private var steps: String {
-    (stride == 1 ? "" : ", stride \(stride)") + (dilation == 1 ? "" : ", dilation \(dilation)")
+    (stride == 1 ? "" : " /\(stride)") + (dilation == 1 ? "" : ", dilated \(dilation)")
   }
 }

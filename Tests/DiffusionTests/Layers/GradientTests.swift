@@ -250,7 +250,7 @@ struct GradientTests {
   func networkGradientsAgreeWithFiniteDifferences(_ index: Int) {
     let network = Self.networks[index]
     var layer = LayerCase(network.name, network.sampleShape.with(batch: 2)) { table in
-      Inner(network, into: &table)
+      NetworkLayer(network, into: &table)
     }
     layer.conditionIsNoise = true
     #expect(layer.largestGradientError() < Self.tolerance)
@@ -278,7 +278,7 @@ struct GradientTests {
 }
 
 /// A network as a layer: its noise is the pass's condition.
-private struct Inner: Layer {
+struct NetworkLayer: Layer {
   let network: Network
 
   init(_ network: Network, into table: inout ParameterTable) {

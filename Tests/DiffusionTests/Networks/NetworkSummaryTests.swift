@@ -4,14 +4,8 @@ import Testing
 
 @Suite("Summaries of networks")
 struct NetworkSummaryTests {
-  /// The networks of the fixtures and those of the recipes.
-  static let networks = NetworkParityTests.networks.merging([
-    "dense": .dense(Shape(1, 1, 100, 1)),
-    "unet": .unet(Shape(1, 7, 5, 3), UNetConfiguration(channels: 8, groups: 4)),
-  ]) { $1 }
-
   private func summary(_ name: String) throws -> NetworkSummary {
-    try #require(Self.networks[name]).summary()
+    try #require(TestedNetworks.all[name]).summary()
   }
 
   private func row(
@@ -20,9 +14,9 @@ struct NetworkSummaryTests {
     try #require(summary.rows.first { $0.name == name }, "no \(name)")
   }
 
-  @Test("the rows have every tensor of the network once", arguments: networks.keys.sorted())
+  @Test("the rows have every tensor of the network once", arguments: TestedNetworks.names)
   func rowsAddUp(_ name: String) throws {
-    let network = try #require(Self.networks[name])
+    let network = try #require(TestedNetworks.all[name])
     let summary = network.summary()
     let parameters = summary.rows.map(\.parameters)
     #expect(parameters.reduce(0) { $0 + $1.trainable } == network.table.trainableCount)
@@ -53,7 +47,7 @@ struct NetworkSummaryTests {
     #expect(norm.parameters == .init(trainable: 128, statistics: 129))
     #expect(norm.multiplications == 0)
     let up = try row(summary, "up1.up.up_scale")
-    #expect(up.kind == "ConvTranspose2d 2×2, stride 2")
+    #expect(up.kind == "ConvTranspose2d 2×2 /2")
     #expect(up.output == Shape(1, 4, 4, 512))
     #expect(up.multiplications == 2 * 2 * 1024 * 4 * 512)
     #expect(try row(summary, "te1.2").output == Shape(1, 1, 1, 3))
@@ -90,8 +84,16 @@ struct NetworkSummaryTests {
   @Test("convolutions along signals are called so, those of one tap too")
   func signals() throws {
     let kinds = Set(try summary("unet-1d").rows.map(\.kind))
-    #expect(kinds.isSuperset(of: ["Conv1d 3", "Conv1d 3, stride 2", "Conv1d 1"]))
+    #expect(kinds.isSuperset(of: ["Conv1d 3", "Conv1d 3 /2", "Conv1d 1"]))
     #expect(!kinds.contains { $0.hasPrefix("Conv2d") })
+  }
+
+  @Test("kernels and pools say how far they step and reach")
+  func windows() throws {
+    let kinds = Set(try summary("ncsn").rows.map(\.kind))
+    #expect(
+      kinds.isSuperset(of: ["Conv2d 3×3, dilated 4", "AveragePool2d 2", "AveragePool2d 5 /1"]))
+    #expect(try summary("unet2d-a").rows.contains { $0.kind == "Conv2d 3×3 /2" })
   }
 
   @Test("a layer that runs twice has its parameters in the first row only")

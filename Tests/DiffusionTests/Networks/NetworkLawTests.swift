@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("What holds for every network")
+struct NetworkLawTests {
+  /// A network with weights that are neither 0 nor 1, and a batch for it.
+  private struct Subject {
+    let network: Network
+    let block: ParameterBlock
+    let x: Tensor
+    let noise: Tensor
+    let labels: [Int]
+
+    init(_ name: String, batch: Int) throws {
+      network = try #require(TestedNetworks.all[name])
+      block = ParameterBlock(network.table)
+      var random = Random(seed: 5)
+      block.initialize(network.table, using: &random)
+      let moved = zip(block.weights.values, random.normals(network.table.count)).map {
+        $0 + 0.02 * $1
+      }
+      block.weights.assign(moved)
+      let shape = network.sampleShape.with(batch: batch)
+      x = Tensor(shape, random.normals(shape.count))
+      // What every kind of noise allows: timesteps, classes and ½·ln(sigma/alpha).
+      noise = Tensor(Shape(batch, 1, 1, 1), (0..<batch).map { Float($0 % 3) })
+      let classes = network.classes
+      labels = classes > 0 ? (0..<batch).map { $0 % classes } : []
+    }
+
+    func answer(_ samples: Range<Int>) -> [Float] {
+      let pass = Pass(.evaluate, network.table, weights: block.weights)
+      let (size, shape) = (x.shape.sampleCount, x.shape.with(batch: samples.count))
+      let part = Array(x.values[samples.lowerBound * size..<samples.upperBound * size])
+      let labels = labels.isEmpty ? [] : Array(labels[samples])
+      let noise = Tensor(Shape(samples.count, 1, 1, 1), Array(noise.values[samples]))
+      return network.forward(Tensor(shape, part), noise: noise, labels: labels, pass).values
+    }
+  }
+
+  @Test("samples are answered one by one as in a batch", arguments: TestedNetworks.names)
+  func batches(_ name: String) throws {
+    let subject = try Subject(name, batch: 3)
+    let together = subject.answer(0..<3)
+    let alone = (0..<3).flatMap { subject.answer($0..<$0 + 1) }
+    #expect(isNear(alone, together, tolerance: 1e-5))
+    #expect(Set(together).count > 3)
+  }
+
+  @Test("the noise level and the label matter where they are told", arguments: TestedNetworks.names)
+  func conditions(_ name: String) throws {
+    let subject = try Subject(name, batch: 1)
+    let network = subject.network
+    func answer(_ noise: Float, _ label: Int) -> [Float] {
+      let pass = Pass(.evaluate, network.table, weights: subject.block.weights)
+      let labels = network.classes > 0 ? [label] : []
+      let noise = Tensor(Shape(1, 1, 1, 1), [noise])
+      return network.forward(subject.x, noise: noise, labels: labels, pass).values
+    }
+    #expect((answer(0, 0) != answer(1, 0)) == (network.noiseInput != .none))
+    #expect((answer(0, 0) != answer(0, 1)) == (network.classes > 0))
+  }
+
+  @Test("a steady step takes no memory and gives the same bits", arguments: TestedNetworks.names)
+  func steady(_ name: String) throws {
+    let subject = try Subject(name, batch: 2)
+    let (network, block) = (subject.network, subject.block)
+    let pass = Pass(.train, network.table, weights: block.weights, gradients: block.gradients)
+    func step() -> [Float] {
+      block.gradients.fill(0)
+      let y = network.forward(subject.x, noise: subject.noise, labels: subject.labels, pass)
+      network.backward(y, pass)
+      pass.commitLearned(keeping: false)
+      return block.gradients.values
+    }
+    let first = step()
+    #expect(step() == first)
+    let warm = pass.allocations
+    #expect(step() == first)
+    #expect(pass.allocations == warm)
+  }
+}
