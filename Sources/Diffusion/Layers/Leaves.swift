@@ -82,6 +82,7 @@ extension Dropout: Leaf {
 extension SiLU: Leaf {}
 extension ELU: Leaf {}
 extension ReLU: Leaf {}
+extension Mish: Leaf {}
 extension Affine: Leaf {}
 
 // MARK: - Places

@@ -59,8 +59,7 @@ struct WorkbenchCommand: ParsableCommand {
     version: Program.title,
     subcommands: [
       OpenCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
-      ScheduleCommand.self,
-      DataCommand.self, ListCommand.self,
+      ScheduleCommand.self, DataCommand.self, NetworksCommand.self, ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 }

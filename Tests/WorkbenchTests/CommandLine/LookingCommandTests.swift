@@ -10,6 +10,7 @@ struct LookingCommandTests {
     "help is there for every command",
     arguments: [
       [], ["open"], ["train"], ["sample"], ["schedule"], ["data"], ["data", "show"], ["list"],
+      ["networks"], ["networks", "list"], ["networks", "show"],
     ])
   func help(_ command: [String]) throws {
     let result = try WorkbenchProgram.start(command + ["--help"]).finish()

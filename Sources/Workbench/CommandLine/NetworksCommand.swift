@@ -1,0 +1,201 @@
+import ArgumentParser
+import Diffusion
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Looks at networks.
+struct NetworksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "networks", abstract: "Look at networks.", version: Program.title,
+    subcommands: [NetworksListCommand.self, NetworksShowCommand.self])
+}
+
+/// Lists the architectures.
+struct NetworksListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the architectures, with the parameters they have by default.",
+    version: Program.title)
+
+  func run() throws {
+    let rows = try NetworkKind.allCases.map { kind -> (NetworkKind, count: String, use: String) in
+      // A network without defaults has no parameters to count.
+      guard let standard = try? Recipe.network(of: kind) else { return (kind, "", "") }
+      let network = try standard.make(for: kind.exampleShape)
+      return (
+        kind, Format.count(network.parameterCount),
+        "for \(NetworkTable.title(kind.exampleShape))"
+      )
+    }
+    let digits = rows.map(\.count.count).max() ?? 0
+    try Console.write(
+      Format.table(
+        rows.map { kind, count, use in
+          let padding = String(repeating: " ", count: digits - count.count)
+          return [kind.rawValue, padding + count, use, kind.summary]
+        }))
+  }
+}
+
+/// Prints a network's layers with their sizes.
+struct NetworksShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Print a network layer by layer: outputs, parameters, arithmetic.",
+    discussion: """
+      Layers stand in the order in which they compute, those of the noise level before what they \
+      condition. Kept are numbers that the optimiser does not move. The share is that of the \
+      multiplications in matrix products, convolutions and attention; norms, activations, pools, \
+      sums and resampling count none.
+      """,
+    version: Program.title)
+
+  enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+    case table
+    case json
+  }
+
+  @Argument(
+    help: ArgumentHelp(
+      "An architecture (see workbench networks list), a recipe's name or file, a run's folder, a "
+        + "checkpoint, or a diffusers folder.", valueName: "network|recipe|run"))
+  var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What the network takes: channels, height, width; channels, length; or numbers.",
+      valueName: "3x32x32"))
+  var sample: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Replace a value of the network.", valueName: "network.key=value"))
+  var values: [String] = []
+
+  @Option(help: "How the layers are printed.")
+  var format: OutputFormat = .table
+
+  func run() throws {
+    let network = try network()
+    let most = 1 << 29
+    guard network.table.count <= most else {
+      throw CommandError(
+        "\(source): the network has \(Format.count(network.table.count)) parameters, expected "
+          + "at most \(Format.count(most))")
+    }
+    let table = NetworkTable(network.summary())
+    switch format {
+    case .table: try Console.write(table.text(columns: Self.columns))
+    case .json: try Console.line(table.json.description)
+    }
+  }
+
+  /// The terminal's columns; where there is none, those that COLUMNS asks for, or 80.
+  private static var columns: Int {
+    let asked = getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? Console.columns
+    return Console.isTerminal ? Console.columns : max(asked, 1)
+  }
+
+  private func network() throws -> Network {
+    let overrides = try values.map { value in
+      let override = try RecipeOverride(set: value, inside: .network)
+      guard override.key.section == RecipeSection.network.rawValue else {
+        throw RecipeError(.option(override.option), "expected a key of [network]")
+      }
+      return override
+    }
+    let shape = try sample.map(Self.shape)
+    if let kind = NetworkKind(rawValue: source) {
+      let network = try Recipe.network(of: kind, overrides)
+      return try network.make(for: shape ?? network.ownShape ?? kind.exampleShape)
+    }
+    let recipe = try recipe(overrides)
+    if let shape = shape ?? recipe.network.ownShape { return try recipe.network.make(for: shape) }
+    guard !recipe.data.isNone else {
+      throw CommandError("\(source): does not say what samples the network takes; add --sample")
+    }
+    return try recipe.network.make(for: recipe.data.load().shape)
+  }
+
+  /// The recipe of that name or file, or that of the run in the folder or checkpoint.
+  private func recipe(_ overrides: [RecipeOverride]) throws -> Recipe {
+    if DiffusersFolder.isOne(source) {
+      return try Recipe(diffusers: source, overrides: overrides)
+    }
+    if ResourceFolders.isFolder(source) {
+      let path = RunFolder(path: source).recipePath
+      guard access(path, F_OK) == 0 else {
+        throw CommandError(
+          "\(source): there is neither a recipe.toml nor a model_index.json or config.json in this "
+            + "folder, so it is no run and not of diffusers")
+      }
+      return try Recipe.load(path, overrides: overrides)
+    }
+    if source.hasSuffix(".safetensors") {
+      let text = try Checkpoint(contentsOf: source).recipe
+      return try Recipe(text, name: source, path: source, overrides: overrides)
+    }
+    let isPath = source.contains("/") || source.hasSuffix(".toml") || access(source, F_OK) == 0
+    let recipes = RecipeLibrary.entries().map(\.name)
+    guard isPath || recipes.contains(source) else {
+      let networks = NetworkKind.allCases.map(\.rawValue)
+      let nearest = Wording.nearest(to: source, in: networks + recipes)
+      throw ValidationError(
+        "\(source): there is no such network, recipe or run"
+          + (nearest.map { ", did you mean \($0)?" } ?? ";")
+          + " the networks are \(networks.joined(separator: ", "))")
+    }
+    return try Recipe.load(source, overrides: overrides)
+  }
+
+  /// The most numbers of a sample, so that no network needs more memory than there is.
+  private static let mostNumbers = 1 << 20
+
+  /// "3x32x32" are pictures, "1x100" signals, "2" vectors; channels come first.
+  private static func shape(_ text: String) throws -> Shape {
+    let sides = text.split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
+      .map { Int($0) ?? 0 }
+    guard sides.allSatisfy({ (1...mostNumbers).contains($0) }), sides.count <= 3,
+      sides.reduce(1, { min($0 * $1, mostNumbers + 1) }) <= mostNumbers
+    else {
+      throw ValidationError(
+        "--sample \(text): expected sides such as 3x32x32, 1x100 or 2, at most "
+          + "\(Format.count(mostNumbers)) numbers together")
+    }
+    return switch sides.count {
+    case 1: Shape(1, 1, 1, sides[0])
+    case 2: Shape(1, 1, sides[1], sides[0])
+    default: Shape(1, sides[1], sides[2], sides[0])
+    }
+  }
+}
+
+extension NetworkKind {
+  /// The samples it is shown with where none are named.
+  fileprivate var exampleShape: Shape {
+    switch self {
+    case .mlp: Shape(1, 1, 1, 2)
+    case .dense: Shape(1, 1, 100, 1)
+    case .articleUNet, .ncsn: Shape(1, 32, 32, 3)
+    default: Shape(1, 28, 28, 1)
+    }
+  }
+}
+
+extension Recipe {
+  /// An architecture with a recipe's defaults, but for `overrides`.
+  fileprivate static func network(
+    of kind: NetworkKind, _ overrides: [RecipeOverride] = []
+  ) throws(RecipeError) -> NetworkConfiguration {
+    let choice = RecipeOverride(
+      RecipeKey(.network, "kind"), .text(kind.rawValue), option: kind.rawValue)
+    var reader = try RecipeReader("", path: kind.rawValue, overrides: [choice] + overrides)
+    let network = try reader.network()
+    try reader.finish()
+    return network
+  }
+}
