@@ -12,6 +12,8 @@ extension WorkbenchModel {
       if facts.firstStep > 0 {
         train.history.mark("resumed", atStep: facts.firstStep)
         note("going on behind step \(grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
+      } else if configuration.data.isNone {
+        note("weights from \(facts.parent ?? "nowhere")")
       } else {
         let parent = facts.parent.map { " · weights from \($0)" } ?? ""
         note("\(grouped(facts.dataset.count)) samples of \(facts.dataset.name)\(parent)")
@@ -41,6 +43,7 @@ extension WorkbenchModel {
   private mutating func enter(_ phase: RunPhase) -> [Effect] {
     train.phase = phase
     switch phase {
+    case .finished where configuration.data.isNone: note("sampling with the weights that came")
     case .finished: note("training is complete")
     case .diverged(let step):
       overlay = .message(

@@ -57,6 +57,11 @@ struct WorkbenchModel: Sendable {
     train = TrainState(configuration)
     denoise = DenoiseState(configuration)
     schedule = ScheduleState(configuration.schedule)
+    if configuration.data.isNone {
+      // There is no training to look at: the samples wait for the weights.
+      screen = .denoise
+      denoise.wantsWeights = true
+    }
   }
 
   var focusedPanel: PanelName { focus[screen] ?? screen.panels[0] }

@@ -31,8 +31,13 @@ extension WorkbenchApplication {
       chart.cursor = x(of: first) + cursor * (x(of: last) - x(of: first))
     }
     chart.placeholder =
-      train.phase == .preparing
-      ? "preparing data and network" : "waiting for the first step – just warming up"
+      if model.configuration.data.isNone {
+        "this network came trained – 2 makes samples"
+      } else if train.phase == .preparing {
+        "preparing data and network"
+      } else {
+        "waiting for the first step – just warming up"
+      }
     chart.draw(in: inner, on: &surface, theme: theme)
   }
 
