@@ -12,6 +12,12 @@ static const unsigned char mnist28_images[] = {
 static const unsigned char mnist_labels[] = {
 #embed "data/mnist5k-labels-idx1-ubyte.gz"
 };
+static const unsigned char fashion14_images[] = {
+#embed "data/fashion5k-14x14-images-idx3-ubyte.gz"
+};
+static const unsigned char fashion_labels[] = {
+#embed "data/fashion5k-labels-idx1-ubyte.gz"
+};
 
 #define BLOB(name)                                              \
   const unsigned char *cdata_##name(size_t *count) {            \
@@ -22,3 +28,5 @@ static const unsigned char mnist_labels[] = {
 BLOB(mnist14_images)
 BLOB(mnist28_images)
 BLOB(mnist_labels)
+BLOB(fashion14_images)
+BLOB(fashion_labels)

@@ -6,3 +6,5 @@
 const unsigned char *cdata_mnist14_images(size_t *count);
 const unsigned char *cdata_mnist28_images(size_t *count);
 const unsigned char *cdata_mnist_labels(size_t *count);
+const unsigned char *cdata_fashion14_images(size_t *count);
+const unsigned char *cdata_fashion_labels(size_t *count);

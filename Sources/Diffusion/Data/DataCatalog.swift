@@ -2,6 +2,7 @@
 public enum DataCatalog: String, CaseIterable, Sendable {
   case digits14
   case digits28
+  case fashion14
   case swissroll
   case dino
   case moons
@@ -14,6 +15,7 @@ public enum DataCatalog: String, CaseIterable, Sendable {
     switch self {
     case .digits14: "5,000 MNIST digits, 14×14 grey, 10 classes"
     case .digits28: "5,000 MNIST digits, 28×28 grey, 10 classes"
+    case .fashion14: "5,000 pieces of clothing, 14×14 grey, 10 classes"
     case .swissroll: "100 points along a spiral"
     case .dino: "142 points along the drawing of a dinosaur"
     case .moons: "200 points on two half circles, 2 classes"
@@ -25,8 +27,9 @@ public enum DataCatalog: String, CaseIterable, Sendable {
 
   public func make() throws(FileError) -> Dataset {
     switch self {
-    case .digits14: try EmbeddedDigits.dataset(side: 14)
-    case .digits28: try EmbeddedDigits.dataset(side: 28)
+    case .digits14: try EmbeddedPictures.digits(side: 14)
+    case .digits28: try EmbeddedPictures.digits(side: 28)
+    case .fashion14: try EmbeddedPictures.fashion()
     case .swissroll: Points.swissroll()
     case .dino: Points.dino()
     case .moons: Points.moons()

@@ -134,6 +134,15 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
+  /// The same samples with other names for their classes.
+  ///
+  /// - Precondition: there is a name for each.
+  func named(classes names: [String]) -> Dataset {
+    Dataset(
+      name: name, kind: kind, shape: shape, range: range, storage: storage, labels: labels,
+      classNames: names)
+  }
+
   /// The samples of the given classes only; classes keep their numbers and names.
   public func select(classes: [Int]) throws(FileError) -> Dataset {
     guard let labels else {

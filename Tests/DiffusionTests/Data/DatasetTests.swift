@@ -8,6 +8,23 @@ struct DatasetTests {
     name: "four", shape: Shape(1, 1, 2, 1), bytes: [0, 255, 51, 102, 153, 204, 1, 254],
     labels: [0, 1, 0, 2], classNames: ["a", "b", "c"])
 
+  @Test("the embedded clothing has 500 pieces of each of ten named classes")
+  func fashion() throws {
+    let data = try DataCatalog.fashion14.make()
+    #expect(data.shape == Shape(1, 14, 14, 1))
+    #expect(data.count == 5000)
+    #expect(data.classNames.count == 10)
+    let labels = try #require(data.labels)
+    for label in 0..<10 { #expect(labels.count { $0 == label } == 500) }
+    // Trousers are narrow: bright in the middle, dark at the sides.
+    let trousers = try data.select(className: "trouser")
+    let means = (0..<14).map { column in
+      (0..<trousers.count).reduce(0) { sum, index in sum + trousers[index][7 * 14 + column] }
+    }
+    #expect(means[5] > means[0])
+    #expect(means[8] > means[13])
+  }
+
   @Test("A batch is filled with the chosen samples in their order")
   func fill() {
     let batch = Tensor(Shape(3, 1, 2, 1))
@@ -40,7 +57,7 @@ struct DatasetTests {
 
   @Test("The embedded digits are 500 of each class, in both sizes", arguments: [14, 28])
   func digits(side: Int) throws {
-    let set = try EmbeddedDigits.dataset(side: side)
+    let set = try EmbeddedPictures.digits(side: side)
     #expect(set.count == 5000)
     #expect(set.shape == Shape(1, side, side, 1))
     let labels = try #require(set.labels)
@@ -52,8 +69,8 @@ struct DatasetTests {
 
   @Test("The small digits are the large ones averaged over 2×2")
   func averaged() throws {
-    let small = try EmbeddedDigits.dataset(side: 14)[7]
-    let large = try EmbeddedDigits.dataset(side: 28)[7]
+    let small = try EmbeddedPictures.digits(side: 14)[7]
+    let large = try EmbeddedPictures.digits(side: 28)[7]
     for y in 0..<14 {
       for x in 0..<14 {
         let corner = 56 * y + 2 * x

@@ -79,7 +79,7 @@ struct RecipeErrorTests {
     .init(
       text: "[network]\nkind = \"mlp\"",
       says: "r.toml: data.source is missing, expected a file or one of "
-        + "digits14, digits28, swissroll, dino, moons, circles, grid, sine"),
+        + "digits14, digits28, fashion14, swissroll, dino, moons, circles, grid, sine"),
     .init(
       text: "[data]\nsource = \"dino\"",
       says: "r.toml: network.kind is missing, expected one of \(kinds)"),
@@ -87,7 +87,7 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
         "r.toml:2: data.source is “digits15”, but there is no such file; expected a file or one "
-        + "of digits14, digits28, swissroll, dino, moons, circles, grid, sine"),
+        + "of digits14, digits28, fashion14, swissroll, dino, moons, circles, grid, sine"),
     // Types.
     .init(
       addition: "[training]\nbatch = \"many\"",

@@ -1,0 +1,38 @@
+internal import CData
+
+/// Pictures that travel inside the program: 5,000 of each set, 500 of each class.
+///
+/// Source: MNIST by LeCun, Cortes and Burges; Fashion-MNIST by Zalando (credits: NOTICE).
+enum EmbeddedPictures {
+  /// MNIST digits, 28×28 as published, or averaged over 2×2 to 14×14.
+  static func digits(side: Int) throws(FileError) -> Dataset {
+    precondition(side == 14 || side == 28, "embedded digits are 14 or 28 wide, not \(side)")
+    let name = "digits\(side)"
+    return try IDX.dataset(
+      name: name,
+      images: ByteStream(
+        name: "embedded \(name)",
+        bytes: bytes(side == 14 ? cdata_mnist14_images : cdata_mnist28_images)),
+      labels: ByteStream(name: "embedded labels", bytes: bytes(cdata_mnist_labels)))
+  }
+
+  /// Fashion-MNIST, averaged over 2×2 to 14×14.
+  static func fashion() throws(FileError) -> Dataset {
+    let numbered = try IDX.dataset(
+      name: "fashion14",
+      images: ByteStream(name: "embedded fashion14", bytes: bytes(cdata_fashion14_images)),
+      labels: ByteStream(name: "embedded labels", bytes: bytes(cdata_fashion_labels)))
+    return numbered.named(classes: [
+      "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+      "boot",
+    ])
+  }
+
+  private static func bytes(
+    _ blob: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?
+  ) -> [UInt8] {
+    var count = 0
+    let start = blob(&count)
+    return Array(UnsafeBufferPointer(start: start, count: count))
+  }
+}
