@@ -43,7 +43,7 @@ extension WorkbenchModel {
   private mutating func enter(_ phase: RunPhase) -> [Effect] {
     train.phase = phase
     switch phase {
-    case .finished where configuration.data.isNone: note("sampling with the weights that came")
+    case .finished where configuration.data.isNone: break
     case .finished: note("training is complete")
     case .diverged(let step):
       overlay = .message(

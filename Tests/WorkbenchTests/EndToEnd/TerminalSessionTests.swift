@@ -136,6 +136,23 @@ struct TerminalSessionTests {
     #expect(try !terminal.screen().contains("-icanon"))
   }
 
+  @Test("a folder of diffusers opens on its samples, trains nothing and leaves no files")
+  func foreignFolder() throws {
+    try inTerminal { terminal, run in
+      let fixtures = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures").path
+      try terminal.command("\"$WORKBENCH\" \(fixtures)/diffusers-tiny")
+      try terminal.wait("predicted x₀", "ddpm", "1,000", "weights from", "✓ complete")
+      try terminal.press("1")
+      try terminal.wait("this network came trained")
+      try terminal.press("q")
+      try expectRestored(terminal)
+      #expect(!FileManager.default.fileExists(atPath: run.path))
+      #expect(!FileManager.default.fileExists(atPath: run.path + "s"))
+    }
+  }
+
   @Test("SIGTERM while training saves, restores the terminal, and ends with 143")
   func terminated() throws {
     try inTerminal { terminal, run in
