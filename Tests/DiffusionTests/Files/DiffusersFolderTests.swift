@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+@testable import Diffusion
+
+@Suite("Folders of diffusers")
+struct DiffusersFolderTests {
+  private static let tiny = Fixture.folder.appending(path: "diffusers-tiny").path
+
+  /// A copy of the fixture with some of its files changed.
+  private func withCopy<Result>(_ body: (String) throws -> Result) throws -> Result {
+    try withTemporaryFolder { folder in
+      let copy = folder + "/copy"
+      try FileManager.default.copyItem(atPath: Self.tiny, toPath: copy)
+      return try body(copy)
+    }
+  }
+
+  private func change(_ path: String, _ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try #require(text.contains(old), "\(path) has no \(old)")
+    try FileManager.default.removeItem(atPath: path)
+    try put(text.replacingOccurrences(of: old, with: new), path)
+  }
+
+  private func problem(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("the configuration, the process and the sampler are read")
+  func reads() throws {
+    let folder = try DiffusersFolder(contentsOf: Self.tiny)
+    #expect(folder.unet.blockOutChannels == [8, 16])
+    #expect(folder.unet.sampleSize == .init(height: 8, width: 8))
+    let scheduler = try #require(folder.scheduler)
+    #expect(scheduler.schedule.family == .linear)
+    #expect(scheduler.schedule.timesteps == 1000)
+    #expect(scheduler.parameterization == .epsilon)
+    #expect(scheduler.variance == .fixedSmall)
+    #expect(scheduler.clipRange == -1...1)
+  }
+
+  @Test(
+    "what is not computed here is refused by file, key, what was found and expected",
+    arguments: [
+      ("unet/config.json", "\"DownBlock2D\"", "\"SkipDownBlock2D\"", "down_block_types"),
+      ("unet/config.json", "\"UNet2DModel\"", "\"UNet2DConditionModel\"", "_class_name"),
+      ("scheduler/scheduler_config.json", "\"linear\"", "\"sigmoid\"", "beta_schedule"),
+      ("scheduler/scheduler_config.json", "\"epsilon\"", "\"v_prediction\"", "prediction_type"),
+      ("model_index.json", "\"DDPMScheduler\"", "\"PNDMScheduler\"", "scheduler"),
+    ])
+  func refuses(_ file: String, _ old: String, _ new: String, _ key: String) throws {
+    try withCopy { copy in
+      try change("\(copy)/\(file)", old, new)
+      let sentence = problem { _ = try DiffusersFolder(contentsOf: copy) }
+      #expect(sentence.hasPrefix("\(copy)/\(file): has \(key) = "), "\(sentence)")
+      #expect(sentence.contains("expected "), "\(sentence)")
+      #expect(sentence.contains(new.filter { $0 != "\"" }), "\(sentence)")
+    }
+  }
+
+  @Test("missing weights and damaged JSON are sentences")
+  func damaged() throws {
+    try withCopy { copy in
+      try FileManager.default.removeItem(
+        atPath: copy + "/unet/diffusion_pytorch_model.safetensors")
+      #expect(
+        problem { _ = try DiffusersFolder(contentsOf: copy) }
+          .contains("has no weights, expected a file diffusion_pytorch_model.safetensors"))
+    }
+    try withCopy { copy in
+      try change(copy + "/unet/config.json", "{", "{{")
+      #expect(
+        problem { _ = try DiffusersFolder(contentsOf: copy) }.hasPrefix(
+          "\(copy)/unet/config.json: "))
+    }
+    try withTemporaryFolder { folder in
+      #expect(
+        problem { _ = try DiffusersFolder(contentsOf: folder) }
+          .contains("has neither model_index.json nor config.json"))
+    }
+  }
+
+  @Test("what is written reads back the same, and only what was written here is replaced")
+  func roundTrip() throws {
+    try withTemporaryFolder { folder in
+      let original = try DiffusersFolder(contentsOf: Self.tiny)
+      let tensors = try original.tensors()
+      var scheduler = try #require(original.scheduler)
+      (scheduler.sampler, scheduler.variance) = (.ddpm, .fixedLarge)
+      let path = folder + "/new/folder"
+      try FileManager.default.createDirectory(
+        atPath: folder + "/new", withIntermediateDirectories: true)
+      for _ in 0..<2 {
+        try DiffusersFolder.write(original.unet, scheduler, tensors: tensors, to: path)
+      }
+      let copy = try DiffusersFolder(contentsOf: path)
+      #expect(copy.unet == original.unet)
+      #expect(copy.scheduler == scheduler)
+      #expect(Set(try copy.tensors().map(\.name)) == Set(tensors.map(\.name)))
+
+      let others = folder + "/others"
+      try FileManager.default.copyItem(atPath: Self.tiny, toPath: others)
+      #expect(
+        problem {
+          try DiffusersFolder.write(original.unet, scheduler, tensors: tensors, to: others)
+        }.contains("holds files that were not written here"))
+    }
+  }
+
+  @Test("one door reads weights of every format, and says what else it met")
+  func weightsFile() throws {
+    let fixtures = Fixture.folder.path
+    #expect(try WeightsFile.read(Self.tiny).format == .diffusers)
+    #expect(try WeightsFile.read(fixtures + "/pth/state.pth").format == .torch)
+    #expect(try WeightsFile.read(fixtures + "/dense.safetensors").format == .safetensors)
+    let chosen = try WeightsFile.read(fixtures + "/dense.safetensors", key: "initial")
+    #expect(chosen.tensors.contains { $0.name == "net.0.weight" })
+    try withTemporaryFolder { folder in
+      try put("hello", folder + "/notes.txt")
+      #expect(
+        problem { _ = try WeightsFile.read(folder + "/notes.txt") }
+          .contains("holds no weights that are read here, expected safetensors"))
+    }
+    #expect(
+      problem { _ = try WeightsFile.read(fixtures + "/pth/hostile.pt") }.contains("python3 -c"))
+    #expect(
+      problem { _ = try WeightsFile.read(fixtures + "/pth/plain-legacy.pt") }.contains("python3 -c")
+    )
+  }
+}
