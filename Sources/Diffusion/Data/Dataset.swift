@@ -32,7 +32,8 @@ public struct Dataset: Sendable {
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
 
-  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1].
+  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1], unless
+  /// ``declared(in:)`` says otherwise.
   ///
   /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
   public init(
@@ -85,7 +86,8 @@ public struct Dataset: Sendable {
     self.storage = storage
     floatOfByte =
       switch storage {
-      case .bytes: (0...255).map { Float($0) / 255 * 2 - 1 }
+      case .bytes:
+        (0...255).map { range.lowerBound + Float($0) / 255 * (range.upperBound - range.lowerBound) }
       case .floats: []
       }
   }
@@ -141,6 +143,14 @@ extension Dataset {
     Dataset(
       name: name, kind: kind, shape: shape, range: range, storage: storage, labels: labels,
       classNames: names)
+  }
+
+  /// The same pictures with black and white at the ends of another range; floats stay as they are.
+  public func declared(in range: ClosedRange<Float>) -> Dataset {
+    guard case .bytes = storage else { return self }
+    return Dataset(
+      name: name, kind: kind, shape: shape, range: range, storage: storage, labels: labels,
+      classNames: classNames)
   }
 
   /// The samples of the given classes only; classes keep their numbers and names.

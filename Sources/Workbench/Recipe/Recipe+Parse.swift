@@ -59,7 +59,8 @@ extension RecipeReader {
     return DataConfiguration(
       source: source,
       classes: try texts(
-        RecipeKey(.data, "classes"), "a list of class names, such as [\"3\", \"8\"]"))
+        RecipeKey(.data, "classes"), "a list of class names, such as [\"3\", \"8\"]"),
+      range: try word(RecipeKey(.data, "range"), default: .symmetric))
   }
 
   /// The schedule that the section describes.

@@ -10,7 +10,9 @@ extension Recipe {
     }
 
     let classes = data.classes.map { [("classes", RecipeValue.list($0.map { .text($0) }))] }
-    section(.data, [("source", .text(data.source))] + (classes ?? []))
+    section(
+      .data,
+      [("source", .text(data.source))] + (classes ?? []) + [("range", .text(data.range.rawValue))])
     section(.network, [("kind", .text(network.kind.rawValue))] + network.values)
     section(
       .schedule,

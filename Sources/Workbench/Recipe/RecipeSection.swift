@@ -13,7 +13,7 @@ enum RecipeSection: String, CaseIterable {
   /// All keys of the section, whatever the kind of network or schedule.
   var keys: [String] {
     switch self {
-    case .data: ["source", "classes"]
+    case .data: ["source", "classes", "range"]
     case .network: ["kind"] + unique(NetworkKind.allCases.flatMap(\.keys))
     case .schedule:
       ["family", "timesteps"] + unique(ScheduleFamily.allCases.flatMap(\.parameters).map(\.key))

@@ -16,12 +16,27 @@ struct RunConfiguration: Sendable, Equatable {
   var parent: String?
 }
 
+/// What black and white become.
+enum PictureRange: String, Sendable, CaseIterable {
+  case symmetric = "-1..1"
+  case unit = "0..1"
+
+  var values: ClosedRange<Float> {
+    switch self {
+    case .symmetric: -1...1
+    case .unit: 0...1
+    }
+  }
+}
+
 /// Which samples to learn.
 struct DataConfiguration: Sendable, Hashable {
   /// A built-in set's name, a file's path, or ``none``.
   var source: String
   /// The labels to keep, or nil for all.
   var classes: [String]?
+  /// What black and white of pictures become.
+  var range = PictureRange.symmetric
 
   /// The source of a network that came trained and only makes samples.
   static let none = "none"

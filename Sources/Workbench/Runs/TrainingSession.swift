@@ -105,7 +105,7 @@ final class TrainingSession {
 extension DataConfiguration {
   /// The samples with the chosen classes.
   func load() throws -> Dataset {
-    let dataset = try DataCatalog.open(source)
+    let dataset = try DataCatalog.open(source).declared(in: range.values)
     guard let classes else { return dataset }
     let numbers = try classes.map { name in
       guard let number = dataset.classNames.firstIndex(of: name) else {

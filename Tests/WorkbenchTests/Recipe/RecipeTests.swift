@@ -45,7 +45,20 @@ struct RecipeTests {
     recipe.name = "with \"quotes\", \\ and \u{7}"
     recipe.gradientClip = 1e-7
     recipe.data.classes = ["a", "#"]
+    recipe.data.range = .unit
     #expect(try Recipe(recipe.text, name: "other", path: "r.toml") == recipe)
+  }
+
+  @Test("black and white become the ends of the range that a recipe declares")
+  func ranges() throws {
+    for (range, expected) in [(PictureRange.symmetric, -1...1), (.unit, Float(0)...1)] {
+      let data = try parse("", "data.range=\(range.rawValue)").data
+      let samples = try data.load()
+      #expect(samples.range == expected)
+      let values = (0..<20).flatMap { samples[$0] }
+      #expect(values.min() == expected.lowerBound)
+      #expect(values.allSatisfy { expected.contains($0) })
+    }
   }
 
   @Test("every architecture reads back as written", arguments: NetworkKind.allCases)
