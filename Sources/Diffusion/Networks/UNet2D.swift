@@ -80,14 +80,15 @@ extension UNet2DConfiguration {
   /// What cannot be computed here, as a sentence, or nil.
   public func problem(with s: Shape) -> String? {
     if inChannels != outChannels || s.channels != inChannels {
-      return "it makes \(outChannels) channels of \(inChannels), the samples have \(s.channels)"
+      return
+        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels)"
     }
     if timeEmbedding == .fourier || classEmbedding != nil {
       return "Fourier time embeddings and class_embed_type are not computed here"
     }
     let halvings = 1 << (blockOutChannels.count - 1)
     if !s.height.isMultiple(of: halvings) || !s.width.isMultiple(of: halvings) {
-      return "sides must be multiples of \(halvings), the samples are \(s.height)×\(s.width)"
+      return "sides must be multiples of \(halvings)"
     }
     let groups = [normNumGroups] + (attnNormNumGroups.map { [$0] } ?? [])
     if let width = blockOutChannels.first(where: { width in

@@ -47,7 +47,7 @@ enum NetworkConfiguration: Sendable, Hashable {
       return s.height == s.width && s.height.isMultiple(of: sides.patch)
         ? nil : "square pictures whose side is a multiple of network.patch = \(sides.patch)"
     case .unet2D(let configuration):
-      return configuration.problem(with: s).map { "other pictures: \($0)" }
+      return configuration.problem(with: s).map { "pictures that fit its config: \($0)" }
     case .ncsn:
       return s.height > 1 && s.height.isMultiple(of: 2) && s.width.isMultiple(of: 2)
         ? nil : "pictures of even sides"
@@ -82,7 +82,7 @@ struct NetworkProblem: Error, CustomStringConvertible {
   let found: Shape
 
   var description: String {
-    "network.kind \(kind.rawValue) takes \(expected), but the data has samples of "
+    "network.kind \(kind.rawValue) takes \(expected); the samples are "
       + "\(found.height)×\(found.width)×\(found.channels)"
   }
 }
