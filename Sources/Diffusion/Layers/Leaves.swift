@@ -43,7 +43,10 @@ extension BatchNorm2d: Leaf {
   var slots: [Slot] { [weight, bias, runningMean, runningVariance, batchesTracked] }
 }
 
-extension LayerNorm: Leaf {}
+extension LayerNorm: Leaf {
+  var slots: [Slot] { factors.map { [$0.weight, $0.bias] } ?? [] }
+}
+
 extension ClassNorm: Leaf {}
 
 // MARK: - Conditions

@@ -136,6 +136,7 @@ struct GradientTests {
       }
     },
     LayerCase("LayerNorm", Shape(3, 2, 1, 5)) { _ in LayerNorm() },
+    LayerCase("LayerNorm with factors", Shape(3, 2, 1, 5)) { LayerNorm(5, "a", &$0) },
     LayerCase("MaxPool2d", Shape(2, 5, 4, 3)) { _ in MaxPool2d(2) },
     LayerCase("MaxPool2d that overlaps", Shape(1, 4, 3, 2)) { _ in
       MaxPool2d(3, stride: 1, padding: 1)
