@@ -48,6 +48,14 @@ public struct DiffusersFolder {
     self.unet = try UNet2DConfiguration(
       json: JSON(contentsOf: configuration), path: configuration)
     weightsPath = try Self.findWeights(unet)
+    // Before anybody makes room for such a network.
+    let size = try FileReader(weightsPath).size
+    guard self.unet.leastParameters <= Double(size) else {
+      throw FileError(
+        configuration, .mismatch,
+        "describes a network of more than \(Int(self.unet.leastParameters)) parameters, but its "
+          + "weights have \(size) bytes")
+    }
     let file = "\(Self.part(path, Self.schedulerFolder))/\(Self.schedulerConfiguration)"
     scheduler =
       PathKind(file) == .nothing

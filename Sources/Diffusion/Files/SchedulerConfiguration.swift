@@ -11,7 +11,7 @@ public struct SchedulerConfiguration: Sendable, Hashable {
   public var parameterization: Parameterization
   /// The variance of DDPM's noise; DDIM has none of its own.
   public var variance: DDPM.Variance
-  /// What x̂_0 is limited to, −r…r, or nil.
+  /// What x̂_0 is limited to, the range of the data, or nil.
   public var clipRange: ClosedRange<Float>?
   public var spacing: StepSpacing
 
@@ -74,8 +74,7 @@ extension SchedulerConfiguration {
     if self.sampler == .ddpm {
       variance = try reader.choice("variance_type", .fixedSmall, of: Self.variances)
     }
-    let range = try reader.number("clip_sample_range", 1, in: 0...1e6)
-    clipRange = try reader.bool("clip_sample", true) ? Float(-range)...Float(range) : nil
+    clipRange = try reader.bool("clip_sample", true) ? -1...1 : nil
     try Self.refuse(reader, self.sampler, spacing)
   }
 
@@ -115,6 +114,11 @@ extension SchedulerConfiguration {
     }
     if sampler == .ddim, try !reader.bool("set_alpha_to_one", true) {
       throw reader.error("set_alpha_to_one", expected: "true", .unsupported)
+    }
+    if try reader.bool("clip_sample", true), reader.has("clip_sample_range"),
+      reader["clip_sample_range"]?.double != 1
+    {
+      throw reader.error("clip_sample_range", expected: "1", .unsupported)
     }
     // Only the leading steps are shifted.
     if spacing == .leading, try reader.integer("steps_offset", 0, in: 0...1_000_000) != 0 {

@@ -3,6 +3,9 @@ extension UNet2DConfiguration {
   /// More than any network has, and small enough that products of them cannot overflow.
   private static let mostChannels = 1 << 16
 
+  /// Longer sides than anyone samples by these networks.
+  private static let sides = 1...2048
+
   private static let downNames: [(word: String, value: Block)] = [
     ("DownBlock2D", .plain), ("AttnDownBlock2D", .attention),
     ("UNetResDownBlock2D", .plain), ("UNetResAttnDownBlock2D", .attention),
@@ -35,14 +38,18 @@ extension UNet2DConfiguration {
   private mutating func readShape(_ reader: ConfigurationReader) throws(FileError) {
     let channels = 1...Self.mostChannels
     if let size = reader["sample_size"] {
-      let sides =
+      let both =
         size.array == nil
-        ? [try reader.integer("sample_size", 0, in: channels)]
-        : try reader.integers("sample_size", [], in: channels, count: 2...2)
-      sampleSize = SampleSize(height: sides[0], width: sides[sides.count - 1])
+        ? [try reader.integer("sample_size", 0, in: Self.sides)]
+        : try reader.integers("sample_size", [], in: Self.sides, count: 2...2)
+      sampleSize = SampleSize(height: both[0], width: both[both.count - 1])
     }
     inChannels = try reader.integer("in_channels", inChannels, in: channels)
     outChannels = try reader.integer("out_channels", outChannels, in: channels)
+    guard outChannels == inChannels else {
+      throw reader.error(
+        "out_channels", expected: "\(inChannels) as there are in_channels", .unsupported)
+    }
     downBlocks = try reader.list("down_block_types", downBlocks, of: Self.downNames)
     upBlocks = try reader.list("up_block_types", upBlocks, of: Self.upNames)
     blockOutChannels = try reader.integers(
@@ -61,7 +68,8 @@ extension UNet2DConfiguration {
 
   private mutating func readTime(_ reader: ConfigurationReader) throws(FileError) {
     timeEmbedding = try reader.choice(
-      "time_embedding_type", timeEmbedding, of: TimeEmbedding.allCases.map { ($0.rawValue, $0) })
+      "time_embedding_type", timeEmbedding,
+      of: [TimeEmbedding.positional, .learned].map { ($0.rawValue, $0) })
     timeEmbeddingDim = try reader.optionalInteger("time_embedding_dim", in: 1...Self.mostChannels)
     freqShift = try reader.number("freq_shift", freqShift, in: -1000...1000)
     if timeEmbedding == .positional, 2 * freqShift == Double(blockOutChannels[0]) {
@@ -76,8 +84,7 @@ extension UNet2DConfiguration {
       throw reader.error("num_train_timesteps", expected: "the rows of the learned embedding")
     }
     if reader["class_embed_type"] != nil {
-      classEmbedding = try reader.choice(
-        "class_embed_type", .timestep, of: ClassEmbedding.allCases.map { ($0.rawValue, $0) })
+      throw reader.error("class_embed_type", expected: "null", .unsupported)
     }
     numClassEmbeds = try reader.optionalInteger("num_class_embeds", in: 1...1_000_000)
   }

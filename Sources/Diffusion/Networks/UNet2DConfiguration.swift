@@ -111,6 +111,15 @@ extension UNet2DConfiguration {
     attnNormNumGroups ?? (timeScaleShift == .add ? normNumGroups : nil)
   }
 
+  /// Fewer parameters than this it cannot have: those of the widest layers of each block alone.
+  var leastParameters: Double {
+    let (stem, time) = (Double(blockOutChannels[0]), Double(timeEmbeddingLength))
+    let convolutions = blockOutChannels.reduce(0.0) { $0 + 9 * Double($1) * Double($1) }
+    let rows = timeEmbedding == .learned ? Double(numTrainTimesteps ?? 0) : 0
+    return convolutions * Double(2 * layersPerBlock + 1) + time * time
+      + time * Double(numClassEmbeds ?? 0) + stem * (rows + 9 * Double(inChannels + outChannels))
+  }
+
   /// The heads of attention over so many channels.
   public func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
 }

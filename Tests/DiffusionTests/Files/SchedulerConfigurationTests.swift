@@ -1,0 +1,103 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("Configurations of diffusers' schedulers")
+struct SchedulerConfigurationTests {
+  private func read(
+    _ text: String, sampler: SamplerKind? = nil
+  ) throws -> SchedulerConfiguration {
+    try SchedulerConfiguration(
+      json: JSON(parsing: text), path: "scheduler_config.json", sampler: sampler)
+  }
+
+  @Test("A configuration without keys has the library's defaults")
+  func defaults() throws {
+    let scheduler = try read("{}")
+    let schedule = ScheduleConfiguration(
+      .linear, timesteps: 1000, values: ["beta_start": 1e-4, "beta_end": 0.02])
+    #expect(scheduler == SchedulerConfiguration(schedule: schedule))
+    #expect(
+      scheduler.sampling
+        == SamplingConfiguration(
+          sampler: .ddpm, steps: 1000, variance: .fixedSmall, spacing: .leading, clip: true))
+    let implicit = try read(#"{"_class_name": "DDIMScheduler", "clip_sample": false}"#)
+    #expect(
+      implicit.sampling
+        == SamplingConfiguration(sampler: .ddim, steps: 50, spacing: .leading, clip: false))
+  }
+
+  @Test("Its words are ours, and what is written is read as the same")
+  func words() throws {
+    let texts = [
+      #"{"_class_name": "DDPMScheduler", "num_train_timesteps": 50, "beta_start": 0.001, "beta_end": 0.05, "variance_type": "fixed_large", "prediction_type": "sample", "timestep_spacing": "trailing", "steps_offset": 1, "clip_sample": false, "clip_sample_range": 3}"#,
+      #"{"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012, "timestep_spacing": "linspace", "set_alpha_to_one": true, "skip_prk_steps": true}"#,
+      #"{"beta_schedule": "squaredcos_cap_v2", "beta_start": 0.5, "variance_type": "fixed_small_log"}"#,
+    ]
+    let schedulers = try texts.map { try read($0) }
+    #expect(
+      schedulers[0]
+        == SchedulerConfiguration(
+          schedule: ScheduleConfiguration(
+            .linear, timesteps: 50, values: ["beta_start": 0.001, "beta_end": 0.05]),
+          parameterization: .x0, variance: .fixedLarge, clipRange: nil, spacing: .trailing))
+    #expect(schedulers[1].sampler == .ddim)
+    #expect(schedulers[1].schedule.family == .scaledLinear)
+    #expect(schedulers[2].schedule == ScheduleConfiguration(.cosine))
+    for scheduler in schedulers {
+      #expect(try read(scheduler.json(for: "folder").description) == scheduler)
+    }
+  }
+
+  @Test("The index of a folder counts more than the scheduler's own file")
+  func index() throws {
+    let scheduler = try read(#"{"_class_name": "PNDMScheduler"}"#, sampler: .ddim)
+    #expect(scheduler.sampler == .ddim)
+  }
+
+  @Test(
+    "What would change a number and has no counterpart is refused",
+    arguments: [
+      (#""_class_name": "PNDMScheduler""#, "expected DDPMScheduler, DDIMScheduler"),
+      (#""beta_schedule": "sigmoid""#, "expected linear, scaled_linear, squaredcos_cap_v2"),
+      (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”"),
+      (#""num_train_timesteps": 0"#, "has num_train_timesteps = “0”"),
+      (#""num_train_timesteps": 20000"#, "describes a schedule that is not made here: timesteps"),
+      (#""beta_start": 0.5"#, "describes a schedule that is not made here: beta_start = 0.5 must"),
+      (#""beta_end": 2"#, "has beta_end = “2”"),
+      (
+        #""variance_type": "fixed_large_log""#, "expected fixed_small, fixed_small_log, fixed_large"
+      ),
+      (#""variance_type": "learned_range""#, "has variance_type"),
+      (#""prediction_type": "v_prediction""#, "expected epsilon, sample"),
+      (#""timestep_spacing": "middle""#, "expected leading, trailing, linspace"),
+      (#""steps_offset": 1"#, "has steps_offset = “1”, expected 0"),
+      (#""thresholding": true"#, "has thresholding = “true”, expected false"),
+      (#""rescale_betas_zero_snr": true"#, "has rescale_betas_zero_snr"),
+      (#""clip_sample_range": 2.0"#, "has clip_sample_range = “2.0”, expected 1"),
+      (#""clip_sample": "yes""#, "has clip_sample"),
+      (#""_class_name": "DDIMScheduler", "set_alpha_to_one": false"#, "has set_alpha_to_one"),
+    ])
+  func refuses(_ members: String, _ sentence: String) throws {
+    let error = try #require(fileError { try read("{\(members)}") })
+    #expect(error.path == "scheduler_config.json")
+    #expect(error.problem.contains(sentence), "\(error.problem)")
+  }
+
+  @Test("What diffusers has no words for is not written")
+  func unwritable() throws {
+    let shifted = ScheduleConfiguration(.cosine).setting("s", to: 0.02)
+    let configurations = [
+      SchedulerConfiguration(schedule: ScheduleConfiguration(.logLinear)),
+      SchedulerConfiguration(schedule: shifted), SchedulerConfiguration(spacing: .sampleSigmas),
+    ]
+    let sentences = [
+      "diffusers has no log-linear schedule", "diffusers has no cosine schedule of s = 0.02",
+      "diffusers has no sample-sigmas spacing",
+    ]
+    for (configuration, sentence) in zip(configurations, sentences) {
+      let error = fileError { try configuration.json(for: "folder") }
+      #expect(error?.problem == "cannot be written: \(sentence)")
+    }
+  }
+}
