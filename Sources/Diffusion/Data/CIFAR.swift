@@ -11,9 +11,9 @@ public enum CIFAR {
 
   /// All pictures of `paths`, one file after the other.
   ///
-  /// Class names come from `batches.meta.txt` beside the first file, one a line, or from
-  /// `NAME.names.txt` beside it, one line a picture that begins with the name of its class;
-  /// otherwise classes are called by their numbers.
+  /// Class names come from `NAME.names.txt` beside the first file, one line a picture that begins
+  /// with the name of its class, or from `batches.meta.txt` beside it, one a line; without either,
+  /// files called as CIFAR-10's own have its ten names, and others numbers.
   public static func dataset(_ paths: [String]) throws(FileError) -> Dataset {
     precondition(!paths.isEmpty, "no file to read pictures from")
     var side: Int?
@@ -38,7 +38,11 @@ public enum CIFAR {
   private static func read(_ path: String) throws(FileError) -> [UInt8] {
     let stream = try ByteStream(path: path)
     let content = try stream.read(upTo: mostBytes)
-    try stream.expectEnd(after: "the \(mostBytes) bytes that are read at most")
+    guard try stream.read(upTo: 1).isEmpty else {
+      throw FileError(
+        path, .tooLarge,
+        "holds more than the \(mostBytes) bytes\(stream.ofWhat) that are accepted")
+    }
     return content
   }
 
@@ -49,13 +53,22 @@ public enum CIFAR {
     // Where both fit, the one whose label bytes are the smaller.
     let side = fitting.min { largestLabel(content, $0) < largestLabel(content, $1) }
     guard let side, !content.isEmpty else {
-      let expected = sides.map { "\(recordSize($0)) bytes a picture of \($0)×\($0)" }
+      let expected = sides.map { side in
+        let (size, nearest) = (recordSize(side), nearestCount(content.count, side))
+        return
+          "\(size) bytes a picture of \(side)×\(side) (\(nearest) of them are \(nearest * size))"
+      }
       throw FileError(
         path, .mismatch,
         "holds \(content.count) bytes, expected a multiple of "
           + expected.joined(separator: " or of "))
     }
     return side
+  }
+
+  /// The number of pictures, at least 1, whose records come nearest to so many bytes.
+  private static func nearestCount(_ bytes: Int, _ side: Int) -> Int {
+    max(1, (bytes + recordSize(side) / 2) / recordSize(side))
   }
 
   private static func largestLabel(_ content: [UInt8], _ side: Int) -> UInt8 {
@@ -80,31 +93,55 @@ public enum CIFAR {
 // MARK: - Names of classes
 
 extension CIFAR {
+  /// The classes of CIFAR-10 in the order of their labels.
+  static let ownNames = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
+
   private static func classNames(
     beside path: String, _ labels: [Int]
   ) throws(FileError) -> [String] {
-    let count = (labels.max() ?? 0) + 1
-    let numbers = (0..<count).map(String.init)
-    let folder = path.dropLast(path.lastPathComponent.count)
-    let meta = folder + "batches.meta.txt"
-    let base = path.dropLast(path.hasSuffix(".gz") ? 3 : 0).dropLast(4)
-    // The same names serve several sizes: crawl-tiles-16.bin, crawl-tiles.names.txt.
-    for list in [base, base.dropLast(3)].map({ $0 + ".names.txt" }) {
-      guard case .other = PathKind(String(list)) else { continue }
-      let lines = try lines(of: String(list))
+    let largest = labels.max() ?? 0
+    let numbers = (0...largest).map(String.init)
+    let name = path.lastPathComponent
+    let folder = String(path.dropLast(name.count))
+    for list in nameLists(of: name).map({ folder + $0 }) {
+      guard case .other = PathKind(list) else { continue }
+      let lines = try lines(of: list)
       guard lines.count == labels.count else {
         throw FileError(
-          String(list), .mismatch,
+          list, .mismatch,
           "has \(lines.count) lines, expected one for each of the \(labels.count) pictures of "
             + path)
       }
       return names(of: labels, lines, numbers)
     }
-    if case .other = PathKind(String(meta)) {
-      let names = try lines(of: String(meta))
-      if names.count >= count { return names }
+    let meta = folder + "batches.meta.txt"
+    if case .other = PathKind(meta) {
+      let names = try lines(of: meta)
+      guard largest < names.count else {
+        let place = labels.firstIndex { $0 >= names.count } ?? 0
+        throw FileError(
+          path, .mismatch,
+          "has the label \(labels[place]) in record \(place), expected labels below \(names.count): "
+            + "\(meta) names \(names.count) classes")
+      }
+      return names
     }
-    return numbers
+    let isOwn = ["cifar", "data_batch", "test_batch"].contains { name.lowercased().hasPrefix($0) }
+    return isOwn && largest < ownNames.count ? ownNames : numbers
+  }
+
+  /// The lists that may belong to a file; one may serve several sizes, as `tiles.names.txt` does
+  /// `tiles-16.bin.gz` and `tiles-32.bin`.
+  private static func nameLists(of name: String) -> [String] {
+    var base = name[...]
+    for ending in [".gz", ".bin"] where base.hasSuffix(ending) {
+      base = base.dropLast(ending.count)
+    }
+    var bases = [base]
+    for side in sides where base.hasSuffix("-\(side)") { bases.append(base.dropLast(3)) }
+    return bases.map { $0 + ".names.txt" }
   }
 
   private static func lines(of path: String) throws(FileError) -> [String] {

@@ -73,10 +73,76 @@ struct CIFARTests {
       try put(Array(records(side: 32, labels: [3, 4]).dropLast()), path)
       #expect(
         problem { try DataCatalog.open(path) }
-          == "\(path): holds 6145 bytes, expected a multiple of 3073 bytes a picture of 32×32 or of "
-          + "769 bytes a picture of 16×16")
+          == "\(path): holds 6145 bytes, expected a multiple of 3073 bytes a picture of 32×32 "
+          + "(2 of them are 6146) or of 769 bytes a picture of 16×16 (8 of them are 6152)")
+      try put([1, 2, 0xFF], path)
+      #expect(problem { try DataCatalog.open(path) }.contains("(1 of them are 3073)"))
       try put([], path)
       #expect(problem { try DataCatalog.open(path) }.contains("is empty"))
+    }
+  }
+
+  @Test("gzip content is inflated whatever the file is called", arguments: [16, 32])
+  func compressed(side: Int) throws {
+    try withTemporaryFolder { folder in
+      let plain = records(side: side, labels: [2, 0, 1])
+      try put(plain, folder + "/plain.bin")
+      try put(Gzip.deflate(plain), folder + "/packed.bin.gz")
+      try put(Gzip.deflate(plain), folder + "/packed.bin")
+      let expected = try DataCatalog.open(folder + "/plain.bin")
+      for name in ["packed.bin.gz", "packed.bin"] {
+        let data = try DataCatalog.open("\(folder)/\(name)")
+        #expect(data.labels == expected.labels)
+        #expect((0..<3).allSatisfy { data[$0] == expected[$0] }, "\(name)")
+      }
+      try put(Gzip.deflate(plain + [0]), folder + "/packed.bin.gz")
+      #expect(
+        problem { try DataCatalog.open(folder + "/packed.bin.gz") }
+          .contains("holds \(plain.count + 1) bytes, expected"))
+      try put(Array(Gzip.deflate(plain).dropLast(6)), folder + "/packed.bin.gz")
+      #expect(
+        problem { try DataCatalog.open(folder + "/packed.bin.gz") }.contains("within gzip data"))
+    }
+  }
+
+  @Test("a size that fits both sides is read with the smaller labels")
+  func ambiguous() throws {
+    try withTemporaryFolder { folder in
+      // 769 records of 3073 bytes are as long as 3073 of 769.
+      for (side, count) in [(32, 769), (16, 3073)] {
+        let path = "\(folder)/\(side).bin"
+        try put(records(side: side, labels: (0..<count).map { UInt8($0 % 10) }), path)
+        #expect(try DataCatalog.open(path).shape == Shape(1, side, side, 3))
+      }
+    }
+  }
+
+  @Test("a label that has no name is refused, with its record and the list of names")
+  func unnamedLabel() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/all.bin"
+      try put(records(side: 16, labels: [1, 0, 2, 7]), path)
+      try put("cat\nship\n", folder + "/batches.meta.txt")
+      #expect(
+        problem { try DataCatalog.open(path) }
+          == "\(path): has the label 2 in record 2, expected labels below 2: "
+          + "\(folder)/batches.meta.txt names 2 classes")
+    }
+  }
+
+  @Test("files called as CIFAR-10's own have its names, unless a label is beyond them")
+  func ownNames() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/cifar10-part.bin"
+      try put(records(side: 32, labels: [8, 0]), path)
+      let data = try DataCatalog.open(path + "#ship")
+      #expect(data.count == 1)
+      #expect(data.labels == [8])
+      #expect(data.classNames.count == 10)
+      try put(records(side: 32, labels: [8, 10]), path)
+      #expect(try DataCatalog.open(path).classNames == (0...10).map(String.init))
+      try put(records(side: 32, labels: [8, 0]), folder + "/sprites.bin")
+      #expect(try DataCatalog.open(folder + "/sprites.bin").classNames == (0...8).map(String.init))
     }
   }
 }
