@@ -18,6 +18,9 @@ static const unsigned char fashion14_images[] = {
 static const unsigned char fashion_labels[] = {
 #embed "data/fashion5k-labels-idx1-ubyte.gz"
 };
+static const unsigned char emoji16_records[] = {
+#embed "data/noto-emoji-16.bin.gz"
+};
 
 #define BLOB(name)                                              \
   const unsigned char *cdata_##name(size_t *count) {            \
@@ -30,3 +33,4 @@ BLOB(mnist28_images)
 BLOB(mnist_labels)
 BLOB(fashion14_images)
 BLOB(fashion_labels)
+BLOB(emoji16_records)

@@ -1,10 +1,11 @@
 #pragma once
 #include <stddef.h>
 
-// The embedded data sets, gzip-compressed idx files (credits: NOTICE).
+// The embedded data sets, gzip-compressed: idx files, and CIFAR-10 records of emoji (credits: NOTICE).
 // Functions rather than globals: Swift 6 does not import mutable C globals.
 const unsigned char *cdata_mnist14_images(size_t *count);
 const unsigned char *cdata_mnist28_images(size_t *count);
 const unsigned char *cdata_mnist_labels(size_t *count);
 const unsigned char *cdata_fashion14_images(size_t *count);
 const unsigned char *cdata_fashion_labels(size_t *count);
+const unsigned char *cdata_emoji16_records(size_t *count);

@@ -19,7 +19,7 @@ public enum CIFAR {
     var side: Int?
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for path in paths {
-      let content = try read(path)
+      let content = try read(ByteStream(path: path))
       let found = try recordSide(content, path)
       guard side == nil || side == found else {
         throw FileError(
@@ -35,12 +35,40 @@ public enum CIFAR {
       labels: labels, classNames: try classNames(beside: paths[0], labels))
   }
 
-  private static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let stream = try ByteStream(path: path)
+  /// All pictures of one stream, whose classes have these names.
+  ///
+  /// - Precondition: there is a name for each label.
+  static func dataset(
+    name: String, _ stream: ByteStream, classNames: [String]
+  ) throws(FileError) -> Dataset {
+    let content = try read(stream)
+    let side = try recordSide(content, stream.name)
+    var bytes: [UInt8] = []
+    let labels = append(content, side: side, to: &bytes)
+    return Dataset(
+      name: name, shape: Shape(1, side, side, 3), bytes: bytes, labels: labels,
+      classNames: classNames)
+  }
+
+  /// Whether a file is called as files of records are.
+  static func isCalledSo(_ path: String) -> Bool {
+    path.hasSuffix(".bin") || path.hasSuffix(".bin.gz")
+  }
+
+  /// Whether a file under any name is a whole number of records whose labels are those of CIFAR-10.
+  static func isPlausible(_ path: String) throws(FileError) -> Bool {
+    let content = try read(ByteStream(path: path))
+    return sides.contains {
+      content.count.isMultiple(of: recordSize($0))
+        && Int(largestLabel(content, $0)) < ownNames.count
+    }
+  }
+
+  private static func read(_ stream: ByteStream) throws(FileError) -> [UInt8] {
     let content = try stream.read(upTo: mostBytes)
     guard try stream.read(upTo: 1).isEmpty else {
       throw FileError(
-        path, .tooLarge,
+        stream.name, .tooLarge,
         "holds more than the \(mostBytes) bytes\(stream.ofWhat) that are accepted")
     }
     return content

@@ -3,6 +3,7 @@ public enum DataCatalog: String, CaseIterable, Sendable {
   case digits14
   case digits28
   case fashion14
+  case emoji16
   case swissroll
   case dino
   case moons
@@ -16,6 +17,7 @@ public enum DataCatalog: String, CaseIterable, Sendable {
     case .digits14: "5,000 MNIST digits, 14×14 grey, 10 classes"
     case .digits28: "5,000 MNIST digits, 28×28 grey, 10 classes"
     case .fashion14: "5,000 pieces of clothing, 14×14 grey, 10 classes"
+    case .emoji16: "1,372 emoji, 16×16 RGB, 8 classes"
     case .swissroll: "100 points along a spiral"
     case .dino: "142 points along the drawing of a dinosaur"
     case .moons: "200 points on two half circles, 2 classes"
@@ -30,6 +32,7 @@ public enum DataCatalog: String, CaseIterable, Sendable {
     case .digits14: try EmbeddedPictures.digits(side: 14)
     case .digits28: try EmbeddedPictures.digits(side: 28)
     case .fashion14: try EmbeddedPictures.fashion()
+    case .emoji16: try EmbeddedPictures.emoji()
     case .swissroll: Points.swissroll()
     case .dino: Points.dino()
     case .moons: Points.moons()
@@ -43,7 +46,8 @@ public enum DataCatalog: String, CaseIterable, Sendable {
 extension DataCatalog {
   /// The set with a built-in name, or the one in a file or folder, whose content decides.
   ///
-  /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`.
+  /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` is
+  /// several files of CIFAR-10 records one after the other.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
     if let known = DataCatalog(rawValue: nameOrPath) { return try known.make() }
     switch PathKind(nameOrPath) {
@@ -52,6 +56,7 @@ extension DataCatalog {
     case .other:
       return try openFile(nameOrPath)
     case .nothing:
+      if let files = files(in: nameOrPath) { return try CIFAR.dataset(files) }
       if let mark = nameOrPath.lastIndex(of: "#"), mark != nameOrPath.startIndex {
         let file = try open(String(nameOrPath[..<mark]))
         return try file.select(className: String(nameOrPath[nameOrPath.index(after: mark)...]))
@@ -62,18 +67,36 @@ extension DataCatalog {
     }
   }
 
+  /// Whether there is something of that name: a set, a file, a folder, several files, or what
+  /// `#NAME` chooses from.
+  public static func exists(_ nameOrPath: String) -> Bool {
+    if DataCatalog(rawValue: nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
+    if case .nothing = PathKind(nameOrPath) {
+      let mark = nameOrPath.lastIndex(of: "#")
+      return mark.map { $0 != nameOrPath.startIndex && exists(String(nameOrPath[..<$0])) } ?? false
+    }
+    return true
+  }
+
+  /// The files of a list of paths with colons between, or nil where it is none.
+  private static func files(in list: String) -> [String]? {
+    let paths = list.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    let areFiles = paths.allSatisfy { if case .other = PathKind($0) { true } else { false } }
+    return paths.count > 1 && areFiles ? paths : nil
+  }
+
   private static func openFile(_ path: String) throws(FileError) -> Dataset {
     let start = try ByteStream(path: path).read(upTo: 4096)
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
+    // Records have no mark of their own, and bright pictures may look like text.
+    if CIFAR.isCalledSo(path) { return try CIFAR.dataset([path]) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }
-    // Records have no mark of their own, so they come last; where not even the name fits, say all.
-    if path.hasSuffix(".bin") || path.hasSuffix(".bin.gz") { return try CIFAR.dataset([path]) }
+    if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }
     throw FileError(
       path, .unrecognized,
-      "is neither an idx file, nor a table of points, nor CIFAR-10 records in a file *.bin, plain "
-        + "or gzip")
+      "is neither an idx file, nor a table of points, nor CIFAR-10 records, plain or gzip")
   }
 
   /// MNIST or CIFAR-10 as they are usually unpacked: folders of files of which those for training

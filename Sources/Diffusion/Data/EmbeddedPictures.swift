@@ -1,8 +1,10 @@
 internal import CData
 
-/// Pictures that travel inside the program: 5,000 of each set, 500 of each class.
+/// Pictures that travel inside the program: digits and clothing, 5,000 of each and 500 of each
+/// class, and emoji.
 ///
-/// Source: MNIST by LeCun, Cortes and Burges; Fashion-MNIST by Zalando (credits: NOTICE).
+/// Source: MNIST by LeCun, Cortes and Burges; Fashion-MNIST by Zalando; Noto Emoji by Google
+/// (credits: NOTICE).
 enum EmbeddedPictures {
   /// MNIST digits, 28×28 as published, or averaged over 2×2 to 14×14.
   static func digits(side: Int) throws(FileError) -> Dataset {
@@ -26,6 +28,17 @@ enum EmbeddedPictures {
       "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
       "boot",
     ])
+  }
+
+  /// Noto Emoji at 16×16 in colour, in the eight groups of Unicode.
+  static func emoji() throws(FileError) -> Dataset {
+    try CIFAR.dataset(
+      name: "emoji16",
+      ByteStream(name: "embedded emoji16", bytes: bytes(cdata_emoji16_records)),
+      classNames: [
+        "Smileys & Emotion", "People & Body", "Animals & Nature", "Food & Drink",
+        "Travel & Places", "Activities", "Objects", "Symbols",
+      ])
   }
 
   private static func bytes(

@@ -1,11 +1,5 @@
 import Diffusion
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Recipe {
   /// Reads a recipe in TOML.
   ///
@@ -46,21 +40,59 @@ extension RecipeReader {
     let meaning = "a file or one of \(sets)"
     let key = RecipeKey(.data, "source")
     guard let source = try text(key, meaning) else { throw missing(key, meaning) }
-    let isFile = { (path: String) in access(path, F_OK) == 0 }
-    let file = source.lastIndex(of: "#").map { String(source[..<$0]) }
-    let exists =
-      source == DataConfiguration.none || DataCatalog(rawValue: source) != nil || isFile(source)
-      || file.map { DataCatalog(rawValue: $0) != nil || isFile($0) } ?? false
+    let exists = source == DataConfiguration.none || DataCatalog.exists(source)
     if !exists, let origin = origin(key) {
       throw RecipeError(
         origin,
         "\(key) is \(Wording.quoted(source)), but there is no such file; expected \(meaning)")
     }
     return DataConfiguration(
-      source: source,
-      classes: try texts(
-        RecipeKey(.data, "classes"), "a list of class names, such as [\"3\", \"8\"]"),
+      source: source, classes: try classes(of: source),
       range: try word(RecipeKey(.data, "range"), default: .symmetric))
+  }
+
+  /// The names of the classes to keep, which may be written as their numbers.
+  ///
+  /// They are looked up here, where the line is known, although the data is then read twice.
+  private mutating func classes(of source: String) throws(RecipeError) -> [String]? {
+    let key = RecipeKey(.data, "classes")
+    guard let chosen = try texts(key, "a list of class names, such as [\"3\", \"8\"]") else {
+      return nil
+    }
+    let place = origin(key) ?? .file(path, line: 1)
+    guard source != DataConfiguration.none else {
+      throw RecipeError(place, "\(key) chooses from data, but data.source is \(source)")
+    }
+    let known: [String]
+    do {
+      known = try DataCatalog.open(source).classNames
+    } catch {
+      throw RecipeError(origin(RecipeKey(.data, "source")) ?? place, "\(error)")
+    }
+    guard !known.isEmpty else {
+      throw RecipeError(place, "\(key) chooses classes, but \(source) has none")
+    }
+    var names: [String] = []
+    for name in chosen {
+      if known.contains(name) {
+        names.append(name)
+      } else if let number = Int(name), known.indices.contains(number) {
+        names.append(known[number])
+      } else {
+        let nearest = Wording.nearest(to: name, in: known).map { ", did you mean \($0)?" }
+        throw RecipeError(
+          place,
+          "\(key) has \(Wording.quoted(name))\(nearest ?? ";") the classes of \(source) are "
+            + "\(listed(known)), or their numbers from 0")
+      }
+    }
+    return names
+  }
+
+  /// The names with commas between, the first 24 of them.
+  private func listed(_ names: [String]) -> String {
+    let rest = names.count - 24
+    return names.prefix(24).joined(separator: ", ") + (rest > 0 ? ", … and \(rest) more" : "")
   }
 
   /// The schedule that the section describes.

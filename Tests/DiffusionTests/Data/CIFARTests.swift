@@ -105,6 +105,35 @@ struct CIFARTests {
     }
   }
 
+  @Test("content decides under any other name, and bright pictures are no text")
+  func byContent() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/pictures"
+      try put(records(side: 16, labels: [9, 0, 3]), path)
+      #expect(try DataCatalog.open(path).labels == [9, 0, 3])
+      try put(records(side: 16, labels: [10, 0, 3]), path)
+      #expect(problem { try DataCatalog.open(path) }.contains("nor CIFAR-10 records"))
+      // A label that is a tab, and pixels that are letters.
+      let bright = [9] + [UInt8](repeating: 65, count: 768)
+      try put(bright + bright, folder + "/bright.bin")
+      #expect(try DataCatalog.open(folder + "/bright.bin").labels == [9, 9])
+    }
+  }
+
+  @Test("several files are read in the order in which they are named")
+  func several() throws {
+    try withTemporaryFolder { folder in
+      let (a, b) = (folder + "/a.bin", folder + "/b.bin.gz")
+      try put(records(side: 16, labels: [1, 2]), a)
+      try put(Gzip.deflate(records(side: 16, labels: [0])), b)
+      #expect(try DataCatalog.open("\(b):\(a)").labels == [0, 1, 2])
+      #expect(try DataCatalog.open("\(b):\(a)#2").count == 1)
+      #expect(DataCatalog.exists("\(a):\(b)#2"))
+      #expect(!DataCatalog.exists("\(a):\(folder)/c.bin"))
+      #expect(fileError { try DataCatalog.open("\(a):\(folder)/c.bin") }?.kind == .missing)
+    }
+  }
+
   @Test("a size that fits both sides is read with the smaller labels")
   func ambiguous() throws {
     try withTemporaryFolder { folder in

@@ -67,6 +67,22 @@ struct DatasetTests {
     #expect(pixels.contains { $0 > 0.5 } && pixels.contains(-1))
   }
 
+  @Test("The embedded emoji are in colour, in eight groups that all have some")
+  func emoji() throws {
+    let set = try EmbeddedPictures.emoji()
+    #expect(set.count == 1372)
+    #expect(set.shape == Shape(1, 16, 16, 3))
+    #expect(set.classNames.count == 8)
+    let labels = try #require(set.labels)
+    for label in 0..<8 { #expect(labels.count { $0 == label } >= 85) }
+    #expect(set.classNames[labels[0]] == "Travel & Places")  // U+26F5, a sailing boat
+    // The middles of U+1F534, U+1F7E2 and U+1F535: a red, a green and a blue circle.
+    for (index, channel) in [(1166, 0), (557, 1), (1084, 2)] {
+      let middle = Array(set[index][(8 * 16 + 8) * 3..<(8 * 16 + 9) * 3])
+      #expect(middle.firstIndex(of: middle.max() ?? 0) == channel, "\(middle)")
+    }
+  }
+
   @Test("The small digits are the large ones averaged over 2×2")
   func averaged() throws {
     let small = try EmbeddedPictures.digits(side: 14)[7]

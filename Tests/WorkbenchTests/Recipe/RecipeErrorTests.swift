@@ -79,7 +79,7 @@ struct RecipeErrorTests {
     .init(
       text: "[network]\nkind = \"mlp\"",
       says: "r.toml: data.source is missing, expected a file or one of "
-        + "digits14, digits28, fashion14, swissroll, dino, moons, circles, grid, sine"),
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
     .init(
       text: "[data]\nsource = \"dino\"",
       says: "r.toml: network.kind is missing, expected one of \(kinds)"),
@@ -87,7 +87,7 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
         "r.toml:2: data.source is “digits15”, but there is no such file; expected a file or one "
-        + "of digits14, digits28, fashion14, swissroll, dino, moons, circles, grid, sine"),
+        + "of digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
     // Types.
     .init(
       addition: "[training]\nbatch = \"many\"",
@@ -118,6 +118,24 @@ struct RecipeErrorTests {
     .init(
       text: "[data]\nsource = \"digits14\"\nclasses = \"3\"\n[network]\nkind = \"unet\"",
       says: "r.toml:3: data.classes is “3”, expected a list of class names, such as [\"3\", \"8\"]"),
+    .init(
+      text: "[data]\nsource = \"moons\"\nclasses = [\"uper\"]\n[network]\nkind = \"mlp\"",
+      says: "r.toml:3: data.classes has “uper”, did you mean upper? the classes of moons are "
+        + "upper, lower, or their numbers from 0"),
+    .init(
+      text: "[data]\nsource = \"moons\"\nclasses = [0,\n 2]\n[network]\nkind = \"mlp\"",
+      says: "r.toml:3: data.classes has “2”; the classes of moons are upper, lower, "
+        + "or their numbers from 0"),
+    .init(
+      options: ["data.classes=[\"ship\"]"],
+      says: "--set data.classes=[\"ship\"]: data.classes has “ship”; the classes of digits14 are "
+        + "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, or their numbers from 0"),
+    .init(
+      text: "[data]\nsource = \"dino\"\nclasses = [0]\n[network]\nkind = \"mlp\"",
+      says: "r.toml:3: data.classes chooses classes, but dino has none"),
+    .init(
+      text: "[data]\nsource = \"none\"\nclasses = [0]\n[network]\nkind = \"mlp\"",
+      says: "r.toml:3: data.classes chooses from data, but data.source is none"),
     // Ranges.
     .init(
       options: ["training.batch=0"],

@@ -44,7 +44,7 @@ struct RecipeTests {
     #expect(recipe.name == name)
     recipe.name = "with \"quotes\", \\ and \u{7}"
     recipe.gradientClip = 1e-7
-    recipe.data.classes = ["a", "#"]
+    recipe.data.classes = name.hasPrefix("digits") ? ["3", "8"] : nil
     recipe.data.range = .unit
     #expect(try Recipe(recipe.text, name: "other", path: "r.toml") == recipe)
   }
@@ -93,6 +93,22 @@ struct RecipeTests {
       #"config = "{\"block_out_channels\":[32,64],\"down_block_types\":[\"DownBlock2D\",\"AttnDownBlock2D\"],\"up_block_types\":[\"AttnUpBlock2D\",\"UpBlock2D\"]}""#,
     .ncsn: "channels = 8\nnoise_levels = 3",
   ]
+
+  @Test("classes are chosen by name or by number, and keep their numbers")
+  func classes() throws {
+    let text = { (classes: String) in
+      "[data]\nsource = \"moons\"\nclasses = \(classes)\n[network]\nkind = \"mlp\""
+    }
+    for classes in ["[\"lower\"]", "[1]", "[\"1\"]"] {
+      let recipe = try Recipe(text(classes), name: "r", path: "r.toml")
+      #expect(recipe.data.classes == ["lower"], "\(classes)")
+      let data = try recipe.data.load()
+      #expect(data.count == 100)
+      #expect(Set(data.labels ?? []) == [1])
+    }
+    // A name that looks like a number is a name first.
+    #expect(try parse("", "data.classes=[3, 8]").data.classes == ["3", "8"])
+  }
 
   @Test("every shipped recipe makes a network for its data and a schedule")
   func shipped() throws {
