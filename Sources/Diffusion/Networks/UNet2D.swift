@@ -77,7 +77,8 @@ extension Network {
 }
 
 extension UNet2DConfiguration {
-  /// What cannot be computed here, as a sentence, or nil.
+  /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and heads
+  /// divide the channels is checked where the configuration is read.
   public func problem(with s: Shape) -> String? {
     if inChannels != outChannels || s.channels != inChannels {
       return
@@ -89,13 +90,6 @@ extension UNet2DConfiguration {
     let halvings = 1 << (blockOutChannels.count - 1)
     if !s.height.isMultiple(of: halvings) || !s.width.isMultiple(of: halvings) {
       return "sides must be multiples of \(halvings)"
-    }
-    let groups = [normNumGroups] + (attnNormNumGroups.map { [$0] } ?? [])
-    if let width = blockOutChannels.first(where: { width in
-      groups.contains { !width.isMultiple(of: $0) }
-        || !width.isMultiple(of: attentionHeadDim ?? width)
-    }) {
-      return "\(width) channels cannot be cut into the groups and heads it asks for"
     }
     return nil
   }

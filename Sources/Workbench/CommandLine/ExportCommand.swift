@@ -71,6 +71,11 @@ struct ExportCommand: ParsableCommand {
     guard [.leading, .trailing, .linspace].contains(sampling.spacing) else {
       throw CommandError("\(out): diffusers has no \(sampling.spacing.rawValue) spacing")
     }
+    guard recipe.data.range == .symmetric || !sampling.clip else {
+      throw CommandError(
+        "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source) are 0…1 and "
+          + "preview.clip is on; name a file .safetensors")
+    }
     let scheduler = SchedulerConfiguration(
       sampler: sampling.sampler, schedule: recipe.schedule,
       parameterization: recipe.parameterization, variance: sampling.variance,
