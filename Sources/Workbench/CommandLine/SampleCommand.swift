@@ -82,7 +82,7 @@ struct SampleCommand: ParsableCommand {
       request.sampling.count = file.count
       request.noise = file
     }
-    let trajectory = try request.makeTrajectory()
+    let trajectory = try path(request)
     var progress = ProgressLine(total: trajectory.steps.count - 1, unit: "sampling step")
     var last: Frame?
     var frames = FramesFile()
@@ -109,6 +109,16 @@ struct SampleCommand: ParsableCommand {
       "\(out): \(last.shape.batch) samples by \(request.sampling.sampler.title) in "
         + "\(trajectory.steps.count - 1) steps from step \(Format.count(weights.step)) of \(source), "
         + what)
+  }
+
+  /// The path of a request, whose complaints about given noise name its file.
+  private func path(_ request: SamplingRequest) throws -> Trajectory {
+    do {
+      return try request.makeTrajectory()
+    } catch let error as RunError {
+      guard let noise, case .littleNoise = error else { throw error }
+      throw CommandError("\(noise): \(error)")
+    }
   }
 
   private func metadata(_ request: SamplingRequest) -> [(String, String)] {
