@@ -86,9 +86,9 @@ VECTOR void ck_mish_backward(float *dx, const float *x, const float *dy, ptrdiff
 }
 
 VECTOR void ck_relu(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] <= 0 ? 0 : x[i];
 }
 
 VECTOR void ck_relu_backward(float *dx, const float *x, const float *dy, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : 0;
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = x[i] <= 0 ? 0 : dy[i];
 }

@@ -11,8 +11,8 @@ VECTOR void ck_adam(float *restrict weights, float *restrict average, float *res
   for (ptrdiff_t i = 0; i < n; i++) {
     float w = weights[i];
     float g = gradients[i] * s.gradient_scale + added * w;
-    m[i] += (1.0f - s.beta1) * (g - m[i]);
-    v[i] = s.beta2 * v[i] + (1.0f - s.beta2) * g * g;
+    m[i] += s.rest1 * (g - m[i]);
+    v[i] = s.beta2 * v[i] + s.rest2 * g * g;
     w = w * shrink - rate * m[i] / (sqrtf(v[i]) / s.correction2_root + s.epsilon);
     weights[i] = w;
     average[i] += s.average_weight * (w - average[i]);

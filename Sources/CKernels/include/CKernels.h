@@ -136,7 +136,8 @@ void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns)
 
 // --- optimizer.c
 typedef struct {
-  float learning_rate, beta1, beta2, epsilon;
+  float learning_rate, beta2, epsilon;
+  float rest1, rest2;      // 1 − beta1 and 1 − beta2, rounded once: in float32 they lose digits
   float decay;             // weight decay
   int decoupled;           // 1: AdamW, 0: added to the gradient
   float correction1;       // 1 − beta1^step

@@ -44,8 +44,9 @@ public struct Adam: Sendable, Hashable {
     averageDecay: Double
   ) {
     let values = ck_adam_step(
-      learning_rate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2),
-      epsilon: Float(epsilon), decay: Float(weightDecay), decoupled: kind == .adamw ? 1 : 0,
+      learning_rate: Float(learningRate), beta2: Float(beta2), epsilon: Float(epsilon),
+      rest1: Float(1 - beta1), rest2: Float(1 - beta2),
+      decay: Float(weightDecay), decoupled: kind == .adamw ? 1 : 0,
       correction1: Float(1 - pow(beta1, Double(step))),
       correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()),
       gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))
