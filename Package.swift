@@ -38,27 +38,30 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "Platform", swiftSettings: strict),
     .target(name: "CTerminal"),
     .target(name: "CKernels"),
     .target(name: "CData", exclude: ["data"]),
     .target(
       name: "Diffusion",
-      dependencies: ["COpenBLAS", "CKernels", "CData", "CZlib", "CPNG"],
+      dependencies: ["Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CPNG"],
       swiftSettings: strict),
     .target(
       name: "TUI",
-      dependencies: ["CNcurses", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit")],
+      dependencies: [
+        "Platform", "CNcurses", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Diffusion", "TUI",
+        "Platform", "Diffusion", "TUI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Diffusion", "TUI"], path: "Benchmarks",
+      name: "Benchmarks", dependencies: ["Platform", "Diffusion", "TUI"], path: "Benchmarks",
       exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"],
       swiftSettings: strict),
     .testTarget(

@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Times the core: `Benchmarks [FILTER] [--threads N]`, one JSON line a case, best of several runs.
 @main

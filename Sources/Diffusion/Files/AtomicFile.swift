@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// A file that replaces the one before it as a whole: after any end of the program or the machine,
 /// its path holds either all of the old content or all of the new.

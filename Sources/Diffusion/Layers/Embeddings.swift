@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// Projects the pass's condition, one number a sample, onto sines and cosines of many frequencies.
 ///

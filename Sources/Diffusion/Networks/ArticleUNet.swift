@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The sides of the article's U-Net.
 public struct ArticleUNetConfiguration: Sendable, Hashable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The sides of smalldiffusion's diffusion transformer.
 public struct DiTConfiguration: Sendable, Hashable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 extension Network {
   /// Makes noisy samples what the network takes: scales `x` where it wants that, and writes what it

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// A stream of random numbers: the same one PyTorch draws on the CPU from the same seed.
 ///

@@ -1,10 +1,5 @@
 internal import CKernels
-
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The exact denoiser of a finite data set: the best answer any network could learn.
 ///

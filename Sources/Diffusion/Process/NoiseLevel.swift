@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The pair (alpha, sigma) in x = alpha·x0 + sigma·ε.
 ///

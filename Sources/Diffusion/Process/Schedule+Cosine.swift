@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 extension Schedule {
   /// The cosine schedule: ᾱ falls like cos², slowly at both ends.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 extension Schedule {
   /// The log-linear, or geometric, schedule: evenly spaced log σ of a variance-exploding process.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// A number that shapes a schedule: what it is called, what it may be and how it is stepped.
 public struct ScheduleParameter: Sendable, Hashable {

@@ -1,10 +1,5 @@
 internal import CKernels
-
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// Adam, or AdamW with its decoupled weight decay.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// How fast the optimiser moves, as a function of the step.
 public struct LearningRate: Sendable, Hashable {

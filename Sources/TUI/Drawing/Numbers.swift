@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// Numbers as text that does not jump: a fixed count of digits, thousands apart, units always.
 public enum Numbers {

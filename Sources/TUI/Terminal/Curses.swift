@@ -1,10 +1,5 @@
 internal import CNcurses
-
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The few things this program asks of ncurses; nothing else knows that it is there.
 struct Curses {

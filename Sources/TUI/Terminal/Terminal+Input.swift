@@ -1,10 +1,5 @@
 internal import CTerminal
-
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 extension Terminal {
   /// Seconds that Escape waits for the rest of a longer sequence.

@@ -1,10 +1,5 @@
 internal import CTerminal
-
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// The terminal the program runs in: shows surfaces, reads keys and the mouse, and is given back
 /// whatever ends the program.

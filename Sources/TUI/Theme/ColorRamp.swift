@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Platform
 
 /// A gradient through some colours that looks even: mixed in OKLab, and spaced so that equal steps
 /// look equally large however far apart the colours are.

@@ -1,11 +1,6 @@
 import Diffusion
 import TUI
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Standard output and standard error of the commands that use no screen.
 enum Console {
@@ -55,10 +51,6 @@ enum Console {
   }
 
   private static let systemWrite: @Sendable (Int32, UnsafeRawPointer?, Int) -> Int = {
-    #if canImport(Glibc)
-      Glibc.write($0, $1, $2)
-    #else
-      Darwin.write($0, $1, $2)
-    #endif
+    Platform.write($0, $1, $2)
   }
 }

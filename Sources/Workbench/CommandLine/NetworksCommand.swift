@@ -1,11 +1,6 @@
 import ArgumentParser
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Looks at networks.
 struct NetworksCommand: ParsableCommand {

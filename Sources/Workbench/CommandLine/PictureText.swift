@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Shows pictures with letters: half-blocks in colour where the terminal has both, else ASCII.
 enum PictureText {

@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Starts the program once more where that makes its arithmetic faster.
 enum Restart {

@@ -1,11 +1,6 @@
 import ArgumentParser
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Which run a command is about: a recipe with its overrides, and where its files are.
 struct RunOptions: ParsableArguments {

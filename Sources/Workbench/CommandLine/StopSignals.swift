@@ -1,10 +1,5 @@
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP.
 ///

@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 extension WorkbenchModel {
   /// Moves a field by so many key presses.

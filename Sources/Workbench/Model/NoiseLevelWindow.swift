@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Loss by noise level over the last steps, and how often each noise level was seen.
 struct NoiseLevelWindow: Sendable, Equatable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The folders in which files that come with the program, or that the user wrote, are looked for.
 enum ResourceFolders {

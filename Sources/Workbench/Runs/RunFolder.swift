@@ -1,10 +1,5 @@
 import Diffusion
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The folder of one run: its recipe, its metrics and its checkpoints.
 struct RunFolder: Sendable, Hashable {
