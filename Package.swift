@@ -44,7 +44,10 @@ let package = Package(
     .target(name: "CData", exclude: ["data"]),
     .target(
       name: "Diffusion",
-      dependencies: ["Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CPNG"],
+      dependencies: [
+        "Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CPNG",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: strict),
     .target(
       name: "TUI",

@@ -1,46 +1,30 @@
-/// The data sets that come with the program, and the way to those that do not.
-public enum DataCatalog: String, CaseIterable, Sendable {
-  case digits14
-  case digits28
-  case fashion14
-  case emoji16
-  case swissroll
-  case dino
-  case moons
-  case circles
-  case grid
-  case sine
-
+/// A data set that comes with the program.
+public struct BuiltInData: Sendable {
+  /// The name in recipes.
+  public let name: String
   /// One line for a list.
-  public var summary: String {
-    switch self {
-    case .digits14: "5,000 MNIST digits, 14×14 grey, 10 classes"
-    case .digits28: "5,000 MNIST digits, 28×28 grey, 10 classes"
-    case .fashion14: "5,000 pieces of clothing, 14×14 grey, 10 classes"
-    case .emoji16: "1,372 emoji, 16×16 RGB, 8 classes"
-    case .swissroll: "100 points along a spiral"
-    case .dino: "142 points along the drawing of a dinosaur"
-    case .moons: "200 points on two half circles, 2 classes"
-    case .circles: "200 points on two circles, 2 classes"
-    case .grid: "25 points on a square grid"
-    case .sine: "1,000 copies of one period of a sine, 100 values each"
-    }
+  public let summary: String
+  private let makeSet: @Sendable () throws(FileError) -> Dataset
+
+  public init(
+    _ name: String, _ summary: String, make: @escaping @Sendable () throws(FileError) -> Dataset
+  ) {
+    self.name = name
+    self.summary = summary
+    makeSet = make
   }
 
-  public func make() throws(FileError) -> Dataset {
-    switch self {
-    case .digits14: try EmbeddedPictures.digits(side: 14)
-    case .digits28: try EmbeddedPictures.digits(side: 28)
-    case .fashion14: try EmbeddedPictures.fashion()
-    case .emoji16: try EmbeddedPictures.emoji()
-    case .swissroll: Points.swissroll()
-    case .dino: Points.dino()
-    case .moons: Points.moons()
-    case .circles: Points.circles()
-    case .grid: Points.grid()
-    case .sine: Signals.sine()
-    }
-  }
+  public func make() throws(FileError) -> Dataset { try makeSet() }
+}
+
+/// The data sets that come with the program, and the way to those that do not.
+public enum DataCatalog {
+  public static let all: [BuiltInData] = [
+    .digits14, .digits28, .fashion14, .emoji16, .swissroll, .dino, .moons, .circles, .grid, .sine,
+  ]
+
+  /// The set of that name, or nil.
+  static func builtIn(_ name: String) -> BuiltInData? { all.first { $0.name == name } }
 }
 
 extension DataCatalog {
@@ -49,7 +33,7 @@ extension DataCatalog {
   /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` is
   /// several files of CIFAR-10 records one after the other.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
-    if let known = DataCatalog(rawValue: nameOrPath) { return try known.make() }
+    if let known = builtIn(nameOrPath) { return try known.make() }
     switch PathKind(nameOrPath) {
     case .folder:
       return try openFolder(nameOrPath)
@@ -61,7 +45,7 @@ extension DataCatalog {
         let file = try open(String(nameOrPath[..<mark]))
         return try file.select(className: String(nameOrPath[nameOrPath.index(after: mark)...]))
       }
-      let names = allCases.map(\.rawValue).joined(separator: ", ")
+      let names = all.map(\.name).joined(separator: ", ")
       throw FileError(
         nameOrPath, .missing, "is neither a file nor one of the built-in sets: \(names)")
     }
@@ -70,7 +54,7 @@ extension DataCatalog {
   /// Whether there is something of that name: a set, a file, a folder, several files, or what
   /// `#NAME` chooses from.
   public static func exists(_ nameOrPath: String) -> Bool {
-    if DataCatalog(rawValue: nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
+    if builtIn(nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
     if case .nothing = PathKind(nameOrPath) {
       let mark = nameOrPath.lastIndex(of: "#")
       return mark.map { $0 != nameOrPath.startIndex && exists(String(nameOrPath[..<$0])) } ?? false
@@ -119,10 +103,15 @@ extension DataCatalog {
 extension Dataset {
   /// The samples of the class of that name only.
   public func select(className: String) throws(FileError) -> Dataset {
+    try select(classes: [number(ofClass: className)])
+  }
+
+  /// The number of the class of that name, from 0.
+  func number(ofClass className: String) throws(FileError) -> Int {
     guard let index = classNames.firstIndex(of: className) else {
       let known = classNames.isEmpty ? "none" : classNames.joined(separator: ", ")
       throw FileError(name, .unsupported, "has no class \(className), its classes are: \(known)")
     }
-    return try select(classes: [index])
+    return index
   }
 }

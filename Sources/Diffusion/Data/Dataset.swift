@@ -3,7 +3,7 @@
 /// Pictures stay bytes and become floats when a batch is filled: 60,000 digits are 47 MB.
 public struct Dataset: Sendable {
   /// How a sample is drawn.
-  public enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Sendable, CaseIterable, Codable {
     /// A point of the plane: shape (1, 1, 1, 2).
     case points
     /// A curve: shape (1, 1, length, 1).
@@ -184,5 +184,31 @@ extension Dataset {
     return Dataset(
       name: name, kind: kind, shape: shape, range: range, storage: kept,
       labels: labels.map { labels in indices.map { labels[$0] } }, classNames: classNames)
+  }
+}
+
+/// What samples are: all that is known of a data set without its numbers.
+public struct SampleFormat: Sendable, Hashable {
+  public let kind: Dataset.Kind
+  /// One sample: (1, height, width, channels).
+  public let shape: Shape
+  /// The range they are declared to lie in.
+  public let range: ClosedRange<Float>
+  /// The names of the classes, in the order of their labels; empty without classes.
+  public let classNames: [String]
+
+  public init(
+    kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = []
+  ) {
+    self.kind = kind
+    self.shape = shape
+    self.range = range
+    self.classNames = classNames
+  }
+}
+
+extension Dataset {
+  public var format: SampleFormat {
+    SampleFormat(kind: kind, shape: shape, range: range, classNames: classNames)
   }
 }

@@ -49,3 +49,18 @@ enum EmbeddedPictures {
     return Array(UnsafeBufferPointer(start: start, count: count))
   }
 }
+
+extension BuiltInData {
+  public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes") {
+    () throws(FileError) in try EmbeddedPictures.digits(side: 14)
+  }
+  public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes") {
+    () throws(FileError) in try EmbeddedPictures.digits(side: 28)
+  }
+  public static let fashion14 = BuiltInData(
+    "fashion14", "5,000 pieces of clothing, 14×14 grey, 10 classes"
+  ) { () throws(FileError) in try EmbeddedPictures.fashion() }
+  public static let emoji16 = BuiltInData("emoji16", "1,372 emoji, 16×16 RGB, 8 classes") {
+    () throws(FileError) in try EmbeddedPictures.emoji()
+  }
+}

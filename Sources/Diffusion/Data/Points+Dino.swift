@@ -44,3 +44,9 @@ extension Points {
     return points
   }
 }
+
+extension BuiltInData {
+  public static let dino = BuiltInData("dino", "142 points along the drawing of a dinosaur") {
+    Points.dino()
+  }
+}

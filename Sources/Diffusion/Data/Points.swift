@@ -71,3 +71,16 @@ public enum Points {
       labels: first.map { _ in 0 } + second.map { _ in 1 }, classNames: classNames)
   }
 }
+
+extension BuiltInData {
+  public static let swissroll = BuiltInData("swissroll", "100 points along a spiral") {
+    Points.swissroll()
+  }
+  public static let moons = BuiltInData("moons", "200 points on two half circles, 2 classes") {
+    Points.moons()
+  }
+  public static let circles = BuiltInData("circles", "200 points on two circles, 2 classes") {
+    Points.circles()
+  }
+  public static let grid = BuiltInData("grid", "25 points on a square grid") { Points.grid() }
+}

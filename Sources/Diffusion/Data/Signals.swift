@@ -12,3 +12,9 @@ public enum Signals {
       values: (0..<count).flatMap { _ in wave })
   }
 }
+
+extension BuiltInData {
+  public static let sine = BuiltInData(
+    "sine", "1,000 copies of one period of a sine, 100 values each"
+  ) { Signals.sine() }
+}

@@ -88,9 +88,13 @@ struct ConfigurationReader {
 
   /// One of the words in `choices`.
   func choice<Choice>(
-    _ key: String, _ defaultValue: Choice, of choices: [(word: String, value: Choice)]
+    _ key: String, _ defaultValue: Choice, of choices: [(word: String, value: Choice)],
+    ignoringCase: Bool = false
   ) throws(FileError) -> Choice {
     guard let value = self[key] else { return defaultValue }
+    if ignoringCase, let word = value.string {
+      return try choice(.string(word.lowercased()), key, of: choices)
+    }
     return try choice(value, key, of: choices)
   }
 

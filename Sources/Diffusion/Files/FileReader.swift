@@ -3,7 +3,7 @@ internal import Platform
 /// A regular file opened for reading, read by position.
 ///
 /// Reading, not mapping: a file that another program cuts short is then a sentence, not a SIGBUS.
-final class FileReader {
+final class FileReader: Sendable {
   let path: String
   /// The number of bytes when it was opened.
   let size: Int

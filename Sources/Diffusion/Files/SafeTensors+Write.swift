@@ -1,39 +1,43 @@
 extension SafeTensors {
-  /// A tensor to be written.
-  public enum Item: Sendable {
-    /// Numbers as F32, F16, BF16 or I64; by default as F32, whole numbers as I64.
-    case tensor(NamedTensor, as: ElementType? = nil)
+  /// A tensor to be written; its numbers are asked for when it is their turn.
+  public struct Item: Sendable {
+    /// What is written.
+    public enum Content: Sendable {
+      case floats([Float])
+      /// Bytes as they are, of a U8 tensor.
+      case bytes([UInt8])
+    }
+
+    let name: String
+    let shape: [Int]
+    let type: ElementType
+    let content: @Sendable () throws(FileError) -> Content
+
+    /// - Parameter content: as many numbers as the shape has.
+    public init(
+      name: String, shape: [Int], type: ElementType,
+      content: @escaping @Sendable () throws(FileError) -> Content
+    ) {
+      self.name = name
+      self.shape = shape
+      self.type = type
+      self.content = content
+    }
+
     /// Bytes as U8, in one dimension.
-    case bytes(name: String, [UInt8])
+    public static func bytes(name: String, _ bytes: [UInt8]) -> Item {
+      Item(name: name, shape: [bytes.count], type: .u8) { .bytes(bytes) }
+    }
 
-    var name: String {
-      switch self {
-      case .tensor(let tensor, _): tensor.name
-      case .bytes(let name, _): name
+    /// Numbers as F32, whole ones as I64, unless another type is asked for.
+    public static func tensor(_ tensor: NamedTensor, as type: ElementType? = nil) -> Item {
+      let standard: ElementType = tensor.kind == .wholeNumber ? .i64 : .f32
+      return Item(name: tensor.name, shape: tensor.shape, type: type ?? standard) {
+        .floats(tensor.values)
       }
     }
 
-    fileprivate var type: ElementType {
-      switch self {
-      case .tensor(_, let type?): type
-      case .tensor(let tensor, nil): tensor.kind == .wholeNumber ? .i64 : .f32
-      case .bytes: .u8
-      }
-    }
-
-    fileprivate var shape: [Int] {
-      switch self {
-      case .tensor(let tensor, _): tensor.shape
-      case .bytes(_, let bytes): [bytes.count]
-      }
-    }
-
-    fileprivate var count: Int {
-      switch self {
-      case .tensor(let tensor, _): tensor.values.count
-      case .bytes(_, let bytes): bytes.count
-      }
-    }
+    fileprivate var count: Int { shape.reduce(1, *) }
   }
 
   /// Replaces the file at `path`, as a whole or not at all.
@@ -52,11 +56,15 @@ extension SafeTensors {
     try AtomicFile.replace(path, calls: calls) { file throws(FileError) in
       try file.write(header)
       for item in items {
-        switch item {
-        case .bytes(_, let bytes):
+        switch try item.content() {
+        case .bytes(let bytes):
+          precondition(bytes.count == item.count, "\(item.name): \(bytes.count) bytes")
           try file.write(bytes)
-        case .tensor(let tensor, _):
-          try tensor.values.withUnsafeBufferPointer { values throws(FileError) in
+        case .floats(let values):
+          precondition(
+            values.count == item.count,
+            "\(item.name): shape \(item.shape), \(values.count) numbers")
+          try values.withUnsafeBufferPointer { values throws(FileError) in
             try write(values, as: item.type, to: file)
           }
         }
@@ -97,8 +105,6 @@ extension SafeTensors {
     var offset = 0
     for item in items {
       let (type, shape) = (item.type, item.shape)
-      precondition(
-        shape.reduce(1, *) == item.count, "\(item.name): shape \(shape), \(item.count) numbers")
       precondition(type.isWritable || type == .u8, "\(item.name): \(type.rawValue) is not written")
       let size = item.count * type.size
       members.append(

@@ -5,7 +5,7 @@
 /// header is checked before anything is allocated or read.
 ///
 /// Source: the safetensors format description by Hugging Face.
-public final class SafeTensors {
+public final class SafeTensors: Sendable {
   /// What the header says about one tensor.
   public struct Entry: Sendable, Hashable {
     public let name: String

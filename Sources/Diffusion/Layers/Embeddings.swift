@@ -12,7 +12,9 @@ public struct TimestepEmbedding: Layer {
   let cosineFirst: Bool
 
   public init(_ channels: Int, shift: Double = 1, cosineFirst: Bool = false) {
-    precondition(channels >= 4, "an embedding needs at least 4 channels, got \(channels)")
+    precondition(
+      channels > 0 && Double(channels / 2) != shift,
+      "an embedding of \(channels) channels cannot spread its frequencies with a shift of \(shift)")
     self.channels = channels
     self.shift = shift
     self.cosineFirst = cosineFirst

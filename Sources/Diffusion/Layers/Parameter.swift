@@ -41,6 +41,9 @@ public struct Parameter: Sendable {
   let slot: Slot
 
   public var count: Int { slot.count }
+
+  /// What its numbers are to other programs.
+  var kind: NamedTensor.Kind { role == .counter ? .wholeNumber : .float }
 }
 
 extension Parameter.Initialization {

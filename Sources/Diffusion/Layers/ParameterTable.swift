@@ -87,14 +87,26 @@ extension ParameterTable {
   /// All tensors of `block` under their original names, order and layout; of a block of
   /// ``trainableCount`` numbers, those that training moves.
   public func export(_ block: Tensor) -> [NamedTensor] {
-    parameters(in: block).map { parameter in
-      let start = block.pointer + offset(parameter.slot)
-      var values = [Float](repeating: 0, count: parameter.count)
-      parameter.forEachPair { values[$0] = start[$1] }
-      return NamedTensor(
-        name: parameter.name, shape: parameter.shape, values: values,
-        kind: parameter.role == .counter ? .wholeNumber : .float)
+    parameters(ofBlock: block.count).map { parameter in
+      NamedTensor(
+        name: parameter.name, shape: parameter.shape, values: values(of: parameter, in: block),
+        kind: parameter.kind)
     }
+  }
+
+  /// The tensors of a block under their original names, order and layout, one at a time.
+  public func source(_ block: Weights) -> TensorSource {
+    let parameters = parameters(ofBlock: block.count)
+    return TensorSource(
+      parameters.map { .init(name: $0.name, shape: $0.shape, kind: $0.kind) }
+    ) { values(of: parameters[$0], in: block.tensor) }
+  }
+
+  private func values(of parameter: Parameter, in block: Tensor) -> [Float] {
+    let start = block.pointer + offset(parameter.slot)
+    var values = [Float](repeating: 0, count: parameter.count)
+    withExtendedLifetime(block) { parameter.forEachPair { values[$0] = start[$1] } }
+    return values
   }
 
   /// Fills `block` from tensors with the table's names and shapes, in any order.
@@ -102,32 +114,58 @@ extension ParameterTable {
   /// - Throws: ``ParameterMismatch`` naming every missing, unexpected and wrongly shaped tensor; the
   ///   block is then as it was.
   public func load(_ tensors: [NamedTensor], into block: Tensor) throws(ParameterMismatch) {
-    var waiting: [String: NamedTensor] = [:]
-    for tensor in tensors { waiting[tensor.name] = tensor }
+    let source = TensorSource(tensors)
+    for (parameter, index) in try places(of: source, count: block.count) {
+      write(tensors[index].values, of: parameter, into: block)
+    }
+  }
+
+  /// Fills `block` from a source with the table's names and shapes, in any order.
+  ///
+  /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the source,
+  ///   behind which the block is filled in part.
+  public func load(_ source: TensorSource, into block: Tensor) throws {
+    for (parameter, index) in try places(of: source, count: block.count) {
+      write(try source.values(at: index), of: parameter, into: block)
+    }
+  }
+
+  /// The weights that a source has for the network of this table.
+  public func weights(from source: TensorSource) throws -> Weights {
+    try Weights(count: count) { try load(source, into: $0) }
+  }
+
+  /// Where each tensor of a block of `count` numbers is in a source.
+  func places(
+    of source: TensorSource, count: Int
+  ) throws(ParameterMismatch) -> [(Parameter, Int)] {
+    var waiting: [String: Int] = [:]
+    for (index, entry) in source.entries.enumerated() { waiting[entry.name] = index }
     var mismatch = ParameterMismatch()
-    var matched: [(Parameter, NamedTensor)] = []
-    for parameter in parameters(in: block) {
-      guard let tensor = waiting.removeValue(forKey: parameter.name) else {
+    var matched: [(Parameter, Int)] = []
+    for parameter in parameters(ofBlock: count) {
+      guard let index = waiting.removeValue(forKey: parameter.name) else {
         // PyTorch itself does without the counter in files from before it was invented.
         if parameter.role != .counter { mismatch.missing.append(parameter.name) }
         continue
       }
-      if tensor.shape == parameter.shape && tensor.values.count == parameter.count {
-        matched.append((parameter, tensor))
+      let shape = source.entries[index].shape
+      if shape == parameter.shape {
+        matched.append((parameter, index))
       } else {
-        mismatch.wronglyShaped.append((parameter.name, parameter.shape, tensor.shape))
+        mismatch.wronglyShaped.append((parameter.name, parameter.shape, shape))
       }
     }
     mismatch.unexpected = waiting.keys.sorted()
     guard mismatch.isEmpty else { throw mismatch }
-    for (parameter, tensor) in matched { write(tensor.values, of: parameter, into: block) }
+    return matched
   }
 
-  private func parameters(in block: Tensor) -> [Parameter] {
+  private func parameters(ofBlock size: Int) -> [Parameter] {
     precondition(
-      block.count == count || block.count == trainableCount,
-      "a block has \(count) numbers, or \(trainableCount) to train, got \(block.count)")
-    return block.count == count ? parameters : parameters.filter { $0.role == .trainable }
+      size == count || size == trainableCount,
+      "a block has \(count) numbers, or \(trainableCount) to train, got \(size)")
+    return size == count ? parameters : parameters.filter { $0.role == .trainable }
   }
 
   private func write(_ values: [Float], of parameter: Parameter, into block: Tensor) {

@@ -1,13 +1,25 @@
 internal import Platform
 
-/// The sides of the article's U-Net.
-public struct ArticleUNetConfiguration: Sendable, Hashable {
+/// The U-Net of the DDPM article.
+public struct ArticleUNetConfiguration: Architecture {
+  public static let name = "article-unet"
+  public static let meaning =
+    "the DDPM article's U-Net: batch norm, max pooling, 33 million weights"
+  public static let exampleShape = Shape(1, 32, 32, 3)
+
   /// How a timestep becomes a vector.
-  public enum Embedding: String, Sendable, CaseIterable {
+  public enum Embedding: String, Worded {
     /// As the article's code has it: whole rows become sines, or cosines of sines.
     case article
     /// Sines and cosines of every frequency, in turn.
     case standard
+
+    public var meaning: String {
+      switch self {
+      case .article: "as its code has it"
+      case .standard: "sines and cosines in turn"
+      }
+    }
   }
 
   /// Channels of the first level; 64 in the article.
@@ -21,6 +33,23 @@ public struct ArticleUNetConfiguration: Sendable, Hashable {
     self.timesteps = timesteps
     self.embedding = embedding
   }
+
+  public init() { self.init(channels: 64) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(\.channels, "channels", 1...256, "channels of the first level"),
+    .integer(
+      \.timesteps, "timesteps", 1...10_000, step: 10,
+      "rows of its table of timesteps; a schedule may not have more"),
+    .word(\.embedding, "embedding", "how a timestep becomes a row"),
+  ]
+
+  public func expectation(unmetBy sampleShape: Shape) -> String? {
+    sampleShape.height >= 16 && sampleShape.width >= 16
+      ? nil : "pictures of at least 16×16, halved four times"
+  }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .articleUNet(sampleShape, self) }
 }
 
 extension Network {

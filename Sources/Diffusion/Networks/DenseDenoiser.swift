@@ -1,3 +1,21 @@
+/// One hidden layer that is not told the noise level.
+public struct DenseConfiguration: Architecture {
+  public static let name = "dense"
+  public static let meaning = "one hidden layer that is not told the noise level, for signals"
+  public static let exampleShape = Shape(1, 1, 100, 1)
+
+  /// The width of the hidden layer.
+  public var hidden = 128
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .integer(\.hidden, "hidden", 1...8192, "its width")
+  ]
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .dense(sampleShape, hidden: hidden) }
+}
+
 extension Network {
   /// One hidden layer between a flattened sample and its clean version; it is told no noise level.
   ///

@@ -1,7 +1,10 @@
 internal import Platform
 
-/// The sides of smalldiffusion's diffusion transformer.
-public struct DiTConfiguration: Sendable, Hashable {
+/// smalldiffusion's diffusion transformer.
+public struct DiTConfiguration: Architecture {
+  public static let name = "dit"
+  public static let meaning = "smalldiffusion's diffusion transformer: patches as tokens"
+
   /// The side of the square patches that become tokens.
   public var patch: Int
   /// The number of blocks.
@@ -24,6 +27,34 @@ public struct DiTConfiguration: Sendable, Hashable {
 
   /// Channels of a token.
   public var width: Int { headChannels * heads }
+
+  public init() { self.init(patch: 2) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(
+      \.patch, "patch", 1...64,
+      "the side of the patches that become tokens; it divides the picture's"),
+    .integer(\.depth, "depth", 1...64, "blocks"),
+    .integer(\.headChannels, "head_channels", 1...512, "channels of a head"),
+    .integer(
+      \.heads, "heads", 1...64,
+      "heads of attention; heads times their channels is a multiple of 4"),
+    .classes(\.classes),
+  ]
+
+  public var conflict: SettingConflict? {
+    guard !width.isMultiple(of: 4) else { return nil }
+    return SettingConflict(
+      ["head_channels", "heads"],
+      "network.heads · network.head_channels is \(width), expected a multiple of 4")
+  }
+
+  public func expectation(unmetBy sampleShape: Shape) -> String? {
+    sampleShape.height == sampleShape.width && sampleShape.height.isMultiple(of: patch)
+      ? nil : "square pictures whose side is a multiple of network.patch = \(patch)"
+  }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .dit(sampleShape, self) }
 }
 
 extension Network {

@@ -1,3 +1,26 @@
+/// A multilayer perceptron that is told the noise level.
+public struct MLPConfiguration: Architecture {
+  public static let name = "mlp"
+  public static let meaning = "a multilayer perceptron that is told the noise level, for points"
+  public static let exampleShape = Shape(1, 1, 1, 2)
+
+  /// The widths between.
+  public var hidden = [16, 128, 128, 128, 128, 16]
+  /// The number of classes it is told of, 0 for none.
+  public var classes = 0
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .integers(\.hidden, "hidden", 1...8192, atMost: 32, "the widths between"),
+    .classes(\.classes),
+  ]
+
+  public func makeNetwork(for sampleShape: Shape) -> Network {
+    .mlp(sampleShape, hidden: hidden, classes: classes)
+  }
+}
+
 extension Network {
   /// A multilayer perceptron that is told the noise level: `[x, sin ½ ln σ, cos ½ ln σ]` through
   /// linear layers with GELUs between.

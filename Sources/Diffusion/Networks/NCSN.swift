@@ -1,5 +1,10 @@
-/// The sides of the noise-conditional score network.
-public struct NCSNConfiguration: Sendable, Hashable {
+/// The noise-conditional score network.
+public struct NCSNConfiguration: Architecture {
+  public static let name = "ncsn"
+  public static let meaning =
+    "the noise-conditional score network: a RefineNet for a few noise levels"
+  public static let exampleShape = Shape(1, 32, 32, 3)
+
   /// Channels of the first level, 128 in the original; the others have twice as many.
   public var channels: Int
   /// The number of noise levels it knows; the place in the schedule's list is the class.
@@ -9,6 +14,24 @@ public struct NCSNConfiguration: Sendable, Hashable {
     self.channels = channels
     self.noiseLevels = noiseLevels
   }
+
+  public init() { self.init(channels: 128) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(
+      \.channels, "channels", 2...512,
+      "channels of the first level; the others have twice as many"),
+    .integer(
+      \.noiseLevels, "noise_levels", 1...1000,
+      "how many places of the schedule it tells apart; a schedule may not have more"),
+  ]
+
+  public func expectation(unmetBy s: Shape) -> String? {
+    s.height > 1 && s.height.isMultiple(of: 2) && s.width.isMultiple(of: 2)
+      ? nil : "pictures of even sides"
+  }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .ncsn(sampleShape, self) }
 }
 
 extension Network {

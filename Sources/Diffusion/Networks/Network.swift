@@ -4,13 +4,21 @@
 /// what a run remembers is in its ``Pass``.
 public struct Network: Sendable {
   /// What a network is told of the noise in its input.
-  public enum NoiseInput: String, Sendable, CaseIterable {
+  public enum NoiseInput: String, Worded {
     /// Nothing.
     case none
     /// The place t in the schedule's list.
     case timestep
     /// ½·ln(sigma/alpha), which means the same in every schedule.
     case sigma
+
+    public var meaning: String {
+      switch self {
+      case .none: "nothing"
+      case .timestep: "the place in the schedule"
+      case .sigma: "½ ln σ/α"
+      }
+    }
   }
 
   /// The architecture's name, as in recipes.
@@ -42,6 +50,7 @@ public struct Network: Sendable {
     self.body = body
   }
 
+  public var timestepLimit: Int? { nil }
   /// The number of trainable parameters.
   public var parameterCount: Int { table.trainableCount }
 

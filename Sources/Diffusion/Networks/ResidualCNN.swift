@@ -1,15 +1,18 @@
-/// The sides of the plain residual network.
-public struct ResidualCNNConfiguration: Sendable, Hashable {
+/// A plain residual network, to compare a U-Net with.
+public struct ResidualCNNConfiguration: Architecture {
+  public static let name = "residual-cnn"
+  public static let meaning = "the same blocks one after the other at full size, to compare with"
+
   /// Channels of every block.
   public var channels: Int
   /// The number of residual blocks.
   public var blocks: Int
-  /// Groups of every group norm.
-  public var groups: Int
+  /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
+  public var groups: Int?
   public var noiseInput: Network.NoiseInput
 
   public init(
-    channels: Int = 32, blocks: Int = 8, groups: Int = 8,
+    channels: Int = 32, blocks: Int = 8, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma
   ) {
     self.channels = channels
@@ -17,6 +20,19 @@ public struct ResidualCNNConfiguration: Sendable, Hashable {
     self.groups = groups
     self.noiseInput = noiseInput
   }
+
+  public init() { self.init(channels: 32) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(\.channels, "channels", 4...512, "channels of every block"),
+    .integer(\.blocks, "blocks", 1...64, "residual blocks"),
+    .groups(\.groups), .noise(\.noiseInput),
+  ]
+
+  public var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
+  var groupCount: Int { groups ?? standardGroups(channels) }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .residualCNN(sampleShape, self) }
 }
 
 extension Network {
@@ -38,9 +54,9 @@ extension Network {
       for index in 0..<configuration.blocks {
         residualBlock(
           of: sampleShape, channels, channels, embedding: 4 * channels,
-          groups: configuration.groups, "blocks.\(index)", &table)
+          groups: configuration.groupCount, "blocks.\(index)", &table)
       }
-      GroupNorm(configuration.groups, channels, "norm_out", &table)
+      GroupNorm(configuration.groupCount, channels, "norm_out", &table)
       SiLU()
       convolution(of: sampleShape, channels, sampleShape.channels, "conv_out", &table)
     }

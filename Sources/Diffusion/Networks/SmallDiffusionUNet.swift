@@ -1,5 +1,8 @@
-/// The sides of smalldiffusion's U-Net.
-public struct SmallDiffusionUNetConfiguration: Sendable, Hashable {
+/// smalldiffusion's U-Net.
+public struct SmallDiffusionUNetConfiguration: Architecture {
+  public static let name = "smalldiffusion-unet"
+  public static let meaning = "smalldiffusion's U-Net: group norm, attention at chosen sides"
+
   /// Channels of the first level, a multiple of 32.
   public var channels: Int
   /// Channels of each level, as multiples of ``channels``; each level halves height and width.
@@ -22,6 +25,41 @@ public struct SmallDiffusionUNetConfiguration: Sendable, Hashable {
     self.attention = attention
     self.dropout = dropout
     self.classes = classes
+  }
+
+  /// The sides that recipes have unless they say otherwise: those for Fashion-MNIST.
+  public init() { self.init(channels: 64, multipliers: [1, 1, 2], attention: [14]) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(
+      \.channels, "channels", 32...1024, step: 32, "channels of the first level, a multiple of 32"),
+    .multipliers(\.multipliers),
+    .integer(
+      \.blocks, "blocks", 1...8, "residual blocks a level on the way down, one more on the way up"),
+    .integers(
+      \.attention, "attention", 0...1024, atMost: 6,
+      "the sides of pictures at which attention follows every block; `[0]` for none but the middle's"
+    ),
+    .real(
+      \.dropout, "dropout", Interval(0..<1), "the part of the numbers that training drops"),
+    .classes(\.classes),
+  ]
+
+  public var conflict: SettingConflict? {
+    guard !channels.isMultiple(of: 32) else { return nil }
+    return SettingConflict(
+      ["channels"],
+      "network.channels is \(channels), expected a multiple of 32: its norms have 32 groups")
+  }
+
+  public func expectation(unmetBy sampleShape: Shape) -> String? {
+    let multiple = 1 << (multipliers.count - 1)
+    return sampleShape.height == sampleShape.width && sampleShape.height.isMultiple(of: multiple)
+      ? nil : "square pictures whose side is a multiple of \(multiple)"
+  }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network {
+    .smallDiffusionUNet(sampleShape, self)
   }
 }
 

@@ -1,19 +1,22 @@
-/// The sides of the small U-Net.
-public struct UNetConfiguration: Sendable, Hashable {
+/// A small residual U-Net for pictures and signals.
+public struct UNetConfiguration: Architecture {
+  public static let name = "unet"
+  public static let meaning = "a small residual U-Net, for pictures and signals"
+
   /// Channels of the first level.
   public var channels: Int
   /// Channels of each level, as multiples of ``channels``; each level halves height and width.
   public var multipliers: [Int]
   /// Residual blocks of a level, on the way down and again on the way up.
   public var blocks: Int
-  /// Groups of every group norm.
-  public var groups: Int
+  /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
+  public var groups: Int?
   public var noiseInput: Network.NoiseInput
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
   public init(
-    channels: Int = 32, multipliers: [Int] = [1, 2], blocks: Int = 2, groups: Int = 8,
+    channels: Int = 32, multipliers: [Int] = [1, 2], blocks: Int = 2, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma, classes: Int = 0
   ) {
     self.channels = channels
@@ -23,6 +26,20 @@ public struct UNetConfiguration: Sendable, Hashable {
     self.noiseInput = noiseInput
     self.classes = classes
   }
+
+  public init() { self.init(channels: 32) }
+
+  public static let table: [Setting<Self>] = [
+    .integer(\.channels, "channels", 4...512, "channels of the first level"),
+    .multipliers(\.multipliers),
+    .integer(\.blocks, "blocks", 1...8, "residual blocks a level, down and again up"),
+    .groups(\.groups), .noise(\.noiseInput), .classes(\.classes),
+  ]
+
+  public var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
+  var groupCount: Int { groups ?? standardGroups(channels) }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .unet(sampleShape, self) }
 }
 
 extension Network {
@@ -44,7 +61,7 @@ extension Network {
     let isSignal = sampleShape.height == 1
     func block(_ input: Int, _ output: Int, _ name: String) -> any Layer {
       residualBlock(
-        of: sampleShape, input, output, embedding: 4 * stem, groups: configuration.groups, name,
+        of: sampleShape, input, output, embedding: 4 * stem, groups: configuration.groupCount, name,
         &table)
     }
 
@@ -93,7 +110,7 @@ extension Network {
     let body = Conditioned(embed) {
       convIn
       UShape(down: { down }, middle: { middle }, up: { up })
-      GroupNorm(configuration.groups, width, "norm_out", &table)
+      GroupNorm(configuration.groupCount, width, "norm_out", &table)
       SiLU()
       convolution(of: sampleShape, width, sampleShape.channels, "conv_out", &table)
     }

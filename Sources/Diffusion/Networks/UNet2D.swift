@@ -195,11 +195,13 @@ private struct UNet2DParts {
   ) -> any Layer {
     var norms: [any Layer] = []
     if let groups { norms.append(norm(channels, groups: groups, name + ".group_norm")) }
+    let heads = configuration.heads(channels: channels)
+    let width = heads * (configuration.attentionHeadDim ?? channels)
     let parts = ["to_q", "to_k", "to_v"].map { part -> any Layer in
-      Linear(channels, channels, "\(name).\(part)", &table)
+      Linear(channels, width, "\(name).\(part)", &table)
     }
-    let attention = Attention(heads: configuration.heads(channels: channels))
-    let project = Linear(channels, channels, name + ".to_out.0", &table)
+    let attention = Attention(heads: heads)
+    let project = Linear(width, channels, name + ".to_out.0", &table)
     let block = Residual {
       norms
       Concatenate { parts }

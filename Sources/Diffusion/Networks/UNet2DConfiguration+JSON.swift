@@ -97,7 +97,7 @@ extension UNet2DConfiguration {
     // The library takes any capitals and two names for one function.
     let functions = Activation.allCases.map { (word: $0.rawValue, value: $0) }
     activation = try reader.choice(
-      "act_fn", activation, of: functions + [("swish", .silu), ("SiLU", .silu)])
+      "act_fn", activation, of: functions + [("swish", .silu)], ignoringCase: true)
     attentionHeadDim = try reader.optionalInteger(
       "attention_head_dim", in: 1...Self.mostChannels, absent: attentionHeadDim)
     normNumGroups = try reader.integer("norm_num_groups", normNumGroups, in: 1...Self.mostChannels)
@@ -134,11 +134,11 @@ extension UNet2DConfiguration {
     var attended = hasMidBlock && addAttention ? [last] : []
     attended += zip(blockOutChannels, downBlocks).filter { $0.1 == .attention }.map(\.0)
     attended += zip(blockOutChannels.reversed(), upBlocks).filter { $0.1 == .attention }.map(\.0)
-    if let channels = attended.first(where: { !$0.isMultiple(of: head) }) {
+    if let channels = attended.first(where: { $0 < head }) {
       throw FileError(
         reader.path, .mismatch,
-        "has attention_head_dim = \(head), expected a divisor of the \(channels) channels of a "
-          + "stage with attention")
+        "has attention_head_dim = \(head), expected at most the \(channels) channels of a stage "
+          + "with attention")
     }
   }
 

@@ -3,7 +3,11 @@
 /// It holds only what can be computed here; ``init(json:path:)`` refuses the rest.
 ///
 /// Source: diffusers 0.42, `models/unets/unet_2d.py`.
-public struct UNet2DConfiguration: Sendable, Hashable {
+public struct UNet2DConfiguration: Architecture {
+  public static let name = "unet2d"
+  public static let meaning = "diffusers' UNet2DModel, by its config.json"
+  public static let exampleShape = Shape(1, 32, 32, 3)
+
   /// The sides of a picture, in pixels.
   public struct SampleSize: Sendable, Hashable {
     public var height: Int
@@ -98,6 +102,45 @@ public struct UNet2DConfiguration: Sendable, Hashable {
 
   /// The library's defaults.
   public init() {}
+
+  public static let table: [Setting<Self>] = [
+    Setting(
+      "config", .text("the path of a config.json of diffusers, or its text"),
+      "the path of its `config.json`, or the text of it",
+      get: { .text($0.json.description) }
+    ) { (root, value) throws(SettingProblem) in
+      guard case .text(let config) = value, !config.isEmpty else { return false }
+      root = try Self(config: config)
+      return true
+    }.required
+  ]
+
+  /// What a text describes, or the file that it names.
+  private init(config: String) throws(SettingProblem) {
+    do {
+      guard config.hasPrefix("{") else {
+        try self.init(json: JSON(contentsOf: config), path: config)
+        return
+      }
+      try self.init(json: JSON(parsing: config), path: "network.config")
+    } catch let problem as JSONProblem {
+      throw .because("network.config is no JSON: \(problem.problem)")
+    } catch {
+      throw .because("\(error)")
+    }
+  }
+
+  public var classes: Int { numClassEmbeds ?? 0 }
+
+  public var ownShape: Shape? {
+    sampleSize.map { Shape(1, $0.height, $0.width, inChannels) }
+  }
+
+  public func expectation(unmetBy sampleShape: Shape) -> String? {
+    problem(with: sampleShape).map { "pictures that fit its config: \($0)" }
+  }
+
+  public func makeNetwork(for sampleShape: Shape) -> Network { .unet2D(sampleShape, self) }
 }
 
 // MARK: - What follows
@@ -120,6 +163,6 @@ extension UNet2DConfiguration {
       + time * Double(numClassEmbeds ?? 0) + stem * (rows + 9 * Double(inChannels + outChannels))
   }
 
-  /// The heads of attention over so many channels.
+  /// The heads of attention over so many channels; what is left of the channels has no head.
   public func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
 }

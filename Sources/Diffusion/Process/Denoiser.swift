@@ -1,3 +1,37 @@
+/// Noisy samples, the level that each is at, and what they are of.
+public struct Query {
+  /// x = α·x_0 + σ·ε, (B, H, W, C).
+  public let x: Tensor
+  /// One a sample.
+  public let steps: [NoiseStep]
+  public var condition: Condition
+
+  /// - Precondition: there is a step for each sample of `x`.
+  public init(_ x: Tensor, steps: [NoiseStep], condition: Condition = Condition()) {
+    precondition(
+      steps.count == x.shape.batch,
+      "\(x.shape.batch) samples need as many noise levels, got \(steps.count)")
+    self.x = x
+    self.steps = steps
+    self.condition = condition
+  }
+
+  /// Samples that are all at the same level.
+  public init(_ x: Tensor, at step: NoiseStep, condition: Condition = Condition()) {
+    self.init(x, steps: Array(repeating: step, count: x.shape.batch), condition: condition)
+  }
+
+  var levels: [NoiseLevel] { steps.map(\.level) }
+}
+
+/// What samples are of.
+public struct Condition: Sendable, Hashable {
+  /// The class of each sample, in turn where there are fewer than samples; empty for any class.
+  public var labels: [Int]
+
+  public init(labels: [Int] = []) { self.labels = labels }
+}
+
 /// What is known about x_0 and ε at a noisy x = α·x_0 + σ·ε.
 public struct Prediction {
   /// x̂_0, the estimate of the clean samples, same shape as x.
@@ -19,8 +53,19 @@ public struct Prediction {
 
 /// Answers what it thinks of noisy samples: a network, or a formula.
 public protocol Denoiser {
-  /// The estimates at `x`, all of whose samples are at `step`.
+  /// The estimates at a query.
   ///
-  /// The tensors belong to the caller, who may change them. `x` is not changed.
-  func predict(_ x: Tensor, at step: NoiseStep) -> Prediction
+  /// The tensors belong to the caller, who may change them. The query's are not changed.
+  func predict(_ query: Query) -> Prediction
+}
+
+/// A denoiser whose answer can be differentiated: likelihoods and posterior sampling need it.
+public protocol DifferentiableDenoiser: Denoiser {
+  /// The answer at a query, and the product of any cotangent v of x̂_0, of the same shape, with its
+  /// Jacobian: ∂⟨v, x̂_0⟩/∂x.
+  ///
+  /// The product may be asked for once.
+  func predictWithPullback(
+    _ query: Query
+  ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor)
 }

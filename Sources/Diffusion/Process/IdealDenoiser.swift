@@ -21,13 +21,13 @@ public struct IdealDenoiser: Denoiser, Sendable {
     self.shape = shape
   }
 
-  public func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-    let prediction = Prediction(like: x)
-    let levels = Array(repeating: step.level, count: x.shape.batch)
-    estimate(x, levels, into: prediction.x0)
+  public func predict(_ query: Query) -> Prediction {
+    let prediction = Prediction(like: query.x)
+    estimate(query.x, query.levels, into: prediction.x0)
     // ε̂ = (x − α·x̂_0)/σ
-    let (alpha, sigma) = (step.level.alpha, step.level.sigma)
-    prediction.epsilon.assign(Float(1 / sigma), x, plus: Float(-alpha / sigma), prediction.x0)
+    prediction.epsilon.assign(
+      query.x, prediction.x0,
+      samples: query.levels.map { (1 / $0.sigma, -$0.alpha / $0.sigma) })
     return prediction
   }
 

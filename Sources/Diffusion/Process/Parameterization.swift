@@ -4,11 +4,26 @@ internal import CKernels
 ///
 /// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
 /// alone: a further one (v, score, flow, EDM) is one line in ``weights(at:)``.
-public enum Parameterization: String, Sendable, CaseIterable {
+public enum Parameterization: String, Worded {
   /// The noise.
   case epsilon
   /// The clean data.
   case x0
+
+  public var meaning: String {
+    switch self {
+    case .epsilon: "the noise"
+    case .x0: "the clean data"
+    }
+  }
+
+  /// How it is written in formulas.
+  public var symbol: String {
+    switch self {
+    case .epsilon: "ε"
+    case .x0: "x₀"
+    }
+  }
 
   /// The weights (a, b) of the target a·x_0 + b·ε.
   public func weights(at level: NoiseLevel) -> (x0: Double, epsilon: Double) {
@@ -23,18 +38,9 @@ public enum Parameterization: String, Sendable, CaseIterable {
     target.assign(x0, epsilon, samples: levels.map { weights(at: $0) })
   }
 
-  /// What the network's output says about x_0 and ε, at one noise level.
+  /// What the network's output says about x_0 and ε, one noise level a sample.
   ///
   /// `x` are the noisy samples that the network saw, α·x_0 + σ·ε; `output` has the same shape.
-  public func prediction(_ output: Tensor, x: Tensor, level: NoiseLevel) -> Prediction {
-    let prediction = Prediction(like: x)
-    let (toX0, toEpsilon) = conversion(at: level)
-    prediction.x0.assign(Float(toX0.x), x, plus: Float(toX0.output), output)
-    prediction.epsilon.assign(Float(toEpsilon.x), x, plus: Float(toEpsilon.output), output)
-    return prediction
-  }
-
-  /// The same with one noise level a sample, as in training.
   public func prediction(_ output: Tensor, x: Tensor, levels: [NoiseLevel]) -> Prediction {
     let prediction = Prediction(like: x)
     let conversions = levels.map { conversion(at: $0) }
@@ -43,10 +49,10 @@ public enum Parameterization: String, Sendable, CaseIterable {
     return prediction
   }
 
-  private typealias Weights = (x: Double, output: Double)
+  typealias Factors = (x: Double, output: Double)
 
   /// Solves x = α·x_0 + σ·ε and output = a·x_0 + b·ε for x_0 and ε.
-  private func conversion(at level: NoiseLevel) -> (x0: Weights, epsilon: Weights) {
+  func conversion(at level: NoiseLevel) -> (x0: Factors, epsilon: Factors) {
     let (alpha, sigma) = (level.alpha, level.sigma)
     let (a, b) = weights(at: level)
     let determinant = alpha * b - sigma * a

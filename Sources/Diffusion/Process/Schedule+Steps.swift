@@ -1,5 +1,5 @@
 /// Which levels of a schedule a sampler visits when it takes fewer steps than there are levels.
-public enum StepSpacing: String, Sendable, CaseIterable {
+public enum StepSpacing: String, Worded {
   /// Evenly spaced down from the last level, then clean.
   case trailing
   /// Evenly spaced up from the first level, so the last ones are missing, then clean.
@@ -9,6 +9,15 @@ public enum StepSpacing: String, Sendable, CaseIterable {
   /// As ``trailing``, but ends at the first level instead of clean: `sample_sigmas` of
   /// smalldiffusion.
   case sampleSigmas = "sample-sigmas"
+
+  public var meaning: String {
+    switch self {
+    case .trailing: "evenly down from the last level, then clean"
+    case .leading: "evenly up from the first level, then clean"
+    case .linspace: "evenly over all levels, both ends included, then clean"
+    case .sampleSigmas: "as trailing, but it ends at the first level"
+    }
+  }
 }
 
 extension Schedule {

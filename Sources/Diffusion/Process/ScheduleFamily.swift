@@ -1,61 +1,81 @@
-/// The kinds of schedule there are, with their parameters.
-public enum ScheduleFamily: String, Sendable, CaseIterable {
-  case linear
-  case scaledLinear = "scaled-linear"
-  case cosine
-  case logLinear = "log-linear"
+/// A kind of noise schedule with its parameters.
+public protocol ScheduleFamily: Kind {
+  /// The number of levels, T.
+  var timesteps: Int { get set }
 
-  /// One sentence for someone who chooses.
-  public var explanation: String {
-    switch self {
-    case .linear: "DDPM's: the noise added at each step, β, grows evenly."
-    case .scaledLinear: "Latent diffusion's: √β grows evenly, so noise comes more slowly at first."
-    case .cosine: "The signal fades along a cosine, slowly at both ends."
-    case .logLinear: "The noise σ grows by the same factor at each step; the data is not scaled."
-    }
+  /// A name that fits behind a small chart.
+  static var shortName: String { get }
+
+  /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
+  static var diffusersName: String? { get }
+
+  /// The schedule of these parameters.
+  ///
+  /// - Precondition: there is no ``Settable/conflict``.
+  func make() -> Schedule
+}
+
+extension ScheduleFamily {
+  public static var shortName: String { name }
+  public static var diffusersName: String? { nil }
+}
+
+/// The schedules there are.
+public enum Schedules: Catalogue {
+  public static let all: [any ScheduleFamily] = [
+    LinearSchedule(), ScaledLinearSchedule(), CosineSchedule(), LogLinearSchedule(),
+  ]
+
+  public static let chooser = makeChooser("family", "the kind of noise schedule")
+  public static let shared: Set<String> = ["timesteps"]
+}
+
+/// A family of schedules with its parameters.
+public typealias ScheduleConfiguration = Chosen<Schedules>
+
+extension ScheduleConfiguration {
+  /// The number of levels, T.
+  public var timesteps: Int {
+    get { value.timesteps }
+    set { value.timesteps = newValue }
   }
 
-  /// The number of levels unless a configuration says otherwise.
-  public var defaultTimesteps: Int {
-    switch self {
-    case .linear, .scaledLinear, .cosine: 1000
-    case .logLinear: 200
-    }
+  public var shortName: String { type(of: value).shortName }
+
+  /// The schedule described; a conflict between its values is thrown.
+  public func make() throws(SettingConflict) -> Schedule {
+    if let conflict { throw conflict }
+    return value.make()
+  }
+}
+
+// MARK: - Settings that several have
+
+extension Setting where Root: ScheduleFamily {
+  static var timesteps: Self {
+    .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "how many noise levels there are")
+      .label("T")
   }
 
-  /// The parameters, in the order in which they are shown.
-  public var parameters: [ScheduleParameter] {
-    switch self {
-    case .linear: [.betaStart(1e-4), .betaEnd(0.02)]
-    case .scaledLinear: [.betaStart(8.5e-4), .betaEnd(0.012)]
-    case .cosine: [.cosineOffset, .maxBeta]
-    case .logLinear: [.sigmaMin, .sigmaMax]
-    }
+  static func betaStart(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
+    .real(
+      path, "beta_start", Interval(1e-6...0.5), by: .logarithmic(perDecade: 20),
+      "the noise added at the first step; smaller keeps the first levels cleaner"
+    ).label("β₁")
   }
 
-  /// The parameters of which the first must not be above the second.
-  var ordered: (low: String, high: String)? {
-    switch self {
-    case .linear, .scaledLinear: ("beta_start", "beta_end")
-    case .logLinear: ("sigma_min", "sigma_max")
-    case .cosine: nil
-    }
+  static func betaEnd(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
+    .real(
+      path, "beta_end", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
+      "the noise added at the last step; too small leaves signal at the last level"
+    ).label("β_T")
   }
+}
 
-  /// The schedule for valid values, looked up by key.
-  func make(timesteps: Int, _ value: (String) -> Double) -> Schedule {
-    switch self {
-    case .linear:
-      .linear(
-        timesteps: timesteps, betaStart: value("beta_start"), betaEnd: value("beta_end"))
-    case .scaledLinear:
-      .scaledLinear(
-        timesteps: timesteps, betaStart: value("beta_start"), betaEnd: value("beta_end"))
-    case .cosine:
-      .cosine(timesteps: timesteps, s: value("s"), maxBeta: value("max_beta"))
-    case .logLinear:
-      .logLinear(
-        timesteps: timesteps, sigmaMin: value("sigma_min"), sigmaMax: value("sigma_max"))
-    }
-  }
+/// What is wrong with two values of which the first must not be above the second, or nil.
+func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict? {
+  guard low.1 > high.1 else { return nil }
+  return SettingConflict(
+    [low.key, high.key],
+    "\(low.key) = \(Wording.short(low.1)) must not be above \(high.key) = \(Wording.short(high.1)).")
 }

@@ -2,32 +2,49 @@
 ///
 /// Source: Ho et al. 2020, equations 6 and 7, for any pair of levels (α, σ).
 public struct DDPM: Sampler {
+  public static let name = "ddpm"
+  public static let title = "DDPM"
+  public static let meaning = "Adds fresh noise after each step; needs many steps."
+  public static let diffusersName: String? = "DDPMScheduler"
+
   /// The variance of the noise that a step adds.
-  public enum Variance: String, Sendable, CaseIterable {
+  public enum Variance: String, Worded {
     /// That of the posterior, right for data that is a single point.
     case fixedSmall = "fixed-small"
     /// That of the forward step, right for data that is standard normal.
     case fixedLarge = "fixed-large"
+
+    public var meaning: String {
+      switch self {
+      case .fixedSmall: "the posterior's"
+      case .fixedLarge: "the forward step's"
+      }
+    }
   }
 
+  public var steps: Int
   public var variance: Variance
-  /// Limits x̂_0 to the data's range before it is used.
-  public var clip: ClosedRange<Float>?
 
-  public init(variance: Variance = .fixedSmall, clip: ClosedRange<Float>? = nil) {
+  public init() { self.init(steps: 20) }
+
+  public init(steps: Int = 20, variance: Variance) {
+    self.steps = steps
     self.variance = variance
-    self.clip = clip
   }
 
-  @discardableResult
-  public func step(
-    _ x: Tensor, from: NoiseStep, to: NoiseStep, denoiser: any Denoiser,
-    noise: inout NoiseSource
-  ) -> Prediction {
-    let (t, p) = (from.level, to.level)
-    let prediction = denoiser.predict(x, at: from)
-    if let clip { prediction.x0.clamp(to: clip) }
+  public init(steps: Int) { self.init(steps: steps, variance: .fixedSmall) }
 
+  public static let table: [Setting<Self>] = [
+    .steps, .word(\.variance, "variance", "the variance of the noise that a step adds"),
+  ]
+
+  public var isStochastic: Bool { true }
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    let (t, p) = (move.from.level, move.to.level)
     // The forward step from p to t: x_t = α_{t|p}·x_p + σ_{t|p}·ε.
     let alpha = t.alpha / p.alpha
     let forward = t.sigma * t.sigma - alpha * alpha * p.sigma * p.sigma  // σ²_{t|p}
@@ -35,16 +52,15 @@ public struct DDPM: Sampler {
     // μ = (α_{t|p}·σ_p²/σ_t²)·x_t + (α_p·σ²_{t|p}/σ_t²)·x̂_0
     x.assign(
       Float(alpha * p.sigma * p.sigma / total), x,
-      plus: Float(p.alpha * forward / total), prediction.x0)
+      plus: Float(p.alpha * forward / total), first.x0)
 
     // Where the path ends clean, the mean is the answer.
-    guard p.sigma > 0, forward > 0 else { return prediction }
+    guard p.sigma > 0, forward > 0 else { return }
     let added =
       switch variance {
       case .fixedSmall: forward * p.sigma * p.sigma / total
       case .fixedLarge: forward
       }
     x.assign(1, x, plus: Float(added.squareRoot()), noise.draw(x.shape))
-    return prediction
   }
 }

@@ -20,6 +20,8 @@ public struct Frame: Sendable {
   public let outside: Double
   /// How often noise had been drawn, so that a path can be resumed here with the same noise.
   public let draws: Int
+  /// What the sampler remembered, so that a path can be resumed here as if it had never stopped.
+  public internal(set) var history: SamplerHistory
 
   public var timestep: Double { step.timestep }
   public var level: NoiseLevel { step.level }

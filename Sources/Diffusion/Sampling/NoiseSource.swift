@@ -47,9 +47,11 @@ public struct NoiseSource {
       precondition(
         shape.batch == generators.count, "\(generators.count) streams cannot fill \(shape)")
       let one = Tensor(shape.with(batch: 1))
-      for sample in generators.indices {
-        generators[sample].fillNormal(one)
-        (noise.pointer + sample * one.count).update(from: one.pointer, count: one.count)
+      withExtendedLifetime((one, noise)) {
+        for sample in generators.indices {
+          generators[sample].fillNormal(one)
+          (noise.pointer + sample * one.count).update(from: one.pointer, count: one.count)
+        }
       }
     } else {
       generators[0].fillNormal(noise)

@@ -41,7 +41,8 @@ public final class Recording: Sendable {
   /// Adds a frame.
   public func append(_ frame: Frame) throws(RecordingError) {
     try state.withLock { (state) throws(RecordingError) in
-      let bytes = (frame.x.count + frame.x0.count) * MemoryLayout<Float>.stride
+      let arrays = [frame.x, frame.x0] + frame.history.tensors
+      let bytes = arrays.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
       guard state.bytes + bytes > memory else {
         state.bytes += bytes
         state.entries.append(Entry(frame: frame, offset: nil))
@@ -50,9 +51,10 @@ public final class Recording: Sendable {
       let file: SpillFile
       if let open = state.file { file = open } else { file = try SpillFile(in: directory) }
       state.file = file
-      let offset = try file.append(frame.x, frame.x0)
+      let offset = try file.append(arrays)
       var entry = Entry(frame: frame, offset: offset)
       (entry.frame.x, entry.frame.x0) = ([], [])
+      entry.frame.history.tensors = frame.history.tensors.map { _ in [] }
       state.entries.append(entry)
     }
   }
@@ -67,8 +69,14 @@ public final class Recording: Sendable {
       guard let offset = entry.offset, let file = state.file else { return entry.frame }
       var frame = entry.frame
       let count = frame.shape.count
-      frame.x = try file.read(count, at: offset)
-      frame.x0 = try file.read(count, at: offset + count * MemoryLayout<Float>.stride)
+      func read(_ number: Int) throws(RecordingError) -> [Float] {
+        try file.read(count, at: offset + number * count * MemoryLayout<Float>.stride)
+      }
+      frame.x = try read(0)
+      frame.x0 = try read(1)
+      for index in frame.history.tensors.indices {
+        frame.history.tensors[index] = try read(2 + index)
+      }
       return frame
     }
   }

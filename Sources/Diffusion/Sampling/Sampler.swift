@@ -1,36 +1,82 @@
 /// Moves a batch from one noise level to the next.
 ///
-/// A sampler is a small value: configuration, and the history of the one path it is used for.
-public protocol Sampler: Sendable {
+/// A sampler is a small value, its configuration; what it remembers of a path is the path's
+/// (``SamplerHistory``).
+public protocol Sampler: Kind {
+  /// The name on the screen, such as "DDIM".
+  static var title: String { get }
+
+  /// How often a step asks the network, the first answer included.
+  static var evaluations: Int { get }
+
+  /// The scheduler of diffusers that steps like this, or nil where there is none.
+  static var diffusersName: String? { get }
+
+  /// The number of steps of a path; schedules with fewer levels are walked level by level.
+  var steps: Int { get set }
+
+  /// Whether steps draw fresh noise.
+  var isStochastic: Bool { get }
+
   /// Takes one step of the reverse process, changing `x` in place.
   ///
-  /// Both kinds of process take the same formula, because levels carry alpha. The answer is the
-  /// prediction that was used, clipped if the sampler clips; it is valid until the next step.
-  @discardableResult
-  mutating func step(
-    _ x: Tensor, from: NoiseStep, to: NoiseStep, denoiser: any Denoiser,
-    noise: inout NoiseSource
-  ) -> Prediction
+  /// Both kinds of process take the same formula, because levels carry alpha.
+  ///
+  /// - Parameters:
+  ///   - x: the samples at `move.from`.
+  ///   - first: the answer at `x` and `move.from`, which the sampler may change.
+  ///   - history: what it has remembered on this path; its own to keep.
+  ///   - noise: fresh noise.
+  ///   - ask: further answers, at any samples and any level, on the schedule or off it.
+  func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction)
+}
+
+extension Sampler {
+  public static var evaluations: Int { 1 }
+  public static var diffusersName: String? { nil }
+  public var isStochastic: Bool { false }
+}
+
+/// A step of a path.
+public struct Transition: Sendable, Hashable {
+  public let from: NoiseStep
+  /// The level with less noise.
+  public let to: NoiseStep
+  /// Which step of the path this is, from 1.
+  public let number: Int
+  /// The number of steps of the whole path.
+  public let count: Int
+}
+
+/// What a multistep sampler remembers of its path.
+///
+/// A plain value that frames carry, so that a path resumed at any of them goes on bit for bit.
+public struct SamplerHistory: Sendable, Equatable {
+  /// What earlier steps kept, newest first, each in (batch, height, width, channels) order.
+  public var tensors: [[Float]] = []
+  /// The noise levels that belong to them, newest first.
+  public var levels: [NoiseLevel] = []
+
+  public init() {}
 }
 
 /// The samplers there are.
-public enum SamplerKind: String, Sendable, CaseIterable {
-  case ddpm
-  case ddim
+public enum Samplers: Catalogue {
+  public static let all: [any Sampler] = [DDIM(), DDPM(), Heun(), DPMSolver()]
 
-  /// The name on the screen.
-  public var title: String {
-    switch self {
-    case .ddpm: "DDPM"
-    case .ddim: "DDIM"
-    }
-  }
+  public static let chooser = makeChooser("sampler", "how a step goes from one noise level to the next")
+  public static let shared: Set<String> = ["steps"]
+}
 
-  /// One sentence for someone who chooses.
-  public var explanation: String {
-    switch self {
-    case .ddpm: "Adds fresh noise after each step; needs many steps."
-    case .ddim: "Follows one smooth path, with as much fresh noise as η says; few steps will do."
-    }
+/// A sampler with its settings.
+public typealias SamplerConfiguration = Chosen<Samplers>
+
+extension Setting where Root: Sampler {
+  static var steps: Self {
+    .integer(
+      \.steps, "steps", 1...10_000,
+      "how many levels of the schedule the path visits; more than it has means all of them")
   }
 }

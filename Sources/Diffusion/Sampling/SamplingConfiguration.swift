@@ -1,49 +1,93 @@
 /// How samples are made, as a user describes it.
-public struct SamplingConfiguration: Sendable, Hashable {
-  public var sampler: SamplerKind
-  /// The number of steps; schedules with fewer levels are walked level by level.
-  public var steps: Int
-  /// DDIM's share of fresh noise, 0 to 1.
-  public var eta: Double
-  /// The variance of DDPM's noise.
-  public var variance: DDPM.Variance
+public struct SamplingConfiguration: Settable, Hashable {
+  /// How steps are taken, and how many.
+  public var sampler: SamplerConfiguration
   public var spacing: StepSpacing
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
   /// Whether x̂_0 is limited to the data's range.
   public var clip: Bool
-  /// The place in the list of steps where the path begins; 0 is the highest noise.
-  ///
-  /// A path that begins further down is given its x, such as a recorded frame or noisy data.
-  public var first: Int
+  /// The class of all samples by its name, where the network is told classes; nil for any.
+  public var className: String?
+  /// The scale of classifier-free guidance towards the class; 1 for none.
+  public var guidance: Double
 
   public init(
-    sampler: SamplerKind = .ddim, steps: Int = 50, eta: Double = 0,
-    variance: DDPM.Variance = .fixedSmall, spacing: StepSpacing = .trailing, seed: UInt64 = 0,
-    count: Int = 16, clip: Bool = false, first: Int = 0
+    _ sampler: any Sampler = DDIM(), spacing: StepSpacing = .trailing, seed: UInt64 = 0,
+    count: Int = 16, clip: Bool = false, className: String? = nil, guidance: Double = 1
   ) {
-    self.sampler = sampler
-    self.steps = steps
-    self.eta = eta
-    self.variance = variance
+    self.sampler = SamplerConfiguration(sampler)
     self.spacing = spacing
     self.seed = seed
     self.count = count
     self.clip = clip
-    self.first = first
+    self.className = className
+    self.guidance = guidance
   }
 
-  /// The sampler for data in `range`.
-  public func makeSampler(dataRange range: ClosedRange<Float>) -> any Sampler {
-    switch sampler {
-    case .ddpm: DDPM(variance: variance, clip: clip ? range : nil)
-    case .ddim: DDIM(eta: min(max(eta, 0), 1), clip: clip ? range : nil)
-    }
+  /// The number of steps.
+  public var steps: Int {
+    get { sampler.value.steps }
+    set { sampler.value.steps = newValue }
   }
 
   /// The path through `schedule`, from its highest noise.
   public func makeSteps(_ schedule: Schedule) -> [NoiseStep] {
     schedule.steps(min(max(steps, 1), schedule.count), spacing: spacing)
+  }
+}
+
+extension SamplingConfiguration {
+  /// The settings that go with every sampler.
+  private static let common: [Setting<Self>] = [
+    .integer(
+      \.count, "count", 1...1024,
+      "how many are drawn; each has noise of its own, whatever the number"
+    ).label("samples"),
+    .seed(\.seed, "which noise the samples start from"),
+    .flag(\.clip, "clip", "keeps every prediction inside the data's range").label("clip x̂₀"),
+    .word(\.spacing, "spacing", "which levels of the schedule are visited"),
+    Setting(
+      "class", .text("the name of a class"), "the class of all samples, where the network knows any",
+      absent: "any class", get: { $0.className.map { .text($0) } }
+    ) {
+      switch $1 {
+      case .text(let name) where !name.isEmpty: $0.className = name
+      case .integer(let number): $0.className = String(number)
+      default: return false
+      }
+      return true
+    },
+    .real(
+      \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
+      "how far samples are pushed towards their class; 1 is not at all"),
+  ]
+
+  private static func common(_ key: String) -> Setting<Self>? {
+    common.first { $0.info.key == key }
+  }
+
+  private static let commonInfos: [SettingInfo] = common.map { setting in
+    var info = setting.info
+    info.defaultValue = setting.get(Self())
+    return info
+  }
+
+  public var settings: [SettingInfo] { sampler.settings + Self.commonInfos }
+
+  public func value(of key: String) -> SettingValue? {
+    Self.common(key).map { $0.get(self) } ?? sampler.value(of: key)
+  }
+
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+    guard let setting = Self.common(key) else { return try sampler.set(key, to: value) }
+    try setting.set(&self, value)
+  }
+
+  public static var sharedKeys: Set<String> { Samplers.shared }
+
+  public static var groups: [SettingGroup] {
+    SamplerConfiguration.groups + [SettingGroup(kind: nil, settings: commonInfos)]
   }
 }

@@ -27,7 +27,7 @@ final class SpillFile: Sendable {
   /// Writes the arrays one after the other at the end; the answer is where they begin.
   ///
   /// After an error the file is as long as before.
-  func append(_ arrays: [Float]...) throws(RecordingError) -> Int {
+  func append(_ arrays: [[Float]]) throws(RecordingError) -> Int {
     let start = Int(lseek(descriptor, 0, SEEK_END))
     guard start >= 0 else { throw .cannotWrite(reason: Self.reason()) }
     var end = start

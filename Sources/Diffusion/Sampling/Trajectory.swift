@@ -2,26 +2,45 @@ internal import CKernels
 
 /// The path x_T … x_0: one reverse step per `next()`.
 ///
-/// The first frame is the start itself. Every frame shows what the network makes of it; the step
-/// that follows uses that same answer, so the network is asked once a step (of these samplers).
+/// The first frame is the start itself. Every frame shows what the denoiser makes of it; the step
+/// that follows begins with that same answer.
 ///
 /// A trajectory belongs to one queue and is used up by iterating over it.
 public final class Trajectory: Sequence, IteratorProtocol {
   /// The path; frame k is at `steps[k]`.
   public let steps: [NoiseStep]
-  private var sampler: any Sampler
-  private let denoiser: MemorizingDenoiser
-  private var noise: NoiseSource
+  private let sampler: any Sampler
+  private let denoiser: any Denoiser
+  private let condition: Condition
+  private let constraint: (any PathConstraint)?
+  private let clip: ClosedRange<Float>?
   private let dataRange: ClosedRange<Float>
+  private var noise: NoiseSource
+  private var history: SamplerHistory
   private let x: Tensor
   private var position: Int
   private let first: Int
   private var previous: Tensor?
+  /// The answer at the frame shown last.
+  private var waiting: Prediction?
 
-  /// A path along `steps` with all parts given, which begins with `x` at `steps[first]`.
+  /// A path along `steps`, which begins with `x` at `steps[first]`.
+  ///
+  /// Where the list of steps rises again, the path adds the noise that is missing.
+  ///
+  /// - Parameters:
+  ///   - condition: what the samples are of.
+  ///   - constraint: what holds the path to something known, or nil.
+  ///   - noise: where random numbers come from, the next of which belongs to the step after `first`.
+  ///   - dataRange: the declared range of the data.
+  ///   - clips: whether x̂_0 is limited to that range before a step uses it; ε̂ stays as predicted.
+  ///   - history: what the sampler remembers of the path before `first`.
   public init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
-    denoiser: any Denoiser, noise: NoiseSource, dataRange: ClosedRange<Float> = -1...1
+    denoiser: any Denoiser, condition: Condition = Condition(),
+    constraint: (any PathConstraint)? = nil, noise: NoiseSource,
+    dataRange: ClosedRange<Float> = -1...1, clips: Bool = false,
+    history: SamplerHistory = SamplerHistory()
   ) {
     precondition(
       steps.indices.contains(first), "a path of \(steps.count) levels cannot begin at \(first)")
@@ -30,53 +49,64 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.first = first
     self.position = first
     self.sampler = sampler
-    self.denoiser = MemorizingDenoiser(denoiser)
+    self.denoiser = denoiser
+    self.condition = condition
+    self.constraint = constraint
     self.noise = noise
     self.dataRange = dataRange
+    self.history = history
+    clip = clips ? dataRange : nil
   }
 
-  /// The path that `configuration` describes, for samples of this shape.
+  /// The path that `configuration` describes, for samples of this shape, or the rest of it behind a
+  /// recorded frame, exactly as it went.
   ///
-  /// `sample` has batch 1. A path that does not begin at pure noise needs `x`, the numbers of
-  /// `configuration.count` samples at that level; with `draws` of the frame they come from, it goes
-  /// on exactly as the path of that frame did.
+  /// `sample` has batch 1.
   public convenience init(
     _ configuration: SamplingConfiguration, schedule: Schedule, sample: Shape,
-    dataRange: ClosedRange<Float>, denoiser: any Denoiser, from x: [Float]? = nil, draws: Int = 1
+    dataRange: ClosedRange<Float>, denoiser: any Denoiser, condition: Condition = Condition(),
+    resuming frame: Frame? = nil
   ) {
     let steps = configuration.makeSteps(schedule)
     let shape = sample.with(batch: configuration.count)
     var noise = NoiseSource(seed: configuration.seed, samples: 0..<configuration.count)
-    let first = Swift.min(Swift.max(configuration.first, 0), steps.count - 1)
-    let start: Tensor
-    if let x {
-      noise.skip(draws, shape)
-      start = Tensor(shape, x)
-    } else {
-      precondition(first == 0, "a path that begins at step \(first) needs its x")
-      start = noise.start(shape, at: steps[0].level)
-    }
+    if let frame { noise.skip(frame.draws, shape) }
     self.init(
-      steps, from: start, first: first,
-      sampler: configuration.makeSampler(dataRange: dataRange), denoiser: denoiser, noise: noise,
-      dataRange: dataRange)
+      steps, from: frame.map { Tensor(shape, $0.x) } ?? noise.start(shape, at: steps[0].level),
+      first: frame?.index ?? 0, sampler: configuration.sampler.value, denoiser: denoiser,
+      condition: condition, noise: noise, dataRange: dataRange, clips: configuration.clip,
+      history: frame?.history ?? SamplerHistory())
   }
 
   public func next() -> Frame? {
     guard position < steps.count else { return nil }
-    if position > first {
-      sampler.step(
-        x, from: steps[position - 1], to: steps[position], denoiser: denoiser, noise: &noise)
-    }
+    if position > first, let answer = waiting { advance(answer) }
     let isLast = position == steps.count - 1
-    let x0 = isLast ? x : denoiser.prepare(x, at: steps[position])
+    waiting = isLast ? nil : denoiser.predict(Query(x, at: steps[position], condition: condition))
     defer {
       position += 1
       let previous = self.previous ?? Tensor(x.shape)
       previous.assign(x)
       self.previous = previous
     }
-    return frame(x0)
+    return frame(waiting?.x0 ?? x)
+  }
+
+  /// Moves x to the present position with the answer at the frame before.
+  private func advance(_ answer: Prediction) {
+    let move = Transition(
+      from: steps[position - 1], to: steps[position], number: position, count: steps.count - 1)
+    guard move.to.level.ratio < move.from.level.ratio else {
+      x.addNoise(from: move.from.level, to: move.to.level, &noise)
+      return
+    }
+    if let clip { answer.x0.clamp(to: clip) }
+    sampler.step(x, answer, move, &history, noise: &noise) { x, step in
+      let further = denoiser.predict(Query(x, at: step, condition: condition))
+      if let clip { further.x0.clamp(to: clip) }
+      return further
+    }
+    constraint?.hold(x, at: move.to, noise: &noise)
   }
 
   private func frame(_ x0: Tensor) -> Frame {
@@ -88,28 +118,23 @@ public final class Trajectory: Sequence, IteratorProtocol {
       index: position, total: steps.count, step: steps[position], shape: x.shape, x: x.values,
       x0: numbers, change: (change / count).squareRoot(),
       isFinite: x.norm.isFinite && x0.norm.isFinite, outside: Double(outside) / count,
-      draws: noise.draws)
+      draws: noise.draws, history: history)
   }
 }
 
-/// Asks a denoiser ahead of the sampler, and hands the answer over when the sampler asks the same.
-private final class MemorizingDenoiser: Denoiser {
-  private let denoiser: any Denoiser
-  private var waiting: (step: NoiseStep, prediction: Prediction)?
+/// What holds a path to something known, such as a mask's pixels or a measurement.
+public protocol PathConstraint {
+  /// Called after each step with the samples at its end, which it may change.
+  func hold(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)
+}
 
-  init(_ denoiser: any Denoiser) { self.denoiser = denoiser }
-
-  /// x̂_0 at `x`, which the sampler is about to step from.
-  func prepare(_ x: Tensor, at step: NoiseStep) -> Tensor {
-    let prediction = denoiser.predict(x, at: step)
-    waiting = (step, prediction)
-    return prediction.x0
-  }
-
-  func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-    defer { waiting = nil }
-    // A sampler that raises the noise or steps twice asks at other levels, or again.
-    if let waiting, waiting.step == step { return waiting.prediction }
-    return denoiser.predict(x, at: step)
+extension Tensor {
+  /// Draws from q(x_to | x_from) for a `to` with as much noise or more.
+  ///
+  /// Source: x_to = α_{to|from}·x + √(σ_to² − α²_{to|from}·σ_from²)·z.
+  func addNoise(from: NoiseLevel, to: NoiseLevel, _ noise: inout NoiseSource) {
+    let alpha = to.alpha / from.alpha
+    let added = max(to.sigma * to.sigma - alpha * alpha * from.sigma * from.sigma, 0)
+    assign(Float(alpha), self, plus: Float(added.squareRoot()), noise.draw(shape))
   }
 }

@@ -6,9 +6,16 @@ internal import Platform
 /// Source: Kingma and Ba 2015, <https://arxiv.org/abs/1412.6980>; Loshchilov and Hutter 2019,
 /// <https://arxiv.org/abs/1711.05101>; rounding as `torch.optim`.
 public struct Adam: Sendable, Hashable {
-  public enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Worded {
     case adam
     case adamw
+
+    public var meaning: String {
+      switch self {
+      case .adam: "through the gradient"
+      case .adamw: "by themselves"
+      }
+    }
   }
 
   public var kind: Kind
@@ -17,11 +24,12 @@ public struct Adam: Sendable, Hashable {
   /// Decay of the second moment, in [0, 1).
   public var beta2: Double
   public var epsilon: Double
-  public var weightDecay: Double
+  /// How far a step shrinks the weights; nil for 0.01 with AdamW and 0 with Adam.
+  public var weightDecay: Double?
 
   public init(
     _ kind: Kind = .adamw, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
+    weightDecay: Double? = nil
   ) {
     self.kind = kind
     self.beta1 = beta1
@@ -41,7 +49,7 @@ public struct Adam: Sendable, Hashable {
     let values = ck_adam_step(
       learning_rate: Float(learningRate), beta2: Float(beta2), epsilon: Float(epsilon),
       rest1: Float(1 - beta1), rest2: Float(1 - beta2),
-      decay: Float(weightDecay), decoupled: kind == .adamw ? 1 : 0,
+      decay: Float(weightDecay ?? (kind == .adamw ? 0.01 : 0)), decoupled: kind == .adamw ? 1 : 0,
       correction1: Float(1 - pow(beta1, Double(step))),
       correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()),
       gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))

@@ -2,10 +2,17 @@ internal import Platform
 
 /// How fast the optimiser moves, as a function of the step.
 public struct LearningRate: Sendable, Hashable {
-  public enum Decay: String, Sendable, CaseIterable {
+  public enum Decay: String, Worded {
     case constant
     /// Half a cosine from the base rate to zero at the last step.
     case cosine
+
+    public var meaning: String {
+      switch self {
+      case .constant: "it stays"
+      case .cosine: "down to 0 at the last step"
+      }
+    }
   }
 
   /// The rate after warm-up.

@@ -2,7 +2,7 @@
 public struct StepMetrics: Sendable, Equatable {
   /// How many steps are done, this one included.
   public let step: Int
-  /// The mean squared error of the batch.
+  /// The mean of the samples' losses.
   public let loss: Double
   /// The norm of all gradients together, before clipping.
   public let gradientNorm: Double
@@ -10,10 +10,10 @@ public struct StepMetrics: Sendable, Equatable {
   /// The decay of the moving average in this step.
   public let averageDecay: Double
   /// Where in the schedule each sample was noised.
-  public let timesteps: [Int]
+  public let timesteps: [Double]
   /// The noise of each sample in units of the data, sigma/alpha.
   public let sigmas: [Double]
-  /// Each sample's own mean squared error.
+  /// Each sample's own loss.
   public let sampleLosses: [Double]
 
   /// False where the loss or a gradient is NaN or infinite; the weights were then left alone.

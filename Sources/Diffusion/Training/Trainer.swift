@@ -1,6 +1,6 @@
-internal import CKernels
-
-/// Trains a network: one optimiser step per `next()`.
+/// Trains a network: one optimiser step per `next()`, in three movements. It accumulates gradients
+/// over one batch or several, exchanges them with the other processes that train with it, and
+/// applies them.
 ///
 /// A trainer belongs to the queue it was made on. It prints nothing and knows no clock; whoever
 /// drives it decides when to stop, show or save.
@@ -9,24 +9,28 @@ internal import CKernels
 public final class Trainer: Sequence, IteratorProtocol {
   public let network: Network
   public let dataset: Dataset
-  public let configuration: TrainingConfiguration
+  /// How it is trained; what acts live may change between steps.
+  public var configuration: TrainingConfiguration
+  /// Steps after which training is complete.
+  public let lastStep: Int
   /// The noise levels; may change between steps.
   public var schedule: Schedule
-  /// The learning rate; may change between steps.
-  public var learningRate: LearningRate
   /// How many steps are done.
   public private(set) var step = 0
+  /// Whether the last step was not finite; the iteration has then ended until ``retry()``.
+  public private(set) var isDiverged = false
+  /// Why the gradients could not be exchanged; the iteration has then ended.
+  public private(set) var failure: (any Error)?
 
   let parameters: ParameterBlock
+  private let judge: any Judge
+  private let preconditioning: Preconditioning
+  private let exchange: any Exchange
   private var random: Random
   private var batches: Batches
   private let pass: Pass
+  private let asking: Pass
   private let x0: Tensor  // (B, H, W, C)
-  private let epsilon: Tensor  // (B, H, W, C)
-  private let x: Tensor  // (B, H, W, C)
-  private let target: Tensor  // (B, H, W, C)
-  private let noise: Tensor  // (B, 1, 1, 1)
-  private var labels: [Int] = []  // (B), empty where the network takes none
 
   /// A trainer at step 0, its weights drawn from the configuration's seed.
   ///
@@ -34,7 +38,8 @@ public final class Trainer: Sequence, IteratorProtocol {
   ///   number of classes where it takes labels.
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
-    _ configuration: TrainingConfiguration
+    objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
+    exchange: any Exchange = Alone()
   ) {
     precondition(
       dataset.shape == network.sampleShape,
@@ -46,113 +51,173 @@ public final class Trainer: Sequence, IteratorProtocol {
     self.dataset = dataset
     self.schedule = schedule
     self.configuration = configuration
-    learningRate = configuration.learningRate
+    self.exchange = exchange
+    judge = makeJudge(objective)
+    preconditioning = Preconditioning(network, predicting: objective.parameterization)
+    lastStep = configuration.duration.steps(
+      sampleCount: dataset.count, batchSize: configuration.batchSize * configuration.accumulate)
     random = Random(seed: configuration.seed)
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
     batches = Batches(count: dataset.count)
     pass = Pass(
       .train, network.table, weights: parameters.weights, gradients: parameters.gradients)
-    let shape = network.sampleShape.with(batch: configuration.batchSize)
-    x0 = Tensor(shape)
-    epsilon = Tensor(shape)
-    x = Tensor(shape)
-    target = Tensor(shape)
-    noise = Tensor(Shape(shape.batch, 1, 1, 1))
+    asking = Pass(.evaluate, network.table, weights: parameters.weights)
+    x0 = Tensor(network.sampleShape.with(batch: configuration.batchSize))
   }
 
-  /// Takes one step, unless all are done.
+  /// Takes one step, unless all are done or the last one was not finite.
   ///
   /// - Returns: what was measured. Where that is not finite, the weights and ``step`` are as they
-  ///   were.
+  ///   were, and the iteration ends.
   public func next() -> StepMetrics? {
-    guard step < configuration.steps else { return nil }
-    let timesteps = drawBatch()
-    let levels = timesteps.map { schedule[$0] }
-
-    // x_t = α·x_0 + σ·ε
-    x.assignNoisy(x0: x0, epsilon: epsilon, levels: levels)
-    configuration.parameterization.target(x0: x0, epsilon: epsilon, levels: levels, into: target)
-    network.prepare(x, noise: noise, levels: levels, timesteps: timesteps)
-
-    // Another number a step, the same when a run goes on from a checkpoint.
-    pass.dropoutSeed = (configuration.seed &+ UInt64(step)) &* 0xD6E8_FEB8_6659_FD93
-    let output = network.forward(x, noise: noise, labels: labels, pass)
-    let (sampleLosses, gradient) = squaredError(output)
+    guard step < lastStep, !isDiverged, failure == nil else { return nil }
     parameters.gradients.fill(0)
-    network.backward(gradient, pass)
-
-    let loss = sampleLosses.reduce(0, +) / Double(sampleLosses.count)
-    let norm = parameters.gradients.norm
-    let rate = learningRate.rate(at: step, of: configuration.steps)
-    let decay = configuration.average.decay(atUpdate: step + 1)
-    let metrics = StepMetrics(
-      step: step + 1, loss: loss, gradientNorm: norm, learningRate: rate, averageDecay: decay,
-      timesteps: timesteps, sigmas: levels.map(\.ratio), sampleLosses: sampleLosses)
-    pass.commitLearned(keeping: metrics.isFinite)
-    guard metrics.isFinite else { return metrics }
-
-    step += 1
-    configuration.optimizer.step(
-      parameters, step: step, learningRate: rate, gradientScale: clipping(norm),
-      averageDecay: decay)
-    parameters.copyKeptToAverage()
-    return metrics
+    let measured = (0..<configuration.accumulate).map { accumulate(number: $0) }
+    do {
+      try exchange.average(parameters.gradients)
+    } catch {
+      failure = error
+      return nil
+    }
+    return apply(measured)
   }
 
-  /// Fills x_0 and ε, and the labels where the network takes them.
-  ///
-  /// - Returns: the timestep of each sample.
-  private func drawBatch() -> [Int] {
-    let indices = batches.next(configuration.batchSize, using: &random)
+  /// Lets the iteration go on behind a step that was not finite, with other batches and noise.
+  public func retry() { isDiverged = false }
+
+  /// Adds the gradients of one of the step's batches to those that are there.
+  private func accumulate(number: Int) -> Judged {
+    // Another number a batch, the same when a run goes on from a checkpoint.
+    pass.dropoutSeed =
+      (configuration.seed &+ UInt64(step)) &* 0xD6E8_FEB8_6659_FD93
+      &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15
+    let indices = batches.next(x0.shape.batch, using: &random)
     dataset.fill(x0, indices: indices)
-    let timesteps = random.integers(below: schedule.count, count: configuration.batchSize)
-    random.fillNormal(epsilon)
-    if network.classes > 0, let all = dataset.labels {
-      labels = indices.map { all[$0] }
-      if let null = network.nullLabel, configuration.labelDropout > 0 {
-        let drawn = random.uniforms(labels.count)
-        for (i, u) in drawn.enumerated() where u < Float(configuration.labelDropout) {
-          labels[i] = null
-        }
-      }
-    }
-    return timesteps
+    let labels = network.classes > 0 ? dataset.labels.map { all in indices.map { all[$0] } } : nil
+    let batch = Batch(x0, Condition(labels: labels ?? []), pass.pool)
+    let judged = judge.judge(
+      batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
+      ask: { network.answer($0, by: preconditioning, asking) },
+      answer: { network.answer($0, by: preconditioning, pass) })
+    network.backward(judged.gradient, pass)
+    return judged
   }
 
-  /// Each sample's mean squared error, and the gradient of their mean.
-  private func squaredError(_ output: Tensor) -> ([Double], Tensor) {
-    let gradient = pass.make(output.shape)
-    let size = output.shape.sampleCount
-    let losses = (0..<output.shape.batch).map { sample in
-      let start = sample * size
-      return ck_mse(
-        gradient.pointer + start, output.pointer + start, target.pointer + start,
-        2 / Float(output.count), size) / Double(size)
+  /// Replaces a part of the labels by the null label, for networks that have one.
+  private func dropLabels(_ condition: inout Condition, using random: inout Random) {
+    guard network.classes > 0, let null = network.nullLabel, configuration.labelDropout > 0 else {
+      return
     }
-    return (losses, gradient)
+    let drawn = random.uniforms(condition.labels.count)
+    for (i, u) in drawn.enumerated() where u < Float(configuration.labelDropout) {
+      condition.labels[i] = null
+    }
+  }
+
+  /// Moves the weights by the gradients, and their average, unless something is not finite.
+  private func apply(_ measured: [Judged]) -> StepMetrics {
+    let losses = measured.flatMap(\.losses)
+    let share = 1 / Double(measured.count)
+    let norm = parameters.gradients.norm * share
+    let decay = configuration.average.decay(atUpdate: step + 1)
+    let steps = measured.flatMap(\.query.steps)
+    let metrics = StepMetrics(
+      step: step + 1, loss: losses.reduce(0, +) / Double(losses.count), gradientNorm: norm,
+      learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep), averageDecay: decay,
+      timesteps: steps.map(\.timestep), sigmas: steps.map(\.level.ratio), sampleLosses: losses)
+    pass.commitLearned(keeping: metrics.isFinite)
+    guard metrics.isFinite else {
+      isDiverged = true
+      return metrics
+    }
+    step += 1
+    configuration.optimizer.adam.step(
+      parameters, step: step, learningRate: metrics.learningRate,
+      gradientScale: clipping(norm) * share, averageDecay: decay)
+    parameters.copyKeptToAverage()
+    for judged in measured { judge.observe(judged) }
+    return metrics
   }
 
   /// The factor that brings the gradients' norm down to the limit.
   private func clipping(_ norm: Double) -> Double {
-    guard let limit = configuration.gradientClip else { return 1 }
-    return Swift.min(1, limit / (norm + 1e-6))
+    let limit = configuration.gradientClip
+    return limit > 0 ? Swift.min(1, limit / (norm + 1e-6)) : 1
   }
 
   /// How many blocks of memory the trainer has taken from the system; constant in a steady step.
   var allocations: Int { pass.allocations }
 }
 
+// MARK: - Judging
+
+/// What one batch gave.
+private struct Judged {
+  let query: Query
+  /// Each sample's loss.
+  let losses: [Double]
+  /// ∂(mean of the losses)/∂answer.
+  let gradient: Tensor
+}
+
+/// An objective with its state, whose types are known to itself alone.
+private protocol Judge: AnyObject {
+  func judge(
+    _ batch: Batch, along schedule: Schedule, using random: inout Random,
+    dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
+    answer: (Query) -> Tensor
+  ) -> Judged
+  func observe(_ judged: Judged)
+  func encodedState() -> [UInt8]
+  func restore(_ state: [UInt8]) throws
+}
+
+private func makeJudge(_ objective: some Objective) -> any Judge { ObjectiveJudge(objective) }
+
+private final class ObjectiveJudge<O: Objective>: Judge {
+  private let objective: O
+  private var state: O.State
+
+  init(_ objective: O) {
+    self.objective = objective
+    state = objective.begin()
+  }
+
+  func judge(
+    _ batch: Batch, along schedule: Schedule, using random: inout Random,
+    dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
+    answer: (Query) -> Tensor
+  ) -> Judged {
+    var (query, truth) = objective.corrupt(
+      batch, along: schedule, state, using: &random, ask: ask)
+    dropping(&query.condition, &random)
+    let output = answer(query)
+    let gradient = batch.makeTensor()
+    let losses = objective.loss(output, truth, gradient: gradient)
+    return Judged(query: query, losses: losses, gradient: gradient)
+  }
+
+  func observe(_ judged: Judged) { objective.observe(judged.losses, judged.query, &state) }
+
+  func encodedState() -> [UInt8] { ObjectiveState.encode(state) }
+
+  func restore(_ bytes: [UInt8]) throws { state = try ObjectiveState.decode(bytes) }
+}
+
 // MARK: - State
 
 extension Trainer {
-  /// What a later process needs to go on with the same numbers.
+  /// What a later process needs to go on with the same numbers: a copy that nothing changes.
   public struct State: Sendable {
     public var step: Int
-    public var weights: [NamedTensor]
-    public var average: [NamedTensor]
-    public var m: [NamedTensor]
-    public var v: [NamedTensor]
+    public var weights: TensorSource
+    /// The exponential moving average of the weights.
+    public var average: TensorSource
+    /// Adam's first moment.
+    public var m: TensorSource
+    /// Adam's second moment.
+    public var v: TensorSource
     /// ``Random/state`` of the stream.
     public var random: [UInt8]
     /// ``Random/state`` before the present permutation of the data was drawn; empty before the
@@ -160,10 +225,12 @@ extension Trainer {
     public var batchOrigin: [UInt8]
     /// How many samples of that permutation are used up.
     public var batchPosition: Int
+    /// What training has taught the objective, as JSON; empty for nothing.
+    public var objective: [UInt8]
 
     public init(
-      step: Int, weights: [NamedTensor], average: [NamedTensor], m: [NamedTensor],
-      v: [NamedTensor], random: [UInt8], batchOrigin: [UInt8], batchPosition: Int
+      step: Int, weights: TensorSource, average: TensorSource, m: TensorSource, v: TensorSource,
+      random: [UInt8], batchOrigin: [UInt8], batchPosition: Int, objective: [UInt8] = []
     ) {
       self.step = step
       self.weights = weights
@@ -173,23 +240,27 @@ extension Trainer {
       self.random = random
       self.batchOrigin = batchOrigin
       self.batchPosition = batchPosition
+      self.objective = objective
     }
   }
 
-  /// The trainer's state between two steps.
+  /// The trainer's state between two steps, copied; it is put into files' order by whoever reads it.
   public var state: State {
     let table = network.table
     return State(
-      step: step, weights: table.export(parameters.weights),
-      average: table.export(parameters.average), m: table.export(parameters.m),
-      v: table.export(parameters.v), random: random.state,
-      batchOrigin: batches.origin?.state ?? [], batchPosition: batches.position)
+      step: step, weights: table.source(Weights(copying: parameters.weights)),
+      average: table.source(Weights(copying: parameters.average)),
+      m: table.source(Weights(copying: parameters.m)),
+      v: table.source(Weights(copying: parameters.v)), random: random.state,
+      batchOrigin: batches.origin?.state ?? [], batchPosition: batches.position,
+      objective: judge.encodedState())
   }
 
   /// Goes on from `state` as if training had never stopped.
   ///
-  /// - Throws: ``ParameterMismatch`` if the state is of another network, or
-  ///   ``TrainerStateError`` if its random numbers are damaged.
+  /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if its
+  ///   random numbers are damaged; the trainer is then as it was. ``FileError`` where the numbers
+  ///   cannot be read, behind which the trainer is of no use.
   public func restore(_ state: State) throws {
     guard let stream = Random(state: state.random) else { throw TrainerStateError.random }
     var restored = Batches(count: dataset.count)
@@ -200,11 +271,13 @@ extension Trainer {
       else { throw TrainerStateError.batches }
       restored = inside
     }
-    let table = network.table
-    try table.load(state.weights, into: parameters.weights)
-    try table.load(state.average, into: parameters.average)
-    try table.load(state.m, into: parameters.m)
-    try table.load(state.v, into: parameters.v)
+    let blocks = [
+      (state.weights, parameters.weights), (state.average, parameters.average),
+      (state.m, parameters.m), (state.v, parameters.v),
+    ]
+    for (source, block) in blocks { _ = try network.table.places(of: source, count: block.count) }
+    if !state.objective.isEmpty { try judge.restore(state.objective) }
+    for (source, block) in blocks { try network.table.load(source, into: block) }
     random = stream
     batches = restored
     step = state.step
@@ -212,30 +285,31 @@ extension Trainer {
 
   /// Starts from the weights of another run or program, with new moments and a new average.
   ///
-  /// - Precondition: no step was done.
-  /// - Throws: ``ParameterMismatch`` naming every tensor that does not fit.
-  public func start(from tensors: [NamedTensor]) throws(ParameterMismatch) {
+  /// - Precondition: no step was done, and the weights are of a network like this.
+  public func start(from weights: Weights) {
     precondition(step == 0, "a trainer starts from other weights before its first step")
-    try network.table.load(tensors, into: parameters.weights)
+    parameters.weights.assign(weights.tensor)
     parameters.average.assign(parameters.weights)
   }
 
-  /// The weights as they are now, in the table's order, to be handed to another queue.
-  public var weightsSnapshot: [Float] { parameters.weights.values }
+  /// The moving average of the weights as it is now, to be handed to another queue.
+  public var averagedWeights: Weights { Weights(copying: parameters.average) }
 
-  /// The moving average of the weights, in the table's order, to be handed to another queue.
-  public var averageSnapshot: [Float] { parameters.average.values }
+  /// The weights themselves as they are now, to be handed to another queue.
+  public var rawWeights: Weights { Weights(copying: parameters.weights) }
 }
 
 /// A saved state that a trainer cannot go on from.
 public enum TrainerStateError: Error, CustomStringConvertible {
   case random
   case batches
+  case objective
 
   public var description: String {
     switch self {
     case .random: "the saved state of the random numbers is damaged"
     case .batches: "the saved place in the data does not fit the data set"
+    case .objective: "the saved state of the objective is damaged"
     }
   }
 }

@@ -1,34 +1,102 @@
 /// How a network is trained.
-public struct TrainingConfiguration: Sendable, Hashable {
-  /// Samples a step.
+public struct TrainingConfiguration: Configurable {
+  /// Samples a batch.
   public var batchSize: Int
-  /// Steps after which training is complete.
-  public var steps: Int
-  public var optimizer: Adam
-  public var learningRate: LearningRate
-  /// The largest gradient norm that is not scaled down, or nil.
-  public var gradientClip: Double?
+  /// Batches whose gradients are added up for one step.
+  public var accumulate: Int
+  /// When training is complete.
+  public var duration: TrainingDuration
+  /// The largest gradient norm that is not scaled down, or 0 for no limit.
+  public var gradientClip: Double
   public var average: EMA
-  public var parameterization: Parameterization
   /// The part of the labels that becomes the null label, for networks that have one.
   public var labelDropout: Double
   /// Where the weights, the batches and the noise start.
   public var seed: UInt64
+  public var optimizer: OptimizerConfiguration
+
+  public init() { self.init(batchSize: 64, steps: 3000) }
 
   public init(
-    batchSize: Int, steps: Int, optimizer: Adam = Adam(), learningRate: LearningRate,
-    gradientClip: Double? = nil, average: EMA = EMA(decay: 0.999),
-    parameterization: Parameterization = .epsilon, labelDropout: Double = 0.1, seed: UInt64 = 0
+    batchSize: Int, steps: Int, optimizer: Adam = Adam(),
+    learningRate: LearningRate = LearningRate(1e-3), gradientClip: Double = 0,
+    average: EMA = EMA(decay: 0.999), labelDropout: Double = 0.1, seed: UInt64 = 0,
+    accumulate: Int = 1
   ) {
     precondition(batchSize > 0, "a batch needs at least one sample, got \(batchSize)")
     self.batchSize = batchSize
-    self.steps = steps
-    self.optimizer = optimizer
-    self.learningRate = learningRate
+    self.accumulate = accumulate
+    duration = .steps(steps)
     self.gradientClip = gradientClip
     self.average = average
-    self.parameterization = parameterization
     self.labelDropout = labelDropout
     self.seed = seed
+    self.optimizer = OptimizerConfiguration(adam: optimizer, learningRate: learningRate)
   }
+
+  public static let table: [Setting<Self>] = [
+    .integer(\.batchSize, "batch", 1...65_536, "samples a batch"),
+    .integer(
+      \.accumulate, "accumulate", 1...1024,
+      "batches whose gradients are averaged for one step"),
+    Setting(
+      "steps", .integer(1...1_000_000_000, step: 100), "optimiser steps",
+      get: { if case .steps(let steps) = $0.duration { .integer(steps) } else { nil } }
+    ) {
+      guard case .integer(let steps) = $1, (1...1_000_000_000).contains(steps) else { return false }
+      $0.duration = .steps(steps)
+      return true
+    },
+    Setting(
+      "epochs", .integer(1...1_000_000, step: 1), "times every sample is seen, instead of `steps`",
+      absent: "as `steps` says",
+      get: { if case .epochs(let epochs) = $0.duration { .integer(epochs) } else { nil } }
+    ) {
+      guard case .integer(let epochs) = $1, (1...1_000_000).contains(epochs) else { return false }
+      $0.duration = .epochs(epochs)
+      return true
+    }.replaces("steps"),
+    .seed(\.seed, "where weights, batches and noise start"),
+    .real(
+      \.gradientClip, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
+      "the largest gradient norm, larger ones are scaled down; 0 for no limit"),
+    .real(
+      \.average.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
+      "decay of the moving average of the weights, from which samples are drawn"),
+    .real(
+      \.labelDropout, "label_dropout", Interval(0...1),
+      "the part of the labels that becomes \"any class\" in training, for networks with `classes`"),
+  ]
+}
+
+/// The optimiser and how fast it moves.
+public struct OptimizerConfiguration: Configurable {
+  public var adam: Adam
+  public var learningRate: LearningRate
+
+  public init() { self.init(adam: Adam(), learningRate: LearningRate(1e-3)) }
+
+  public init(adam: Adam, learningRate: LearningRate) {
+    self.adam = adam
+    self.learningRate = learningRate
+  }
+
+  public static let table: [Setting<Self>] = [
+    .word(\.adam.kind, "kind", "how weights decay"),
+    .real(
+      \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10), by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"
+    ).live,
+    .integer(
+      \.learningRate.warmup, "warmup", 0...1_000_000_000, step: 10,
+      "steps in which the learning rate grows to that"),
+    .word(\.learningRate.decay, "decay", "what becomes of the learning rate"),
+    .real(\.adam.beta1, "beta1", Interval(0..<1), "decay of the first moment"),
+    .real(\.adam.beta2, "beta2", Interval(0..<1), "decay of the second moment"),
+    .real(
+      \.adam.epsilon, "epsilon", Interval(above: 0, upTo: 1), by: .logarithmic(perDecade: 1),
+      "what keeps the root of the second moment from 0"),
+    .real(
+      \.adam.weightDecay, "weight_decay", Interval(0...10), absent: "0.01 for adamw, 0 for adam",
+      "how far a step shrinks the weights"),
+  ]
 }

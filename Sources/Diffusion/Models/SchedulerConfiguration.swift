@@ -4,43 +4,41 @@
 /// change a number, and passed over where it would not.
 ///
 /// Source: diffusers 0.42, `schedulers/scheduling_ddpm.py` and `scheduling_ddim.py`.
-public struct SchedulerConfiguration: Sendable, Hashable {
-  public var sampler: SamplerKind
+public struct SchedulerConfiguration: Sendable {
+  /// The sampler with its settings.
+  public var sampler: any Sampler
   public var schedule: ScheduleConfiguration
   /// What the network predicts.
   public var parameterization: Parameterization
-  /// The variance of DDPM's noise; DDIM has none of its own.
-  public var variance: DDPM.Variance
   /// What x̂_0 is limited to, the range of the data, or nil.
   public var clipRange: ClosedRange<Float>?
   public var spacing: StepSpacing
 
   public init(
-    sampler: SamplerKind = .ddpm, schedule: ScheduleConfiguration = ScheduleConfiguration(),
-    parameterization: Parameterization = .epsilon, variance: DDPM.Variance = .fixedSmall,
-    clipRange: ClosedRange<Float>? = -1...1, spacing: StepSpacing = .leading
+    sampler: any Sampler = DDPM(), schedule: ScheduleConfiguration = ScheduleConfiguration(),
+    parameterization: Parameterization = .epsilon, clipRange: ClosedRange<Float>? = -1...1, spacing: StepSpacing = .leading
   ) {
     self.sampler = sampler
     self.schedule = schedule
     self.parameterization = parameterization
-    self.variance = variance
     self.clipRange = clipRange
     self.spacing = spacing
   }
 
   /// How the folder's own pipeline makes samples: DDPM at every level, DDIM in 50 steps.
   public var sampling: SamplingConfiguration {
-    SamplingConfiguration(
-      sampler: sampler, steps: sampler == .ddpm ? schedule.timesteps : 50, eta: 0,
-      variance: variance, spacing: spacing, clip: clipRange != nil)
+    var sampler = sampler
+    sampler.steps = sampler is DDPM ? schedule.timesteps : 50
+    return SamplingConfiguration(sampler, spacing: spacing, clip: clipRange != nil)
   }
 }
 
 // MARK: - Reading
 
 extension SchedulerConfiguration {
-  static let classes: [(word: String, value: SamplerKind)] = [
-    ("DDPMScheduler", .ddpm), ("DDIMScheduler", .ddim),
+  /// The schedulers that step as a sampler does and have the options that are read here.
+  static let classes: [(word: String, value: any Sampler)] = [
+    (DDPM.diffusersName ?? "", DDPM()), (DDIM.diffusersName ?? "", DDIM()),
   ]
   private static let predictions: [(word: String, value: Parameterization)] = [
     ("epsilon", .epsilon), ("sample", .x0),
@@ -51,28 +49,31 @@ extension SchedulerConfiguration {
   private static let variances: [(word: String, value: DDPM.Variance)] = [
     ("fixed_small", .fixedSmall), ("fixed_small_log", .fixedSmall), ("fixed_large", .fixedLarge),
   ]
-  private static let families: [(word: String, value: ScheduleFamily)] = [
-    ("linear", .linear), ("scaled_linear", .scaledLinear), ("squaredcos_cap_v2", .cosine),
-  ]
+  private static let families: [(word: String, value: any ScheduleFamily)] =
+    Schedules.all.compactMap { family in
+      guard let name = type(of: family).diffusersName else { return nil }
+      return (word: name, value: family)
+    }
 
   /// Reads a `scheduler_config.json`; errors name the file at `path`.
   ///
   /// `sampler` is what the folder's index says, which counts more than the file itself.
   public init(
-    json: JSON, path: String, sampler: SamplerKind? = nil
+    json: JSON, path: String, sampler: (any Sampler)? = nil
   ) throws(FileError) {
     let reader = try ConfigurationReader(json, path: path)
     self.init()
     if let sampler {
       self.sampler = sampler
     } else {
-      self.sampler = try reader.choice("_class_name", .ddpm, of: Self.classes)
+      self.sampler = try reader.choice("_class_name", DDPM(), of: Self.classes)
     }
     schedule = try Self.schedule(reader)
     parameterization = try reader.choice("prediction_type", .epsilon, of: Self.predictions)
     spacing = try reader.choice("timestep_spacing", .leading, of: Self.spacings)
-    if self.sampler == .ddpm {
-      variance = try reader.choice("variance_type", .fixedSmall, of: Self.variances)
+    if var ancestral = self.sampler as? DDPM {
+      ancestral.variance = try reader.choice("variance_type", .fixedSmall, of: Self.variances)
+      self.sampler = ancestral
     }
     clipRange = try reader.bool("clip_sample", true) ? -1...1 : nil
     try Self.refuse(reader, self.sampler, spacing)
@@ -85,34 +86,41 @@ extension SchedulerConfiguration {
       throw reader.error(
         "trained_betas", expected: "none but a schedule by its beta_schedule", .unsupported)
     }
-    let family = try reader.choice("beta_schedule", .linear, of: families)
     var schedule = ScheduleConfiguration(
-      family, timesteps: try reader.integer("num_train_timesteps", 1000, in: 1...1_000_000))
+      try reader.choice("beta_schedule", LinearSchedule(), of: families))
+    let timesteps = try reader.integer("num_train_timesteps", 1000, in: 1...1_000_000)
+    var values: [(String, SettingValue)] = [("timesteps", .integer(timesteps))]
     // The library's cosine takes no ends, and has our defaults.
-    if family != .cosine {
-      schedule.values = [
-        "beta_start": try reader.number("beta_start", 1e-4, in: 0...1),
-        "beta_end": try reader.number("beta_end", 0.02, in: 0...1),
-      ]
+    for (key, standard) in [("beta_start", 1e-4), ("beta_end", 0.02)]
+    where schedule.setting(key) != nil {
+      values.append((key, .real(try reader.number(key, standard, in: 0...1))))
     }
-    do throws(ScheduleError) {
-      _ = try schedule.make()
-    } catch {
-      throw FileError(
-        reader.path, .unsupported,
-        "describes a schedule that is not made here: \(error.description.dropLast())")
+    func unsupported(_ problem: String) -> FileError {
+      FileError(
+        reader.path, .unsupported, "describes a schedule that is not made here: \(problem)")
+    }
+    for (key, value) in values {
+      do {
+        try schedule.set(key, to: value)
+      } catch {
+        let allowed = schedule.setting(key)?.allowed.description ?? ""
+        throw unsupported("\(key) is \(value), expected \(allowed)")
+      }
+    }
+    if let conflict = schedule.conflict {
+      throw unsupported(String(conflict.description.dropLast()))
     }
     return schedule
   }
 
   /// Refuses what would change a number and has no counterpart.
   private static func refuse(
-    _ reader: ConfigurationReader, _ sampler: SamplerKind, _ spacing: StepSpacing
+    _ reader: ConfigurationReader, _ sampler: any Sampler, _ spacing: StepSpacing
   ) throws(FileError) {
     for key in ["thresholding", "rescale_betas_zero_snr"] where try reader.bool(key, false) {
       throw reader.error(key, expected: "false", .unsupported)
     }
-    if sampler == .ddim, try !reader.bool("set_alpha_to_one", true) {
+    if sampler is DDIM, try !reader.bool("set_alpha_to_one", true) {
       throw reader.error("set_alpha_to_one", expected: "true", .unsupported)
     }
     if try reader.bool("clip_sample", true), reader.has("clip_sample_range"),
@@ -132,26 +140,33 @@ extension SchedulerConfiguration {
 extension SchedulerConfiguration {
   /// The `scheduler_config.json`; an error about the folder at `path` where there is no counterpart.
   public func json(for path: String) throws(FileError) -> JSON {
-    func word<Value: Equatable>(
-      _ value: Value, _ words: [(word: String, value: Value)], _ what: String
-    ) throws(FileError) -> JSON {
-      guard let word = words.first(where: { $0.value == value })?.word else {
+    func name(_ word: String?, _ what: String) throws(FileError) -> JSON {
+      guard let word else {
         throw FileError(path, .unsupported, "cannot be written: diffusers has no \(what)")
       }
       return .string(word)
     }
-    let family = schedule.family
-    if family == .cosine,
-      let key = family.parameters.first(where: { schedule[$0.key] != $0.defaultValue })?.key
-    {
+    func word<Value: Equatable>(
+      _ value: Value, _ words: [(word: String, value: Value)], _ what: String
+    ) throws(FileError) -> JSON {
+      try name(words.first { $0.value == value }?.word, what)
+    }
+    let ends = ["beta_start", "beta_end"].filter { schedule.setting($0) != nil }
+    let known = ends + ["family", "timesteps"]
+    if let other = schedule.settings.first(where: {
+      !known.contains($0.key) && schedule.value(of: $0.key) != $0.defaultValue
+    }), let value = schedule.value(of: other.key) {
       throw FileError(
         path, .unsupported,
-        "cannot be written: diffusers has no cosine schedule of \(key) = \(schedule[key] ?? 0)")
+        "cannot be written: diffusers has no \(schedule.name) schedule of \(other.key) = \(value)")
     }
+    let samplerName = Self.classes.first { $0.word == type(of: sampler).diffusersName }?.word
     var members: [JSON.Member] = [
-      .init("_class_name", try word(sampler, Self.classes, "sampler \(sampler.rawValue)")),
+      .init("_class_name", try name(samplerName, "folder with the sampler \(sampler.kindName)")),
       .init("num_train_timesteps", .integer(schedule.timesteps)),
-      .init("beta_schedule", try word(family, Self.families, "\(family.rawValue) schedule")),
+      .init(
+        "beta_schedule",
+        try name(type(of: schedule.value).diffusersName, "\(schedule.name) schedule")),
       .init(
         "prediction_type",
         try word(
@@ -161,13 +176,10 @@ extension SchedulerConfiguration {
       .init(
         "timestep_spacing", try word(spacing, Self.spacings, "\(spacing.rawValue) spacing")),
     ]
-    if family != .cosine {
-      for key in ["beta_start", "beta_end"] {
-        members.append(.init(key, .number(schedule[key] ?? 0)))
-      }
-    }
-    if sampler == .ddpm {
-      members.append(.init("variance_type", try word(variance, Self.variances, "such variance")))
+    for key in ends { members.append(.init(key, .number(schedule.value(of: key)?.number ?? 0))) }
+    if let ancestral = sampler as? DDPM {
+      members.append(
+        .init("variance_type", try word(ancestral.variance, Self.variances, "such variance")))
     }
     return .object(members)
   }

@@ -80,7 +80,7 @@ public struct DiffusersFolder {
   }
 
   /// Checks the index, where there is one; returns the sampler that it names.
-  private static func sampler(_ path: String) throws(FileError) -> SamplerKind? {
+  private static func sampler(_ path: String) throws(FileError) -> (any Sampler)? {
     let file = "\(path)/\(index)"
     guard PathKind(file) == .other else { return nil }
     let reader = try ConfigurationReader(try JSON(contentsOf: file), path: file)
@@ -88,7 +88,7 @@ public struct DiffusersFolder {
       throw reader.error(unetFolder, expected: "a UNet2DModel", .unsupported)
     }
     // This pipeline makes its own sampler of whatever scheduler is there.
-    if reader["_class_name"] == .string("DDIMPipeline") { return .ddim }
+    if reader["_class_name"] == .string("DDIMPipeline") { return DDIM() }
     guard let scheduler = reader[schedulerFolder] else { return nil }
     let known = SchedulerConfiguration.classes
     guard let word = scheduler.array?.last?.string,
@@ -101,25 +101,38 @@ public struct DiffusersFolder {
   }
 }
 
+extension DiffusersFolder {
+  /// The network and the process as a recipe without data, which makes samples as the folder's own
+  /// pipeline does.
+  public var recipe: Recipe {
+    let scheduler = scheduler ?? SchedulerConfiguration()
+    var sampling = scheduler.sampling
+    sampling.count = 4
+    var recipe = Recipe(
+      name: path.lastPathComponent, network: NetworkConfiguration(unet),
+      schedule: scheduler.schedule,
+      objective: ObjectiveConfiguration(DenoisingObjective(predict: scheduler.parameterization)),
+      preview: PreviewConfiguration(sampling))
+    recipe.training.optimizer.learningRate.base = 1e-4
+    return recipe
+  }
+}
+
 // MARK: - Weights
 
 extension DiffusersFolder {
   /// The tensors of the U-Net, by the names that the library has for them today.
-  public func tensors() throws(FileError) -> [NamedTensor] {
+  public func tensors() throws(FileError) -> TensorSource {
     let tensors =
       weightsPath.hasSuffix(".bin")
-      ? try TorchFile(contentsOf: weightsPath).tensors()
-      : try SafeTensors(contentsOf: weightsPath).tensors()
+      ? TensorSource(try TorchFile(contentsOf: weightsPath).tensors())
+      : TensorSource(try SafeTensors(contentsOf: weightsPath))
+    let renamed = tensors.mapped { Self.renamed($0) }
     var names: Set<String> = []
-    var renamed: [NamedTensor] = []
-    for tensor in tensors {
-      let tensor = Self.renamed(tensor)
-      guard names.insert(tensor.name).inserted else {
-        throw FileError(
-          weightsPath, .mismatch,
-          "has \(FileError.quoted(tensor.name)) under its name of today and an older one")
-      }
-      renamed.append(tensor)
+    for entry in renamed.entries where !names.insert(entry.name).inserted {
+      throw FileError(
+        weightsPath, .mismatch,
+        "has \(FileError.quoted(entry.name)) under its name of today and an older one")
     }
     return renamed
   }
@@ -130,7 +143,7 @@ extension DiffusersFolder {
   ]
 
   /// The tensor with its name of today, and as the matrix that a convolution of one pixel is.
-  static func renamed(_ tensor: NamedTensor) -> NamedTensor {
+  static func renamed(_ tensor: TensorSource.Entry) -> TensorSource.Entry {
     let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
     // … attentions.0.query.weight
     guard parts.count >= 4, parts[parts.count - 4] == "attentions",

@@ -1,11 +1,13 @@
 /// How long to train, as a recipe says it.
-enum TrainingDuration: Sendable, Hashable {
+public enum TrainingDuration: Sendable, Hashable {
   case steps(Int)
   /// Times that every sample of the data is seen.
   case epochs(Int)
 
   /// The number of optimiser steps, enough for the epochs to be whole.
-  func steps(sampleCount: Int, batchSize: Int) -> Int {
+  ///
+  /// - Parameter batchSize: samples a step.
+  public func steps(sampleCount: Int, batchSize: Int) -> Int {
     switch self {
     case .steps(let steps): steps
     case .epochs(let epochs): max(1, (epochs * sampleCount + batchSize - 1) / batchSize)

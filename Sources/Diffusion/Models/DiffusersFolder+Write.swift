@@ -9,7 +9,7 @@ extension DiffusersFolder {
   ///
   /// - Precondition: names occur once, and each shape has as many elements as there are values.
   public static func write(
-    _ unet: UNet2DConfiguration, _ scheduler: SchedulerConfiguration, tensors: [NamedTensor],
+    _ unet: UNet2DConfiguration, _ scheduler: SchedulerConfiguration, tensors: TensorSource,
     to path: String
   ) throws(FileError) {
     // First what can fail without anything having been written.
@@ -20,17 +20,17 @@ extension DiffusersFolder {
 
     // The weights carry the mark, so that a folder which was never finished is known as well.
     try SafeTensors.write(
-      tensors.map { .tensor($0) }, metadata: [("format", "pt"), writer],
+      tensors.items(), metadata: [("format", "pt"), writer],
       to: "\(parts[0])/\(weights)")
     try replace("\(parts[0])/\(unetConfiguration)", unet.json)
     try replace("\(parts[1])/\(schedulerConfiguration)", schedulerJSON)
-    let isImplicit = scheduler.sampler == .ddim
-    let schedulerClass: JSON = isImplicit ? "DDIMScheduler" : "DDPMScheduler"
+    let isImplicit = scheduler.sampler is DDIM
     try replace(
       "\(path)/\(index)",
       [
         "_class_name": isImplicit ? "DDIMPipeline" : "DDPMPipeline",
-        "scheduler": ["diffusers", schedulerClass], "unet": ["diffusers", "UNet2DModel"],
+        "scheduler": ["diffusers", .string(type(of: scheduler.sampler).diffusersName ?? "")],
+        "unet": ["diffusers", "UNet2DModel"],
       ])
   }
 

@@ -1,0 +1,81 @@
+/// Which samples to learn.
+public struct DataConfiguration: Configurable {
+  /// What black and white of pictures become.
+  public enum PictureRange: String, Worded {
+    case symmetric = "-1..1"
+    case unit = "0..1"
+
+    public var values: ClosedRange<Float> {
+      switch self {
+      case .symmetric: -1...1
+      case .unit: 0...1
+      }
+    }
+
+    public var meaning: String {
+      switch self {
+      case .symmetric: "as most networks take them"
+      case .unit: "as in the article's training, and for `ncsn`"
+      }
+    }
+  }
+
+  /// A built-in set's name, or a path that ``DataCatalog/open(_:)`` takes.
+  public var source: String
+  /// The names of the classes to keep, or nil for all.
+  public var classes: [String]?
+  public var range = PictureRange.symmetric
+
+  public init() { self.init(source: "") }
+
+  public init(source: String, classes: [String]? = nil, range: PictureRange = .symmetric) {
+    self.source = source
+    self.classes = classes
+    self.range = range
+  }
+
+  public static let table: [Setting<Self>] = [
+    Setting(
+      "source", .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
+      """
+      a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
+      plain or gzip, or a table of points; a folder of either as it is unpacked; `FILE:FILE` for \
+      several files of records; `FILE#NAME` takes one class
+      """, get: { .text($0.source) }
+    ) {
+      guard case .text(let source) = $1, !source.isEmpty else { return false }
+      $0.source = source
+      return true
+    }.required,
+    Setting(
+      "classes", .texts("a list of class names, such as [\"3\", \"8\"]"),
+      "the classes to keep, by name or number, such as `[\"ship\"]` or `[3, 8]`; they keep their "
+        + "numbers",
+      absent: "all", get: { $0.classes.map { .list($0.map { .text($0) }) } }
+    ) {
+      guard case .list(let values) = $1, !values.isEmpty else { return false }
+      let names = values.compactMap { value -> String? in
+        switch value {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        default: nil
+        }
+      }
+      guard names.count == values.count else { return false }
+      $0.classes = names
+      return true
+    },
+    .word(\.range, "range", "what black and white of pictures become"),
+  ]
+}
+
+extension DataConfiguration {
+  /// The samples of the chosen classes, in the chosen range.
+  public func load() throws(FileError) -> Dataset {
+    let dataset = try DataCatalog.open(source).declared(in: range.values)
+    guard let classes else { return dataset }
+    var numbers: [Int] = []
+    for name in classes { numbers.append(try dataset.number(ofClass: name)) }
+    return try dataset.select(classes: numbers)
+  }
+}

@@ -1,0 +1,75 @@
+/// Tensors by name, handed out one at a time: those of a file, of a network's block, or of a list.
+///
+/// Whoever copies them somewhere needs room for one of them, not for all.
+public struct TensorSource: Sendable {
+  /// What is known of a tensor without its numbers.
+  public struct Entry: Sendable, Hashable {
+    public var name: String
+    /// The sides in PyTorch's order.
+    public var shape: [Int]
+    public var kind: NamedTensor.Kind
+
+    public init(name: String, shape: [Int], kind: NamedTensor.Kind = .float) {
+      self.name = name
+      self.shape = shape
+      self.kind = kind
+    }
+  }
+
+  public let entries: [Entry]
+  private let read: @Sendable (Int) throws(FileError) -> [Float]
+
+  /// - Parameter read: the numbers of an entry by its place, as many as its shape has.
+  public init(_ entries: [Entry], read: @escaping @Sendable (Int) throws(FileError) -> [Float]) {
+    self.entries = entries
+    self.read = read
+  }
+
+  public init(_ tensors: [NamedTensor] = []) {
+    self.init(tensors.map { Entry(name: $0.name, shape: $0.shape, kind: $0.kind) }) {
+      tensors[$0].values
+    }
+  }
+
+  /// The tensors of a file whose names begin with `prefix`, without it.
+  public init(_ file: SafeTensors, prefix: String = "") {
+    let found = file.entries.filter { $0.name.hasPrefix(prefix) }
+    self.init(
+      found.map {
+        Entry(
+          name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, kind: $0.type.kind)
+      }
+    ) { (index) throws(FileError) in try file.tensor(found[index].name).values }
+  }
+
+  /// The numbers of the entry at a place.
+  public func values(at index: Int) throws(FileError) -> [Float] { try read(index) }
+
+  /// The same tensors under other names or shapes of as many numbers.
+  func mapped(_ change: (Entry) -> Entry) -> TensorSource {
+    TensorSource(entries.map(change), read: read)
+  }
+
+  /// All tensors at once.
+  public func tensors() throws(FileError) -> [NamedTensor] {
+    var tensors: [NamedTensor] = []
+    for (index, entry) in entries.enumerated() {
+      tensors.append(
+        NamedTensor(
+          name: entry.name, shape: entry.shape, values: try read(index), kind: entry.kind))
+    }
+    return tensors
+  }
+
+  /// Items of a safetensors file, their names behind `prefix`; floats as `type`, by default F32.
+  public func items(
+    prefix: String = "", as type: SafeTensors.ElementType = .f32
+  ) -> [SafeTensors.Item] {
+    entries.enumerated().map { index, entry in
+      SafeTensors.Item(
+        name: prefix + entry.name, shape: entry.shape,
+        type: entry.kind == .wholeNumber ? .i64 : type
+      ) { () throws(FileError) in .floats(try read(index)) }
+    }
+  }
+}

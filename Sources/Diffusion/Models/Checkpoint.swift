@@ -1,0 +1,206 @@
+/// Everything needed to continue a run or to sample from it, as one safetensors file.
+///
+/// Tensors carry PyTorch's names, order and layout, so that `weights.*` can be loaded elsewhere. They
+/// are read from the file when they are asked for.
+public struct Checkpoint: Sendable {
+  /// A change of the recipe while the run went on.
+  public struct Change: Sendable, Equatable {
+    /// How many steps were done before it.
+    public var step: Int
+    /// The lines of the recipe that changed.
+    public var text: String
+
+    public init(step: Int, text: String) {
+      self.step = step
+      self.text = text
+    }
+  }
+
+  /// The trainer's part: weights, average, moments, random streams.
+  public var state: Trainer.State
+  /// The whole text of the recipe.
+  public var recipe: String
+  public var changes: [Change]
+  /// Seconds of training so far.
+  public var elapsedSeconds: Double
+  /// What the run's first weights came from, or nil where they were drawn.
+  public var parent: String?
+  /// What its samples are; nil in files from before this was written.
+  public var format: SampleFormat?
+
+  public init(
+    _ state: Trainer.State, recipe: String, changes: [Change] = [], elapsedSeconds: Double = 0,
+    parent: String? = nil, format: SampleFormat? = nil
+  ) {
+    self.state = state
+    self.recipe = recipe
+    self.changes = changes
+    self.elapsedSeconds = elapsedSeconds
+    self.parent = parent
+    self.format = format
+  }
+}
+
+extension Checkpoint {
+  /// What `format` says in the metadata of a checkpoint.
+  static let formatName = "diffusion-workbench checkpoint"
+  /// Raised when a reader of the version before could not read the file.
+  static let version = 1
+
+  /// Whether a safetensors file with this metadata is a checkpoint.
+  public static func isOne(_ metadata: [String: String]) -> Bool {
+    metadata["format"] == formatName
+  }
+
+  private static let prefixes = (weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v.")
+  private static let bytePrefix = "random."
+
+  /// Replaces the checkpoint at `path`, as a whole or not at all.
+  public func write(to path: String) throws(FileError) { try write(to: path, calls: .system) }
+
+  func write(to path: String, calls: WriteCalls) throws(FileError) {
+    let prefixes = Self.prefixes
+    var items = state.weights.items(prefix: prefixes.weights)
+    items += state.average.items(prefix: prefixes.average)
+    items += state.m.items(prefix: prefixes.m) + state.v.items(prefix: prefixes.v)
+    var bytes = [
+      ("batch_origin", state.batchOrigin), ("batch_position", littleEndian(state.batchPosition)),
+      ("stream", state.random),
+    ]
+    if !state.objective.isEmpty { bytes.append(("objective", state.objective)) }
+    items += bytes.map { .bytes(name: Self.bytePrefix + $0, $1) }
+    let changes = JSON.array(
+      changes.map { ["step": .integer($0.step), "text": .string($0.text)] })
+    var metadata = [
+      ("format", Self.formatName), ("version", "\(Self.version)"), ("step", "\(state.step)"),
+      ("elapsed_seconds", "\(elapsedSeconds)"), ("recipe", recipe),
+      ("schedule_changes", changes.description),
+    ]
+    if let parent { metadata.append(("parent", parent)) }
+    if let format { metadata.append(("samples", format.json.description)) }
+    try SafeTensors.write(items, metadata: metadata, to: path, calls: calls)
+  }
+
+  /// Opens a checkpoint and checks all but the numbers of its tensors.
+  public init(contentsOf path: String) throws(FileError) {
+    let file = try SafeTensors(contentsOf: path)
+    let fields = Fields(path: path, metadata: file.metadata)
+    guard Self.isOne(file.metadata) else {
+      throw FileError(path, .unrecognized, "is a safetensors file, but not a checkpoint of a run")
+    }
+    let version = try fields.number("version") { Int($0) }
+    guard version == Self.version else {
+      throw FileError(
+        path, .unsupported, "is a checkpoint of version \(version), expected \(Self.version)")
+    }
+    try Self.check(file)
+    func bytes(_ name: String) throws(FileError) -> [UInt8] {
+      let name = Self.bytePrefix + name
+      return file.entry(name) == nil ? [] : try file.bytes(name)
+    }
+    func source(_ prefix: String) -> TensorSource { TensorSource(file, prefix: prefix) }
+    let prefixes = Self.prefixes
+    let state = Trainer.State(
+      step: try fields.number("step") { Int($0).flatMap { $0 >= 0 ? $0 : nil } },
+      weights: source(prefixes.weights), average: source(prefixes.average), m: source(prefixes.m),
+      v: source(prefixes.v), random: try bytes("stream"),
+      batchOrigin: try bytes("batch_origin"),
+      batchPosition: try bytes("batch_position").reversed().reduce(0) { $0 << 8 | Int($1) },
+      objective: try bytes("objective"))
+    self.init(
+      state, recipe: try fields.text("recipe"), changes: try fields.changes(),
+      elapsedSeconds: try fields.number("elapsed_seconds") {
+        Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+      },
+      parent: file.metadata["parent"], format: try fields.format())
+  }
+
+  /// Refuses tensors that no checkpoint has.
+  private static func check(_ file: SafeTensors) throws(FileError) {
+    let groups = [prefixes.weights, prefixes.average, prefixes.m, prefixes.v]
+    for entry in file.entries {
+      if groups.contains(where: { entry.name.hasPrefix($0) }) {
+        guard entry.type == .f32 || entry.type == .i64 else {
+          throw FileError(
+            file.path, .mismatch,
+            "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue), expected F32 or I64")
+        }
+      } else if !entry.name.hasPrefix(bytePrefix) || entry.type != .u8 {
+        throw FileError(
+          file.path, .mismatch,
+          "has a tensor \(FileError.quoted(entry.name)) that no checkpoint has")
+      }
+    }
+  }
+}
+
+private func littleEndian(_ value: Int) -> [UInt8] {
+  (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
+
+/// The metadata of a checkpoint, field by field.
+private struct Fields {
+  let path: String
+  let metadata: [String: String]
+
+  func text(_ name: String) throws(FileError) -> String {
+    guard let text = metadata[name] else {
+      throw FileError(path, .malformed, "has no field \(name) in its metadata")
+    }
+    return text
+  }
+
+  func number<Number>(_ name: String, _ parse: (String) -> Number?) throws(FileError) -> Number {
+    let text = try text(name)
+    guard let number = parse(text) else {
+      throw FileError(
+        path, .malformed, "has \(name) = \(FileError.quoted(text)), expected a number from 0 on")
+    }
+    return number
+  }
+
+  func changes() throws(FileError) -> [Checkpoint.Change] {
+    let problem = FileError(path, .malformed, "has schedule_changes that cannot be read")
+    guard let changes = try? JSON(parsing: text("schedule_changes")).array else { throw problem }
+    var result: [Checkpoint.Change] = []
+    for change in changes {
+      guard let step = change["step"]?.integer, let text = change["text"]?.string else {
+        throw problem
+      }
+      result.append(Checkpoint.Change(step: step, text: text))
+    }
+    return result
+  }
+
+  func format() throws(FileError) -> SampleFormat? {
+    guard let text = metadata["samples"] else { return nil }
+    guard let json = try? JSON(parsing: text), let format = SampleFormat(json: json) else {
+      throw FileError(path, .malformed, "has a field samples that cannot be read")
+    }
+    return format
+  }
+}
+
+extension SampleFormat {
+  /// As checkpoints keep it.
+  fileprivate var json: JSON {
+    [
+      "kind": .string(kind.rawValue),
+      "shape": [.integer(shape.height), .integer(shape.width), .integer(shape.channels)],
+      "range": [.float(range.lowerBound), .float(range.upperBound)],
+      "classes": .array(classNames.map { .string($0) }),
+    ]
+  }
+
+  fileprivate init?(json: JSON) {
+    let sides = json["shape"]?.array?.compactMap(\.integer) ?? []
+    let ends = json["range"]?.array?.compactMap(\.double) ?? []
+    let names = json["classes"]?.array?.compactMap(\.string) ?? []
+    guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), sides.count == 3,
+      sides.allSatisfy({ (1...1 << 24).contains($0) }), ends.count == 2, ends[0] <= ends[1]
+    else { return nil }
+    self.init(
+      kind: kind, shape: Shape(1, sides[0], sides[1], sides[2]),
+      range: Float(ends[0])...Float(ends[1]), classNames: names)
+  }
+}

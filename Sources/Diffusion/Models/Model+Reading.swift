@@ -1,0 +1,122 @@
+extension Model {
+  /// Opens the model at a path: a run's folder or a checkpoint, of which the averaged weights count
+  /// unless `raw` asks for those themselves; a folder of diffusers; or, with a recipe that says of
+  /// which network, any file of weights.
+  ///
+  /// The weights are read tensor by tensor into their place, and the training data is not needed.
+  public init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
+    if DiffusersFolder.isOne(path) {
+      try self.init(DiffusersFolder(contentsOf: path))
+    } else if let file = Self.checkpointFile(path) {
+      try self.init(Checkpoint(contentsOf: file), path: path, file: file, raw: raw)
+    } else {
+      guard let recipe else { throw ModelError.noRecipe(path) }
+      let weights = try WeightsFile.open(path)
+      let format = try recipe.format()
+      let network = try recipe.network.make(for: format.shape)
+      self.init(
+        recipe, network: network,
+        weights: try network.weights(from: weights.tensors, path: path), format: format,
+        parent: path)
+    }
+  }
+
+  /// The checkpoint at a path, or of the run in a folder; nil for anything else.
+  static func checkpointFile(_ path: String) -> String? {
+    if PathKind(path) == .folder { return "\(path)/\(Self.checkpointName)" }
+    guard let file = try? SafeTensors(contentsOf: path), Checkpoint.isOne(file.metadata) else {
+      return nil
+    }
+    return path
+  }
+
+  /// The file in a run's folder that has its newest checkpoint.
+  public static let checkpointName = "checkpoint.safetensors"
+
+  private init(_ checkpoint: Checkpoint, path: String, file: String, raw: Bool) throws {
+    let recipe = try checkpoint.currentRecipe(path: path)
+    let format = try checkpoint.format ?? recipe.data.load().format
+    let network = try recipe.network.make(for: format.shape)
+    let source = raw ? checkpoint.state.weights : checkpoint.state.average
+    self.init(
+      recipe, network: network, weights: try network.weights(from: source, path: file),
+      format: format, step: checkpoint.state.step, parent: checkpoint.parent)
+  }
+
+  private init(_ folder: DiffusersFolder) throws {
+    let recipe = folder.recipe
+    guard let shape = recipe.network.ownShape else {
+      throw ModelError.noShape(recipe.network.name)
+    }
+    let classes = recipe.network.classes
+    let network = try recipe.network.make(for: shape)
+    self.init(
+      recipe, network: network,
+      weights: try network.weights(from: folder.tensors(), path: folder.weightsPath),
+      format: SampleFormat(
+        kind: .image, shape: shape, range: -1...1, classNames: (0..<classes).map(String.init)),
+      parent: folder.path)
+  }
+}
+
+extension Network {
+  /// The weights that a source has for this network; errors name the file at `path`.
+  func weights(from source: TensorSource, path: String) throws -> Weights {
+    let weights: Weights
+    do {
+      weights = try table.weights(from: source)
+    } catch let mismatch as ParameterMismatch {
+      throw ModelError.otherNetwork(path, "\(mismatch)")
+    }
+    guard weights.isFinite else { throw ModelError.notFinite(path) }
+    return weights
+  }
+
+  /// The weights at a path for this network: of a run or checkpoint, where the moving average is
+  /// meant, of a safetensors or PyTorch file, or of a folder of diffusers.
+  public func weights(contentsOf path: String) throws -> Weights {
+    guard let file = Model.checkpointFile(path), !DiffusersFolder.isOne(path) else {
+      return try weights(from: WeightsFile.open(path).tensors, path: path)
+    }
+    return try weights(from: Checkpoint(contentsOf: file).state.average, path: path)
+  }
+}
+
+extension Checkpoint {
+  /// The recipe as it is after all changes; errors call the run `path`.
+  public func currentRecipe(
+    path: String, overrides: [RecipeOverride] = [], checkingData: Bool = false
+  ) throws(RecipeError) -> Recipe {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    var recipe = try Recipe(
+      self.recipe, name: name, path: "\(path)/recipe.toml", overrides: overrides,
+      checkingData: checkingData)
+    for change in changes { try recipe.apply(change.lines) }
+    return recipe
+  }
+}
+
+extension Checkpoint.Change {
+  /// The change as lines of a recipe; the first version of this program wrote words instead, such as
+  /// `schedule cosine timesteps=1000 s=0.008`.
+  public var lines: String {
+    let words = text.split(separator: " ").map(String.init)
+    switch words.first {
+    case "learning_rate" where words.count == 2: return "optimizer.learning_rate = \(words[1])"
+    case "schedule" where words.count >= 2:
+      let values = words.dropFirst(2).map { "\nschedule.\($0.replacing("=", with: " = "))" }
+      return "schedule.family = \"\(words[1])\"" + values.joined()
+    default: return text
+    }
+  }
+}
+
+extension Recipe {
+  /// What its samples are: those of a network that knows, else those of its data.
+  func format() throws -> SampleFormat {
+    if let shape = network.ownShape {
+      return SampleFormat(kind: .image, shape: shape, range: data.range.values)
+    }
+    return try data.load().format
+  }
+}

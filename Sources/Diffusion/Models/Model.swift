@@ -1,0 +1,212 @@
+/// A trained network by itself: what it is, its weights, what it predicts, and what its samples are.
+///
+/// Everything but training starts from a model: samples, export, fine-tuning, the screens. A trainer
+/// produces one. Copies share the weights.
+public struct Model: Sendable {
+  /// The network with its hyperparameters.
+  public let architecture: NetworkConfiguration
+  public let network: Network
+  public let weights: Weights
+  /// What the network predicts.
+  public let parameterization: Parameterization
+  /// The schedule it was trained with.
+  public let schedule: ScheduleConfiguration
+  /// What its samples are.
+  public let format: SampleFormat
+  /// How samples are made unless somebody says otherwise.
+  public let sampling: SamplingConfiguration
+  /// Optimiser steps behind the weights; 0 where nobody says.
+  public let step: Int
+  /// What its first weights came from, or nil where they were drawn or nobody says.
+  public let parent: String?
+  /// Where the data it learned from is; nil where nobody says.
+  public let source: DataConfiguration?
+  /// The data it learned from, where that is in memory.
+  public let dataset: Dataset?
+
+  /// - Precondition: the weights are the network's.
+  public init(
+    _ recipe: Recipe, network: Network, weights: Weights, format: SampleFormat, step: Int = 0,
+    parent: String? = nil, dataset: Dataset? = nil
+  ) {
+    architecture = recipe.network
+    self.network = network
+    self.weights = weights
+    parameterization = recipe.objective.parameterization
+    schedule = recipe.schedule
+    self.format = format
+    sampling = recipe.preview.sampling
+    self.step = step
+    self.parent = parent
+    source = recipe.data.source.isEmpty ? nil : recipe.data
+    self.dataset = dataset
+  }
+
+  /// The network with its weights, as samplers see it.
+  public func denoiser() -> NetworkDenoiser {
+    NetworkDenoiser(network, weights: weights, predicting: parameterization)
+  }
+}
+
+// MARK: - Samples
+
+extension Model {
+  /// So many samples by a sampler along the model's own schedule, each in (height, width, channels)
+  /// order.
+  ///
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  public func samples(
+    _ count: Int, by sampler: some Sampler, seed: UInt64 = 0
+  ) throws -> [[Float]] {
+    var sampling = sampling
+    sampling.sampler = SamplerConfiguration(sampler)
+    (sampling.count, sampling.seed) = (count, seed)
+    var last: [Float] = []
+    for frame in try path(sampling) { last = frame.x }
+    let size = format.shape.sampleCount
+    return (0..<count).map { Array(last[$0 * size..<($0 + 1) * size]) }
+  }
+
+  /// The path from noise to samples that a configuration describes.
+  ///
+  /// - Parameters:
+  ///   - schedule: the noise levels; those of training unless given.
+  ///   - noise: where it begins and what noise its steps draw, unless the configuration's seed says.
+  ///   - frame: a recorded frame behind which the path goes on exactly as it went.
+  public func path(
+    _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
+    noise: NoiseFile? = nil, resuming frame: Frame? = nil
+  ) throws -> Trajectory {
+    let schedule = try (schedule ?? self.schedule).make()
+    try check(schedule)
+    let condition = try condition(of: sampling)
+    let denoiser = try denoiser(of: sampling, condition)
+    if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
+    let steps = sampling.makeSteps(schedule)
+    if frame == nil, steps[0].level.decibels > 0 {
+      return try path(sampling, steps, denoiser, condition, from: trainingData())
+    }
+    return Trajectory(
+      sampling, schedule: schedule, sample: network.sampleShape, dataRange: format.range,
+      denoiser: denoiser, condition: condition, resuming: frame)
+  }
+
+  private func check(_ schedule: Schedule) throws(ModelError) {
+    let preconditioning = Preconditioning(network, predicting: parameterization)
+    if let problem = preconditioning.problem(with: schedule) { throw .schedule(problem) }
+    try network.check(timesteps: schedule.count)
+  }
+
+  /// What the samples are of.
+  private func condition(of sampling: SamplingConfiguration) throws(ModelError) -> Condition {
+    guard let name = sampling.className else { return Condition() }
+    guard network.classes > 0 else { throw .noClasses }
+    guard let label = format.classNames.firstIndex(of: name) else {
+      throw .unknownClass(name, format.classNames)
+    }
+    return Condition(labels: [label])
+  }
+
+  private func denoiser(
+    of sampling: SamplingConfiguration, _ condition: Condition
+  ) throws(ModelError) -> any Denoiser {
+    guard sampling.guidance != 1 else { return denoiser() }
+    guard let null = network.nullLabel, !condition.labels.isEmpty else {
+      throw .noGuidance(hasNull: network.nullLabel != nil)
+    }
+    return Guided(denoiser(), scale: sampling.guidance, nullLabel: null)
+  }
+
+  /// A path from given noise.
+  private func path(
+    _ sampling: SamplingConfiguration, _ schedule: Schedule, _ denoiser: any Denoiser,
+    _ condition: Condition, from noise: NoiseFile
+  ) throws(ModelError) -> Trajectory {
+    let steps = sampling.makeSteps(schedule)
+    let draws = sampling.sampler.value.isStochastic
+    let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
+    guard noise.steps.isEmpty || noise.steps.count == needed else {
+      throw .otherNoise(noise.steps.count, needed: needed)
+    }
+    let shape = network.sampleShape.with(batch: noise.count)
+    return Trajectory(
+      steps, from: Tensor(shape, noise.start), sampler: sampling.sampler.value,
+      denoiser: denoiser, condition: condition,
+      noise: noise.steps.isEmpty
+        ? NoiseSource(seed: sampling.seed, samples: 0..<noise.count)
+        : NoiseSource(recorded: noise.steps.map { Tensor(shape, $0) }),
+      dataRange: format.range, clips: sampling.clip)
+  }
+
+  /// A path from noised data, where the highest noise leaves the data in plain sight: pure noise is
+  /// then nothing that the network has ever seen.
+  private func path(
+    _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
+    _ condition: Condition, from dataset: Dataset
+  ) -> Trajectory {
+    let shape = network.sampleShape.with(batch: sampling.count)
+    let x = Tensor(shape)
+    dataset.fill(x, indices: (0..<sampling.count).map { $0 % dataset.count })
+    var noise = NoiseSource(seed: sampling.seed, samples: 0..<sampling.count)
+    let level = steps[0].level
+    x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
+    return Trajectory(
+      steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
+      noise: noise, dataRange: format.range, clips: sampling.clip)
+  }
+
+  private func trainingData() throws -> Dataset {
+    if let dataset { return dataset }
+    guard let source else { throw ModelError.noData }
+    return try source.load()
+  }
+}
+
+extension Network {
+  /// Throws where a schedule has more levels than the network knows timesteps.
+  public func check(timesteps: Int) throws(ModelError) {
+    if let limit = timestepLimit, timesteps > limit {
+      throw .schedule(
+        "the schedule has \(timesteps) levels, but \(name) knows \(limit) timesteps; expected no more")
+    }
+  }
+}
+
+/// Why a model cannot be used so, as the sentence the user reads.
+public enum ModelError: Error, CustomStringConvertible {
+  case schedule(String)
+  case noClasses
+  case unknownClass(String, [String])
+  case noGuidance(hasNull: Bool)
+  case otherNoise(Int, needed: Int)
+  case noData
+  case noShape(String)
+  case noRecipe(String)
+  case otherNetwork(String, String)
+  case notFinite(String)
+
+  public var description: String {
+    switch self {
+    case .schedule(let problem): problem
+    case .noClasses: "the network is told no class"
+    case .unknownClass(let name, let known):
+      "there is no class \(Wording.quoted(name)); the classes are "
+        + known.map { Wording.escaped($0) }.joined(separator: ", ")
+    case .noGuidance(let hasNull):
+      hasNull
+        ? "guidance needs a class to go towards; choose one, or a guidance of 1"
+        : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
+    case .otherNoise(let found, let needed):
+      "z has the noise of \(found) steps, but this path draws it \(needed) times"
+    case .noData:
+      "the schedule's highest noise leaves the data in plain sight, so samples begin at noised data, "
+        + "and there is none"
+    case .noShape(let kind):
+      "the network, of the kind \(kind), does not say how large its samples are"
+    case .noRecipe(let path):
+      "\(path) has weights, but does not say of which network; name a recipe"
+    case .otherNetwork(let path, let mismatch): "\(path): \(mismatch)"
+    case .notFinite(let path): "\(path): has weights that are not finite, so nothing can come of them"
+    }
+  }
+}

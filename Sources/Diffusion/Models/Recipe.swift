@@ -1,0 +1,202 @@
+/// Everything that describes a run: what is learned, by which network, under which noise, for how
+/// long, and how it is looked at meanwhile.
+public struct Recipe: Sendable, Hashable {
+  /// What runs of it are called.
+  public var name: String
+  public var data: DataConfiguration
+  public var network: NetworkConfiguration
+  public var schedule: ScheduleConfiguration
+  public var objective: ObjectiveConfiguration
+  public var training: TrainingConfiguration
+  public var preview: PreviewConfiguration
+
+  public init(
+    name: String, data: DataConfiguration = DataConfiguration(),
+    network: NetworkConfiguration = NetworkConfiguration(),
+    schedule: ScheduleConfiguration = ScheduleConfiguration(),
+    objective: ObjectiveConfiguration = ObjectiveConfiguration(),
+    training: TrainingConfiguration = TrainingConfiguration(),
+    preview: PreviewConfiguration = PreviewConfiguration()
+  ) {
+    self.name = name
+    self.data = data
+    self.network = network
+    self.schedule = schedule
+    self.objective = objective
+    self.training = training
+    self.preview = preview
+  }
+}
+
+/// The samples that are drawn while training goes on, always from the same noise.
+public struct PreviewConfiguration: Settable, Hashable {
+  public var sampling: SamplingConfiguration
+  /// Training steps between previews.
+  public var interval: Int
+
+  public init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
+    self.sampling = sampling
+    self.interval = interval
+  }
+
+  private static let intervalSetting = Setting<Self>.integer(
+    \.interval, "interval", 1...1_000_000, step: 10, "training steps between previews"
+  ).live
+
+  private static var intervalInfo: SettingInfo {
+    var info = intervalSetting.info
+    info.defaultValue = intervalSetting.get(Self())
+    return info
+  }
+
+  public var settings: [SettingInfo] { sampling.settings + [Self.intervalInfo] }
+
+  public func value(of key: String) -> SettingValue? {
+    key == "interval" ? Self.intervalSetting.get(self) : sampling.value(of: key)
+  }
+
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+    guard key == "interval" else { return try sampling.set(key, to: value) }
+    try Self.intervalSetting.set(&self, value)
+  }
+
+  public static var sharedKeys: Set<String> { Samplers.shared }
+
+  /// Recipes may keep the settings of several samplers.
+  public static var toleratesOtherKinds: Bool { true }
+
+  public static var groups: [SettingGroup] {
+    SamplingConfiguration.groups + [SettingGroup(kind: nil, settings: [intervalInfo])]
+  }
+}
+
+// MARK: - Sections
+
+/// A section of a recipe.
+public struct RecipeSection: Sendable {
+  public let name: String
+  /// One line for documentation; empty where the name says it all.
+  public let meaning: String
+  /// All settings it has in any state, by kind.
+  public let groups: [SettingGroup]
+  /// The keys whose values stay when another kind is chosen.
+  let shared: Set<String>
+  let get: @Sendable (Recipe) -> any Settable
+  let set: @Sendable (inout Recipe, String, SettingValue) throws(SettingProblem) -> Void
+  let step: @Sendable (inout Recipe, String, Int) -> Void
+  let fill: @Sendable (inout Recipe, borrowing RecipeReader) throws(RecipeError) -> Void
+
+  private init<Part: Settable>(
+    _ name: String, _ path: any WritableKeyPath<Recipe, Part> & Sendable, _ meaning: String = ""
+  ) {
+    self.name = name
+    self.meaning = meaning
+    groups = Part.groups
+    shared = Part.sharedKeys
+    get = { $0[keyPath: path] }
+    set = { (recipe, key, value) throws(SettingProblem) in
+      try recipe[keyPath: path].set(key, to: value)
+    }
+    step = { $0[keyPath: path].step($1, by: $2) }
+    fill = { (recipe, reader) throws(RecipeError) in
+      try reader.fill(&recipe[keyPath: path], section: name)
+    }
+  }
+
+  /// The sections in the order in which recipes are written.
+  public static let all = [
+    RecipeSection("data", \.data), RecipeSection("network", \.network),
+    RecipeSection("schedule", \.schedule), RecipeSection("objective", \.objective),
+    RecipeSection("training", \.training), RecipeSection("optimizer", \.training.optimizer),
+    RecipeSection(
+      "preview", \.preview, "The samples that are drawn while training goes on."),
+  ]
+
+  static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }
+
+  /// Every key that it has in any state, once.
+  public var keys: [String] {
+    groups.flatMap(\.settings).reduce(into: []) { if !$0.contains($1.key) { $0.append($1.key) } }
+  }
+
+  /// The key whose word decides which others there are, and those that go with it.
+  var chooser: (key: String, dependent: Set<String>)? {
+    guard let key = groups.lazy.compactMap(\.kind?.key).first else { return nil }
+    let dependent = groups.filter { $0.kind != nil }.flatMap { $0.settings.map(\.key) }
+    return (key, Set(dependent))
+  }
+}
+
+/// The place of a value: a section and a key in it, or a key before all sections.
+public struct RecipeKey: Sendable, Hashable, CustomStringConvertible {
+  public let section: String?
+  public let name: String
+
+  public init(_ section: String?, _ name: String) {
+    self.section = section
+    self.name = name
+  }
+
+  public var description: String { section.map { "\($0).\(name)" } ?? name }
+
+  /// As a list of tables and a key.
+  var path: [String] { (section.map { [$0] } ?? []) + [name] }
+}
+
+// MARK: - Any setting by its key
+
+extension Recipe {
+  private func part(_ key: RecipeKey) -> (any Settable)? {
+    key.section.flatMap(RecipeSection.named)?.get(self)
+  }
+
+  /// What is known of a setting, or nil where this recipe has none of that key.
+  public func setting(_ key: RecipeKey) -> SettingInfo? { part(key)?.setting(key.name) }
+
+  /// The value of a setting, or nil where it is absent.
+  public func value(of key: RecipeKey) -> SettingValue? { part(key)?.value(of: key.name) }
+
+  /// Sets a value; what is not allowed leaves everything as it was.
+  ///
+  /// - Precondition: there is such a setting.
+  public mutating func set(_ key: RecipeKey, to value: SettingValue) throws(SettingProblem) {
+    guard let section = key.section.flatMap(RecipeSection.named) else {
+      preconditionFailure("recipes have no section of \(key)")
+    }
+    try section.set(&self, key.name, value)
+  }
+
+  /// Moves a setting by so many key presses.
+  public mutating func step(_ key: RecipeKey, by steps: Int) {
+    key.section.flatMap(RecipeSection.named)?.step(&self, key.name, steps)
+  }
+
+  /// The whole recipe as TOML, with every value that is in force; reading it gives this recipe.
+  public var text: String {
+    let sections = RecipeSection.all.map { section in
+      "\n[\(section.name)]\n" + Self.lines(section.get(self)).map { "\($0)\n" }.joined()
+    }
+    return "name = \(SettingValue.text(name))\n" + sections.joined()
+  }
+
+  /// The values of a section as lines of TOML, their keys behind `prefix`.
+  static func lines(_ part: any Settable, prefix: String = "") -> [String] {
+    part.settings.compactMap { info in
+      part.value(of: info.key).map { "\(prefix)\(info.key) = \($0)" }
+    }
+  }
+
+  /// The lines, with whole keys, by which this recipe differs from another, section by section.
+  ///
+  /// Where the kind of something differs, all that belongs to it is among them.
+  public func differences(from other: Recipe) -> [String] {
+    RecipeSection.all.flatMap { section -> [String] in
+      let prefix = "\(section.name)."
+      let (mine, theirs) = (section.get(self), section.get(other))
+      let old = Set(Self.lines(theirs, prefix: prefix))
+      let lines = Self.lines(mine, prefix: prefix)
+      let isOtherKind = section.chooser.map { mine.value(of: $0.key) != theirs.value(of: $0.key) }
+      return isOtherKind == true ? lines : lines.filter { !old.contains($0) }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// What is wrong with a recipe: where it stands, and what is allowed there.
+public struct RecipeError: Error, Hashable, CustomStringConvertible {
+  /// Such as `recipes/digits.toml:12` or `--set training.batch=0`.
+  public let place: String
+  public let problem: String
+
+  public init(_ place: String, _ problem: String) {
+    self.place = Wording.escaped(place)
+    self.problem = Wording.escaped(problem)
+  }
+
+  public var description: String { "\(place): \(problem)" }
+}
+
+/// A value from the command line that goes before the one in the recipe.
+public struct RecipeOverride: Sendable, Hashable {
+  public let key: RecipeKey
+  public let value: SettingValue
+  /// What was typed behind `=`.
+  let text: String
+  /// The option with its argument, for errors.
+  public let option: String
+
+  /// An option of its own for one key, such as `--seed 3`.
+  public init(_ key: RecipeKey, _ value: SettingValue, option: String) {
+    self.key = key
+    self.value = value
+    if case .text(let typed) = value { text = typed } else { text = value.description }
+    self.option = option
+  }
+
+  /// `--set section.key=value`; a key without a section is one of `section`.
+  public init(set argument: String, inside section: String? = nil) throws(RecipeError) {
+    option = "--set \(argument)"
+    let expected =
+      section == nil
+      ? "section.key=value, such as training.batch=32" : "key=value, such as timesteps=500"
+    guard let mark = argument.firstIndex(of: "=") else {
+      throw RecipeError(option, "expected \(expected)")
+    }
+    text = argument[argument.index(after: mark)...].trimmed
+    value = TOML.value(text)
+    var path = argument[..<mark].trimmed.split(separator: ".", omittingEmptySubsequences: false)
+    if let section, path.count == 1 { path.insert(Substring(section), at: 0) }
+    guard path.count == 2, !path.contains(where: \.isEmpty) else {
+      throw RecipeError(option, "expected \(expected)")
+    }
+    key = RecipeKey(String(path[0]), String(path[1]))
+  }
+}
+
+extension Substring {
+  /// The text without white space around it.
+  fileprivate var trimmed: String {
+    let start = drop(while: \.isWhitespace)
+    return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
+  }
+}

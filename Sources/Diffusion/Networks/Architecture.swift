@@ -1,0 +1,103 @@
+/// A network as a user describes it: a kind with its hyperparameters.
+public protocol Architecture: Kind {
+  /// The number of classes it is told of, 0 for none.
+  var classes: Int { get }
+
+  /// The samples of networks that know their size, batch 1; nil for all others.
+  var ownShape: Shape? { get }
+
+  /// The samples it is shown with where none are named.
+  static var exampleShape: Shape { get }
+
+  /// What samples would have to be like, in words, or nil if these will do.
+  func expectation(unmetBy sampleShape: Shape) -> String?
+
+  /// The network for samples of that shape, batch 1.
+  ///
+  /// - Precondition: ``expectation(unmetBy:)`` finds nothing wrong with them.
+  func makeNetwork(for sampleShape: Shape) -> Network
+}
+
+extension Architecture {
+  public var classes: Int { 0 }
+  public var ownShape: Shape? { nil }
+  public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
+  public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
+}
+
+/// The networks there are.
+public enum Architectures: Catalogue {
+  public static let all: [any Architecture] = [
+    UNetConfiguration(), ResidualCNNConfiguration(), MLPConfiguration(), DenseConfiguration(),
+    ArticleUNetConfiguration(), SmallDiffusionUNetConfiguration(), DiTConfiguration(),
+    UNet2DConfiguration(), NCSNConfiguration(),
+  ]
+
+  public static let chooser = makeChooser("kind", "the architecture", required: true)
+}
+
+/// An architecture with its hyperparameters.
+public typealias NetworkConfiguration = Chosen<Architectures>
+
+extension NetworkConfiguration {
+  public var classes: Int { value.classes }
+  public var ownShape: Shape? { value.ownShape }
+
+  /// The network for samples of that shape.
+  public func make(for sampleShape: Shape) throws(NetworkProblem) -> Network {
+    if let expected = value.expectation(unmetBy: sampleShape) {
+      throw NetworkProblem(kind: name, expected: expected, found: sampleShape)
+    }
+    return value.makeNetwork(for: sampleShape)
+  }
+}
+
+/// Samples that a network cannot take, as the sentence the user reads.
+public struct NetworkProblem: Error, CustomStringConvertible {
+  let kind: String
+  let expected: String
+  let found: Shape
+
+  public var description: String {
+    "network.kind \(kind) takes \(expected); the samples are "
+      + "\(found.height)×\(found.width)×\(found.channels)"
+  }
+}
+
+// MARK: - Settings that several have
+
+extension Setting where Root: Architecture {
+  static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
+    .integer(
+      path, "classes", 0...1000, "the number of classes it is told of; 0 for a network without")
+  }
+
+  static func noise(_ path: any WritableKeyPath<Root, Network.NoiseInput> & Sendable) -> Self {
+    .word(path, "noise", of: [.sigma, .timestep], "what it is told of the noise")
+  }
+
+  static func multipliers(_ path: any WritableKeyPath<Root, [Int]> & Sendable) -> Self {
+    .integers(
+      path, "multipliers", 1...16, atMost: 6,
+      "channels of each level as multiples of `channels`; each level halves the sides")
+  }
+
+  static func groups(_ path: any WritableKeyPath<Root, Int?> & Sendable) -> Self {
+    .integer(
+      path, "groups", 1...512, absent: "8, or 1 where 8 does not divide the channels",
+      "groups of every group norm; a divisor of `channels`")
+  }
+}
+
+/// The groups of norms over so many channels where nobody says how many.
+func standardGroups(_ channels: Int) -> Int { channels.isMultiple(of: 8) ? 8 : 1 }
+
+/// What is wrong with a number of groups, or nil.
+func groupConflict(_ groups: Int, channels: Int) -> SettingConflict? {
+  guard !channels.isMultiple(of: groups) else { return nil }
+  let divisors = (1...channels).filter { channels.isMultiple(of: $0) }.map(String.init)
+  return SettingConflict(
+    ["groups", "channels"],
+    "network.groups is \(groups), expected a divisor of network.channels = \(channels): "
+      + divisors.joined(separator: ", "))
+}

@@ -1,0 +1,31 @@
+/// All parameters of a network as they are at one moment: written once, then shared by whoever
+/// samples, exports or trains on.
+///
+/// `@unchecked Sendable` is safe: the numbers are written before the initializer returns, the tensor
+/// never leaves the library, and passes only read what they are given as weights.
+public final class Weights: @unchecked Sendable {
+  let tensor: Tensor
+
+  /// The number of floats.
+  public var count: Int { tensor.count }
+
+  /// Weights that `write` puts in place; the tensor handed to it has `count` numbers, zeros at first.
+  init(count: Int, _ write: (Tensor) throws -> Void) rethrows {
+    tensor = Tensor(Shape(1, 1, 1, count))
+    try write(tensor)
+  }
+
+  /// A copy of a block as it is now.
+  convenience init(copying block: Tensor) {
+    self.init(count: block.count) { $0.assign(block.reshaped($0.shape)) }
+  }
+
+  /// The numbers in the order of a table's block.
+  public convenience init(_ values: [Float]) { self.init(count: values.count) { $0.assign(values) } }
+
+  /// The numbers in the order of a table's block, copied out.
+  public var values: [Float] { tensor.values }
+
+  /// Whether no number is NaN or infinite.
+  public var isFinite: Bool { tensor.norm.isFinite }
+}

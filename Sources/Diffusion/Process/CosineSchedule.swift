@@ -1,0 +1,51 @@
+internal import Platform
+
+/// The cosine schedule.
+public struct CosineSchedule: ScheduleFamily {
+  public static let name = "cosine"
+  public static let meaning = "The signal fades along a cosine, slowly at both ends."
+  public static let diffusersName: String? = "squaredcos_cap_v2"
+
+  public var timesteps = 1000
+  /// The offset that keeps the first steps from being too small.
+  public var s = 0.008
+  public var maxBeta = 0.999
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps,
+    .real(
+      \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
+      "shifts the cosine, so that the first steps are not too small to matter"),
+    .real(
+      \.maxBeta, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
+      "limits β, which would otherwise reach 1 at the last step"
+    ).label("β max"),
+  ]
+
+  public func make() -> Schedule { .cosine(timesteps: timesteps, s: s, maxBeta: maxBeta) }
+}
+
+extension Schedule {
+  /// The cosine schedule: ᾱ falls like cos², slowly at both ends.
+  ///
+  /// Source: Nichol and Dhariwal 2021, equation 17. As there, ᾱ in use is the product of the limited
+  /// β, so the last level keeps a little signal.
+  ///
+  /// The offset `s` ≥ 0 keeps the first steps from being too small; `maxBeta` < 1 limits β.
+  public static func cosine(
+    timesteps: Int = 1000, s: Double = 0.008, maxBeta: Double = 0.999
+  ) -> Schedule {
+    func alphaBar(_ u: Double) -> Double {
+      let root = cos((u + s) / (1 + s) * .pi / 2)
+      return root * root
+    }
+    let steps = Double(timesteps)
+    return Schedule(
+      .betas(
+        (0..<timesteps).map { i in
+          min(1 - alphaBar(Double(i + 1) / steps) / alphaBar(Double(i) / steps), maxBeta)
+        }))
+  }
+}

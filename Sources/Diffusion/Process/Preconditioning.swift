@@ -1,0 +1,84 @@
+internal import Platform
+
+/// What a network is given, and what its answer means: the one place where the process and the raw
+/// network meet, in training and in sampling alike.
+///
+/// With the names of Karras et al. 2022, table 1: the network sees c_in·x and c_noise, and
+/// x̂_0 = c_skip·x + c_out·F(c_in·x, c_noise).
+public struct Preconditioning: Sendable, Hashable {
+  /// What the network predicts.
+  public let parameterization: Parameterization
+  private let noiseInput: Network.NoiseInput
+  private let scalesInput: Bool
+
+  public init(_ network: Network, predicting parameterization: Parameterization) {
+    self.parameterization = parameterization
+    noiseInput = network.noiseInput
+    scalesInput = network.scalesInput
+  }
+
+  /// c_in: 1/√(α² + σ²) for networks that take samples of the data's size, else 1.
+  public func inputScale(_ level: NoiseLevel) -> Double {
+    scalesInput ? 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot() : 1
+  }
+
+  /// c_noise: what the network is told of the noise.
+  public func noise(_ step: NoiseStep) -> Double {
+    switch noiseInput {
+    case .none: 0
+    case .timestep: step.timestep
+    case .sigma: log(step.level.ratio) / 2
+    }
+  }
+
+  /// c_skip and c_out: x̂_0 = skip·x + output·F.
+  public func output(_ level: NoiseLevel) -> (skip: Double, output: Double) {
+    let weights = parameterization.conversion(at: level).x0
+    return (weights.x, weights.output)
+  }
+}
+
+extension Network {
+  /// The network's raw answer to noisy samples.
+  ///
+  /// A network that takes labels is told those of the query, or the null label, or the first class
+  /// if it has none.
+  func answer(_ query: Query, by preconditioning: Preconditioning, _ pass: Pass) -> Tensor {
+    let x = pass.make(query.x.shape)
+    // A factor of 1 is a copy: nobody may change what the query shows.
+    x.assign(
+      query.x, query.x, samples: query.steps.map { (preconditioning.inputScale($0.level), 0) })
+    let noise = pass.make(Shape(x.shape.batch, 1, 1, 1))
+    for (sample, step) in query.steps.enumerated() {
+      noise.pointer[sample] = Float(preconditioning.noise(step))
+    }
+    var labels: [Int] = []
+    if classes > 0 {
+      let known = query.condition.labels.isEmpty ? [nullLabel ?? 0] : query.condition.labels
+      labels = (0..<x.shape.batch).map { known[$0 % known.count] }
+    }
+    return forward(x, noise: noise, labels: labels, pass)
+  }
+}
+
+extension Preconditioning {
+  /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or nil.
+  public func problem(with schedule: Schedule) -> String? {
+    // Below this, 1/α² is no number in float32: nothing of the data is left to be told from x.
+    let leastAlpha = 1e-18
+    if let t = schedule.levels.firstIndex(where: { $0.alpha < leastAlpha }) {
+      let place = "the schedule keeps no signal from t = \(t) on (ᾱ = \(schedule[t].alphaBar))"
+      if noiseInput == .sigma {
+        return "\(place), where a network that is told σ/α is told nothing; end it below 1, such as "
+          + "with a smaller schedule.beta_end"
+      }
+      if parameterization == .epsilon {
+        return "\(place), where ε says nothing of x_0; predict x0, or end the schedule earlier"
+      }
+    }
+    if noiseInput == .sigma, let t = schedule.levels.firstIndex(where: { $0.sigma == 0 }) {
+      return "the schedule has no noise at t = \(t), where a network that is told ln σ is told nothing"
+    }
+    return nil
+  }
+}

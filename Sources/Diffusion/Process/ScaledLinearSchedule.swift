@@ -1,0 +1,40 @@
+/// The scaled-linear schedule of latent diffusion.
+public struct ScaledLinearSchedule: ScheduleFamily {
+  public static let name = "scaled-linear"
+  public static let meaning =
+    "Latent diffusion's: √β grows evenly, so noise comes more slowly at first."
+  public static let shortName = "LDM"
+  public static let diffusersName: String? = "scaled_linear"
+
+  public var timesteps = 1000
+  public var betaStart = 8.5e-4
+  public var betaEnd = 0.012
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
+  ]
+
+  public var conflict: SettingConflict? {
+    orderConflict(("beta_start", betaStart), ("beta_end", betaEnd))
+  }
+
+  public func make() -> Schedule {
+    .scaledLinear(timesteps: timesteps, betaStart: betaStart, betaEnd: betaEnd)
+  }
+}
+
+extension Schedule {
+  /// The scaled-linear schedule of latent diffusion: evenly spaced √β.
+  ///
+  /// Source: Rombach et al. 2022, the configuration published with it.
+  ///
+  /// - Precondition: 0 ≤ `betaStart` ≤ `betaEnd` ≤ 1.
+  public static func scaledLinear(
+    timesteps: Int = 1000, betaStart: Double = 8.5e-4, betaEnd: Double = 0.012
+  ) -> Schedule {
+    let roots = evenlySpaced(betaStart.squareRoot(), betaEnd.squareRoot(), timesteps)
+    return Schedule(.betas(roots.map { $0 * $0 }))
+  }
+}

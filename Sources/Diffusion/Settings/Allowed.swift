@@ -1,0 +1,189 @@
+internal import Platform
+
+/// What the value of a setting may be: what is checked, what forms step through, and what
+/// documentation and errors say.
+public enum Allowed: Sendable, Hashable {
+  /// A whole number; a key press changes it by `step`.
+  case integer(ClosedRange<Int>, step: Int)
+  case real(Interval, Stepping)
+  case flag
+  /// One of some words.
+  case word([Choice])
+  /// Any text; what it is, in words: "a name".
+  case text(String)
+  /// A list of whole numbers, one to `atMost` of them.
+  case integers(ClosedRange<Int>, atMost: Int)
+  /// A list of words; what they are.
+  case texts(String)
+
+  /// A word that can be chosen.
+  public struct Choice: Sendable, Hashable {
+    public let name: String
+    public let meaning: String
+
+    public init(_ name: String, _ meaning: String = "") {
+      self.name = name
+      self.meaning = meaning
+    }
+  }
+
+  /// How a key press changes a number.
+  public enum Stepping: Sendable, Hashable {
+    /// By adding the step.
+    case linear(step: Double)
+    /// By multiplying; this many steps make a factor of 10.
+    case logarithmic(perDecade: Int)
+  }
+}
+
+/// The numbers between two, with or without the ends.
+public struct Interval: Sendable, Hashable, CustomStringConvertible {
+  public let lower: Double
+  public let upper: Double
+  public let includesLower: Bool
+  public let includesUpper: Bool
+
+  public init(_ range: ClosedRange<Double>) {
+    (lower, upper, includesLower, includesUpper) = (range.lowerBound, range.upperBound, true, true)
+  }
+
+  /// From `lower` to below `upper`.
+  public init(_ range: Range<Double>) {
+    (lower, upper, includesLower, includesUpper) = (range.lowerBound, range.upperBound, true, false)
+  }
+
+  /// Above `lower` and up to `upper`.
+  public init(above lower: Double, upTo upper: Double) {
+    (self.lower, self.upper, includesLower, includesUpper) = (lower, upper, false, true)
+  }
+
+  /// False for what is not a number.
+  public func contains(_ value: Double) -> Bool {
+    (includesLower ? value >= lower : value > lower)
+      && (includesUpper ? value <= upper : value < upper)
+  }
+
+  public var description: String {
+    let (low, high) = (Wording.short(lower), Wording.short(upper))
+    if !includesLower { return "above \(low) and up to \(high)" }
+    return includesUpper ? "from \(low) to \(high)" : "from \(low) to below \(high)"
+  }
+}
+
+extension Allowed: CustomStringConvertible {
+  /// Such as "a whole number from 1 to 64".
+  public var description: String {
+    switch self {
+    case .integer(let range, _):
+      "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .real(let interval, _): "a number \(interval)"
+    case .flag: "true or false"
+    case .word(let choices): "one of \(choices.map(\.name).joined(separator: ", "))"
+    case .text(let what), .texts(let what): what
+    case .integers(let range, let most):
+      "a list of 1 to \(most) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+    }
+  }
+
+  /// Whether a value can be typed; the others are stepped through.
+  public var isTyped: Bool {
+    switch self {
+    case .flag, .word: false
+    default: true
+    }
+  }
+}
+
+// MARK: - Typing and stepping
+
+extension Allowed {
+  /// What somebody typed into a form, without quotation marks and with or without separators.
+  public func value(typed text: String) -> SettingValue {
+    switch self {
+    case .integer, .real:
+      let digits = text.filter { $0 != "," && $0 != " " }
+      if let whole = Int(digits) { return .integer(whole) }
+      guard let number = Double(digits), number.isFinite else { return .text(text) }
+      return Int(exactly: number).map { .integer($0) } ?? .real(number)
+    case .flag: return ["true", "on"].contains(text) ? .flag(true) : .text(text)
+    case .word, .text: return .text(text)
+    case .integers, .texts:
+      let words = text.split { ", []".contains($0) }.map(String.init)
+      return .list(words.map { word in Int(word).map { .integer($0) } ?? .text(word) })
+    }
+  }
+
+  /// The value so many key presses away, within what is allowed; nil where there is no stepping.
+  ///
+  /// Numbers lie on a grid around the default, so that stepping there and back gives the same one;
+  /// from a value off the grid the first step goes to the next value on it.
+  public func stepped(
+    _ value: SettingValue, by steps: Int, default standard: SettingValue?
+  ) -> SettingValue? {
+    switch (self, value) {
+    case (.integer(let range, let step), .integer(let value)):
+      return .integer(Self.stepped(value, by: steps, step, range))
+    case (.real(let interval, let stepping), _):
+      guard let value = value.number else { return nil }
+      let standard = standard?.number ?? value
+      return .real(stepping.stepped(value, by: steps, around: standard, in: interval))
+    case (.flag, .flag(let value)):
+      return .flag(steps % 2 == 0 ? value : !value)
+    case (.word(let choices), .text(let value)):
+      let index = choices.firstIndex { $0.name == value } ?? 0
+      let count = choices.count
+      return .text(choices[((index + steps) % count + count) % count].name)
+    default: return nil
+    }
+  }
+
+  private static func stepped(
+    _ value: Int, by steps: Int, _ step: Int, _ range: ClosedRange<Int>
+  ) -> Int {
+    let change = steps.multipliedReportingOverflow(by: step)
+    let sum = value.addingReportingOverflow(change.partialValue)
+    // Beyond all whole numbers lies the end of the range on that side.
+    guard !change.overflow, !sum.overflow else {
+      return steps > 0 ? range.upperBound : range.lowerBound
+    }
+    return min(max(sum.partialValue, range.lowerBound), range.upperBound)
+  }
+}
+
+extension Allowed.Stepping {
+  fileprivate func stepped(
+    _ value: Double, by steps: Int, around standard: Double, in interval: Interval
+  ) -> Double {
+    guard steps != 0 else { return value }
+    let position: Double
+    switch self {
+    case .linear(let step): position = (value - standard) / step
+    case .logarithmic(let count): position = log10(value / standard) * Double(count)
+    }
+    // A value rounded for the screen counts as on the grid.
+    let nearest = position.rounded()
+    let start = abs(position - nearest) < 0.05 ? nearest : position.rounded(steps > 0 ? .down : .up)
+    let target = start + Double(steps)
+    let result: Double
+    switch self {
+    case .linear(let step): result = rounded(standard + target * step, digits: 9)
+    case .logarithmic(let count):
+      result = rounded(standard * pow(10, target / Double(count)), digits: 3)
+    }
+    // An end that is not allowed itself stops where the value was.
+    let low = interval.includesLower ? interval.lower : min(value, standard)
+    let high = interval.includesUpper ? interval.upper : max(value, standard)
+    let next = target == 0 ? standard : result
+    return interval.contains(next) ? next : min(max(next, low), high)
+  }
+
+  /// `value` with so many significant digits, as short to read as it can be.
+  private func rounded(_ value: Double, digits: Int) -> Double {
+    guard value != 0, value.isFinite else { return value }
+    let places = digits - 1 - Int(log10(abs(value)).rounded(.down))
+    // Powers of ten up to 22 are exact, so this gives the number a reader would type.
+    return places >= 0
+      ? (value * pow(10, Double(places))).rounded() / pow(10, Double(places))
+      : (value / pow(10, Double(-places))).rounded() * pow(10, Double(-places))
+  }
+}

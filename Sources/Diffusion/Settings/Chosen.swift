@@ -1,0 +1,123 @@
+/// A configuration that is one of several kinds, by its name.
+public protocol Kind: Configurable {
+  static var name: String { get }
+  /// One line for someone who chooses.
+  static var meaning: String { get }
+}
+
+extension Kind {
+  /// The name of this value's kind.
+  public var kindName: String { Self.name }
+  public var kindMeaning: String { Self.meaning }
+
+  fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
+}
+
+/// The kinds there are of something: networks, schedules, samplers, objectives.
+public protocol Catalogue: Sendable {
+  /// The protocol of the kinds, such as `any Architecture`, which refines ``Kind``.
+  associatedtype Member: Sendable
+  /// The setting by which recipes choose.
+  static var chooser: SettingInfo { get }
+  /// A value of each kind with its defaults, in the order in which they are shown; the first is the
+  /// default.
+  static var all: [Member] { get }
+  /// The keys whose values stay when another kind is chosen that has them too.
+  static var shared: Set<String> { get }
+}
+
+extension Catalogue {
+  public static var shared: Set<String> { [] }
+
+  /// The names of the kinds.
+  public static var names: [String] { kinds.map(\.kindName) }
+
+  /// The kinds with their meanings, as choices.
+  public static var choices: [Allowed.Choice] {
+    kinds.map { Allowed.Choice($0.kindName, $0.kindMeaning) }
+  }
+
+  static var kinds: [any Kind] { all.map { kind(of: $0) } }
+
+  fileprivate static func kind(of member: Member) -> any Kind {
+    guard let kind = member as? any Kind else {
+      preconditionFailure("\(type(of: member)) is in a catalogue, but is no Kind")
+    }
+    return kind
+  }
+
+  /// A setting by which recipes choose; its words are the catalogue's names.
+  static func makeChooser(
+    _ key: String, label: String? = nil, _ meaning: String, required: Bool = false
+  ) -> SettingInfo {
+    var info = SettingInfo(key: key, label: label ?? key, allowed: .word(choices), meaning: meaning)
+    info.isRequired = required
+    info.defaultValue = required ? nil : names.first.map { .text($0) }
+    return info
+  }
+}
+
+/// One of a catalogue's kinds with its settings.
+public struct Chosen<Kinds: Catalogue>: Settable, Hashable {
+  private var kind: any Kind
+
+  /// A value of a kind.
+  public init(_ member: Kinds.Member) { kind = Kinds.kind(of: member) }
+
+  /// The first kind with its defaults.
+  public init() { kind = Kinds.kinds[0] }
+
+  /// The kind of that name with its defaults, or nil.
+  public init?(named name: String) {
+    guard let kind = Kinds.kinds.first(where: { $0.kindName == name }) else { return nil }
+    self.kind = kind
+  }
+
+  public var value: Kinds.Member {
+    get {
+      guard let member = kind as? Kinds.Member else {
+        preconditionFailure("only members of \(Kinds.self) get in here, this is \(kind)")
+      }
+      return member
+    }
+    set { kind = Kinds.kind(of: newValue) }
+  }
+
+  /// The kind's name, as in recipes.
+  public var name: String { kind.kindName }
+  public var meaning: String { kind.kindMeaning }
+
+  public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }
+  public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }
+
+  // MARK: Settable
+
+  public var settings: [SettingInfo] { [Kinds.chooser] + kind.settings }
+  public var conflict: SettingConflict? { kind.conflict }
+
+  public func value(of key: String) -> SettingValue? {
+    key == Kinds.chooser.key ? .text(name) : kind.value(of: key)
+  }
+
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+    guard key == Kinds.chooser.key else { return try kind.set(key, to: value) }
+    guard case .text(let name) = value, var other = Self(named: name) else { throw .notAllowed }
+    guard name != self.name else { return }
+    for info in kind.settings where Kinds.shared.contains(info.key) {
+      guard other.setting(info.key) != nil, let kept = kind.value(of: info.key) else { continue }
+      // What one kind allows and another does not begins with that one's default.
+      try? other.set(info.key, to: kept)
+    }
+    self = other
+  }
+
+  public static var sharedKeys: Set<String> { Kinds.shared }
+
+  public static var groups: [SettingGroup] {
+    [SettingGroup(kind: nil, settings: [Kinds.chooser])]
+      + Kinds.kinds.map {
+        SettingGroup(
+          kind: (Kinds.chooser.key, $0.kindName, $0.kindMeaning), settings: $0.settings)
+      }
+  }
+}

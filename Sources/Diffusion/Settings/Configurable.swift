@@ -1,0 +1,88 @@
+/// Something whose values are set key by key: in recipes, with options, in forms.
+public protocol Settable: Sendable {
+  /// The settings it has as it is, in the order in which they are shown.
+  var settings: [SettingInfo] { get }
+
+  /// The value of a setting, or nil where it is absent or there is no such setting.
+  func value(of key: String) -> SettingValue?
+
+  /// Sets a value; what is not allowed leaves everything as it was.
+  ///
+  /// - Precondition: there is a setting of that key now.
+  mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem)
+
+  /// What is wrong with the values together, or nil.
+  var conflict: SettingConflict? { get }
+
+  /// All settings that it has in any state, by kind.
+  static var groups: [SettingGroup] { get }
+
+  /// The keys whose values stay when another kind is chosen that has them too.
+  static var sharedKeys: Set<String> { get }
+
+  /// Whether a recipe may set keys that belong to another kind than the one it chooses.
+  static var toleratesOtherKinds: Bool { get }
+}
+
+/// Settings that belong together, in documentation: those of one kind, or those of all.
+public struct SettingGroup: Sendable {
+  /// The key that chooses, the kind's name and what it is; nil for settings that are always there.
+  public let kind: (key: String, name: String, meaning: String)?
+  public let settings: [SettingInfo]
+}
+
+extension Settable {
+  public var conflict: SettingConflict? { nil }
+  public static var sharedKeys: Set<String> { [] }
+  public static var toleratesOtherKinds: Bool { false }
+
+  /// The setting of that key, or nil.
+  public func setting(_ key: String) -> SettingInfo? { settings.first { $0.key == key } }
+
+  /// Every key that it has in any state, once.
+  public static var allKeys: [String] {
+    groups.flatMap(\.settings).reduce(into: []) { if !$0.contains($1.key) { $0.append($1.key) } }
+  }
+
+  /// Moves a setting by so many key presses, as far as it goes; what cannot be stepped stays.
+  public mutating func step(_ key: String, by steps: Int) {
+    guard let info = setting(key), let value = value(of: key),
+      let next = info.allowed.stepped(value, by: steps, default: info.defaultValue)
+    else { return }
+    // A value that can be stepped to is allowed.
+    try? set(key, to: next)
+  }
+}
+
+/// A configuration with one table of settings.
+public protocol Configurable: Settable, Hashable {
+  /// All values as they are by default.
+  init()
+  static var table: [Setting<Self>] { get }
+}
+
+extension Configurable {
+  public var settings: [SettingInfo] { Self.described }
+
+  private static var described: [SettingInfo] {
+    let standard = Self()
+    return table.map { setting in
+      var info = setting.info
+      info.defaultValue = info.isRequired ? nil : setting.get(standard)
+      return info
+    }
+  }
+
+  public func value(of key: String) -> SettingValue? {
+    Self.table.first { $0.info.key == key }?.get(self)
+  }
+
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+    guard let setting = Self.table.first(where: { $0.info.key == key }) else {
+      preconditionFailure("\(Self.self) has no setting \(key)")
+    }
+    try setting.set(&self, value)
+  }
+
+  public static var groups: [SettingGroup] { [SettingGroup(kind: nil, settings: described)] }
+}

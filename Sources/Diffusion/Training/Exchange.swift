@@ -1,0 +1,19 @@
+/// Averages gradients over the processes that train one network together.
+public protocol Exchange {
+  /// The number of this process, from 0.
+  var rank: Int { get }
+  /// The number of processes.
+  var size: Int { get }
+
+  /// Replaces the gradients of this process by their mean over all.
+  func average(_ gradients: Tensor) throws
+}
+
+/// One process by itself: nothing is exchanged.
+public struct Alone: Exchange {
+  public let rank = 0
+  public let size = 1
+
+  public init() {}
+  public func average(_ gradients: Tensor) {}
+}

@@ -1,0 +1,79 @@
+/// How a batch is destroyed, what the network is asked about it, and how its answer is judged.
+///
+/// An objective is a configuration; what training teaches it is its ``State``.
+public protocol Objective: Kind {
+  /// What an answer is judged against, such as a target and weights.
+  associatedtype Truth
+  /// What training teaches the objective itself, such as losses by noise level; kept in checkpoints.
+  associatedtype State: Codable & Sendable = Untaught
+
+  /// What the network's answer stands for.
+  var parameterization: Parameterization { get }
+
+  /// The state before the first step.
+  func begin() -> State
+
+  /// Destroys a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: clean samples; tensors for the answer come from it.
+  ///   - schedule: the noise levels.
+  ///   - ask: the network's raw answer to a query, without gradients.
+  /// - Returns: what the network is asked, and the truth that stays behind.
+  func corrupt(
+    _ batch: Batch, along schedule: Schedule, _ state: State, using random: inout Random,
+    ask: (Query) -> Tensor
+  ) -> (Query, Truth)
+
+  /// Each sample's loss.
+  ///
+  /// - Parameter gradient: the shape of `output`; ∂(mean of the losses)/∂output is written here.
+  func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double]
+
+  /// Learns from the losses of a step that counted.
+  func observe(_ losses: [Double], _ query: Query, _ state: inout State)
+}
+
+/// The state of an objective that learns nothing.
+public struct Untaught: Codable, Sendable {
+  public init() {}
+}
+
+extension Objective {
+  public func observe(_ losses: [Double], _ query: Query, _ state: inout State) {}
+}
+
+extension Objective where State == Untaught {
+  public func begin() -> Untaught { Untaught() }
+}
+
+/// Clean samples with what they are of.
+public struct Batch {
+  /// (B, H, W, C).
+  public let x0: Tensor
+  public let condition: Condition
+  private let pool: MemoryPool
+
+  init(_ x0: Tensor, _ condition: Condition, _ pool: MemoryPool) {
+    self.x0 = x0
+    self.condition = condition
+    self.pool = pool
+  }
+
+  /// A tensor of the samples' shape whose numbers are left from an earlier use.
+  public func makeTensor() -> Tensor { Tensor(uninitialized: x0.shape, pool) }
+}
+
+/// The objectives there are.
+public enum Objectives: Catalogue {
+  public static let all: [any Objective] = [DenoisingObjective()]
+
+  public static let chooser = makeChooser("kind", "how samples are destroyed and answers are judged")
+}
+
+/// An objective with its settings.
+public typealias ObjectiveConfiguration = Chosen<Objectives>
+
+extension ObjectiveConfiguration {
+  public var parameterization: Parameterization { value.parameterization }
+}
