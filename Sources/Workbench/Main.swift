@@ -2,7 +2,6 @@
 @main
 enum Main {
   static func main() {
-    Restart.ifKernelsAreMissed()
     Program.run()
   }
 }

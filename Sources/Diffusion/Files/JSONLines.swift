@@ -1,38 +1,61 @@
-/// Append-only files of one JSON value a line: metrics.
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// Append-only files of one JSON object a line: metrics.
+///
+/// Numbers that are not finite are the words `NaN`, `Infinity` and `-Infinity`.
 public enum JSONLines {
   /// The most bytes accepted: 2 GiB.
   static let mostBytes = 1 << 31
 
-  /// The values of a file; a last line without its end was cut off by a crash, and is left out.
-  public static func read(_ path: String) throws(FileError) -> [JSON] {
-    var values: [JSON] = []
-    try forEachLine(path) { value, _ in
-      values.append(value)
+  /// A record as one line, without its end; its members are in the order of the alphabet.
+  public static func line(_ record: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .words
+    // A record is plain values, and those can be encoded.
+    guard let data = try? encoder.encode(record) else {
+      preconditionFailure("\(type(of: record)) cannot be encoded")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The records of a file; a last line without its end was cut off by a crash, and is left out.
+  public static func read<Record: Decodable>(
+    _ path: String, as type: Record.Type = Record.self
+  ) throws(FileError) -> [Record] {
+    var records: [Record] = []
+    try forEachLine(path) { (record: Record, _) in
+      records.append(record)
       return true
     }
-    return values
+    return records
   }
 
   /// Calls `body` with each whole line and the position of its end, until it answers false.
-  fileprivate static func forEachLine(
-    _ path: String, _ body: (JSON, _ end: Int) -> Bool
+  fileprivate static func forEachLine<Record: Decodable>(
+    _ path: String, _ body: (Record, _ end: Int) -> Bool
   ) throws(FileError) {
     let file = try FileReader(path)
     guard file.size <= mostBytes else {
       throw FileError(
         path, .tooLarge, "has \(file.size) bytes, expected at most \(mostBytes)")
     }
-    let bytes = try ByteStream(path: path).read(upTo: file.size)
+    let bytes = try file.bytes(0..<file.size, of: "its lines")
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .words
     var start = 0
     var number = 0
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
-      do throws(JSONProblem) {
-        guard body(try JSON(parsing: Array(bytes[start..<end])), end + 1) else { return }
-      } catch {
+      guard let record = try? decoder.decode(Record.self, from: Data(bytes[start..<end])) else {
         throw FileError(
-          path, .malformed, "line \(number) is not JSON at \(error.description)")
+          path, .malformed, "has a line \(number) that is no record, expected one JSON object")
       }
+      guard body(record, end + 1) else { return }
       start = end + 1
     }
   }
@@ -42,7 +65,7 @@ extension JSONLines {
   /// Adds lines to a file, each handed to the system before ``append(_:)`` returns.
   ///
   /// Belongs to one queue.
-  public final class Writer {
+  public final class Writer<Record: Codable> {
     public let path: String
     private let file: Int32
     private let calls: WriteCalls
@@ -52,21 +75,21 @@ extension JSONLines {
     /// With `keeping`, the first line for which it answers false is dropped with all after it: so
     /// a run that goes on from a checkpoint forgets what it measured after that.
     public convenience init(
-      appendingTo path: String, keeping: (JSON) -> Bool = { _ in true }
+      appendingTo path: String, keeping: (Record) -> Bool = { _ in true }
     ) throws(FileError) {
       try self.init(appendingTo: path, keeping: keeping, calls: .system)
     }
 
     init(
-      appendingTo path: String, keeping: (JSON) -> Bool, calls: WriteCalls
+      appendingTo path: String, keeping: (Record) -> Bool, calls: WriteCalls
     ) throws(FileError) {
       self.path = path
       self.calls = calls
       file = Int32(
         try calls.check(calls.openFile(path, WriteCalls.append), path, "opened for writing"))
       var length = 0
-      try JSONLines.forEachLine(path) { value, end in
-        guard keeping(value) else { return false }
+      try JSONLines.forEachLine(path) { (record: Record, end) in
+        guard keeping(record) else { return false }
         length = end
         return true
       }
@@ -78,9 +101,9 @@ extension JSONLines {
     /// Adds one line.
     ///
     /// Where it does not fit on the disk none of it stays, and later lines may still be added.
-    public func append(_ value: JSON) throws(FileError) {
+    public func append(_ record: Record) throws(FileError) {
       let length = try calls.check(calls.lengthOfFile(file), path, "written")
-      let line = Array("\(value)\n".utf8)
+      let line = Array("\(JSONLines.line(record))\n".utf8)
       do throws(FileError) {
         try line.withUnsafeBufferPointer { bytes throws(FileError) in
           try calls.writeAll(file, UnsafeRawBufferPointer(bytes), path: path)
@@ -95,5 +118,18 @@ extension JSONLines {
     public func sync() throws(FileError) {
       try calls.check(calls.syncFile(file), path, "synced")
     }
+  }
+}
+
+extension JSONEncoder.NonConformingFloatEncodingStrategy {
+  /// Numbers that JSON has no digits for, as the words that JavaScript and Python's readers know.
+  static var words: Self {
+    .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  }
+}
+
+extension JSONDecoder.NonConformingFloatDecodingStrategy {
+  static var words: Self {
+    .convertFromString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
   }
 }

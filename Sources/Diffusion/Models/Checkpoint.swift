@@ -52,6 +52,11 @@ extension Checkpoint {
     metadata["format"] == formatName
   }
 
+  /// Whether the file at a path is a checkpoint.
+  public static func isOne(at path: String) -> Bool {
+    (try? SafeTensors(contentsOf: path)).map { isOne($0.metadata) } ?? false
+  }
+
   private static let prefixes = (weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v.")
   private static let bytePrefix = "random."
 

@@ -10,6 +10,9 @@ extension Model {
     } else if let file = Self.checkpointFile(path) {
       try self.init(Checkpoint(contentsOf: file), path: path, file: file, raw: raw)
     } else {
+      guard PathKind(path) != .nothing else {
+        throw FileError(path, .missing, "there is no such file")
+      }
       guard let recipe else { throw ModelError.noRecipe(path) }
       let weights = try WeightsFile.open(path)
       let format = try recipe.format()
@@ -24,10 +27,7 @@ extension Model {
   /// The checkpoint at a path, or of the run in a folder; nil for anything else.
   static func checkpointFile(_ path: String) -> String? {
     if PathKind(path) == .folder { return "\(path)/\(Self.checkpointName)" }
-    guard let file = try? SafeTensors(contentsOf: path), Checkpoint.isOne(file.metadata) else {
-      return nil
-    }
-    return path
+    return Checkpoint.isOne(at: path) ? path : nil
   }
 
   /// The file in a run's folder that has its newest checkpoint.

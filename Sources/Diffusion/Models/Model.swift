@@ -78,7 +78,7 @@ extension Model {
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
-    try check(schedule)
+    try network.check(schedule, predicting: parameterization)
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
@@ -89,12 +89,6 @@ extension Model {
     return Trajectory(
       sampling, schedule: schedule, sample: network.sampleShape, dataRange: format.range,
       denoiser: denoiser, condition: condition, resuming: frame)
-  }
-
-  private func check(_ schedule: Schedule) throws(ModelError) {
-    let preconditioning = Preconditioning(network, predicting: parameterization)
-    if let problem = preconditioning.problem(with: schedule) { throw .schedule(problem) }
-    try network.check(timesteps: schedule.count)
   }
 
   /// What the samples are of.
@@ -163,11 +157,16 @@ extension Model {
 }
 
 extension Network {
-  /// Throws where a schedule has more levels than the network knows timesteps.
-  public func check(timesteps: Int) throws(ModelError) {
-    if let limit = timestepLimit, timesteps > limit {
+  /// Throws where the network cannot be used along a schedule.
+  public func check(
+    _ schedule: Schedule, predicting parameterization: Parameterization
+  ) throws(ModelError) {
+    let preconditioning = Preconditioning(self, predicting: parameterization)
+    if let problem = preconditioning.problem(with: schedule) { throw .schedule(problem) }
+    if let limit = timestepLimit, schedule.count > limit {
       throw .schedule(
-        "the schedule has \(timesteps) levels, but \(name) knows \(limit) timesteps; expected no more")
+        "the schedule has \(schedule.count) levels, but \(name) knows \(limit) timesteps; expected no "
+          + "more")
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import COpenBLAS
+internal import Platform
 
 /// Matrix products, one thread each: the workers are ours.
 public enum BLAS {
@@ -21,13 +22,15 @@ public enum BLAS {
   /// The kernel set OpenBLAS chose for this processor, such as "SkylakeX" or "Haswell".
   public static var kernelName: String { String(cString: openblas_get_corename()) }
 
-  /// The value `OPENBLAS_CORETYPE` should have had when the library was loaded, if another.
+  /// What the environment does to the speed of matrix products, as a sentence, or nil.
   ///
-  /// OpenBLAS before 0.3.24 does not know newer AVX-512 processors and falls back to kernels half
-  /// as fast. The choice is made when the library is loaded, so only a new process can mend it.
-  public static var missedKernelName: String? {
-    let fallbacks = ["Haswell", "Zen"]
-    return ck_has_avx512() != 0 && fallbacks.contains(kernelName) ? "SKYLAKEX" : nil
+  /// OpenBLAS picks the kernels for the processor by itself unless it is told others.
+  public static var slowdown: String? {
+    let name = "OPENBLAS_CORETYPE"
+    let fast = ["SkylakeX", "Cooperlake", "SapphireRapids"]
+    guard getenv(name) != nil, ck_has_avx512() != 0, !fast.contains(kernelName) else { return nil }
+    return "\(name) makes OpenBLAS use the kernels of \(kernelName), which are slower than this "
+      + "processor's own; unset it"
   }
 }
 

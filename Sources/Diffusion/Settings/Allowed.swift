@@ -97,6 +97,16 @@ extension Allowed: CustomStringConvertible {
 // MARK: - Typing and stepping
 
 extension Allowed {
+  /// Whether a whole number or a word is in range; true for everything else, which only its setting
+  /// can tell.
+  public func allows(_ value: SettingValue) -> Bool {
+    switch (self, value) {
+    case (.integer(let range, _), .integer(let number)): range.contains(number)
+    case (.word(let choices), .text(let word)): choices.contains { $0.name == word }
+    default: true
+    }
+  }
+
   /// What somebody typed into a form, without quotation marks and with or without separators.
   public func value(typed text: String) -> SettingValue {
     switch self {

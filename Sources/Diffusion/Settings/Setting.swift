@@ -15,7 +15,7 @@ public struct SettingInfo: Sendable, Hashable {
   public let key: String
   /// The name on the screen.
   public var label: String
-  public let allowed: Allowed
+  public var allowed: Allowed
   /// What it is, in some words.
   public let meaning: String
   /// What an absent value stands for, in words, where it may be absent.

@@ -60,6 +60,27 @@ public enum Numbers {
     return fixed(value, max(0, significant - 1 - exponent))
   }
 
+  /// A number as short as it can be read: `0.02`, `1e-4`, `12,345`; `significant` digits at most, and
+  /// no zeros behind the last of them.
+  ///
+  /// From 0.01 up to a million the text has no exponent.
+  public static func short(_ value: Double, significant: Int = 4) -> String {
+    guard value.isFinite else { return notFinite(value) }
+    guard value != 0 else { return "0" }
+    let exponent = Int(log10(value.magnitude).rounded(.down))
+    guard exponent < -2 || exponent > 5 else {
+      return trimmed(fixed(value, max(0, significant - 1 - exponent)))
+    }
+    let parts = scientific(value, significant - 1).split(separator: "e")
+    return trimmed(String(parts[0])) + "e\(parts[1])"
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    guard text.contains(".") else { return text }
+    let digits = text.reversed().drop { $0 == "0" }.reversed()
+    return String(digits.last == "." ? digits.dropLast() : Array(digits))
+  }
+
   /// A number with an SI prefix before its unit: `1.23 M`, `712 images/s`, `89.9 ms`.
   public static func si(_ value: Double, unit: String = "", significant: Int = 3) -> String {
     guard value.isFinite else {

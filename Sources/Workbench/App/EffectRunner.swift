@@ -19,10 +19,8 @@ final class EffectRunner: Sendable {
     denoise = SamplingRun(name: "denoise") { mailbox.post(.sampling($0, .denoise)) }
   }
 
-  /// Begins to train in the background.
-  func start(_ configuration: RunConfiguration, at place: TrainingRun.Place) {
-    training.start(configuration, at: place)
-  }
+  /// Begins to train, or to open a model, in the background.
+  func start(_ subject: Subject) { training.start(subject) }
 
   func carryOut(_ effect: Effect) {
     switch effect {
@@ -41,13 +39,12 @@ final class EffectRunner: Sendable {
 
   private func export(_ request: ExportRequest) {
     files.async { [mailbox] in
-      let size = request.shape.sampleCount
-      let samples = (0..<request.shape.batch).map {
+      let size = request.format.shape.sampleCount
+      let samples = (0..<request.values.count / size).map {
         Array(request.values[$0 * size..<($0 + 1) * size])
       }
       let picture = SamplePicture(
-        kind: request.kind, shape: request.shape.with(batch: 1), range: request.range,
-        enlargement: max(1, 56 / max(request.shape.height, 1)))
+        request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
       do {
         try PNG.write(picture.draw(samples), to: request.path)
         mailbox.post(.notice("samples written to \(request.path)"))

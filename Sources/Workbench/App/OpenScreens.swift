@@ -5,9 +5,11 @@ import Platform
 extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.
   ///
+  /// `recipe` describes the subject before it is loaded.
+  ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ configuration: RunConfiguration, at place: TrainingRun.Place, settings: Settings
+    _ subject: Subject, _ recipe: Recipe, settings: Settings
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)
@@ -16,7 +18,7 @@ extension WorkbenchApplication {
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
 
-    var model = WorkbenchModel(configuration, settings: settings)
+    var model = WorkbenchModel(recipe, settings: settings)
     model.themes = ThemeFile.names(in: folders)
     let world = World(
       carryOut: { runner.carryOut($0) }, timeOfDay: localSecondsSinceMidnight,
@@ -25,7 +27,7 @@ extension WorkbenchApplication {
         return theme?.adapted(to: depth)
       })
 
-    runner.start(configuration, at: place)
+    runner.start(subject)
     var program = TUI.Program(
       WorkbenchApplication(model, world: world), on: terminal, mailbox: mailbox)
     defer { terminal.restore() }

@@ -54,7 +54,7 @@ extension WorkbenchApplication {
   }
 
   private mutating func selectPicture(_ inner: Rect, _ event: MouseEvent) {
-    guard let frame = model.denoise.frame, model.train.facts?.dataset.kind == .image else { return }
+    guard let frame = model.denoise.frame, model.train.facts?.format.kind == .image else { return }
     let view = SampleView(self, frame.x, shape: frame.shape, isNoisy: true)
     var grid = TUI.ImageGrid(
       (0..<frame.shape.batch).map { view.picture($0) }, style: pictureStyle)

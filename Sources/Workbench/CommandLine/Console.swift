@@ -1,3 +1,4 @@
+import Diffusion
 import Platform
 
 /// Standard output and standard error of the commands that use no screen.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import TUI
 
 /// Looks at data sets.
 struct DataCommand: ParsableCommand {
@@ -44,7 +45,7 @@ struct DataShowCommand: ParsableCommand {
   }
 
   private func write(_ dataset: Dataset, to path: String) throws {
-    var drawing = SamplePicture(kind: dataset.kind, shape: dataset.shape, range: dataset.range)
+    var drawing = SamplePicture(dataset.format)
     drawing.enlargement = max(1, 64 / max(dataset.shape.height, dataset.shape.width))
     if dataset.kind == .signal { drawing.plotSide = 240 }
     let samples = samples(dataset, dataset.kind == .points ? dataset.count : 64)
@@ -55,7 +56,7 @@ struct DataShowCommand: ParsableCommand {
 
   /// As many samples as two rows of the terminal take.
   private func preview(_ dataset: Dataset) -> String {
-    var drawing = SamplePicture(kind: dataset.kind, shape: dataset.shape, range: dataset.range)
+    var drawing = SamplePicture(dataset.format)
     (drawing.gap, drawing.background) = (1, 0)
     let width = Console.columns - 2
     let standard: Int
@@ -92,16 +93,16 @@ extension DataShowCommand {
       for value in dataset[index] { (low, high) = (min(low, value), max(high, value)) }
     }
     func range(_ low: Float, _ high: Float) -> String {
-      "\(Format.number(Double(low))) to \(Format.number(Double(high)))"
+      "\(Numbers.short(Double(low))) to \(Numbers.short(Double(high)))"
     }
     let declared = range(dataset.range.lowerBound, dataset.range.upperBound)
     let rows = [
       ["data", Wording.escaped(dataset.name)],
-      ["size", "\(Format.count(dataset.count)) \(form)"],
+      ["size", "\(Numbers.grouped(dataset.count)) \(form)"],
       ["range", "\(declared) declared, \(range(low, high)) found"],
       ["labels", dataset.labels == nil ? "none" : "\(dataset.classNames.count) classes"],
     ]
-    return Format.table(rows) + histogram(dataset)
+    return TextTable.text(rows) + histogram(dataset)
   }
 
   /// How many samples each class has; the first 24 classes.
@@ -113,11 +114,11 @@ extension DataShowCommand {
     let mark = Console.isUTF8 ? "█" : "#"
     let rows = zip(dataset.classNames, counts).prefix(24).map { name, count in
       [
-        "  " + Wording.escaped(name), Format.count(count),
+        "  " + Wording.escaped(name), Numbers.grouped(count),
         String(repeating: mark, count: count * 40 / most),
       ]
     }
     let rest = counts.count - rows.count
-    return Format.table(rows) + (rest > 0 ? "  … and \(rest) more\n" : "")
+    return TextTable.text(rows) + (rest > 0 ? "  … and \(rest) more\n" : "")
   }
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Diffusion
+import TUI
 
-/// Writes a run's weights for other programs.
+/// Writes a model's weights for other programs.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a run's weights for other programs.",
+    commandName: "export", abstract: "Write a model's weights for other programs.",
     discussion: """
       A safetensors file has the tensors under their original names, so that load_state_dict takes \
       them; a folder is one that DDPMPipeline.from_pretrained loads, of networks of the kind unet2d.
@@ -25,8 +26,7 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("A run's folder or a checkpoint.", valueName: "run"))
-  var source: String
+  @OptionGroup var source: ModelOptions
 
   @Option(help: ArgumentHelp("A file .safetensors, or a folder.", valueName: "path"))
   var out: String
@@ -38,48 +38,45 @@ struct ExportCommand: ParsableCommand {
   var raw = false
 
   func run() throws {
-    let isFolder = ResourceFolders.isFolder(source)
-    let path = isFolder ? RunFolder(path: source).checkpointPath : source
-    let checkpoint =
-      try isFolder ? RunFolder(path: source).checkpoint() : Checkpoint(contentsOf: source)
-    let recipe = try Recipe(
-      checkpoint.recipe, name: RecipeLibrary.name(ofFile: source), path: path)
-    let tensors = raw ? checkpoint.weights : checkpoint.average
+    let model = try source.open(raw: raw)
+    let tensors = model.network.table.source(model.weights)
     if out.hasSuffix(".safetensors") {
       try SafeTensors.write(
-        tensors.map { .tensor($0, as: $0.kind == .float ? numbers.type : nil) },
-        metadata: [("format", "pt"), ("network", recipe.network.kind.rawValue)], to: out)
+        tensors.items(as: numbers.type),
+        metadata: [("format", "pt"), ("network", model.architecture.name)], to: out)
     } else {
-      try writeFolder(recipe, tensors)
+      try writeFolder(model, tensors)
     }
-    let count = tensors.reduce(0) { $0 + $1.values.count }
     try Console.line(
-      "\(out): \(Format.count(tensors.count)) tensors with \(Format.count(count)) numbers from step "
-        + "\(Format.count(checkpoint.step)) of \(source)")
+      "\(Wording.escaped(out)): \(Numbers.grouped(tensors.entries.count)) tensors with "
+        + "\(Numbers.grouped(model.weights.count)) numbers from step "
+        + "\(Numbers.grouped(model.step)) of \(Wording.escaped(source.path))")
   }
 
-  private func writeFolder(_ recipe: Recipe, _ tensors: [NamedTensor]) throws {
-    guard case .unet2D(let unet) = recipe.network else {
+  private func writeFolder(_ model: Model, _ tensors: TensorSource) throws {
+    guard var unet = model.architecture.value as? UNet2DConfiguration else {
       throw CommandError(
-        "\(out): a folder of diffusers holds a network of the kind unet2d, \(source) has one of the "
-          + "kind \(recipe.network.kind.rawValue); name a file .safetensors")
+        "\(out): a folder of diffusers holds a network of the kind unet2d, \(source.path) has one of "
+          + "the kind \(model.architecture.name); name a file .safetensors")
     }
     guard numbers == .f32 else {
       throw ValidationError("--numbers \(numbers.rawValue): a folder's weights are f32")
     }
-    let sampling = recipe.preview.sampling
-    guard [.leading, .trailing, .linspace].contains(sampling.spacing) else {
+    let sampling = model.sampling
+    guard sampling.spacing != .sampleSigmas else {
       throw CommandError("\(out): diffusers has no \(sampling.spacing.rawValue) spacing")
     }
-    guard recipe.data.range == .symmetric || !sampling.clip else {
+    guard model.format.range == -1...1 || !sampling.clip else {
       throw CommandError(
-        "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source) are 0…1 and "
-          + "preview.clip is on; name a file .safetensors")
+        "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source.path) are 0…1 "
+          + "and preview.clip is on; name a file .safetensors")
     }
+    let shape = model.format.shape
+    unet.sampleSize = .init(height: shape.height, width: shape.width)
     let scheduler = SchedulerConfiguration(
-      sampler: sampling.sampler, schedule: recipe.schedule,
-      parameterization: recipe.parameterization, variance: sampling.variance,
-      clipRange: sampling.clip ? -1...1 : nil, spacing: sampling.spacing)
+      sampler: sampling.sampler.value, schedule: model.schedule,
+      parameterization: model.parameterization, clipRange: sampling.clip ? -1...1 : nil,
+      spacing: sampling.spacing)
     try DiffusersFolder.write(unet, scheduler, tensors: tensors, to: out)
   }
 }

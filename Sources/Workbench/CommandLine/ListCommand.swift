@@ -13,6 +13,7 @@ struct ListCommand: ParsableCommand {
     case networks
     case schedules
     case samplers
+    case objectives
     case data
     case themes
   }
@@ -23,7 +24,7 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let rows = rows()
     guard !rows.isEmpty else { throw CommandError("no \(subject.rawValue) were found") }
-    try Console.write(Format.table(rows))
+    try Console.write(TextTable.text(rows))
   }
 
   /// A name and one line about it.
@@ -31,10 +32,11 @@ struct ListCommand: ParsableCommand {
     switch subject {
     case .recipes:
       RecipeLibrary.entries().map { [Wording.escaped($0.name), $0.summary] }
-    case .networks: NetworkKind.allCases.map { [$0.rawValue, $0.summary] }
-    case .schedules: ScheduleFamily.allCases.map { [$0.rawValue, $0.explanation] }
-    case .samplers: SamplerKind.allCases.map { [$0.rawValue, $0.explanation] }
-    case .data: DataCatalog.allCases.map { [$0.rawValue, $0.summary] }
+    case .networks: Architectures.choices.map { [$0.name, $0.meaning] }
+    case .schedules: Schedules.choices.map { [$0.name, $0.meaning] }
+    case .samplers: Samplers.choices.map { [$0.name, $0.meaning] }
+    case .objectives: Objectives.choices.map { [$0.name, $0.meaning] }
+    case .data: DataCatalog.all.map { [$0.name, $0.summary] }
     case .themes:
       ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
     }

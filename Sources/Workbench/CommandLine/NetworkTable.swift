@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 
 /// A network's summary as text or JSON.
 struct NetworkTable {
@@ -54,17 +55,17 @@ extension NetworkTable {
     if parameters.frozen > 0 { rows.append(("frozen", parameters.frozen)) }
     if parameters.statistics > 0 { rows.append(("statistics", parameters.statistics)) }
     rows.append(("multiplications", summary.multiplications))
-    let digits = rows.map { Format.count($0.1).count }.max() ?? 0
-    return Format.table(
+    let digits = rows.map { Numbers.grouped($0.1).count }.max() ?? 0
+    return TextTable.text(
       rows.map { name, number in
-        let text = Format.count(number)
+        let text = Numbers.grouped(number)
         let unit = name == "multiplications" ? " a sample, each with an addition" : ""
         return [name, String(repeating: " ", count: digits - text.count) + text + unit]
       })
   }
 
   /// Nothing for 0.
-  private static func count(_ number: Int) -> String { number == 0 ? "" : Format.count(number) }
+  private static func count(_ number: Int) -> String { number == 0 ? "" : Numbers.grouped(number) }
 
   /// A row's part of the arithmetic in percent, nothing for none.
   private func share(_ row: NetworkSummary.Row) -> String {
@@ -108,30 +109,43 @@ extension NetworkTable {
 // MARK: - JSON
 
 extension NetworkTable {
-  var json: JSON {
-    [
-      "network": .string(summary.network),
-      "sample": Self.sides(summary.sampleShape),
-      "layers": .array(
-        summary.rows.map { row in
-          [
-            "layer": .string(row.kind), "tensors": .string(row.name),
-            "output": Self.sides(row.output),
-            "trainable": .integer(row.parameters.trainable),
-            "frozen": .integer(row.parameters.frozen),
-            "statistics": .integer(row.parameters.statistics),
-            "multiplications": .integer(row.multiplications),
-          ]
-        }),
-      "trainable": .integer(summary.parameters.trainable),
-      "frozen": .integer(summary.parameters.frozen),
-      "statistics": .integer(summary.parameters.statistics),
-      "multiplications": .integer(summary.multiplications),
-    ]
-  }
+  /// The summary as one JSON object.
+  var json: String { JSONLines.line(Record(summary)) }
 
-  /// Height, width, channels.
-  private static func sides(_ shape: Shape) -> JSON {
-    [.integer(shape.height), .integer(shape.width), .integer(shape.channels)]
+  private struct Record: Codable {
+    var network: String
+    var sample: [Int]
+    var layers: [Layer]
+    var trainable: Int
+    var frozen: Int
+    var statistics: Int
+    var multiplications: Int
+
+    struct Layer: Codable {
+      var layer: String
+      var tensors: String
+      var output: [Int]
+      var trainable: Int
+      var frozen: Int
+      var statistics: Int
+      var multiplications: Int
+    }
+
+    init(_ summary: NetworkSummary) {
+      network = summary.network
+      sample = sides(summary.sampleShape)
+      layers = summary.rows.map { row in
+        Layer(
+          layer: row.kind, tensors: row.name, output: sides(row.output),
+          trainable: row.parameters.trainable, frozen: row.parameters.frozen,
+          statistics: row.parameters.statistics, multiplications: row.multiplications)
+      }
+      (trainable, frozen) = (summary.parameters.trainable, summary.parameters.frozen)
+      statistics = summary.parameters.statistics
+      multiplications = summary.multiplications
+    }
   }
 }
+
+/// Height, width, channels.
+private func sides(_ shape: Shape) -> [Int] { [shape.height, shape.width, shape.channels] }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import TUI
 import Platform
 
 /// Looks at networks.
@@ -17,21 +18,17 @@ struct NetworksListCommand: ParsableCommand {
     version: Program.title)
 
   func run() throws {
-    let rows = try NetworkKind.allCases.map { kind -> (NetworkKind, count: String, use: String) in
-      // A network without defaults has no parameters to count.
-      guard let standard = try? Recipe.network(of: kind) else { return (kind, "", "") }
-      let network = try standard.make(for: kind.exampleShape)
-      return (
-        kind, Format.count(network.parameterCount),
-        "for \(NetworkTable.title(kind.exampleShape))"
-      )
+    let rows = Architectures.all.map { kind in
+      let shape = type(of: kind).exampleShape
+      let count = Numbers.grouped(kind.makeNetwork(for: shape).parameterCount)
+      return (NetworkConfiguration(kind), count, use: "for \(NetworkTable.title(shape))")
     }
-    let digits = rows.map(\.count.count).max() ?? 0
+    let digits = rows.map(\.1.count).max() ?? 0
     try Console.write(
-      Format.table(
+      TextTable.text(
         rows.map { kind, count, use in
           let padding = String(repeating: " ", count: digits - count.count)
-          return [kind.rawValue, padding + count, use, kind.summary]
+          return [kind.name, padding + count, use, kind.meaning]
         }))
   }
 }
@@ -79,13 +76,13 @@ struct NetworksShowCommand: ParsableCommand {
     let most = 1 << 29
     guard network.table.count <= most else {
       throw CommandError(
-        "\(source): the network has \(Format.count(network.table.count)) parameters, expected "
-          + "at most \(Format.count(most))")
+        "\(source): the network has \(Numbers.grouped(network.table.count)) parameters, expected "
+          + "at most \(Numbers.grouped(most))")
     }
     let table = NetworkTable(network.summary())
     switch format {
     case .table: try Console.write(table.text(columns: Self.columns))
-    case .json: try Console.line(table.json.description)
+    case .json: try Console.line(table.json)
     }
   }
 
@@ -97,54 +94,81 @@ struct NetworksShowCommand: ParsableCommand {
 
   private func network() throws -> Network {
     let overrides = try values.map { value in
-      let override = try RecipeOverride(set: value, inside: .network)
-      guard override.key.section == RecipeSection.network.rawValue else {
-        throw RecipeError(.option(override.option), "expected a key of [network]")
+      let override = try RecipeOverride(set: value, inside: "network")
+      guard override.key.section == "network" else {
+        throw RecipeError(override.option, "expected a key of [network]")
       }
       return override
     }
     let shape = try sample.map(Self.shape)
-    if let kind = NetworkKind(rawValue: source) {
-      let network = try Recipe.network(of: kind, overrides)
-      return try network.make(for: shape ?? network.ownShape ?? kind.exampleShape)
+    if let kind = NetworkConfiguration(named: source) {
+      let network = try Self.network(kind, overrides)
+      return try network.make(
+        for: shape ?? network.ownShape ?? type(of: network.value).exampleShape)
     }
-    let recipe = try recipe(overrides)
-    if let shape = shape ?? recipe.network.ownShape { return try recipe.network.make(for: shape) }
-    guard !recipe.data.isNone else {
+    let (recipe, format) = try recipe(overrides)
+    if let shape = shape ?? recipe.network.ownShape ?? format?.shape {
+      return try recipe.network.make(for: shape)
+    }
+    guard recipe.hasData else {
       throw CommandError("\(source): does not say what samples the network takes; add --sample")
     }
     return try recipe.network.make(for: recipe.data.load().shape)
   }
 
-  /// The recipe of that name or file, or that of the run in the folder or checkpoint.
-  private func recipe(_ overrides: [RecipeOverride]) throws -> Recipe {
+  /// An architecture with its defaults, but for `overrides`.
+  private static func network(
+    _ kind: NetworkConfiguration, _ overrides: [RecipeOverride]
+  ) throws(RecipeError) -> NetworkConfiguration {
+    let choice = RecipeOverride(
+      RecipeKey("network", "kind"), .text(kind.name), option: kind.name)
+    let reader = try RecipeReader("", path: kind.name, overrides: [choice] + overrides)
+    var network = NetworkConfiguration()
+    try reader.fill(&network, section: "network")
+    return network
+  }
+
+  /// The recipe of that name or file, or that of the run in the folder or checkpoint, with what is
+  /// known of its samples.
+  private func recipe(_ overrides: [RecipeOverride]) throws -> (Recipe, SampleFormat?) {
     if DiffusersFolder.isOne(source) {
-      return try Recipe(diffusers: source, overrides: overrides)
+      let text = try DiffusersFolder(contentsOf: source).recipe.text
+      return (
+        try Recipe(
+          text, name: source, path: source, overrides: overrides, checkingData: false), nil
+      )
     }
     if ResourceFolders.isFolder(source) {
-      let path = RunFolder(path: source).recipePath
-      guard access(path, F_OK) == 0 else {
+      let folder = RunFolder(path: source)
+      guard access(folder.recipePath, F_OK) == 0 else {
         throw CommandError(
           "\(source): there is neither a recipe.toml nor a model_index.json or config.json in this "
             + "folder, so it is no run and not of diffusers")
       }
-      return try Recipe.load(path, overrides: overrides)
+      let checkpoint = try? folder.checkpoint()
+      let text = try RecipeLibrary.read(folder.recipePath)
+      return (
+        try Recipe(
+          text, name: source, path: folder.recipePath, overrides: overrides, checkingData: false),
+        checkpoint?.format
+      )
     }
     if source.hasSuffix(".safetensors") {
-      let text = try Checkpoint(contentsOf: source).recipe
-      return try Recipe(text, name: source, path: source, overrides: overrides)
+      let checkpoint = try Checkpoint(contentsOf: source)
+      return (
+        try checkpoint.currentRecipe(path: source, overrides: overrides), checkpoint.format
+      )
     }
     let isPath = source.contains("/") || source.hasSuffix(".toml") || access(source, F_OK) == 0
     let recipes = RecipeLibrary.entries().map(\.name)
     guard isPath || recipes.contains(source) else {
-      let networks = NetworkKind.allCases.map(\.rawValue)
-      let nearest = Wording.nearest(to: source, in: networks + recipes)
+      let nearest = Wording.nearest(to: source, in: Architectures.names + recipes)
       throw ValidationError(
         "\(source): there is no such network, recipe or run"
           + (nearest.map { ", did you mean \($0)?" } ?? ";")
-          + " the networks are \(networks.joined(separator: ", "))")
+          + " the networks are \(Architectures.names.joined(separator: ", "))")
     }
-    return try Recipe.load(source, overrides: overrides)
+    return (try Recipe.load(source, overrides: overrides), nil)
   }
 
   /// The most numbers of a sample, so that no network needs more memory than there is.
@@ -159,38 +183,12 @@ struct NetworksShowCommand: ParsableCommand {
     else {
       throw ValidationError(
         "--sample \(text): expected sides such as 3x32x32, 1x100 or 2, at most "
-          + "\(Format.count(mostNumbers)) numbers together")
+          + "\(Numbers.grouped(mostNumbers)) numbers together")
     }
     return switch sides.count {
     case 1: Shape(1, 1, 1, sides[0])
     case 2: Shape(1, 1, sides[1], sides[0])
     default: Shape(1, sides[1], sides[2], sides[0])
     }
-  }
-}
-
-extension NetworkKind {
-  /// The samples it is shown with where none are named.
-  fileprivate var exampleShape: Shape {
-    switch self {
-    case .mlp: Shape(1, 1, 1, 2)
-    case .dense: Shape(1, 1, 100, 1)
-    case .articleUNet, .ncsn: Shape(1, 32, 32, 3)
-    default: Shape(1, 28, 28, 1)
-    }
-  }
-}
-
-extension Recipe {
-  /// An architecture with a recipe's defaults, but for `overrides`.
-  fileprivate static func network(
-    of kind: NetworkKind, _ overrides: [RecipeOverride] = []
-  ) throws(RecipeError) -> NetworkConfiguration {
-    let choice = RecipeOverride(
-      RecipeKey(.network, "kind"), .text(kind.rawValue), option: kind.rawValue)
-    var reader = try RecipeReader("", path: kind.rawValue, overrides: [choice] + overrides)
-    let network = try reader.network()
-    try reader.finish()
-    return network
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 
 /// Opens the screens; what `workbench` does when no command is named.
 struct OpenCommand: ParsableCommand {
@@ -25,13 +26,13 @@ struct OpenCommand: ParsableCommand {
     {
       throw ValidationError("there is no command and no recipe \(word), did you mean \(near)?")
     }
-    let (configuration, place) = try options.resolve(standard: Self.standardRecipe)
+    let (subject, recipe) = try options.resolve(standard: Self.standardRecipe)
     guard Console.isInteractive else {
       throw ValidationError(
-        "the screens need a terminal; without one use workbench train \(configuration.name), "
+        "the screens need a terminal; without one use workbench train \(Wording.escaped(recipe.name)), "
           + "or see workbench --help")
     }
-    try WorkbenchApplication.open(configuration, at: place, settings: try settings())
+    try WorkbenchApplication.open(subject, recipe, settings: try settings())
   }
 
   /// The user's settings with what this command says instead.

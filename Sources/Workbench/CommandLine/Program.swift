@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Platform
 
 /// The program as the command line sees it.
@@ -54,7 +55,8 @@ struct WorkbenchCommand: ParsableCommand {
     version: Program.title,
     subcommands: [
       OpenCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
-      ScheduleCommand.self, DataCommand.self, NetworksCommand.self, ListCommand.self,
+      ScheduleCommand.self, DataCommand.self, NetworksCommand.self, RecipeCommand.self,
+      ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 }

@@ -1,3 +1,5 @@
+import TUI
+
 /// One line that tells how far long work is: rewritten in place on a terminal, and elsewhere
 /// written anew every few seconds.
 struct ProgressLine {
@@ -24,13 +26,13 @@ struct ProgressLine {
     let pause: Duration = Console.isTerminal ? .milliseconds(100) : .seconds(5)
     if let lastShown, now - lastShown < pause, !isLast { return }
     lastShown = now
-    var text = "\(unit) \(Format.count(done)) of \(Format.count(total))"
+    var text = "\(unit) \(Numbers.grouped(done)) of \(Numbers.grouped(total))"
     if !details.isEmpty { text += "   \(details)" }
     if !isLast,
       let rest = Self.timeLeft(
         done: done - before, of: total - before, after: (now - start) / .seconds(1))
     {
-      text += "   ETA \(Format.duration(rest))"
+      text += "   ETA \(Numbers.duration(rest))"
     }
     guard Console.isTerminal else { return try Console.line(text) }
     // Cut to the width: a line that wraps cannot be rewritten. Then clear what was there.

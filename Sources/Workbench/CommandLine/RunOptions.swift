@@ -7,18 +7,14 @@ struct RunOptions: ParsableArguments {
   @Argument(help: "A recipe's name or file, see workbench list recipes; or a diffusers folder.")
   var recipe: String?
 
-  @Option(help: "Train for this many steps.")
-  var steps: Int?
-
-  @Option(help: "Train until every sample was seen this many times.")
-  var epochs: Int?
-
-  @Option(help: "Where weights, batches and noise start.")
-  var seed: Int?
+  @Option(setting: "training", "steps") var steps: RecipeOverride?
+  @Option(setting: "training", "epochs") var epochs: RecipeOverride?
+  @Option(setting: "training", "seed") var seed: RecipeOverride?
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Replace a value of the recipe.", valueName: "section.key=value"))
+    help: ArgumentHelp(
+      "Replace a value of the recipe; see workbench recipe keys.", valueName: "section.key=value"))
   var values: [String] = []
 
   @Option(help: "The run's own folder; by default a new one in runs/.")
@@ -33,13 +29,9 @@ struct RunOptions: ParsableArguments {
       valueName: "run|file|folder"))
   var from: String?
 
-  @Option(help: "The number of threads; by default one for each processor.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadOption
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
-    }
     if resume != nil, runDir != nil {
       throw ValidationError("--resume and --run-dir exclude each other: a run stays in its folder")
     }
@@ -53,64 +45,72 @@ struct RunOptions: ParsableArguments {
   }
 }
 
-extension RunOptions {
-  private func overrides() throws -> [RecipeOverride] {
-    var overrides = try values.map { try RecipeOverride(set: $0) }
-    let options = [
-      ("steps", "--steps", steps), ("epochs", "--epochs", epochs), ("seed", "--seed", seed),
-    ]
-    for case (let key, let option, let value?) in options {
-      overrides.append(RecipeOverride(RecipeKey(.training, key), value, option: option))
+/// How many threads the arithmetic may use.
+struct ThreadOption: ParsableArguments {
+  @Option(parsing: .unconditional, help: "The number of threads; by default one for each processor.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
-    return overrides
   }
 
-  /// The run that is asked for and the place of its files; `standard` is the recipe that is meant
-  /// when none is named.
-  func resolve(standard: String? = nil) throws -> (RunConfiguration, TrainingRun.Place) {
+  func apply() {
     if let threads { Parallel.threads = threads }
+  }
+}
+
+extension RunOptions {
+  private func overrides() throws -> [RecipeOverride] {
+    try values.map { try RecipeOverride(set: $0) } + [steps, epochs, seed].compactMap(\.self)
+  }
+
+  /// What the command is about, and the recipe that describes it; `standard` is the recipe that is
+  /// meant when none is named.
+  func resolve(standard: String? = nil) throws -> (Subject, Recipe) {
+    threads.apply()
     let overrides = try overrides()
     if let resume {
       let folder = RunFolder(path: resume)
-      return (try continued(folder, overrides).configuration(), .resume(folder))
+      let recipe = try continued(folder, overrides)
+      return (.training(TrainingJob(recipe: recipe, place: .resume(folder))), recipe)
     }
-    let (chosen, parent) = try begun(overrides, standard: standard)
-    var configuration = try chosen.configuration()
-    configuration.parent = parent
-    guard let runDir else { return (configuration, .newFolder(in: "runs")) }
+    if let recipe, from == nil, DiffusersFolder.isOne(recipe) {
+      return (.model(recipe), try DiffusersFolder(contentsOf: recipe).recipe)
+    }
+    let recipe = try begun(overrides, standard: standard)
+    let job = TrainingJob(recipe: recipe, place: try place(), parent: from)
+    return (.training(job), recipe)
+  }
+
+  private func place() throws -> TrainingJob.Place {
+    guard let runDir else { return .newFolder(in: "runs") }
     let folder = RunFolder(path: runDir)
     if folder.hasCheckpoint {
       throw CommandError(
         "\(runDir): there is a run in this folder; go on with it by --resume \(runDir)")
     }
-    return (configuration, .folder(folder))
+    return .folder(folder)
   }
 
-  /// The recipe of a new run, and where its weights come from.
-  private func begun(
-    _ overrides: [RecipeOverride], standard: String?
-  ) throws -> (Recipe, parent: String?) {
-    if let recipe {
-      if from == nil, DiffusersFolder.isOne(recipe) {
-        return (try Recipe(diffusers: recipe, overrides: overrides), recipe)
-      }
-      return (try Recipe.load(recipe, overrides: overrides), from)
-    }
-    if let from { return (try Recipe(parent: from, overrides: overrides), from) }
+  /// The recipe of a new run.
+  private func begun(_ overrides: [RecipeOverride], standard: String?) throws -> Recipe {
+    if let recipe { return try Recipe.load(recipe, overrides: overrides) }
+    if let from { return try Recipe(parent: from, overrides: overrides) }
     guard let standard else {
       throw ValidationError(
         "which recipe? The recipes are: "
           + RecipeLibrary.entries().map(\.name).joined(separator: ", "))
     }
-    return (try Recipe.load(standard, overrides: overrides), nil)
+    return try Recipe.load(standard, overrides: overrides)
   }
 
   /// The recipe a run was begun with, with this command's overrides.
   private func continued(_ folder: RunFolder, _ overrides: [RecipeOverride]) throws -> Recipe {
-    let checkpoint = try folder.checkpoint()
     let name = RecipeLibrary.name(ofFile: folder.path)
     let own = try Recipe(
-      checkpoint.recipe, name: name, path: folder.recipePath, overrides: overrides)
+      folder.checkpoint().recipe, name: name, path: folder.recipePath, overrides: overrides)
     guard let recipe else { return own }
     var named = try Recipe.load(recipe, overrides: overrides)
     named.name = own.name
@@ -120,6 +120,29 @@ extension RunOptions {
           + "leave \(recipe) out to go on with its own")
     }
     return own
+  }
+}
+
+extension Recipe {
+  /// The recipe of what a run starts from: a run's own, or one for a folder of diffusers.
+  fileprivate init(parent: String, overrides: [RecipeOverride]) throws {
+    let name = RecipeLibrary.name(ofFile: parent)
+    if DiffusersFolder.isOne(parent) {
+      let text = try DiffusersFolder(contentsOf: parent).recipe.text
+      try self.init(text, name: name, path: parent, overrides: overrides)
+      return
+    }
+    let folder = RunFolder(path: parent)
+    let isFolder = ResourceFolders.isFolder(parent)
+    guard isFolder || Checkpoint.isOne(at: parent) else {
+      throw ValidationError(
+        "which recipe? \(parent) has weights, but does not say of which network; "
+          + "name one before --from")
+    }
+    let checkpoint = try isFolder ? folder.checkpoint() : Checkpoint(contentsOf: parent)
+    try self.init(
+      checkpoint.recipe, name: name, path: isFolder ? folder.recipePath : parent,
+      overrides: overrides)
   }
 }
 

@@ -1,44 +1,31 @@
 import ArgumentParser
 import Diffusion
+import TUI
 
-/// Draws samples from a run's checkpoint, or from a folder of diffusers.
+/// Draws samples from a model.
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sample", abstract: "Draw samples from a trained run into a file.",
+    commandName: "sample", abstract: "Draw samples from a trained model into a file.",
     discussion: """
       What is not given is taken from the preview of the run's recipe, or from the folder's scheduler. \
       A PNG file shows the samples, a safetensors file has every frame of their path.
       """,
     version: Program.title)
 
-  @Argument(
-    help: ArgumentHelp(
-      "A run's folder, such as runs/digits-1204, a checkpoint, or a diffusers folder.",
-      valueName: "run"))
-  var source: String
+  @OptionGroup var source: ModelOptions
 
-  @Option(help: "The number of samples.")
-  var count: Int?
+  @Option(setting: "preview", "count") var count: RecipeOverride?
+  @Option(setting: "preview", "steps") var steps: RecipeOverride?
+  @Option(setting: "preview", "sampler") var sampler: RecipeOverride?
+  @Option(setting: "preview", "eta") var eta: RecipeOverride?
+  @Option(setting: "preview", "variance") var variance: RecipeOverride?
+  @Option(setting: "preview", "spacing") var spacing: RecipeOverride?
+  @Option(setting: "preview", "clip") var clip: RecipeOverride?
+  @Option(setting: "preview", "seed") var seed: RecipeOverride?
+  @Option(setting: "preview", "class") var className: RecipeOverride?
+  @Option(setting: "preview", "guidance") var guidance: RecipeOverride?
 
-  @Option(help: "The number of sampling steps.")
-  var steps: Int?
-
-  @Option(help: "How each step is taken.")
-  var sampler: SamplerKind?
-
-  @Option(help: "DDIM's share of fresh noise, 0 to 1.")
-  var eta: Double?
-
-  @Option(help: "Where the noise starts.")
-  var seed: Int?
-
-  @Option(help: "The number of threads; by default one for each processor.")
-  var threads: Int?
-
-  @Option(
-    name: .customLong("class"),
-    help: ArgumentHelp("The class of all samples, where the network knows any.", valueName: "name"))
-  var className: String?
+  @OptionGroup var threads: ThreadOption
 
   @Option(
     help: ArgumentHelp(
@@ -51,38 +38,27 @@ struct SampleCommand: ParsableCommand {
   var out: String
 
   func validate() throws {
-    let whole = [
-      ("count", count, 1...4096), ("steps", steps, 1...10_000), ("threads", threads, 1...1024),
-    ]
-    for case (let name, let value?, let range) in whole where !range.contains(value) {
-      throw ValidationError(
-        "--\(name) \(value): expected \(range.lowerBound) to \(range.upperBound)")
-    }
-    if let eta, !(0...1).contains(eta) { throw ValidationError("--eta \(eta): expected 0 to 1") }
     guard out.hasSuffix(".png") || out.hasSuffix(".safetensors") else {
-      throw ValidationError("--out \(out): expected a name that ends with .png or .safetensors")
+      throw ValidationError(
+        "--out \(Wording.escaped(out)): expected a name that ends with .png or .safetensors")
     }
-    if let seed, seed < 0 { throw ValidationError("--seed \(seed): expected at least 0") }
   }
 
   func run() throws {
-    if let threads { Parallel.threads = threads }
-    let (weights, preview) = try load()
-    let kind = weights.dataset.kind
-    var request = SamplingRequest(
-      number: 1, weights: weights, schedule: weights.schedule, sampling: sampling(preview))
-    request.labels = try labels(weights)
-    if let noise {
-      let file = try NoiseFile(
-        contentsOf: noise, sample: weights.network.sampleShape, kind: kind)
-      guard count == nil || count == file.count else {
-        throw CommandError(
-          "\(noise) has noise for \(file.count) samples, --count asks for \(count ?? 0)")
-      }
-      request.sampling.count = file.count
-      request.noise = file
+    threads.apply()
+    let model = try source.open()
+    var sampling = try sampling(of: model)
+    let given = try noise.map { path in
+      try NoiseFile(contentsOf: path, sample: model.network.sampleShape, kind: model.format.kind)
     }
-    let trajectory = try path(request)
+    if let given, let noise {
+      guard count == nil || sampling.count == given.count else {
+        throw CommandError(
+          "\(noise) has noise for \(given.count) samples, --count asks for \(sampling.count)")
+      }
+      sampling.count = given.count
+    }
+    let trajectory = try path(model, sampling, given)
     var progress = ProgressLine(total: trajectory.steps.count - 1, unit: "sampling step")
     var last: Frame?
     var frames = FramesFile()
@@ -98,86 +74,94 @@ struct SampleCommand: ParsableCommand {
     guard let last else { return }
     let what: String
     if keepsFrames {
-      try frames.write(kind: kind, metadata: metadata(request), to: out)
+      try frames.write(kind: model.format.kind, metadata: metadata(model, sampling), to: out)
       what = "\(last.total) frames"
     } else {
-      let picture = draw(last, kind, range: weights.range)
+      let picture = draw(last, model.format)
       try PNG.write(picture, to: out)
       what = "\(picture.width)×\(picture.height)"
     }
     try Console.line(
-      "\(out): \(last.shape.batch) samples by \(request.sampling.sampler.title) in "
-        + "\(trajectory.steps.count - 1) steps from step \(Format.count(weights.step)) of \(source), "
-        + what)
+      "\(Wording.escaped(out)): \(last.shape.batch) samples by "
+        + "\(type(of: sampling.sampler.value).title) in \(trajectory.steps.count - 1) steps from "
+        + "step \(Numbers.grouped(model.step)) of \(Wording.escaped(source.path)), \(what)")
   }
 
-  /// The path of a request, whose complaints about given noise name its file.
-  private func path(_ request: SamplingRequest) throws -> Trajectory {
-    do {
-      return try request.makeTrajectory()
-    } catch let error as RunError {
-      guard let noise, case .littleNoise = error else { throw error }
-      throw CommandError("\(noise): \(error)")
-    }
-  }
-
-  private func metadata(_ request: SamplingRequest) -> [(String, String)] {
-    [
-      ("source", source), ("step", "\(request.weights.step)"),
-      ("sampler", request.sampling.sampler.rawValue),
-      ("schedule", request.schedule.family.rawValue), ("seed", "\(request.sampling.seed)"),
+  /// The model's way of sampling with this command's options.
+  private func sampling(of model: Model) throws -> SamplingConfiguration {
+    let options = [
+      count, steps, sampler, eta, variance, spacing, clip, seed, className, guidance,
     ]
-  }
-
-  private func labels(_ weights: WeightsSnapshot) throws -> [Int] {
-    guard let className else { return [] }
-    guard weights.network.classes > 0 else {
-      throw CommandError("--class \(className): the network of \(source) is told no class")
+    var sampling = model.sampling
+    let reader = try RecipeReader(
+      "", path: source.path, overrides: options.compactMap(\.self))
+    try reader.fill(&sampling, section: "preview")
+    let levels = model.schedule.timesteps
+    if let steps, sampling.steps > levels {
+      throw RecipeError(steps.option, "the schedule has \(levels) levels, expected no more steps")
     }
-    let names = weights.dataset.classNames
-    guard let label = names.firstIndex(of: className) else {
-      throw CommandError(
-        "--class \(className): expected one of "
-          + names.map { Wording.escaped($0) }.joined(separator: ", "))
-    }
-    return [label]
-  }
-
-  /// The averaged weights of the run, and its preview settings.
-  private func load() throws -> (WeightsSnapshot, SamplingConfiguration) {
-    if DiffusersFolder.isOne(source) {
-      var configuration = try Recipe(diffusers: source, overrides: []).configuration()
-      configuration.parent = source
-      return (try TrainingSession(configuration).snapshot(), configuration.preview.sampling)
-    }
-    let folder = RunFolder(path: source)
-    let path = ResourceFolders.isFolder(source) ? folder.checkpointPath : source
-    let checkpoint = try path == source ? Checkpoint(contentsOf: source) : folder.checkpoint()
-    let recipe = try Recipe(
-      checkpoint.recipe, name: RecipeLibrary.name(ofFile: source), path: path)
-    let session = try TrainingSession(try recipe.configuration(), resuming: checkpoint)
-    return (session.snapshot(), recipe.preview.sampling)
-  }
-
-  private func sampling(_ preview: SamplingConfiguration) -> SamplingConfiguration {
-    var sampling = preview
-    if let count { sampling.count = count }
-    if let steps { sampling.steps = steps }
-    if let sampler { sampling.sampler = sampler }
-    if let eta { sampling.eta = eta }
-    if let seed { sampling.seed = UInt64(seed) }
     return sampling
   }
 
-  private func draw(
-    _ frame: Frame, _ kind: Dataset.Kind, range: ClosedRange<Float>
-  ) -> Picture {
+  /// The path of samples, whose complaints name the option or file they are about.
+  private func path(
+    _ model: Model, _ sampling: SamplingConfiguration, _ given: NoiseFile?
+  ) throws -> Trajectory {
+    do {
+      return try model.path(sampling, noise: given)
+    } catch let error as ModelError {
+      let place: String? =
+        switch error {
+        case .otherNoise: noise
+        case .noClasses, .unknownClass: className?.option
+        case .noGuidance: guidance?.option
+        default: source.path
+        }
+      throw CommandError("\(place ?? source.path): \(error)")
+    }
+  }
+
+  private func metadata(
+    _ model: Model, _ sampling: SamplingConfiguration
+  ) -> [(String, String)] {
+    [
+      ("source", source.path), ("step", "\(model.step)"), ("sampler", sampling.sampler.name),
+      ("schedule", model.schedule.name), ("seed", "\(sampling.seed)"),
+    ]
+  }
+
+  private func draw(_ frame: Frame, _ format: SampleFormat) -> Picture {
     let size = frame.shape.sampleCount
     let samples = (0..<frame.shape.batch).map { Array(frame.x[$0 * size..<($0 + 1) * size]) }
-    var drawing = SamplePicture(kind: kind, shape: frame.shape.with(batch: 1), range: range)
     // Small pictures are hard to see point by point.
-    drawing.enlargement = max(1, 64 / max(frame.shape.height, frame.shape.width))
-    if kind == .signal { drawing.plotSide = 240 }
+    var drawing = SamplePicture(
+      format, enlargement: max(1, 64 / max(frame.shape.height, frame.shape.width)))
+    if format.kind == .signal { drawing.plotSide = 240 }
     return drawing.draw(samples)
+  }
+}
+
+/// Which model a command is about.
+struct ModelOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A run's folder, such as runs/digits-1204, a checkpoint, a diffusers folder, or with --recipe "
+        + "any file of weights.", valueName: "model"))
+  var path: String
+
+  @Option(help: "The recipe of the network that a file of weights is of.")
+  var recipe: String?
+
+  /// Opens it.
+  func open(raw: Bool = false) throws -> Model {
+    let folder = RunFolder(path: path)
+    if ResourceFolders.isFolder(path), !DiffusersFolder.isOne(path) { _ = try folder.checkpoint() }
+    do {
+      return try Model(
+        contentsOf: path, recipe: recipe.map { try Recipe.load($0) }, raw: raw)
+    } catch ModelError.noRecipe {
+      throw CommandError(
+        "\(path): has weights, but does not say of which network; name its recipe with --recipe")
+    }
   }
 }

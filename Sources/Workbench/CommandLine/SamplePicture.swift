@@ -3,24 +3,28 @@ import Diffusion
 /// Draws samples of any kind into one picture: images side by side, points as a scatter plot,
 /// signals as curves.
 struct SamplePicture {
-  let kind: Dataset.Kind
-  /// One sample.
-  let shape: Shape
-  let range: ClosedRange<Float>
+  let format: SampleFormat
   /// Where samples are drawn side by side, how many a row; nil for about as many as there are rows.
   var columns: Int?
   /// Each point of an image becomes a square of this side.
-  var enlargement = 1
+  var enlargement: Int
   /// The side of a scatter plot, and the width of a curve; curves are half as high.
   var plotSide = 512
   var gap = 2
   /// The byte between pictures.
   var background: UInt8 = 64
 
+  init(_ format: SampleFormat, enlargement: Int = 1) {
+    self.format = format
+    self.enlargement = enlargement
+  }
+
+  private var range: ClosedRange<Float> { format.range }
+
   func draw(_ samples: [[Float]]) -> Picture {
-    switch kind {
+    switch format.kind {
     case .image:
-      grid(samples.map { Picture(sample: $0, shape: shape, range: range) }, enlargement)
+      grid(samples.map { Picture(sample: $0, shape: format.shape, range: range) }, enlargement)
     case .points: scatter(samples)
     case .signal: grid(samples.map { curve($0) }, 1)
     }

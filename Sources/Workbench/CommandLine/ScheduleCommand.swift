@@ -1,5 +1,16 @@
 import ArgumentParser
 import Diffusion
+import TUI
+import TUI
+
+/// A noise level as JSON.
+private struct LevelRecord: Codable {
+  let t: Int
+  let beta: Double
+  let alpha_bar: Double
+  let sigma: Double
+  let snr: Double
+}
 
 /// Prints the numbers of a schedule.
 struct ScheduleCommand: ParsableCommand {
@@ -19,10 +30,9 @@ struct ScheduleCommand: ParsableCommand {
   }
 
   @Argument(help: "The kind of schedule; see workbench list schedules.")
-  var name: ScheduleFamily
+  var name: String
 
-  @Option(help: "The number of noise levels.")
-  var timesteps: Int?
+  @Option(setting: "schedule", "timesteps") var timesteps: RecipeOverride?
 
   @Option(
     name: .customLong("set"),
@@ -40,8 +50,8 @@ struct ScheduleCommand: ParsableCommand {
     let names = ["beta", "alpha_bar", "sigma", "snr"]
     switch format {
     case .table:
-      let cells = rows.enumerated().map { t, row in [String(t)] + row.map { Format.number($0) } }
-      try Console.write(Format.table([["t"] + names] + cells, right: true))
+      let cells = rows.enumerated().map { t, row in [String(t)] + row.map { Numbers.short($0, significant: 6) } }
+      try Console.write(TextTable.text([["t"] + names] + cells, right: true))
     case .csv:
       let lines = rows.enumerated().map { t, row in
         "\(t)," + row.map { "\($0)" }.joined(separator: ",")
@@ -49,8 +59,8 @@ struct ScheduleCommand: ParsableCommand {
       try Console.line((["t," + names.joined(separator: ",")] + lines).joined(separator: "\n"))
     case .json:
       let objects = rows.enumerated().map { t, row in
-        let members = zip(names, row).map { JSON.Member($0, .number($1)) }
-        return JSON.object([.init("t", .integer(t))] + members).description
+        JSONLines.line(
+          LevelRecord(t: t, beta: row[0], alpha_bar: row[1], sigma: row[2], snr: row[3]))
       }
       try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
     }
@@ -58,18 +68,15 @@ struct ScheduleCommand: ParsableCommand {
 
   private func configuration() throws -> ScheduleConfiguration {
     var overrides = [
-      RecipeOverride(RecipeKey(.schedule, "family"), .text(name.rawValue), option: name.rawValue)
+      RecipeOverride(RecipeKey("schedule", "family"), .text(name), option: name)
     ]
-    if let timesteps {
-      overrides.append(
-        RecipeOverride(RecipeKey(.schedule, "timesteps"), timesteps, option: "--timesteps"))
-    }
+    if let timesteps { overrides.append(timesteps) }
     for value in values {
-      overrides.append(try RecipeOverride(set: value, inside: .schedule))
+      overrides.append(try RecipeOverride(set: value, inside: "schedule"))
     }
-    var reader = try RecipeReader("", path: name.rawValue, overrides: overrides)
-    let schedule = try reader.schedule()
-    try reader.finish()
+    let reader = try RecipeReader("", path: name, overrides: overrides)
+    var schedule = ScheduleConfiguration()
+    try reader.fill(&schedule, section: "schedule")
     return schedule
   }
 }

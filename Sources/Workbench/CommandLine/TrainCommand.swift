@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import Synchronization
 
 /// Trains without a screen.
 struct TrainCommand: ParsableCommand {
@@ -22,52 +23,80 @@ struct TrainCommand: ParsableCommand {
   var format: OutputFormat = .text
 
   func run() throws {
-    let (configuration, place) = try options.resolve()
-    guard !configuration.data.isNone else {
-      throw ValidationError("there is nothing to learn from; add --set data.source=…")
+    let (subject, _) = try options.resolve()
+    guard case .training(let job) = subject else {
+      throw ValidationError("there is nothing to learn from; name a recipe before --from")
     }
     StopSignals.watch()
-    let (session, folder) = try prepare(configuration, place)
-    let recorder = try RunRecorder(folder, for: session)
-    var report: any TrainingReport =
+    let inbox = Inbox<RunCommand>()
+    let report: any TrainingReport =
       switch format {
-      case .text: TextReport(session, folder)
-      case .json: JSONReport(session, folder)
+      case .text: TextReport(job.recipe)
+      case .json: JSONReport()
       }
-    try report.begin()
-
-    let lastStep = configuration.training.steps
-    var last: StepReport?
-    while let step = session.next() {
-      guard step.metrics.isFinite else {
-        try recorder.save(session)
-        throw CommandError(
-          "the loss or a gradient was not finite at step \(step.metrics.step); the run up to there "
-            + "is in \(folder.path), a lower optimizer.learning_rate may help")
-      }
-      try recorder.record(step, batchSize: configuration.training.batchSize)
-      last = step
-      if step.metrics.step == lastStep || StopSignals.number != nil { break }
-      try report.show(step)
-      _ = try recorder.saveIfDue(session)
-    }
-    try recorder.save(session)
-    try report.end(last)
+    let output = TrainingOutput(report, inbox)
+    let loop = try TrainingLoop(job, inbox: inbox, handsOutModels: false) { output.take($0) }
+    try loop.run()
+    try output.finish(loop.folder)
     if let number = StopSignals.number { throw ExitCode(128 + number) }
   }
+}
 
-  private func prepare(
-    _ configuration: RunConfiguration, _ place: TrainingRun.Place
-  ) throws -> (TrainingSession, RunFolder) {
-    switch place {
-    case .newFolder(let parent):
-      let session = try TrainingSession(configuration)
-      return (session, try RunFolder.create(named: configuration.name, in: parent))
-    case .folder(let folder):
-      let session = try TrainingSession(configuration)
-      return (session, try RunFolder.create(at: folder.path))
-    case .resume(let folder):
-      return (try TrainingSession(configuration, resuming: try folder.checkpoint()), folder)
+/// Prints what a run tells, and ends it where it would wait.
+private final class TrainingOutput: Sendable {
+  private struct State {
+    var report: any TrainingReport
+    var last: StepReport?
+    var divergedAt: Int?
+    var problem: (any Error)?
+  }
+
+  private let state: Mutex<State>
+  private let inbox: Inbox<RunCommand>
+
+  init(_ report: any TrainingReport, _ inbox: Inbox<RunCommand>) {
+    state = Mutex(State(report: report))
+    self.inbox = inbox
+  }
+
+  func take(_ event: RunEvent) {
+    state.withLock { state in
+      do {
+        try take(event, &state)
+      } catch {
+        // What cannot be printed ends the run, which saves first.
+        state.problem = error
+        inbox.put(.stop)
+      }
+    }
+  }
+
+  private func take(_ event: RunEvent, _ state: inout State) throws {
+    switch event {
+    case .started(let facts): try state.report.begin(facts)
+    case .step(let report):
+      // The last step is shown when its checkpoint is saved.
+      if let last = state.last { try state.report.show(last) }
+      state.last = report
+      if StopSignals.number != nil { inbox.put(.stop) }
+    case .phase(.diverged(let step)):
+      state.divergedAt = step
+      inbox.put(.stop)
+    case .phase(.finished): inbox.put(.stop)
+    default: break
+    }
+  }
+
+  /// The last words, when the run is saved.
+  func finish(_ folder: RunFolder) throws {
+    try state.withLock { state in
+      if let problem = state.problem { throw problem }
+      if let step = state.divergedAt {
+        throw CommandError(
+          "the loss or a gradient was not finite at step \(step + 1); the run up to there "
+            + "is in \(folder.path), a lower optimizer.learning_rate may help")
+      }
+      try state.report.end(state.last)
     }
   }
 }

@@ -1,9 +1,10 @@
 import Diffusion
+import TUI
 
 /// What `train` prints.
-protocol TrainingReport {
+protocol TrainingReport: Sendable {
   /// Before the first step.
-  mutating func begin() throws
+  mutating func begin(_ facts: RunFacts) throws
   /// A step that is not the last.
   mutating func show(_ step: StepReport) throws
   /// The last step, when its checkpoint is saved; nil where there was no step to do.
@@ -12,49 +13,48 @@ protocol TrainingReport {
 
 /// Sentences and a progress line.
 struct TextReport: TrainingReport {
-  private let session: TrainingSession
-  private let folder: RunFolder
-  private var progress: ProgressLine
+  private let recipe: Recipe
+  private var facts: RunFacts?
+  private var progress = ProgressLine(total: 0, unit: "step")
   /// The last steps, to show a mean of.
   private var recent: [StepReport] = []
 
-  init(_ session: TrainingSession, _ folder: RunFolder) {
-    self.session = session
-    self.folder = folder
-    progress = ProgressLine(
-      total: session.configuration.training.steps, before: session.trainer.step, unit: "step")
-  }
+  init(_ recipe: Recipe) { self.recipe = recipe }
 
-  func begin() throws {
-    let (data, network) = (session.dataset, session.trainer.network)
-    let name = Wording.escaped(session.configuration.name)
-    let start = session.parent.map { ", weights from \(Wording.escaped($0))" } ?? ""
+  private var folder: String { facts?.folder.map { Wording.escaped($0) } ?? "" }
+
+  mutating func begin(_ facts: RunFacts) throws {
+    self.facts = facts
+    progress = ProgressLine(total: facts.lastStep, before: facts.firstStep, unit: "step")
+    let start = facts.parent.map { ", weights from \(Wording.escaped($0))" } ?? ""
+    let data = facts.dataset.map { data in
+      "\(Numbers.grouped(data.count)) samples of \(Wording.escaped(data.name)), "
+    }
     try Console.line(
-      "\(name): \(Format.count(data.count)) samples of \(Wording.escaped(data.name)), "
-        + "\(network.name) with \(Format.count(network.parameterCount)) parameters, "
-        + "\(session.schedule.family.rawValue) schedule of \(session.schedule.timesteps) levels, "
-        + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder.path)\(start)"
-    )
+      "\(Wording.escaped(recipe.name)): \(data ?? "")"
+        + "\(recipe.network.name) with \(Numbers.grouped(facts.parameterCount)) parameters, "
+        + "\(recipe.schedule.name) schedule of \(recipe.schedule.timesteps) levels, "
+        + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder)\(start)")
+    if let slowdown = BLAS.slowdown { try Console.line(slowdown) }
   }
 
   mutating func show(_ step: StepReport) throws { try show(step, isLast: false) }
 
   mutating func end(_ step: StepReport?) throws {
     if let step { try show(step, isLast: true) }
-    let done = session.trainer.step
-    let total = session.configuration.training.steps
+    let total = facts?.lastStep ?? 0
     switch (StopSignals.number, step) {
     case (_?, _):
       try Console.line(
-        "stopped at step \(Format.count(done)) of \(Format.count(total)); "
-          + "go on with workbench train --resume \(folder.path)")
-    case (nil, _?):
+        "stopped at step \(Numbers.grouped(step?.metrics.step ?? facts?.firstStep ?? 0)) of "
+          + "\(Numbers.grouped(total)); go on with workbench train --resume \(folder)")
+    case (nil, let step?):
       try Console.line(
-        "finished in \(Format.duration(session.elapsed)); "
-          + "look at it with workbench sample \(folder.path) --out samples.png")
+        "finished in \(Numbers.duration(step.elapsed)); "
+          + "look at it with workbench sample \(folder) --out samples.png")
     case (nil, nil):
       try Console.line(
-        "all \(Format.count(total)) steps were done before; --steps asks for more")
+        "all \(Numbers.grouped(total)) steps were done before; --steps asks for more")
     }
   }
 
@@ -62,46 +62,28 @@ struct TextReport: TrainingReport {
     recent = (recent + [step]).suffix(50)
     let count = Double(recent.count)
     let mean = recent.reduce(0) { $0 + $1.metrics.loss } / count
-    let speed = count / recent.reduce(0) { $0 + $1.duration }
-    let images = Double(session.configuration.training.batchSize) * speed
+    let seconds = recent.reduce(0) { $0 + $1.duration }
+    let images = recent.reduce(0) { $0 + $1.metrics.sampleLosses.count }
     try progress.show(
       step.metrics.step,
-      "loss \(Format.number(mean, digits: 4))   \(Format.number(speed, digits: 3)) steps/s   "
-        + "\(Format.count(Int(images))) images/s", isLast: isLast)
+      "loss \(Numbers.short(mean))   \(Numbers.short(count / seconds, significant: 3)) steps/s   "
+        + "\(Numbers.grouped(Int(Double(images) / seconds))) images/s", isLast: isLast)
   }
 }
 
 /// One JSON object a line for every step; the last one names the run.
 struct JSONReport: TrainingReport {
-  private let session: TrainingSession
-  private let folder: RunFolder
+  private var facts: RunFacts?
 
-  init(_ session: TrainingSession, _ folder: RunFolder) {
-    self.session = session
-    self.folder = folder
+  mutating func begin(_ facts: RunFacts) throws { self.facts = facts }
+
+  mutating func show(_ step: StepReport) throws {
+    try Console.line(JSONLines.line(StepRecord(step)))
   }
 
-  func begin() throws {}
-
-  func show(_ step: StepReport) throws { try Console.line("\(JSON.object(members(step)))") }
-
-  func end(_ step: StepReport?) throws {
-    let state: [JSON.Member] =
-      step.map(members) ?? [
-        .init("step", .integer(session.trainer.step)), .init("loss", .null),
-        .init("imagesPerSecond", .integer(0)),
-      ]
-    try Console.line("\(JSON.object(state + [.init("run", .string(folder.path))]))")
-  }
-
-  private func members(_ step: StepReport) -> [JSON.Member] {
-    let batch = Double(session.configuration.training.batchSize)
-    return [
-      .init("step", .integer(step.metrics.step)), .init("loss", .number(step.metrics.loss)),
-      .init("imagesPerSecond", .number(batch / step.duration)),
-      .init("gradientNorm", .number(step.metrics.gradientNorm)),
-      .init("learningRate", .number(step.metrics.learningRate)),
-      .init("seconds", .number(step.elapsed)),
-    ]
+  mutating func end(_ step: StepReport?) throws {
+    var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.firstStep ?? 0)
+    record.run = facts?.folder
+    try Console.line(JSONLines.line(record))
   }
 }

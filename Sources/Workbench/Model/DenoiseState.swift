@@ -35,10 +35,13 @@ struct DenoiseState: Sendable {
     var weightsStep: Int
   }
 
-  init(_ configuration: RunConfiguration) {
-    sampling = configuration.preview.sampling
-    sampling.seed = configuration.preview.sampling.seed &+ 1
+  init(_ recipe: Recipe) {
+    sampling = recipe.preview.sampling
+    sampling.seed = Self.following(sampling.seed)
   }
+
+  /// The next seed; after the last that a recipe can have comes the first.
+  static func following(_ seed: UInt64) -> UInt64 { seed >= UInt64(Int.max) ? 0 : seed + 1 }
 
   static let speeds = [1.0, 2, 4, 8, 12, 24, 30, 60]
 

@@ -27,10 +27,9 @@ enum SampleSlot: Hashable, Sendable {
 /// Pictures to write.
 struct ExportRequest: Sendable {
   var path: String
-  var kind: Dataset.Kind
-  var shape: Shape
+  var format: SampleFormat
+  /// One sample behind the other.
   var values: [Float]
-  var range: ClosedRange<Float>
 }
 
 /// What the user chose for good.

@@ -1,20 +1,14 @@
 import Diffusion
+import TUI
 
-/// A value that keys change.
+/// A value that keys change: a setting, by its key and whose it is.
 enum FieldID: Hashable, Sendable {
-  case learningRate
-  case previewSampler
-  case previewSteps
-  case previewInterval
-  case sampler
-  case steps
-  case eta
-  case seed
-  case count
-  case clip
-  case scheduleFamily
-  /// `timesteps`, or a parameter of the family.
-  case scheduleParameter(String)
+  /// Of the recipe that is trained.
+  case recipe(RecipeKey)
+  /// Of the Denoise screen's sampling.
+  case sampling(String)
+  /// Of the schedule that is edited.
+  case schedule(String)
 }
 
 /// A field as it stands.
@@ -22,7 +16,6 @@ struct FieldValue: Sendable, Equatable {
   /// When a change acts.
   enum Effectiveness: String, Sendable {
     case live
-    case restart
     /// As soon as `a` or `A` says so.
     case onApply = "a / A"
   }
@@ -35,6 +28,37 @@ struct FieldValue: Sendable, Equatable {
   var explanation: String
   /// Whether a value can be typed.
   var isTyped = true
+}
+
+extension FieldValue {
+  fileprivate init(
+    _ id: FieldID, _ info: SettingInfo, _ value: SettingValue?, label: String? = nil,
+    explanation: String? = nil, _ effectiveness: Effectiveness = .live
+  ) {
+    self.init(
+      id: id, label: label ?? info.label, text: info.text(of: value),
+      effectiveness: effectiveness, explanation: explanation ?? info.sentence,
+      isTyped: info.allowed.isTyped)
+  }
+}
+
+extension SettingInfo {
+  /// A value as forms show it.
+  func text(of value: SettingValue?) -> String {
+    switch value {
+    case .integer(let number): key == "seed" ? String(number) : Numbers.grouped(number)
+    case .real(let number): Numbers.short(number)
+    case .flag(let flag): flag ? "on" : "off"
+    case .text(let text): text
+    case .list, .other: value?.description ?? ""
+    case nil: absent ?? ""
+    }
+  }
+
+  /// What it means, as a sentence.
+  var sentence: String {
+    meaning.prefix(1).uppercased() + meaning.dropFirst() + (meaning.hasSuffix(".") ? "" : ".")
+  }
 }
 
 extension WorkbenchModel {
@@ -55,66 +79,67 @@ extension WorkbenchModel {
     return fields.isEmpty ? nil : fields[min(index, fields.count - 1)]
   }
 
+  /// The settings of the recipe that the Train screen has room for, with their names there.
+  private static let runKeys = [
+    (RecipeKey("optimizer", "learning_rate"), "learning rate"),
+    (RecipeKey("preview", "sampler"), "preview by"),
+    (RecipeKey("preview", "steps"), "preview steps"),
+    (RecipeKey("preview", "interval"), "preview every"),
+  ]
+
   private var runFields: [FieldValue] {
-    let preview = train.previewSettings
-    return [
-      FieldValue(
-        id: .learningRate, label: "learning rate", text: compact(train.learningRate),
-        effectiveness: .live, explanation: "How far a step moves the weights, after warm-up."),
-      FieldValue(
-        id: .previewSampler, label: "preview by", text: preview.sampling.sampler.rawValue,
-        effectiveness: .live, explanation: "The sampler of the previews.", isTyped: false),
-      FieldValue(
-        id: .previewSteps, label: "preview steps", text: grouped(preview.sampling.steps),
-        effectiveness: .live, explanation: "Reverse steps of a preview."),
-      FieldValue(
-        id: .previewInterval, label: "preview every", text: grouped(preview.interval),
-        effectiveness: .live, explanation: "Training steps between two previews."),
-    ]
+    Self.runKeys.compactMap { key, label in
+      train.recipe.setting(key).map {
+        FieldValue(.recipe(key), $0, train.recipe.value(of: key), label: label)
+      }
+    }
   }
 
   private var samplerFields: [FieldValue] {
-    let sampling = denoise.sampling
-    var fields = [
-      FieldValue(
-        id: .sampler, label: "sampler", text: sampling.sampler.rawValue, effectiveness: .live,
-        explanation: "How a step goes from one noise level to the next.", isTyped: false),
-      FieldValue(
-        id: .steps, label: "steps", text: grouped(sampling.steps), effectiveness: .live,
-        explanation: "How many levels of the schedule the path visits."),
-    ]
-    if sampling.sampler == .ddim {
-      fields.append(
-        FieldValue(
-          id: .eta, label: "η", text: fixed(sampling.eta, 2), effectiveness: .live,
-          explanation: "Fresh noise at each step: 0 is deterministic, 1 is like DDPM."))
+    let own = denoise.sampling.sampler.settings.map(\.key)
+    let classes = (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
+    return (own + ["seed", "count", "clip"] + (classes ? ["class", "guidance"] : [])).compactMap {
+      key in
+      samplingSetting(key).map {
+        FieldValue(.sampling(key), $0, denoise.sampling.value(of: key) ?? Self.anyClass(key))
+      }
     }
-    return fields + [
-      FieldValue(
-        id: .seed, label: "seed", text: "\(sampling.seed)", effectiveness: .live,
-        explanation: "Which noise the samples start from; r draws the next."),
-      FieldValue(
-        id: .count, label: "samples", text: grouped(sampling.count), effectiveness: .live,
-        explanation: "How many are drawn; each has noise of its own, whatever the number."),
-      FieldValue(
-        id: .clip, label: "clip x̂₀", text: sampling.clip ? "on" : "off", effectiveness: .live,
-        explanation: "Keeps every prediction inside the data's range.", isTyped: false),
-    ]
   }
+
+  /// A setting of the Denoise screen's sampling; classes are those of the model.
+  func samplingSetting(_ key: String) -> SettingInfo? {
+    guard let info = denoise.sampling.setting(key) else { return nil }
+    switch key {
+    case "class":
+      let names = ["any"] + (model?.format.classNames ?? [])
+      return info.allowing(.word(names.map { Allowed.Choice($0) }))
+    case "count": return info.allowing(.integer(1...Self.countLimit, step: 1))
+    case "steps": return info.allowing(.integer(1...samplingSchedule.timesteps, step: 1))
+    default: return info
+    }
+  }
+
+  /// What an absent class is called.
+  static func anyClass(_ key: String) -> SettingValue? { key == "class" ? .text("any") : nil }
+
+  /// Samples drawn at a time on the Denoise screen.
+  static let countLimit = 256
 
   private var scheduleFields: [FieldValue] {
     let edited = schedule.edited
-    let keys = ["timesteps"] + edited.family.parameters.map(\.key)
-    let family = FieldValue(
-      id: .scheduleFamily, label: "family", text: edited.family.rawValue,
-      effectiveness: .onApply, explanation: edited.family.explanation, isTyped: false)
-    return [family]
-      + keys.compactMap { key in
-        guard let parameter = edited.parameter(key), let value = edited[key] else { return nil }
-        return FieldValue(
-          id: .scheduleParameter(key), label: parameter.symbol,
-          text: key == "timesteps" ? grouped(Int(value)) : compact(value),
-          effectiveness: .onApply, explanation: parameter.explanation)
-      }
+    return edited.settings.map { info in
+      FieldValue(
+        .schedule(info.key), info, edited.value(of: info.key),
+        explanation: info.key == Schedules.chooser.key ? edited.meaning : nil, .onApply)
+    }
+  }
+}
+
+extension SettingInfo {
+  /// The same with another range or other words.
+  func allowing(_ allowed: Allowed) -> SettingInfo {
+    var info = self
+    info.allowed = allowed
+    return info
   }
 }

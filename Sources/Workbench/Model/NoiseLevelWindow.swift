@@ -30,7 +30,7 @@ struct NoiseLevelWindow: Sendable, Equatable {
   mutating func add(_ metrics: StepMetrics, timesteps: Int) {
     let entries = metrics.timesteps.indices.map { sample in
       Entry(
-        bin: min(Self.bins - 1, metrics.timesteps[sample] * Self.bins / max(timesteps, 1)),
+        bin: min(Self.bins - 1, Int(metrics.timesteps[sample]) * Self.bins / max(timesteps, 1)),
         sigmaBin: Self.sigmaBin(metrics.sigmas[sample]), loss: metrics.sampleLosses[sample])
     }
     count(entries, 1)
@@ -67,7 +67,8 @@ struct NoiseLevelWindow: Sendable, Equatable {
 
   private static func sigmaBin(_ sigma: Double) -> Int {
     let decades = sigmaDecades.upperBound - sigmaDecades.lowerBound
+    // Limited before it becomes a whole number: where no signal is left, sigma is infinite.
     let place = (log10(max(sigma, 1e-9)) - sigmaDecades.lowerBound) / decades
-    return min(sigmaBins - 1, max(0, Int(place * Double(sigmaBins))))
+    return min(sigmaBins - 1, Int(min(max(place, 0), 1) * Double(sigmaBins)))
   }
 }

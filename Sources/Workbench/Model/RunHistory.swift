@@ -31,22 +31,28 @@ struct RunHistory: Sendable, Equatable {
   private static let capacity = 8192
 
   /// The newest step, or nil before the first.
-  private(set) var last: StepReport?
+  private(set) var last: StepRecord?
   /// A smoothed time of a step in seconds, for throughput and ETA.
   private(set) var smoothedDuration: Double?
   /// Steps seen by this process; an ETA needs some.
   private(set) var stepsSeen = 0
 
+  /// Adds a step that was just taken.
   mutating func add(_ report: StepReport) {
-    last = report
     stepsSeen += 1
     smoothedDuration = smoothedDuration.map { 0.9 * $0 + 0.1 * report.duration } ?? report.duration
-    let metrics = report.metrics
+    add(StepRecord(report))
+  }
+
+  /// Adds a step, taken now or by an earlier process.
+  mutating func add(_ record: StepRecord) {
+    last = record
+    let loss = record.loss ?? .nan
     join(
       Point(
-        step: metrics.step, seconds: report.elapsed, loss: metrics.loss,
-        lowestLoss: metrics.loss, highestLoss: metrics.loss, gradientNorm: metrics.gradientNorm,
-        learningRate: metrics.learningRate))
+        step: record.step, seconds: record.seconds ?? 0, loss: loss, lowestLoss: loss,
+        highestLoss: loss, gradientNorm: record.gradientNorm ?? .nan,
+        learningRate: record.learningRate ?? .nan))
     guard unfinishedCount == stepsPerPoint, let finished = unfinished else { return }
     points.append(finished)
     unfinished = nil
@@ -88,8 +94,10 @@ struct RunHistory: Sendable, Equatable {
 
   /// Seconds until the last step, or nil while that would be a guess.
   func secondsLeft(lastStep: Int) -> Double? {
-    guard let last, let smoothedDuration, stepsSeen >= 10, last.elapsed >= 10 else { return nil }
-    return Double(lastStep - last.metrics.step) * smoothedDuration
+    guard let last, let smoothedDuration, stepsSeen >= 10, (last.seconds ?? 0) >= 10 else {
+      return nil
+    }
+    return Double(lastStep - last.step) * smoothedDuration
   }
 }
 

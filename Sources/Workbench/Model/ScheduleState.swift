@@ -26,6 +26,24 @@ struct ScheduleState: Sendable {
     show(configuration)
   }
 
+  /// Moves a parameter by so many key presses, as far as it goes with the others; another family
+  /// begins with its own defaults.
+  mutating func step(_ key: String, by steps: Int) {
+    if key == Schedules.chooser.key {
+      var next = edited
+      next.step(key, by: steps)
+      if let family = ScheduleConfiguration(named: next.name), family.name != edited.name {
+        edit(family)
+      }
+      return
+    }
+    for size in stride(from: abs(steps), to: 0, by: -1) {
+      var next = edited
+      next.step(key, by: steps > 0 ? size : -size)
+      if next.conflict == nil { return edit(next) }
+    }
+  }
+
   mutating func undo() {
     if let previous = undone.popLast() { show(previous) }
   }

@@ -14,12 +14,8 @@ struct TrainState: Sendable {
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
   var preview = Playback()
-  /// How the preview is sampled from the next time on.
-  var previewSettings: PreviewConfiguration
-  /// The learning rate after warm-up, as it is now.
-  var learningRate: Double
-  /// The schedule that training uses now.
-  var schedule: ScheduleConfiguration
+  /// The recipe as it is trained and previewed now.
+  var recipe: Recipe
   /// Weight of what came before in the smoothed loss, 0 to 0.99.
   var smoothing = 0.9
   var isLogarithmic = true
@@ -31,11 +27,9 @@ struct TrainState: Sendable {
   /// The newest checkpoint.
   var savedStep: Int?
 
-  init(_ configuration: RunConfiguration) {
-    previewSettings = configuration.preview
-    learningRate = configuration.training.learningRate.base
-    schedule = configuration.schedule
-  }
+  init(_ recipe: Recipe) { self.recipe = recipe }
+
+  var schedule: ScheduleConfiguration { recipe.schedule }
 
   static let smoothings = [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
 

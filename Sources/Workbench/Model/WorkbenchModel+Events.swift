@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 
 extension WorkbenchModel {
   /// Takes in what the training run tells.
@@ -10,25 +11,26 @@ extension WorkbenchModel {
       train.facts = facts
       exact = facts.exact
       if facts.firstStep > 0 {
+        for record in facts.history { add(record) }
         train.history.mark("resumed", atStep: facts.firstStep)
-        note("going on behind step \(grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
-      } else if configuration.data.isNone {
-        note("weights from \(facts.parent ?? "nowhere")")
-      } else {
+        note("going on behind step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
+      } else if let dataset = facts.dataset {
         let parent = facts.parent.map { " · weights from \($0)" } ?? ""
-        note("\(grouped(facts.dataset.count)) samples of \(facts.dataset.name)\(parent)")
+        note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
+      } else {
+        note("weights from \(facts.parent ?? "nowhere")")
       }
     case .step(let report):
       train.history.add(report)
       train.noiseLevels.add(report.metrics, timesteps: train.schedule.timesteps)
-    case .weights(let snapshot):
-      weights = snapshot
+    case .model(let model):
+      self.model = model
       return sampleWhatWaits()
     case .saved(let step, let path):
       train.savedStep = step
-      note("checkpoint at step \(grouped(step)) · \(path)")
-    case .changed(let step, let change):
-      acknowledge(change, afterStep: step)
+      note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
+    case .changed(let step, let recipe, let lines):
+      acknowledge(recipe, lines, afterStep: step)
     case .notice(let text):
       note(text)
     case .failed(let sentence):
@@ -43,12 +45,12 @@ extension WorkbenchModel {
   private mutating func enter(_ phase: RunPhase) -> [Effect] {
     train.phase = phase
     switch phase {
-    case .finished where configuration.data.isNone: break
+    case .finished where !train.recipe.hasData: break
     case .finished: note("training is complete")
     case .diverged(let step):
       overlay = .message(
-        "Behind step \(grouped(step)) the loss was not finite. The weights are as before; lower the "
-          + "learning rate and press space to go on.")
+        "Behind step \(Numbers.grouped(step)) the loss or a gradient was not finite. The weights are as "
+          + "before; lower the learning rate and press space to go on.")
     case .stopped:
       if isLeaving { return [.quit] }
     case .preparing, .training, .paused: break
@@ -56,30 +58,46 @@ extension WorkbenchModel {
     return []
   }
 
-  private mutating func acknowledge(_ change: ParameterChange, afterStep step: Int) {
-    switch change {
-    case .learningRate(let rate):
-      train.learningRate = rate
-      train.history.mark("lr", atStep: step)
-      note("learning rate \(compact(rate)) from step \(grouped(step + 1)) on")
-    case .schedule(let schedule):
-      train.schedule = schedule
+  private mutating func acknowledge(_ recipe: Recipe, _ lines: [String], afterStep step: Int) {
+    let place = "from step \(Numbers.grouped(step + 1)) on"
+    train.history.mark(Self.label(ofChange: lines), atStep: step)
+    if lines.contains(where: { $0.hasPrefix("schedule.") }) {
+      train.recipe.schedule = recipe.schedule
       train.noiseLevels.reset()
-      train.history.mark(schedule.family.rawValue, atStep: step)
-      note(
-        "training with the \(schedule.family.rawValue) schedule from step \(grouped(step + 1)) on")
+      note("training with the \(recipe.schedule.name) schedule \(place)")
+    } else {
+      note("\(lines.joined(separator: ", ")) \(place)")
+    }
+  }
+
+  /// A change as the charts mark it.
+  private static func label(ofChange lines: [String]) -> String {
+    let first = lines.first ?? ""
+    if first.hasPrefix("optimizer.learning_rate") { return "lr" }
+    if first.hasPrefix("schedule.family = ") { return String(first.dropFirst(19).dropLast()) }
+    return first.split(separator: " ").first.map { $0.split(separator: ".")[0] }.map(String.init) ?? ""
+  }
+
+  /// Takes in what a resumed run had measured before.
+  private mutating func add(_ record: StepRecord) {
+    if let change = record.change {
+      let lines = Checkpoint.Change(step: record.step, text: change).lines
+      train.history.mark(
+        Self.label(ofChange: lines.split(separator: "\n").map(String.init)), atStep: record.step)
+    } else {
+      train.history.add(record)
     }
   }
 
   /// A preview with every new weights, and the Denoise screen's samples if they were asked for.
   private mutating func sampleWhatWaits() -> [Effect] {
-    guard let weights else { return [] }
+    guard let model else { return [] }
     previewNumber += 1
     var effects = [
       Effect.sample(
         SamplingRequest(
-          number: previewNumber, weights: weights, schedule: train.schedule,
-          sampling: train.previewSettings.sampling), .preview)
+          number: previewNumber, model: model, schedule: train.schedule,
+          sampling: train.recipe.preview.sampling), .preview)
     ]
     if denoise.wantsWeights {
       denoise.wantsWeights = false
@@ -92,7 +110,7 @@ extension WorkbenchModel {
   mutating func receive(_ event: SamplingEvent, for slot: SampleSlot) -> [Effect] {
     switch (slot, event) {
     case (.preview, .frame(let number, let frame)):
-      train.preview.add(frame, number: number, weightsStep: weights?.step ?? 0)
+      train.preview.add(frame, number: number, weightsStep: model?.step ?? 0)
     case (.preview, .finished), (.preview, .failed):
       if case .failed(_, let sentence) = event { note(sentence) }
     case (.denoise, .frame(let number, let frame)) where number == denoise.number:
@@ -138,7 +156,7 @@ extension WorkbenchModel {
 
   /// Asks for fresh samples with the present settings from the newest weights.
   mutating func beginDenoising() -> [Effect] {
-    guard let weights else {
+    guard let model else {
       denoise.wantsWeights = true
       return []
     }
@@ -148,12 +166,12 @@ extension WorkbenchModel {
     denoise.problem = nil
     denoise.total = 0
     denoise.position = 0
-    denoise.weightsStep = weights.step
+    denoise.weightsStep = model.step
     denoise.isPlaying = denoise.heldRatio == nil
     return [
       .sample(
         SamplingRequest(
-          number: denoise.number, weights: weights, schedule: samplingSchedule,
+          number: denoise.number, model: model, schedule: samplingSchedule,
           sampling: denoise.sampling), .denoise)
     ]
   }

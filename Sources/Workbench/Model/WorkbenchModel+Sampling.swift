@@ -10,7 +10,7 @@ extension WorkbenchModel {
   }
 
   mutating func drawNewNoise() -> [Effect] {
-    denoise.sampling.seed &+= 1
+    denoise.sampling.seed = DenoiseState.following(denoise.sampling.seed)
     denoise.heldRatio = nil
     return beginDenoising()
   }
@@ -40,7 +40,7 @@ extension WorkbenchModel {
     denoise.schedule = schedule.edited
     denoise.sampling.steps = min(denoise.sampling.steps, schedule.edited.timesteps)
     screen = .denoise
-    note("sampling with the \(schedule.edited.family.rawValue) schedule")
+    note("sampling with the \(schedule.edited.name) schedule")
     return sampleNow()
   }
 
@@ -51,23 +51,23 @@ extension WorkbenchModel {
       note("training has ended; the schedule can still be used for sampling")
       return []
     }
-    return [.training(.change(.schedule(schedule.edited)))]
+    var recipe = train.recipe
+    recipe.schedule = schedule.edited
+    return [.training(.change(recipe))]
   }
 
   mutating func export() -> [Effect] {
     let frame = screen == .denoise ? denoise.frame : train.preview.frame
-    guard let frame, let weights, let facts = train.facts else {
+    guard let frame, let model, let facts = train.facts else {
       note("nothing to export yet")
       return []
     }
     let folder = facts.folder.map { $0 + "/" } ?? ""
     let number = frame.index
-    let path = "\(folder)samples-\(weights.step)-frame-\(number).png"
+    let path = "\(folder)samples-\(model.step)-frame-\(number).png"
     return [
       .export(
-        ExportRequest(
-          path: path, kind: facts.dataset.kind, shape: frame.shape, values: frame.x,
-          range: weights.range))
+        ExportRequest(path: path, format: facts.format, values: frame.x))
     ]
   }
 

@@ -26,7 +26,6 @@ struct WorkbenchModel: Sendable {
     var text: String
   }
 
-  let configuration: RunConfiguration
   var screen = Screen.train
   var focus: [Screen: PanelName] = [:]
   var field: [PanelName: Int] = [:]
@@ -40,8 +39,8 @@ struct WorkbenchModel: Sendable {
   var schedule: ScheduleState
   /// The exact denoiser of the data, which knows its nearest samples; nil for large sets.
   var exact: IdealDenoiser?
-  /// The newest weights that the training run has handed out.
-  var weights: WeightsSnapshot?
+  /// The newest model that the training run has handed out.
+  var model: Model?
   var notices: [Notice] = []
   var previewNumber = 0
   /// Local seconds since midnight, as the last tick told.
@@ -51,13 +50,12 @@ struct WorkbenchModel: Sendable {
 
   static let noticeLimit = 200
 
-  init(_ configuration: RunConfiguration, settings: Settings = Settings()) {
-    self.configuration = configuration
+  init(_ recipe: Recipe, settings: Settings = Settings()) {
     self.settings = settings
-    train = TrainState(configuration)
-    denoise = DenoiseState(configuration)
-    schedule = ScheduleState(configuration.schedule)
-    if configuration.data.isNone {
+    train = TrainState(recipe)
+    denoise = DenoiseState(recipe)
+    schedule = ScheduleState(recipe.schedule)
+    if !recipe.hasData {
       // There is no training to look at: the samples wait for the weights.
       screen = .denoise
       denoise.wantsWeights = true
@@ -78,4 +76,9 @@ struct WorkbenchModel: Sendable {
 
   /// The schedule that the Denoise screen samples with.
   var samplingSchedule: ScheduleConfiguration { denoise.schedule ?? train.schedule }
+}
+
+extension Recipe {
+  /// Whether there is something to learn from; else its model only makes samples.
+  var hasData: Bool { !data.source.isEmpty }
 }

@@ -1,4 +1,17 @@
+import Diffusion
 import Platform
+
+extension Recipe {
+  /// The recipe of that name, or in that file, with options from the command line.
+  static func load(
+    _ nameOrPath: String, overrides: [RecipeOverride] = []
+  ) throws(RecipeError) -> Recipe {
+    let path = try RecipeLibrary.find(nameOrPath)
+    return try Recipe(
+      RecipeLibrary.read(path), name: RecipeLibrary.name(ofFile: path), path: path,
+      overrides: overrides)
+  }
+}
 
 /// The recipes that can be called by name.
 enum RecipeLibrary {

@@ -7,11 +7,11 @@ enum RunEvent: Sendable {
   case started(RunFacts)
   case step(StepReport)
   /// The averaged weights as they were after a step, for a sampling run.
-  case weights(WeightsSnapshot)
+  case model(Model)
   /// A checkpoint is on the disk.
   case saved(step: Int, path: String)
-  /// A parameter changed behind a step.
-  case changed(step: Int, ParameterChange)
+  /// The recipe changed behind a step; the lines that did.
+  case changed(step: Int, Recipe, lines: [String])
   /// Something the user should read.
   case notice(String)
   /// The run ended because of an error; the sentence to show.
@@ -28,19 +28,22 @@ enum RunPhase: Sendable, Equatable {
   case stopped
 }
 
-/// What a training run is, once its data is loaded.
+/// What a run is, once its data or its weights are loaded.
 struct RunFacts: Sendable {
-  var dataset: Dataset
+  /// What its samples are.
+  var format: SampleFormat
+  /// What it learns from; nil for a model that only makes samples.
+  var dataset: Dataset?
   /// The exact denoiser of the data; nil for sets too large to compare a sample with at once.
   var exact: IdealDenoiser?
   var parameterCount: Int
   var folder: String?
   /// The step a resumed run goes on behind; 0 for a new one.
-  var firstStep: Int
+  var firstStep = 0
   /// Steps after which training is complete.
-  var lastStep: Int
-  /// Seconds that a resumed run had trained before.
-  var elapsedBefore: Double
+  var lastStep = 0
+  /// What a resumed run had measured before.
+  var history: [StepRecord] = []
   /// What the weights came from, where they were not drawn.
   var parent: String?
 }
@@ -52,28 +55,34 @@ struct StepReport: Sendable, Equatable {
   var elapsed: Double
   /// Seconds this step took.
   var duration: Double
+  /// Seconds of training a sample.
+  var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
 
-/// A network as it was between two training steps.
-struct WeightsSnapshot: Sendable {
+/// A line of a run's metrics: what a step measured, or what changed behind it.
+struct StepRecord: Sendable, Equatable, Codable {
   var step: Int
-  var network: Network
-  var parameterization: Parameterization
-  /// The schedule it is being trained with.
-  var schedule: ScheduleConfiguration
-  /// The moving average of all parameters, in the table's order.
-  var average: [Float]
-  /// What it learns from.
-  var dataset: Dataset
-
-  /// The data's declared range.
-  var range: ClosedRange<Float> { dataset.range }
+  var loss: Double?
+  var gradientNorm: Double?
+  var learningRate: Double?
+  var averageDecay: Double?
+  var imagesPerSecond: Double?
+  /// Seconds of training so far, pauses left out.
+  var seconds: Double?
+  /// The lines of the recipe that changed.
+  var change: String?
+  /// The run's folder, in what `train` prints last.
+  var run: String?
 }
 
-/// A change made while training goes on; written to the metrics and the checkpoint.
-enum ParameterChange: Sendable, Hashable {
-  case learningRate(Double)
-  case schedule(ScheduleConfiguration)
+extension StepRecord {
+  init(_ report: StepReport) {
+    let metrics = report.metrics
+    self.init(
+      step: metrics.step, loss: metrics.loss, gradientNorm: metrics.gradientNorm,
+      learningRate: metrics.learningRate, averageDecay: metrics.averageDecay,
+      imagesPerSecond: report.samplesPerSecond, seconds: report.elapsed)
+  }
 }
 
 /// What can be asked of a training run, at any time; it acts between two steps.
@@ -86,9 +95,8 @@ enum RunCommand: Sendable {
   case stop
   /// Keep a checkpoint of its own.
   case keep
-  case change(ParameterChange)
-  /// Hand out the weights every so many steps from now on.
-  case snapshotInterval(Int)
+  /// Go on with another recipe, of which what acts live counts.
+  case change(Recipe)
   /// Hand out the weights now.
   case snapshot
 }

@@ -7,7 +7,7 @@ struct RunFolder: Sendable, Hashable {
 
   var recipePath: String { path + "/recipe.toml" }
   var metricsPath: String { path + "/metrics.jsonl" }
-  var checkpointPath: String { path + "/checkpoint.safetensors" }
+  var checkpointPath: String { path + "/" + Model.checkpointName }
 
   /// A checkpoint of its own, which later ones do not replace.
   func keptCheckpointPath(step: Int) -> String { path + "/step-\(step).safetensors" }

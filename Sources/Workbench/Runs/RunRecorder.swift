@@ -1,67 +1,116 @@
 import Diffusion
+import Dispatch
+import Synchronization
 
 /// Writes what happens in a run into its folder: the recipe once, every step's metrics, and
 /// checkpoints.
 ///
-/// It lives on the run's queue. A checkpoint replaces the one before as a whole or not at all.
+/// It lives on the run's queue. Checkpoints are copied there and written on a queue of their own, so
+/// that training does not wait for the disk; each replaces the one before as a whole or not at all.
 final class RunRecorder {
   let folder: RunFolder
-  private let metrics: JSONLines.Writer
+  /// What had been measured before this process; empty for a new run.
+  let history: [StepRecord]
+  private let metrics: JSONLines.Writer<StepRecord>
   private let clock = ContinuousClock()
   private var lastSave: ContinuousClock.Instant
+  private let writer: CheckpointWriter
 
   /// Between two checkpoints that nobody asked for.
   static let interval = Duration.seconds(30)
 
-  init(_ folder: RunFolder, for session: TrainingSession) throws {
+  /// - Parameter saved: called on another queue when a checkpoint is on the disk.
+  init(
+    _ folder: RunFolder, for session: TrainingSession,
+    saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void
+  ) throws {
     self.folder = folder
-    try AtomicFile.replace(
-      folder.recipePath, with: Array(session.configuration.recipeText.utf8))
+    writer = CheckpointWriter(saved: saved)
+    try AtomicFile.replace(folder.recipePath, with: Array(session.begun.text.utf8))
     // What was measured behind the checkpoint that a run goes on from is measured again.
     let firstStep = session.trainer.step
-    metrics = try JSONLines.Writer(appendingTo: folder.metricsPath) { line in
-      (line["step"]?.integer ?? 0) <= firstStep
+    var history: [StepRecord] = []
+    metrics = try JSONLines.Writer(appendingTo: folder.metricsPath) { record in
+      guard record.step <= firstStep else { return false }
+      history.append(record)
+      return true
     }
+    self.history = history
     lastSave = clock.now
   }
 
-  func record(_ report: StepReport, batchSize: Int) throws {
-    let metrics = report.metrics
-    try self.metrics.append([
-      "step": .integer(metrics.step), "loss": .number(metrics.loss),
-      "gradientNorm": .number(metrics.gradientNorm),
-      "learningRate": .number(metrics.learningRate),
-      "averageDecay": .number(metrics.averageDecay),
-      "imagesPerSecond": .number(Double(batchSize) / report.duration),
-      "seconds": .number(report.elapsed),
-    ])
+  func record(_ report: StepReport) throws { try metrics.append(StepRecord(report)) }
+
+  func record(change lines: [String], afterStep step: Int) throws {
+    try metrics.append(StepRecord(step: step, change: lines.joined(separator: "\n")))
   }
 
-  func record(_ change: ParameterChange, afterStep step: Int) throws {
-    try metrics.append(["step": .integer(step), "change": .string(change.text)])
+  /// Begins to save if the last checkpoint is old enough and none is being written.
+  func saveIfDue(_ session: TrainingSession) throws {
+    try writer.check()
+    guard clock.now - lastSave >= Self.interval, !writer.isBusy else { return }
+    write(session, to: [folder.checkpointPath])
   }
 
-  /// Saves if the last checkpoint is old enough.
-  ///
-  /// - Returns: whether it was.
-  func saveIfDue(_ session: TrainingSession) throws -> Bool {
-    guard clock.now - lastSave >= Self.interval else { return false }
-    try save(session)
-    return true
-  }
-
+  /// Saves, and waits until the checkpoint is on the disk.
   func save(_ session: TrainingSession) throws {
-    try session.checkpoint().write(to: folder.checkpointPath)
-    lastSave = clock.now
+    write(session, to: [folder.checkpointPath])
+    try writer.finish()
   }
 
   /// Saves, and keeps the checkpoint under a name of its own as well.
-  ///
-  /// - Returns: that path.
-  func keep(_ session: TrainingSession) throws -> String {
-    let path = folder.keptCheckpointPath(step: session.trainer.step)
-    try session.checkpoint().write(to: path)
-    try save(session)
-    return path
+  func keep(_ session: TrainingSession) {
+    write(
+      session, to: [folder.keptCheckpointPath(step: session.trainer.step), folder.checkpointPath])
+  }
+
+  private func write(_ session: TrainingSession, to paths: [String]) {
+    lastSave = clock.now
+    writer.write(session.checkpoint(), to: paths)
+  }
+}
+
+/// Writes checkpoints on a queue of its own, one after the other.
+private final class CheckpointWriter: Sendable {
+  private struct State {
+    var waiting = 0
+    var failure: FileError?
+  }
+
+  private let queue = DispatchQueue(label: "checkpoints")
+  private let state = Mutex(State())
+  private let saved: @Sendable (_ step: Int, _ path: String) -> Void
+
+  init(saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void) { self.saved = saved }
+
+  /// Whether a checkpoint is not yet on the disk.
+  var isBusy: Bool { state.withLock { $0.waiting > 0 } }
+
+  func write(_ checkpoint: Checkpoint, to paths: [String]) {
+    state.withLock { $0.waiting += 1 }
+    queue.async { [self] in
+      do throws(FileError) {
+        for path in paths { try checkpoint.write(to: path) }
+        saved(checkpoint.state.step, paths[0])
+      } catch {
+        state.withLock { $0.failure = error }
+      }
+      state.withLock { $0.waiting -= 1 }
+    }
+  }
+
+  /// Waits for the disk.
+  func finish() throws {
+    queue.sync {}
+    try check()
+  }
+
+  /// Throws what went wrong since it was asked last.
+  func check() throws {
+    let failure = state.withLock { state in
+      defer { state.failure = nil }
+      return state.failure
+    }
+    if let failure { throw failure }
   }
 }

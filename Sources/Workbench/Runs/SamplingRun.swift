@@ -6,13 +6,9 @@ import Synchronization
 struct SamplingRequest: Sendable {
   /// Rises with every request, so that late frames of an older one can be told and dropped.
   var number: Int
-  var weights: WeightsSnapshot
+  var model: Model
   var schedule: ScheduleConfiguration
   var sampling: SamplingConfiguration
-  /// Noise from a file, which counts more than the seed.
-  var noise: NoiseFile?
-  /// The classes of the samples, in turn; of any class where empty.
-  var labels: [Int] = []
 }
 
 /// What a sampling run tells the rest of the program.
@@ -51,7 +47,7 @@ final class SamplingRun: Sendable {
   private func work(on request: SamplingRequest) {
     guard isWanted(request) else { return }
     do {
-      for frame in try request.makeTrajectory() {
+      for frame in try request.model.path(request.sampling, along: request.schedule) {
         guard isWanted(request) else { return }
         post(.frame(number: request.number, frame))
       }
@@ -63,53 +59,5 @@ final class SamplingRun: Sendable {
 
   private func isWanted(_ request: SamplingRequest) -> Bool {
     newest.load(ordering: .relaxed) == request.number
-  }
-}
-
-extension SamplingRequest {
-  /// The path that is asked for, at its start.
-  func makeTrajectory() throws -> Trajectory {
-    let denoiser = NetworkDenoiser(
-      weights.network, weights: weights.average, parameterization: weights.parameterization,
-      labels: labels)
-    let schedule = try schedule.make()
-    if let noise { return try makeTrajectory(from: noise, schedule, denoiser) }
-    return Trajectory(
-      sampling, schedule: schedule, sample: weights.network.sampleShape,
-      dataRange: weights.range, denoiser: denoiser, from: noisedData(schedule))
-  }
-
-  private func makeTrajectory(
-    from noise: NoiseFile, _ schedule: Schedule, _ denoiser: any Denoiser
-  ) throws -> Trajectory {
-    let steps = sampling.makeSteps(schedule)
-    let draws = sampling.sampler == .ddpm || sampling.eta > 0
-    let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
-    guard noise.steps.isEmpty || noise.steps.count >= needed else {
-      throw RunError.littleNoise(noise.steps.count, needed: needed)
-    }
-    let shape = weights.network.sampleShape.with(batch: noise.count)
-    return Trajectory(
-      steps, from: Tensor(shape, noise.start),
-      sampler: sampling.makeSampler(dataRange: weights.range), denoiser: denoiser,
-      noise: noise.steps.isEmpty
-        ? NoiseSource(seed: sampling.seed, samples: 0..<noise.count)
-        : NoiseSource(recorded: noise.steps.map { Tensor(shape, $0) }),
-      dataRange: weights.range)
-  }
-
-  /// Noised samples of the data to begin with where the highest noise leaves the data in plain sight.
-  ///
-  /// Pure noise is then nothing that the network has ever seen. Nil for all other schedules.
-  private func noisedData(_ schedule: Schedule) -> [Float]? {
-    let steps = sampling.makeSteps(schedule)
-    guard let level = steps.first?.level, level.decibels > 0 else { return nil }
-    let dataset = weights.dataset
-    let shape = weights.network.sampleShape.with(batch: sampling.count)
-    let x = Tensor(shape)
-    dataset.fill(x, indices: (0..<sampling.count).map { $0 % dataset.count })
-    var noise = NoiseSource(seed: sampling.seed, samples: 0..<sampling.count)
-    x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
-    return x.values
   }
 }

@@ -6,7 +6,7 @@ extension WorkbenchApplication {
   func drawNoisySamples(in area: Rect, _ surface: inout Surface) {
     let denoise = model.denoise
     let inner = frame(
-      .samples, "x_t", info: "weights of step \(grouped(denoise.weightsStep))", in: area, &surface)
+      .samples, "x_t", info: "weights of step \(Numbers.grouped(denoise.weightsStep))", in: area, &surface)
     guard let frame = denoise.frame else { return drawNothingYet(in: inner, &surface) }
     var view = SampleView(self, frame.x, shape: frame.shape, isNoisy: true)
     view.selected = denoise.selected
@@ -17,14 +17,14 @@ extension WorkbenchApplication {
   func drawPredictions(in area: Rect, _ surface: inout Surface) {
     if let compared = model.denoise.comparedFrame, let kept = model.denoise.compared {
       let setting =
-        "\(kept.sampling.sampler.rawValue) \(kept.sampling.steps) · \(kept.schedule.family.rawValue)"
+        "\(kept.sampling.sampler.name) \(kept.sampling.steps) · \(kept.schedule.name)"
       let inner = frame(
         .predictions, "x_t of the kept setting", info: .init(setting), in: area, &surface)
       SampleView(self, compared.x, shape: compared.shape, isNoisy: true).draw(in: inner, &surface)
       return
     }
     let denoise = model.denoise
-    let outside = denoise.frame.map { "\(fixed($0.outside * 100, 0)) % outside the range" } ?? ""
+    let outside = denoise.frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % outside the range" } ?? ""
     let inner = frame(.predictions, "predicted x₀", info: .init(outside), in: area, &surface)
     guard let frame = denoise.frame else { return drawNothingYet(in: inner, &surface) }
     var view = SampleView(self, frame.x0, shape: frame.shape, isNoisy: false)
@@ -42,7 +42,7 @@ extension WorkbenchApplication {
 
   /// The paths of points from noise to the frame in view; nothing for other data.
   private func trails(upTo frame: Frame) -> [[ScatterPlot.Point]] {
-    guard model.train.facts?.dataset.kind == .points else { return [] }
+    guard model.train.facts?.format.kind == .points else { return [] }
     let recording = model.denoise.recording
     let frames = (0...frame.index).compactMap { try? recording.frame(at: $0) }
     // A few show how points move; all of them would hide the points.
@@ -59,8 +59,8 @@ extension WorkbenchApplication {
       info = .init(place(of: frame))
     }
     let symbol = denoise.isPlaying ? "▶" : "‖"
-    let change = denoise.frame.map { "  change \(compact($0.change))" } ?? ""
-    let foot = StyledText("\(symbol) \(fixed(denoise.speed, 0)) frames/s" + change)
+    let change = denoise.frame.map { "  change \(Numbers.short($0.change))" } ?? ""
+    let foot = StyledText("\(symbol) \(Numbers.fixed(denoise.speed, 0)) frames/s" + change)
     let inner = frame(.timeline, "timeline", info: info, foot: foot, in: area, &surface)
     timeline.draw(in: inner, on: &surface, theme: theme)
   }
@@ -80,17 +80,17 @@ extension WorkbenchApplication {
 
   /// Frame, timestep, noise and signal of a frame, at fixed widths.
   private func place(of frame: Frame) -> String {
-    let number = grouped(frame.index).fitted(to: grouped(frame.total - 1).count, alignment: .right)
-    let t = frame.timestep < 0 ? "–" : fixed(frame.timestep, 0)
-    return "frame \(number) / \(grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
-      + " · σ \(compact(frame.level.ratio).fitted(to: 7, alignment: .right))"
-      + " · SNR \(fixed(frame.level.decibels, 1).fitted(to: 6, alignment: .right)) dB"
+    let number = Numbers.grouped(frame.index).fitted(to: Numbers.grouped(frame.total - 1).count, alignment: .right)
+    let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
+    return "frame \(number) / \(Numbers.grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
+      + " · σ \(Numbers.short(frame.level.ratio).fitted(to: 7, alignment: .right))"
+      + " · SNR \(Numbers.fixed(frame.level.decibels, 1).fitted(to: 6, alignment: .right)) dB"
   }
 
   func drawSampler(in area: Rect, _ surface: inout Surface) {
     let isFocused = model.focusedPanel == .sampler
     let inner = frame(
-      .sampler, "sampler", info: .init(model.samplingSchedule.family.rawValue),
+      .sampler, "sampler", info: .init(model.samplingSchedule.name),
       foot: .init(isFocused ? model.focusedField?.explanation ?? "" : ""), in: area, &surface)
     form(of: .sampler, labelWidth: 8, valueWidth: 6).draw(in: inner, on: &surface, theme: theme)
   }
@@ -108,29 +108,29 @@ extension WorkbenchApplication {
     let size = frame.shape.sampleCount
     let x = Array(frame.x[index * size..<(index + 1) * size])
     let x0 = Array(frame.x0[index * size..<(index + 1) * size])
-    guard let dataset = model.train.facts?.dataset, dataset.kind == .image else {
+    guard let facts = model.train.facts, facts.format.kind == .image else {
       return drawCoordinates(x, x0, in: inner, &surface)
     }
     let neighbor = model.nearest(to: x0)
     var pictures = [x, x0]
     var labels = ["x_t", "x₀"]
-    if let neighbor {
+    if let neighbor, let dataset = facts.dataset {
       pictures.append(dataset.sample(at: neighbor.index))
       labels.append("nearest")
     }
     let shape = frame.shape.with(batch: 1)
     var grid = TUI.ImageGrid(
-      pictures.map { PixelImage($0, sample: 0, shape: shape, range: dataset.range) },
+      pictures.map { PixelImage($0, sample: 0, shape: shape, range: facts.format.range) },
       style: pictureStyle)
     grid.labels = labels
     grid.atLeast = pictures.count
     let rows = inner.rows(.fraction(1), .fixed(neighbor == nil ? 0 : 1))
     grid.draw(in: rows[0], on: &surface, theme: theme)
-    if let neighbor {
+    if let neighbor, let dataset = facts.dataset {
       let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
       let distance = neighbor.distance / Double(size).squareRoot()
       Text(
-        ["nearest in training: \(label), RMS \(fixed(distance, 3)) away"], ink: .dim,
+        ["nearest in training: \(label), RMS \(Numbers.fixed(distance, 3)) away"], ink: .dim,
         alignment: .center
       ).draw(in: rows[1], on: &surface, theme: theme)
     }
@@ -140,7 +140,7 @@ extension WorkbenchApplication {
     _ x: [Float], _ x0: [Float], in area: Rect, _ surface: inout Surface
   ) {
     func list(_ values: [Float]) -> String {
-      values.prefix(4).map { fixed(Double($0), 3).fitted(to: 8, alignment: .right) }.joined()
+      values.prefix(4).map { Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right) }.joined()
         + (values.count > 4 ? " …" : "")
     }
     KeyValueList([

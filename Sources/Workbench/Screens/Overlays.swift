@@ -81,7 +81,7 @@ extension WorkbenchApplication {
     let index = min(model.denoise.selected, frame.shape.batch - 1)
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
-      content: Size(area.width - 8, area.height - 2), info: "σ \(compact(frame.level.ratio))",
+      content: Size(area.width - 8, area.height - 2), info: "σ \(Numbers.short(frame.level.ratio))",
       foot: "←→ other samples · enter closes")
     popup.draw(in: area, on: &surface, theme: theme)
     let size = frame.shape.sampleCount

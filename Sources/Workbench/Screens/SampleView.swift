@@ -23,8 +23,9 @@ struct SampleView {
   }
 
   private var dataset: Dataset? { application.model.train.facts?.dataset }
-  private var kind: Dataset.Kind { dataset?.kind ?? .image }
-  private var range: ClosedRange<Float> { dataset?.range ?? -1...1 }
+  private var format: SampleFormat? { application.model.train.facts?.format }
+  private var kind: Dataset.Kind { format?.kind ?? .image }
+  private var range: ClosedRange<Float> { format?.range ?? -1...1 }
 
   func draw(in area: Rect, _ surface: inout Surface) {
     switch kind {

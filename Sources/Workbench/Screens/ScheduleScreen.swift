@@ -7,7 +7,7 @@ extension WorkbenchApplication {
     let schedule = model.schedule.schedule
     let inner = frame(
       .curves, "noise curves",
-      info: "\(model.schedule.edited.family.rawValue) over t, others faint",
+      info: "\(model.schedule.edited.name) over t, others faint",
       foot: verdict, in: area, &surface)
     let quantities = Self.quantities
     let columns = inner.width >= 56 ? 2 : 1
@@ -26,7 +26,7 @@ extension WorkbenchApplication {
   private var verdict: StyledText {
     if let problem = model.schedule.problem { return StyledText(problem, .error) }
     let decibels = model.schedule.schedule[model.schedule.schedule.count - 1].decibels
-    let text = "terminal SNR \(fixed(decibels, 1)) dB "
+    let text = "terminal SNR \(Numbers.fixed(decibels, 1)) dB "
     // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
       + (decibels < -18
@@ -65,13 +65,13 @@ extension WorkbenchApplication {
     }
     series.append(
       LineChart.Series(
-        model.schedule.edited.family.shortName, points: points(schedule), ink: .series(0),
+        model.schedule.edited.shortName, points: points(schedule), ink: .series(0),
         inkAt: { .noise(1 - $0) }))
     var chart = LineChart(series)
     chart.yScale = quantity.scale
     chart.xRange = 0...1
     let count = Double(schedule.count - 1)
-    chart.xText = { grouped(Int(($0 * count).rounded())) }
+    chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
     chart.xName = "t"
     chart.legend = .ends
     chart.axisTicks = sampledPlaces(schedule)
@@ -80,9 +80,9 @@ extension WorkbenchApplication {
 
   /// The other families, as they are by default.
   private var others: [(String, Schedule)] {
-    ScheduleFamily.allCases.filter { $0 != model.schedule.edited.family }.compactMap { family in
-      (try? ScheduleConfiguration(family).make()).map { (family.shortName, $0) }
-    }
+    Schedules.all.map { ScheduleConfiguration($0) }
+      .filter { $0.name != model.schedule.edited.name }
+      .map { ($0.shortName, $0.value.make()) }
   }
 
   /// Where along t the Denoise screen's sampler would stop.
@@ -124,8 +124,9 @@ extension WorkbenchApplication {
       .strip, "what it does to the data", info: "x₀ at the left, x_T at the right", in: area,
       &surface)
     guard let dataset = model.train.facts?.dataset else {
-      Text.placeholder("the data is still being loaded").draw(
-        in: inner, on: &surface, theme: theme)
+      let waits = model.train.recipe.hasData
+      Text.placeholder(waits ? "the data is still being loaded" : "there is no data to look at")
+        .draw(in: inner, on: &surface, theme: theme)
       return
     }
     let strip = NoiseStrip(dataset, model.schedule.schedule)
@@ -180,20 +181,8 @@ extension WorkbenchApplication {
         plot.draw(in: cell, on: &surface, theme: theme)
       }
       surface.put(
-        "t \(grouped(place))", in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
+        "t \(Numbers.grouped(place))", in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
         alignment: .center, style: theme.style(.dim))
-    }
-  }
-}
-
-extension ScheduleFamily {
-  /// A name that fits behind a small chart.
-  fileprivate var shortName: String {
-    switch self {
-    case .linear: "linear"
-    case .scaledLinear: "LDM"
-    case .cosine: "cosine"
-    case .logLinear: "log-lin"
     }
   }
 }

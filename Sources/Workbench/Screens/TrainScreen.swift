@@ -31,7 +31,7 @@ extension WorkbenchApplication {
       chart.cursor = x(of: first) + cursor * (x(of: last) - x(of: first))
     }
     chart.placeholder =
-      if model.configuration.data.isNone {
+      if !train.recipe.hasData {
         "this network came trained – 2 makes samples"
       } else if train.phase == .preparing {
         "preparing data and network"
@@ -53,8 +53,10 @@ extension WorkbenchApplication {
     case .step: return Double(point.step)
     case .seconds: return point.seconds
     case .epoch:
-      let samples = Double(model.train.facts?.dataset.count ?? 1)
-      return Double(point.step * model.configuration.training.batchSize) / samples
+      let (samples, training) = (
+        Double(model.train.facts?.dataset?.count ?? 1), model.train.recipe.training
+      )
+      return Double(point.step * training.batchSize * training.accumulate) / samples
     }
   }
 
@@ -63,9 +65,9 @@ extension WorkbenchApplication {
     guard let last = train.history.last,
       let smoothed = train.history.smoothedLosses(weight: train.smoothing).last
     else { return "" }
-    return "raw \(fixed(last.metrics.loss, 4))  "
-      + StyledText("smoothed \(fixed(smoothed, 4))", .series(0))
-      + StyledText(" (\(fixed(train.smoothing, 2)))", .dim)
+    return "raw \(Numbers.fixed(last.loss ?? .nan, 4))  "
+      + StyledText("smoothed \(Numbers.fixed(smoothed, 4))", .series(0))
+      + StyledText(" (\(Numbers.fixed(train.smoothing, 2)))", .dim)
   }
 
   func drawNoiseLevels(in area: Rect, _ surface: inout Surface) {
@@ -77,7 +79,7 @@ extension WorkbenchApplication {
     if let hardest = window.hardest {
       let first = hardest * steps / bins
       let last = max(first, (hardest + 1) * steps / bins - 1)
-      foot = "hardest now: t \(first)–\(last), \(fixed(losses[hardest], 3))"
+      foot = "hardest now: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
     }
     let inner = frame(
       .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
@@ -89,7 +91,7 @@ extension WorkbenchApplication {
       .noise(1 - Double($0) / Double(columns - 1))
     }
     chart.labels = (0..<4).map {
-      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : grouped($0 * steps / 4))
+      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
     }
     chart.placeholder = "no steps yet"
     chart.draw(in: inner, on: &surface, theme: theme)
@@ -114,7 +116,7 @@ extension WorkbenchApplication {
 
   func drawGradient(in area: Rect, _ surface: inout Surface) {
     let norms = model.train.history.points.map(\.gradientNorm)
-    let now = model.train.history.last.map { fixed($0.metrics.gradientNorm, 3) } ?? "–"
+    let now = model.train.history.last.map { Numbers.fixed($0.gradientNorm ?? .nan, 3) } ?? "–"
     let inner = frame(.gradient, "gradient norm", info: .init(now), in: area, &surface)
     Sparkline(
       values: norms, ink: .series(1), scale: .log, placeholder: "no steps yet"
@@ -123,12 +125,12 @@ extension WorkbenchApplication {
 
   func drawPreview(in area: Rect, _ surface: inout Surface) {
     let preview = model.train.preview
-    let sampling = model.train.previewSettings.sampling
-    var info = StyledText("\(sampling.sampler.rawValue) \(sampling.steps)")
+    let sampling = model.train.recipe.preview.sampling
+    var info = StyledText("\(sampling.sampler.name) \(sampling.steps)")
     if let frame = preview.frame {
       info =
-        "EMA of step \(grouped(preview.weightsStep)) · " + info
-        + " · σ \(compact(frame.level.ratio))"
+        "EMA of step \(Numbers.grouped(preview.weightsStep)) · " + info
+        + " · σ \(Numbers.short(frame.level.ratio))"
     }
     let inner = frame(.preview, "samples", info: info, in: area, &surface)
     guard let frame = preview.frame else {
@@ -148,7 +150,7 @@ extension WorkbenchApplication {
     let train = model.train
     let foot = model.focusedPanel == .run ? model.focusedField?.explanation ?? "" : ""
     let inner = frame(
-      .run, "run", info: .init(train.savedStep.map { "saved at \(grouped($0))" } ?? ""),
+      .run, "run", info: .init(train.savedStep.map { "saved at \(Numbers.grouped($0))" } ?? ""),
       foot: .init(foot), in: area, &surface)
     let fields = model.fields(of: .run).count
     let numbers = min(5, max(0, inner.height - fields))
@@ -159,25 +161,26 @@ extension WorkbenchApplication {
 
   private func drawNumbers(in area: Rect, _ surface: inout Surface) {
     let train = model.train
-    let step = train.history.last?.metrics.step ?? train.facts?.firstStep ?? 0
-    let total = train.facts?.lastStep ?? model.configuration.training.steps
-    let left = train.history.secondsLeft(lastStep: total).map { spoken(seconds: $0) } ?? "–"
+    let step = train.history.last?.step ?? train.facts?.firstStep ?? 0
+    let total = train.facts?.lastStep ?? 0
+    let left = train.history.secondsLeft(lastStep: total).map { Numbers.duration($0) } ?? "–"
     Gauge(
       Double(step) / Double(max(total, 1)),
-      caption: "step \(grouped(step)) / \(grouped(total))"
+      caption: "step \(Numbers.grouped(step)) / \(Numbers.grouped(total))"
     ).draw(in: area.row(0), on: &surface, theme: theme)
     let duration = train.history.smoothedDuration
-    let rate = duration.map { Double(model.configuration.training.batchSize) / $0 }
+    let training = train.recipe.training
+    let rate = duration.map { Double(training.batchSize * training.accumulate) / $0 }
     let items = [
       KeyValueList.Item("time left", .init(left)),
       KeyValueList.Item(
-        "elapsed", .init(train.history.last.map { spoken(seconds: $0.elapsed) } ?? "–")),
-      KeyValueList.Item("samples/s", .init(rate.map { grouped(Int($0)) } ?? "–")),
-      KeyValueList.Item("step", .init(duration.map { fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
+        "elapsed", .init(train.history.last.map { Numbers.duration($0.seconds ?? 0) } ?? "–")),
+      KeyValueList.Item("samples/s", .init(rate.map { Numbers.grouped(Int($0)) } ?? "–")),
+      KeyValueList.Item("step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
       KeyValueList.Item(
-        "rate now", .init(train.history.last.map { compact($0.metrics.learningRate) } ?? "–")),
+        "rate now", .init(train.history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
       KeyValueList.Item(
-        "EMA", .init(train.history.last.map { fixed($0.metrics.averageDecay, 4) } ?? "–")),
+        "EMA", .init(train.history.last.map { Numbers.fixed($0.averageDecay ?? .nan, 4) } ?? "–")),
     ]
     KeyValueList(items, columns: area.width >= 44 ? 2 : 1, valueWidth: 9).draw(
       in: area.inset(top: 1), on: &surface, theme: theme)

@@ -52,14 +52,14 @@ extension WorkbenchApplication {
 
   /// What is being trained, in a few words.
   private var subjectText: String {
-    let configuration = model.configuration
-    var parts = [configuration.name]
+    let recipe = model.train.recipe
+    var parts = [Wording.escaped(recipe.name)]
     if let facts = model.train.facts {
       parts.append("\(Numbers.si(Double(facts.parameterCount))) weights")
     }
     parts.append(
-      "\(model.train.schedule.family.rawValue) \(grouped(model.train.schedule.timesteps))")
-    parts.append(configuration.training.parameterization == .epsilon ? "ε" : "x₀")
+      "\(recipe.schedule.name) \(Numbers.grouped(recipe.schedule.timesteps))")
+    parts.append(recipe.objective.parameterization.symbol)
     return parts.joined(separator: " · ")
   }
 

@@ -1,0 +1,130 @@
+import Diffusion
+
+/// The one loop that drives a run, with a screen or without: it steps, records and obeys.
+///
+/// It lives on the queue that calls ``run()``.
+final class TrainingLoop {
+  let session: TrainingSession
+  let folder: RunFolder
+  private let recorder: RunRecorder
+  private let inbox: Inbox<RunCommand>
+  private let post: @Sendable (RunEvent) -> Void
+  private var phase = RunPhase.training
+  private var stepsUntilPause: Int?
+  private let handsOutModels: Bool
+  /// The step whose checkpoint is on the disk.
+  private var savedStep: Int?
+
+  /// Loads the data, builds the network and makes the run's folder.
+  ///
+  /// `handsOutModels` tells whether somebody wants to see samples on the way.
+  init(
+    _ job: TrainingJob, inbox: Inbox<RunCommand>, handsOutModels: Bool = true,
+    post: @escaping @Sendable (RunEvent) -> Void
+  ) throws {
+    self.inbox = inbox
+    self.handsOutModels = handsOutModels
+    self.post = post
+    switch job.place {
+    case .newFolder(let parent):
+      session = try TrainingSession(job.recipe, parent: job.parent)
+      folder = try RunFolder.create(named: job.recipe.name, in: parent)
+    case .folder(let given):
+      session = try TrainingSession(job.recipe, parent: job.parent)
+      folder = try RunFolder.create(at: given.path)
+    case .resume(let given):
+      session = try TrainingSession(job.recipe, resuming: try given.checkpoint())
+      folder = given
+    }
+    recorder = try RunRecorder(folder, for: session) { post(.saved(step: $0, path: $1)) }
+  }
+
+  /// Trains until it is told to stop, and saves.
+  func run() throws {
+    post(
+      .started(
+        RunFacts(
+          format: session.dataset.format, dataset: session.dataset,
+          exact: handsOutModels ? session.dataset.exactDenoiser : nil,
+          parameterCount: session.trainer.network.parameterCount, folder: folder.path,
+          firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
+          history: recorder.history, parent: session.parent)))
+    handOut()
+    enter(.training)
+    while phase != .stopped {
+      for command in phase == .training ? inbox.take() : inbox.wait() { try obey(command) }
+      if phase == .training { try step() }
+    }
+    try save()
+    post(.phase(.stopped))
+  }
+
+  private func step() throws {
+    guard let report = session.next() else {
+      if let failure = session.trainer.failure { throw failure }
+      handOut()
+      try save()
+      return enter(.finished)
+    }
+    guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
+    try recorder.record(report)
+    post(.step(report))
+    if report.metrics.step % session.recipe.preview.interval == 0 { handOut() }
+    try recorder.saveIfDue(session)
+    if let left = stepsUntilPause {
+      stepsUntilPause = left > 1 ? left - 1 : nil
+      if left <= 1 { enter(.paused) }
+    }
+  }
+
+  private func obey(_ command: RunCommand) throws {
+    switch command {
+    case .pause:
+      if phase == .training { enter(.paused) }
+    case .resume: goOn()
+    case .singleStep:
+      guard phase != .finished else { break }
+      stepsUntilPause = 1
+      goOn()
+    case .stop: phase = .stopped
+    case .keep: recorder.keep(session)
+    case .change(let recipe): try apply(recipe)
+    case .snapshot: handOut()
+    }
+  }
+
+  private func goOn() {
+    guard phase != .finished else { return }
+    session.trainer.retry()
+    enter(.training)
+  }
+
+  private func apply(_ recipe: Recipe) throws {
+    let lines: [String]
+    do {
+      lines = try session.apply(recipe)
+    } catch {
+      return post(.notice("\(error)"))
+    }
+    guard !lines.isEmpty else { return }
+    savedStep = nil
+    try recorder.record(change: lines, afterStep: session.trainer.step)
+    post(.changed(step: session.trainer.step, session.recipe, lines: lines))
+  }
+
+  private func handOut() {
+    if handsOutModels { post(.model(session.model())) }
+  }
+
+  /// Saves and waits for the disk, unless this step is there already.
+  private func save() throws {
+    guard savedStep != session.trainer.step else { return }
+    try recorder.save(session)
+    savedStep = session.trainer.step
+  }
+
+  private func enter(_ phase: RunPhase) {
+    self.phase = phase
+    post(.phase(phase))
+  }
+}
