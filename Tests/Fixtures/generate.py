@@ -18,10 +18,11 @@ import reference_training as training
 import torch
 from catalogue import full_networks, small_networks
 from common import Tensors
-from diffusers.utils.logging import disable_progress_bar
+from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_models import Case, network_file
 from reference_pickles import pickles
 from reference_pipelines import pipelines
+from reference_solvers import solvers
 from safetensors.torch import save
 
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
@@ -65,6 +66,7 @@ def main() -> None:
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     disable_progress_bar()
+    set_verbosity_error()
     torch.set_num_threads(1)
 
     write(out, "random", numerics.random_numbers())
@@ -77,6 +79,8 @@ def main() -> None:
     write(out, "samplers", process.sampler_steps())
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
+    write(
+        out, "solvers", solvers(), precision="float64; float32 where the name ends in .f32")
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())
