@@ -167,7 +167,7 @@ public struct BatchNorm2d: Layer {
   private func blocks(of rows: Int) -> Int { (rows + Self.rowsPerBlock - 1) / Self.rowsPerBlock }
 
   private func forEachBlock(of rows: Int, _ body: (_ rows: Range<Int>, _ block: Int) -> Void) {
-    parallelTasks(blocks(of: rows)) { block, _ in
+    parallelTasks(blocks(of: rows)) { block in
       let start = block * Self.rowsPerBlock
       body(start..<min(rows, start + Self.rowsPerBlock), block)
     }

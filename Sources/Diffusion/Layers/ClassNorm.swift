@@ -23,7 +23,7 @@ public struct ClassNorm: Layer {
     pass.save(statistics)
     let result = pass.make(x.shape)
     let (y, x, c, s) = (result.pointer, x.pointer, condition.pointer, statistics.pointer)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let start = sample * positions * channels
       let of = Statistics(s + sample * 3 * channels, channels)
       of.measure(x + start, positions: positions, epsilon: epsilon)
@@ -50,7 +50,7 @@ public struct ClassNorm: Layer {
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc) = (condition.pointer, pass.requiredConditionGradient.pointer)
     let (s, t) = (statistics.pointer, sums.pointer)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let start = sample * positions * channels
       let of = Statistics(s + sample * 3 * channels, channels)
       let (gamma, dGamma) = (c + sample * 3 * channels, dc + sample * 3 * channels)

@@ -129,7 +129,7 @@ public struct Conv2d: Layer {
     let (taps, size) = (window.taps, input * output)
     let result = pass.make(Shape(1, 1, taps * output, input))
     let (turned, w) = (result.pointer, pass.weight(weight))
-    parallelTasks(taps) { tap, _ in
+    parallelTasks(taps) { tap in
       ck_transpose(turned + (taps - 1 - tap) * size, w + tap * size, input, output)
     }
     return result
@@ -142,10 +142,8 @@ public struct Conv2d: Layer {
     let patches = Patches(shape, dy.shape, window)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width
-    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
-    let (dx, dy, w, rows) = (result.pointer, dy.pointer, pass.weight(weight), scratch.pointer)
-    parallelTasks(shape.batch) { sample, worker in
-      let rows = rows + worker * scratch.shape.sampleCount
+    let (dx, dy, w) = (result.pointer, dy.pointer, pass.weight(weight))
+    pass.parallelTasks(shape.batch, scratch: rowsPerSample * patches.length) { sample, rows in
       BLAS.multiply(
         Matrix(dy + sample * rowsPerSample * output, stride: output),
         Matrix(w, stride: output).transposed, into: rows, stride: patches.length,

@@ -34,11 +34,10 @@ public struct ConvTranspose2d: Layer {
     // Seen from y, x is what a convolution with the same window would make of it.
     let patches = Patches(shape, x.shape, window)
     let rowsPerSample = x.shape.height * x.shape.width
-    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
-    let (y, x, rows) = (result.pointer, x.pointer, scratch.pointer)
+    let (y, x) = (result.pointer, x.pointer)
     let (w, b) = (pass.weight(weight), pass.weight(bias))
-    parallelTasks(shape.batch) { sample, worker in
-      let (rows, y) = (rows + worker * scratch.shape.sampleCount, y + sample * shape.sampleCount)
+    pass.parallelTasks(shape.batch, scratch: rowsPerSample * patches.length) { sample, rows in
+      let y = y + sample * shape.sampleCount
       BLAS.multiply(
         Matrix(x + sample * rowsPerSample * input, stride: input),
         Matrix(w, stride: patches.length), into: rows, stride: patches.length,

@@ -52,7 +52,7 @@ public struct GroupNorm: Layer {
     let (y, x) = (result.pointer, x.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
-    parallelTasks(batch) { sample, _ in
+    parallelTasks(batch) { sample in
       withUnsafePointer(to: shape) { shape in
         ck_group_norm(
           y + sample * stride, x + sample * stride, gamma, beta, mean + sample * groups,
@@ -72,7 +72,7 @@ public struct GroupNorm: Layer {
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
     let (dgamma, dbeta) = (shares.pointer, shares.pointer + batch * channels)
-    parallelTasks(batch) { sample, _ in
+    parallelTasks(batch) { sample in
       withUnsafePointer(to: shape) { shape in
         ck_group_norm_backward(
           dx + sample * stride, dgamma + sample * channels, dbeta + sample * channels,

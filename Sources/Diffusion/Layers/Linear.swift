@@ -65,6 +65,6 @@ public struct Linear: Layer {
   private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
     let size = input * output < 4096 ? 4 * Self.rowsPerTask : Self.rowsPerTask
     let blocks = (rows + size - 1) / size
-    parallelTasks(blocks) { index, _ in body(index * size..<min(rows, (index + 1) * size)) }
+    parallelTasks(blocks) { index in body(index * size..<min(rows, (index + 1) * size)) }
   }
 }

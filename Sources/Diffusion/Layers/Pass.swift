@@ -55,8 +55,22 @@ public final class Pass {
     return tensor
   }
 
+  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that no
+  /// other call uses meanwhile; they are left from an earlier use.
+  func parallelTasks(
+    _ count: Int, scratch size: Int,
+    _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let workers = Workers(for: count)
+    let scratch = make(Shape(workers.count, 1, 1, size))
+    withExtendedLifetime(scratch) {
+      let base = scratch.pointer
+      workers.run { task, worker in body(task, base + worker * size) }
+    }
+  }
+
   func save(_ tensor: Tensor) {
-    if mode == .train { saved.append(tensor) }
+    if mode != .evaluate { saved.append(tensor) }
   }
 
   func restore() -> Tensor {
@@ -66,7 +80,7 @@ public final class Pass {
 
   /// Keeps a shape for backward where the numbers are not needed.
   func save(_ shape: Shape) {
-    if mode == .train { savedShapes.append(shape) }
+    if mode != .evaluate { savedShapes.append(shape) }
   }
 
   func restoreShape() -> Shape {
