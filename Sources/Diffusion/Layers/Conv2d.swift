@@ -60,18 +60,24 @@ public struct Conv2d: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
-    if let bias {
-      ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    if let db = bias.flatMap(pass.gradient) {
+      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
     }
-    if DirectConvolution.serves(output, window) {
-      let direct = DirectConvolution(x.shape, dy.shape, window)
-      direct.addWeightGradient(direct.padded(x, pass), dy, to: pass.gradient(weight))
-    } else {
-      multiplyPatchGradients(dy, x, pass)
-    }
+    if let dw = pass.gradient(weight) { addWeightGradient(dy, x, to: dw, pass) }
     return window.isReversible
       ? inputGradientByConvolution(dy, x.shape, pass)
       : inputGradientByScattering(dy, x.shape, pass)
+  }
+
+  private func addWeightGradient(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
+    if DirectConvolution.serves(output, window) {
+      let direct = DirectConvolution(x.shape, dy.shape, window)
+      direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
+    } else {
+      multiplyPatchGradients(dy, x, to: dw, pass)
+    }
   }
 
   private var patchLength: Int { window.taps * input }
@@ -91,9 +97,11 @@ public struct Conv2d: Layer {
   }
 
   /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
-  private func multiplyPatchGradients(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
+  private func multiplyPatchGradients(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
     let patches = Patches(x.shape, dy.shape, window)
-    let (dw, dy) = (pass.gradient(weight), dy.pointer)
+    let dy = dy.pointer
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
       BLAS.multiply(

@@ -52,8 +52,7 @@ public struct ConvTranspose2d: Layer {
     let saved = pass.restore()
     let result = pass.make(saved.shape)
     let patches = Patches(dy.shape, saved.shape, window)
-    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
-    let (dx, x, w) = (result.pointer, saved.pointer, pass.weight(weight))
+    let (dx, w) = (result.pointer, pass.weight(weight))
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       let first = lines.lowerBound * patches.positionsPerLine
       BLAS.multiply(
@@ -61,8 +60,19 @@ public struct ConvTranspose2d: Layer {
         into: dx + first * input, stride: input,
         m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
     }
-    // dW += xᵀ·patches, cut over the columns of W.
-    let dw = pass.gradient(weight)
+    if let db = pass.gradient(bias) {
+      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
+    }
+    if let dw = pass.gradient(weight) { addWeightGradient(patches, of: dy, saved, to: dw, pass) }
+    return result
+  }
+
+  /// dW += xᵀ·patches, cut over the columns of W.
+  private func addWeightGradient(
+    _ patches: Patches, of dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>,
+    _ pass: Pass
+  ) {
+    let x = x.pointer
     patches.forEachColumnTile(of: dy.pointer, pass) { lines, columns, rows in
       let first = lines.lowerBound * patches.positionsPerLine
       BLAS.multiply(
@@ -70,7 +80,6 @@ public struct ConvTranspose2d: Layer {
         into: dw + columns.lowerBound, stride: patches.length, m: input, n: columns.count,
         k: lines.count * patches.positionsPerLine, beta: 1)
     }
-    return result
   }
 
   private func side(_ length: Int) -> Int {

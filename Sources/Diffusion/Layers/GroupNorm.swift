@@ -67,7 +67,8 @@ public struct GroupNorm: Layer {
     let saved = pass.restore()
     let (shape, batch, stride) = (kernelShape(saved), saved.shape.batch, saved.shape.sampleCount)
     let result = pass.make(saved.shape)
-    let shares = pass.make(Shape(2, 1, batch, channels))  // each sample's share of dγ, dβ
+    // Each sample's share of dγ and dβ, which dx needs too.
+    let shares = pass.make(Shape(2, 1, batch, channels))
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
@@ -80,8 +81,8 @@ public struct GroupNorm: Layer {
           scale + sample * groups, shape)
       }
     }
-    ck_column_sums(pass.gradient(weight), dgamma, batch, channels)
-    ck_column_sums(pass.gradient(bias), dbeta, batch, channels)
+    if let sum = pass.gradient(weight) { ck_column_sums(sum, dgamma, batch, channels) }
+    if let sum = pass.gradient(bias) { ck_column_sums(sum, dbeta, batch, channels) }
     return result
   }
 

@@ -43,7 +43,6 @@ public struct Linear: Layer {
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
     let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
-    let dw = pass.gradient(weight)
     // dx = dy·W
     forEachBlock(of: rows) { rows in
       BLAS.multiply(
@@ -51,13 +50,15 @@ public struct Linear: Layer {
         into: dx + rows.lowerBound * input, stride: input, m: rows.count, n: input, k: output)
     }
     // dW += dyᵀ·x, cut over the outputs; db += Σ dy
-    parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
-      BLAS.multiply(
-        Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
-        into: dw + outputs.lowerBound * input, stride: input,
-        m: outputs.count, n: input, k: rows, beta: 1)
+    if let dw = pass.gradient(weight) {
+      parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
+        BLAS.multiply(
+          Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
+          into: dw + outputs.lowerBound * input, stride: input,
+          m: outputs.count, n: input, k: rows, beta: 1)
+      }
     }
-    if let bias { ck_column_sums(pass.gradient(bias), dy, rows, output) }
+    if let db = bias.flatMap(pass.gradient) { ck_column_sums(db, dy, rows, output) }
     return result
   }
 

@@ -8,6 +8,9 @@ public final class Pass {
     case train
     /// Forward only.
     case evaluate
+    /// As ``evaluate``, but layers save what their backward pass needs, which computes ∂/∂x and no
+    /// gradient of a weight.
+    case differentiate
   }
 
   public let mode: Mode
@@ -33,7 +36,7 @@ public final class Pass {
   var trace: NetworkTrace?
 
   /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a
-  /// block of those to train where backward adds ∂loss/∂θ.
+  /// block of those to train where backward adds ∂loss/∂θ in ``Mode/train``.
   public init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
   ) {
@@ -92,7 +95,9 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
-  func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float> {
+  /// Where backward adds ∂loss/∂θ; nil in ``Mode/differentiate``, where that part is left out.
+  func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float>? {
+    if mode == .differentiate { return nil }
     guard let gradients else { preconditionFailure("backward needs a pass with gradients") }
     precondition(slot.isTrainable, "a frozen tensor has no gradient")
     return gradients.pointer + slot.offset

@@ -29,8 +29,7 @@ public struct TimestepTable: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
-    if weight.isTrainable {
-      let gradient = pass.gradient(weight)
+    if weight.isTrainable, let gradient = pass.gradient(weight) {
       for sample in 0..<x.shape.batch {
         let target = gradient + row(x, sample) * channels
         for c in 0..<channels { target[c] += dy.pointer[sample * channels + c] }

@@ -57,7 +57,8 @@ public struct Network: Sendable {
     return body.run(x, pass)
   }
 
-  /// Adds ∂loss/∂θ to the pass's gradients and returns ∂loss/∂x.
+  /// Adds ∂loss/∂θ to the pass's gradients, unless its mode is ``Pass/Mode/differentiate``, and
+  /// returns ∂loss/∂x.
   @discardableResult
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))
