@@ -25,6 +25,7 @@ public struct Attention: Layer {
     let result = pass.make(x.shape.with(channels: geometry.channels))
     // Of every row: the logarithm of Σ exp(score).
     let normalizers = pass.make(Shape(x.shape.batch, heads, 1, geometry.length))
+    defer { extendLifetime(normalizers) }
     pass.save(x)
     pass.save(result)
     pass.save(normalizers)
@@ -79,6 +80,7 @@ public struct Attention: Layer {
     let normalizers = pass.restore()
     let output = pass.restore()
     let x = pass.restore()
+    defer { extendLifetime((normalizers, output, x)) }
     let geometry = Geometry(x.shape, heads: heads)
     let result = pass.zeros(x.shape)
     let tape = BackwardTape(

@@ -58,6 +58,7 @@ public struct BatchNorm2d: Layer {
 
     // γ·(x − mean)/√(var + ε) + β as one multiplication and one addition.
     let factors = pass.make(Shape(2, 1, 1, channels))
+    defer { extendLifetime((statistics, factors)) }
     let (a, b) = (factors.pointer, factors.pointer + channels)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
     for c in 0..<channels {
@@ -90,6 +91,7 @@ public struct BatchNorm2d: Layer {
       dy: dy.pointer, x: saved.pointer, mean: mean, scale: scale, a: a, b: b,
       count: saved.shape.positions)
     let means = pass.mode == .train ? meanGradients(terms, pass) : pass.zeros(pairs)
+    defer { extendLifetime((statistics, saved, factors, means)) }
     let (plain, slope) = (means.pointer, means.pointer + channels)
     // dx = a·(dz − mean(dz) − x̂·mean(dz·x̂)); running statistics do not depend on x, and the means
     // are zero.
@@ -126,6 +128,7 @@ public struct BatchNorm2d: Layer {
   private func meanGradients(_ terms: Terms, _ pass: Pass) -> Tensor {
     let blocks = blocks(of: terms.count)
     let sums = pass.zeros(Shape(blocks, 1, 2, channels))
+    defer { extendLifetime(sums) }
     let s = sums.pointer
     forEachBlock(of: terms.count) { rows, block in
       let start = rows.lowerBound * channels
@@ -150,6 +153,7 @@ public struct BatchNorm2d: Layer {
   ) {
     let count = x.shape.positions
     let sums = pass.make(Shape(blocks(of: count), 1, 1, channels))
+    defer { extendLifetime(sums) }
     let (s, x) = (sums.pointer, x.pointer)
     for (result, isVariance) in [(mean, false), (variance, true)] {
       sums.fill(0)

@@ -115,6 +115,7 @@ public struct Conv2d: Layer {
   private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
+    defer { extendLifetime(turned) }
     let window = window.transposed
     if DirectConvolution.serves(input, window) {
       let direct = DirectConvolution(dy.shape, shape, window)

@@ -47,6 +47,7 @@ public struct GroupNorm: Layer {
     let (shape, batch, stride) = (kernelShape(x), x.shape.batch, x.shape.sampleCount)
     let result = pass.make(x.shape)
     let statistics = pass.make(Shape(2, 1, batch, groups))  // means, then scales
+    defer { extendLifetime(statistics) }
     pass.save(x)
     pass.save(statistics)
     let (y, x) = (result.pointer, x.pointer)
@@ -69,6 +70,7 @@ public struct GroupNorm: Layer {
     let result = pass.make(saved.shape)
     // Each sample's share of dγ and dβ, which dx needs too.
     let shares = pass.make(Shape(2, 1, batch, channels))
+    defer { extendLifetime((statistics, saved, shares)) }
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))

@@ -33,6 +33,7 @@ public struct LayerNorm: Layer {
     let (rows, channels) = (x.shape.positions, x.shape.channels)
     let result = pass.make(x.shape)
     let statistics = pass.make(Shape(2, 1, 1, rows))  // means, then scales
+    defer { extendLifetime(statistics) }
     pass.save(x)
     pass.save(statistics)
     let (y, x, mean, scale) = (
@@ -84,6 +85,7 @@ public struct LayerNorm: Layer {
     let normalGradient = factors.map { unscaled(dy, $0, pass) } ?? dy
     let statistics = pass.restore()
     let saved = pass.restore()
+    defer { extendLifetime((normalGradient, statistics, saved)) }
     let (rows, channels) = (dy.shape.positions, dy.shape.channels)
     let result = pass.make(dy.shape)
     let (dx, dy, x) = (result.pointer, normalGradient.pointer, saved.pointer)

@@ -40,6 +40,7 @@ public struct Linear: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let saved = pass.restore()
+    defer { extendLifetime(saved) }
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
     let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))

@@ -31,6 +31,7 @@ public struct Modulate: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
+    defer { extendLifetime((condition, saved)) }
     let result = pass.make(dy.shape)
     let (channels, positions) = (dy.shape.channels, dy.shape.height * dy.shape.width)
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
@@ -79,6 +80,7 @@ public struct Gate: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
+    defer { extendLifetime((condition, saved)) }
     let result = pass.make(dy.shape)
     let (channels, positions) = (dy.shape.channels, dy.shape.height * dy.shape.width)
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)

@@ -14,6 +14,7 @@ public struct MaxPool2d: Layer {
     let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
     // Which tap was the largest, a small whole number in a float.
     let taps = pass.make(result.shape)
+    defer { extendLifetime(taps) }
     let kernel = window.kernelWindow(x.shape, result.shape)
     let (y, t, x, input) = (result.pointer, taps.pointer, x.pointer, x.shape)
     let output = result.shape
@@ -30,6 +31,7 @@ public struct MaxPool2d: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let taps = pass.restore()
+    defer { extendLifetime(taps) }
     let input = pass.restoreShape()
     let result = pass.zeros(input)
     let kernel = window.kernelWindow(input, dy.shape)
