@@ -266,6 +266,18 @@ struct GradientTests {
     #expect(layer.largestGradientError(.differentiate) < Self.tolerance)
   }
 
+  @Test("a timestep beyond the table's rows stops the program, as in PyTorch")
+  func timestepBeyondTheTable() async {
+    for timestep: Float in [-1, 3] {
+      await #expect(processExitsWith: .failure) { [timestep = timestep as Float] in
+        var table = ParameterTable()
+        let layer = TimestepTable(3, 5, .normal(deviation: 1), "a", &table)
+        let pass = Pass(.evaluate, table, weights: table.makeBlock())
+        _ = layer.forward(Tensor(Shape(1, 1, 1, 1), [timestep]), pass)
+      }
+    }
+  }
+
   static let networks: [Network] = [
     .unet(
       Shape(1, 5, 4, 1), UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
