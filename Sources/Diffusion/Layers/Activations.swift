@@ -107,6 +107,7 @@ private func chained(
   _ dy: Tensor, _ pass: Pass, _ f: (MutableFloats, Floats, Floats, Int) -> Void
 ) -> Tensor {
   let saved = pass.restore()
+  defer { extendLifetime(saved) }
   let result = pass.make(dy.shape)
   let (dx, x, dy) = (result.pointer, saved.pointer, dy.pointer)
   parallelFor(result.count, grain: elementwiseGrain) { range in

@@ -12,7 +12,7 @@ public struct AddCondition: Layer {
     let result = pass.make(x.shape)
     let (positions, channels) = (x.shape.height * x.shape.width, x.shape.channels)
     let (y, x, c) = (result.pointer, x.pointer, condition.pointer)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let start = sample * positions * channels
       ck_add_row_to(y + start, x + start, c + sample * channels, positions, channels)
     }
@@ -22,7 +22,7 @@ public struct AddCondition: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (positions, channels) = (dy.shape.height * dy.shape.width, dy.shape.channels)
     let (g, dc) = (dy.pointer, pass.requiredConditionGradient.pointer)
-    parallelTasks(dy.shape.batch) { sample, _ in
+    parallelTasks(dy.shape.batch) { sample in
       ck_column_sums(
         dc + sample * channels, g + sample * positions * channels, positions, channels)
     }

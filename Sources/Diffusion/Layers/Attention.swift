@@ -25,21 +25,19 @@ public struct Attention: Layer {
     let result = pass.make(x.shape.with(channels: geometry.channels))
     // Of every row: the logarithm of Σ exp(score).
     let normalizers = pass.make(Shape(x.shape.batch, heads, 1, geometry.length))
+    defer { extendLifetime(normalizers) }
     pass.save(x)
     pass.save(result)
     pass.save(normalizers)
-    let scratch = pass.make(
-      Shape(Parallel.threads, 1, Self.tileRows, Self.tileColumns + 2))
     let rowBlocks = (geometry.length + Self.tileRows - 1) / Self.tileRows
-    let (y, logs, buffers) = (result.pointer, normalizers.pointer, scratch.pointer)
-    let x = x.pointer
-    parallelTasks(geometry.headCount * rowBlocks) { task, worker in
+    let (y, logs, x) = (result.pointer, normalizers.pointer, x.pointer)
+    let scratch = Self.tileRows * (Self.tileColumns + 2)
+    pass.parallelTasks(geometry.headCount * rowBlocks, scratch: scratch) { task, buffer in
       let first = task % rowBlocks * Self.tileRows
       let rows = first..<min(geometry.length, first + Self.tileRows)
       let head = geometry.head(task / rowBlocks)
       attend(
-        head, rows, x: x, y: y, logs: logs + head.index * geometry.length,
-        buffer: buffers + worker * scratch.shape.sampleCount)
+        head, rows, x: x, y: y, logs: logs + head.index * geometry.length, buffer: buffer)
     }
     return result
   }
@@ -82,17 +80,15 @@ public struct Attention: Layer {
     let normalizers = pass.restore()
     let output = pass.restore()
     let x = pass.restore()
+    defer { extendLifetime((normalizers, output, x)) }
     let geometry = Geometry(x.shape, heads: heads)
     let result = pass.zeros(x.shape)
-    let scratch = pass.make(
-      Shape(Parallel.threads, 2, Self.tileRows, Self.tileColumns + 1))
     let tape = BackwardTape(
       dx: result.pointer, dy: dy.pointer, x: x.pointer, y: output.pointer,
       logs: normalizers.pointer)
-    let buffers = scratch.pointer
-    parallelTasks(geometry.headCount) { task, worker in
-      backpropagate(
-        geometry.head(task), tape, buffer: buffers + worker * scratch.shape.sampleCount)
+    let scratch = 2 * Self.tileRows * (Self.tileColumns + 1)
+    pass.parallelTasks(geometry.headCount, scratch: scratch) { task, buffer in
+      backpropagate(geometry.head(task), tape, buffer: buffer)
     }
     return result
   }

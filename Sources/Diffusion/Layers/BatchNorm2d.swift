@@ -3,7 +3,7 @@ internal import CKernels
 /// Normalises every channel over all positions of the batch: y = γ·(x − mean)/√(var + ε) + β.
 ///
 /// In training mean and variance are the batch's, and the running ones move towards them by
-/// `momentum`; in evaluation they are the running ones. Parameters `weight` γ and `bias` β, 1 and 0
+/// `momentum`; otherwise they are the running ones. Parameters `weight` γ and `bias` β, 1 and 0
 /// at first; statistics `running_mean`, `running_var` (0 and 1; the variance as n/(n − 1) times the
 /// batch's), `num_batches_tracked`.
 ///
@@ -58,6 +58,7 @@ public struct BatchNorm2d: Layer {
 
     // γ·(x − mean)/√(var + ε) + β as one multiplication and one addition.
     let factors = pass.make(Shape(2, 1, 1, channels))
+    defer { extendLifetime((statistics, factors)) }
     let (a, b) = (factors.pointer, factors.pointer + channels)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
     for c in 0..<channels {
@@ -86,34 +87,63 @@ public struct BatchNorm2d: Layer {
       a[c] = gamma[c] * scale[c]
       b[c] = beta[c] - mean[c] * a[c]
     }
-    // Σ dz and Σ dz·x̂ of every channel, where dz is the gradient before the activation.
-    let count = saved.shape.positions
-    let sums = pass.zeros(Shape(blocks(of: count), 1, 2, channels))
-    let (s, x, g) = (sums.pointer, saved.pointer, dy.pointer)
-    forEachBlock(of: count) { rows, block in
+    let terms = Terms(
+      dy: dy.pointer, x: saved.pointer, mean: mean, scale: scale, a: a, b: b,
+      count: saved.shape.positions)
+    let means = pass.mode == .train ? meanGradients(terms, pass) : pass.zeros(pairs)
+    defer { extendLifetime((statistics, saved, factors, means)) }
+    let (plain, slope) = (means.pointer, means.pointer + channels)
+    // dx = a·(dz − mean(dz) − x̂·mean(dz·x̂)); running statistics do not depend on x, and the means
+    // are zero.
+    let result = pass.make(saved.shape)
+    let dx = result.pointer
+    forEachBlock(of: terms.count) { rows, _ in
+      let start = rows.lowerBound * channels
+      ck_batch_norm_backward(
+        dx + start, terms.dy + start, terms.x + start, mean, scale, a, b, plain, slope, rows.count,
+        channels, activated ? 1 : 0)
+    }
+    return result
+  }
+
+  /// What backward reads.
+  private struct Terms {
+    let dy: UnsafePointer<Float>
+    let x: UnsafePointer<Float>
+    let mean: UnsafePointer<Float>
+    /// 1/√(var + ε).
+    let scale: UnsafePointer<Float>
+    /// The norm is x·a + b.
+    let a: UnsafePointer<Float>
+    let b: UnsafePointer<Float>
+    /// Rows of x.
+    let count: Int
+  }
+
+  /// Two numbers a channel.
+  private var pairs: Shape { Shape(1, 1, 2, channels) }
+
+  /// The means of dz and of dz·x̂ of every channel, where dz is the gradient before the activation;
+  /// adds their sums to the gradients of β and γ.
+  private func meanGradients(_ terms: Terms, _ pass: Pass) -> Tensor {
+    let blocks = blocks(of: terms.count)
+    let sums = pass.zeros(Shape(blocks, 1, 2, channels))
+    defer { extendLifetime(sums) }
+    let s = sums.pointer
+    forEachBlock(of: terms.count) { rows, block in
       let start = rows.lowerBound * channels
       let s = s + block * 2 * channels
       ck_batch_norm_sums(
-        s, s + channels, g + start, x + start, mean, scale, a, b, rows.count, channels,
-        activated ? 1 : 0)
+        s, s + channels, terms.dy + start, terms.x + start, terms.mean, terms.scale, terms.a,
+        terms.b, rows.count, channels, activated ? 1 : 0)
     }
-    let totals = pass.zeros(Shape(1, 1, 2, channels))
-    ck_column_sums(totals.pointer, sums.pointer, blocks(of: count), 2 * channels)
+    let totals = pass.zeros(pairs)
     let (plain, slope) = (totals.pointer, totals.pointer + channels)
-    ck_column_sums(pass.gradient(bias), plain, 1, channels)
-    ck_column_sums(pass.gradient(weight), slope, 1, channels)
-
-    // dx = a·(dz − mean(dz) − x̂·mean(dz·x̂))
-    for c in 0..<2 * channels { plain[c] /= Float(count) }
-    let result = pass.make(saved.shape)
-    let dx = result.pointer
-    forEachBlock(of: count) { rows, _ in
-      let start = rows.lowerBound * channels
-      ck_batch_norm_backward(
-        dx + start, g + start, x + start, mean, scale, a, b, plain, slope, rows.count, channels,
-        activated ? 1 : 0)
-    }
-    return result
+    ck_column_sums(plain, sums.pointer, blocks, 2 * channels)
+    if let dBeta = pass.gradient(bias) { ck_column_sums(dBeta, plain, 1, channels) }
+    if let dGamma = pass.gradient(weight) { ck_column_sums(dGamma, slope, 1, channels) }
+    for c in 0..<2 * channels { plain[c] /= Float(terms.count) }
+    return totals
   }
 
   /// Mean and variance of every channel, each over blocks of a fixed size, in two passes.
@@ -123,6 +153,7 @@ public struct BatchNorm2d: Layer {
   ) {
     let count = x.shape.positions
     let sums = pass.make(Shape(blocks(of: count), 1, 1, channels))
+    defer { extendLifetime(sums) }
     let (s, x) = (sums.pointer, x.pointer)
     for (result, isVariance) in [(mean, false), (variance, true)] {
       sums.fill(0)
@@ -167,7 +198,7 @@ public struct BatchNorm2d: Layer {
   private func blocks(of rows: Int) -> Int { (rows + Self.rowsPerBlock - 1) / Self.rowsPerBlock }
 
   private func forEachBlock(of rows: Int, _ body: (_ rows: Range<Int>, _ block: Int) -> Void) {
-    parallelTasks(blocks(of: rows)) { block, _ in
+    parallelTasks(blocks(of: rows)) { block in
       let start = block * Self.rowsPerBlock
       body(start..<min(rows, start + Self.rowsPerBlock), block)
     }

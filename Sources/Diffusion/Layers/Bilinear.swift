@@ -55,7 +55,7 @@ struct Bilinear {
       UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ inner: Int, _ outer: Int, Float
     ) -> Void
   ) {
-    parallelTasks(source.batch) { sample, _ in
+    parallelTasks(source.batch) { sample in
       let from = from + sample * size.0.sampleCount
       let to = to + sample * size.1.sampleCount
       for (y, row) in rows.enumerated() {

@@ -20,10 +20,11 @@ public struct ClassNorm: Layer {
     pass.save(x)
     pass.save(condition)
     let statistics = pass.make(Shape(x.shape.batch, 1, 3, channels))
+    defer { extendLifetime(statistics) }
     pass.save(statistics)
     let result = pass.make(x.shape)
     let (y, x, c, s) = (result.pointer, x.pointer, condition.pointer, statistics.pointer)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let start = sample * positions * channels
       let of = Statistics(s + sample * 3 * channels, channels)
       of.measure(x + start, positions: positions, epsilon: epsilon)
@@ -47,10 +48,11 @@ public struct ClassNorm: Layer {
     let (channels, positions) = (dy.shape.channels, dy.shape.height * dy.shape.width)
     let result = pass.make(dy.shape)
     let sums = pass.zeros(Shape(dy.shape.batch, 1, 2, channels))
+    defer { extendLifetime((statistics, condition, saved, sums)) }
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc) = (condition.pointer, pass.requiredConditionGradient.pointer)
     let (s, t) = (statistics.pointer, sums.pointer)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let start = sample * positions * channels
       let of = Statistics(s + sample * 3 * channels, channels)
       let (gamma, dGamma) = (c + sample * 3 * channels, dc + sample * 3 * channels)

@@ -60,18 +60,24 @@ public struct Conv2d: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
-    if let bias {
-      ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
+    if let db = bias.flatMap(pass.gradient) {
+      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
     }
-    if DirectConvolution.serves(output, window) {
-      let direct = DirectConvolution(x.shape, dy.shape, window)
-      direct.addWeightGradient(direct.padded(x, pass), dy, to: pass.gradient(weight))
-    } else {
-      multiplyPatchGradients(dy, x, pass)
-    }
+    if let dw = pass.gradient(weight) { addWeightGradient(dy, x, to: dw, pass) }
     return window.isReversible
       ? inputGradientByConvolution(dy, x.shape, pass)
       : inputGradientByScattering(dy, x.shape, pass)
+  }
+
+  private func addWeightGradient(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
+    if DirectConvolution.serves(output, window) {
+      let direct = DirectConvolution(x.shape, dy.shape, window)
+      direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
+    } else {
+      multiplyPatchGradients(dy, x, to: dw, pass)
+    }
   }
 
   private var patchLength: Int { window.taps * input }
@@ -91,9 +97,11 @@ public struct Conv2d: Layer {
   }
 
   /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
-  private func multiplyPatchGradients(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
+  private func multiplyPatchGradients(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
     let patches = Patches(x.shape, dy.shape, window)
-    let (dw, dy) = (pass.gradient(weight), dy.pointer)
+    let dy = dy.pointer
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
       BLAS.multiply(
@@ -107,6 +115,7 @@ public struct Conv2d: Layer {
   private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
+    defer { extendLifetime(turned) }
     let window = window.transposed
     if DirectConvolution.serves(input, window) {
       let direct = DirectConvolution(dy.shape, shape, window)
@@ -129,7 +138,7 @@ public struct Conv2d: Layer {
     let (taps, size) = (window.taps, input * output)
     let result = pass.make(Shape(1, 1, taps * output, input))
     let (turned, w) = (result.pointer, pass.weight(weight))
-    parallelTasks(taps) { tap, _ in
+    parallelTasks(taps) { tap in
       ck_transpose(turned + (taps - 1 - tap) * size, w + tap * size, input, output)
     }
     return result
@@ -142,10 +151,8 @@ public struct Conv2d: Layer {
     let patches = Patches(shape, dy.shape, window)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width
-    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
-    let (dx, dy, w, rows) = (result.pointer, dy.pointer, pass.weight(weight), scratch.pointer)
-    parallelTasks(shape.batch) { sample, worker in
-      let rows = rows + worker * scratch.shape.sampleCount
+    let (dx, dy, w) = (result.pointer, dy.pointer, pass.weight(weight))
+    pass.parallelTasks(shape.batch, scratch: rowsPerSample * patches.length) { sample, rows in
       BLAS.multiply(
         Matrix(dy + sample * rowsPerSample * output, stride: output),
         Matrix(w, stride: output).transposed, into: rows, stride: patches.length,

@@ -34,11 +34,10 @@ public struct ConvTranspose2d: Layer {
     // Seen from y, x is what a convolution with the same window would make of it.
     let patches = Patches(shape, x.shape, window)
     let rowsPerSample = x.shape.height * x.shape.width
-    let scratch = pass.make(Shape(Parallel.threads, 1, rowsPerSample, patches.length))
-    let (y, x, rows) = (result.pointer, x.pointer, scratch.pointer)
+    let (y, x) = (result.pointer, x.pointer)
     let (w, b) = (pass.weight(weight), pass.weight(bias))
-    parallelTasks(shape.batch) { sample, worker in
-      let (rows, y) = (rows + worker * scratch.shape.sampleCount, y + sample * shape.sampleCount)
+    pass.parallelTasks(shape.batch, scratch: rowsPerSample * patches.length) { sample, rows in
+      let y = y + sample * shape.sampleCount
       BLAS.multiply(
         Matrix(x + sample * rowsPerSample * input, stride: input),
         Matrix(w, stride: patches.length), into: rows, stride: patches.length,
@@ -53,8 +52,7 @@ public struct ConvTranspose2d: Layer {
     let saved = pass.restore()
     let result = pass.make(saved.shape)
     let patches = Patches(dy.shape, saved.shape, window)
-    ck_column_sums(pass.gradient(bias), dy.pointer, dy.shape.positions, output)
-    let (dx, x, w) = (result.pointer, saved.pointer, pass.weight(weight))
+    let (dx, w) = (result.pointer, pass.weight(weight))
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       let first = lines.lowerBound * patches.positionsPerLine
       BLAS.multiply(
@@ -62,8 +60,19 @@ public struct ConvTranspose2d: Layer {
         into: dx + first * input, stride: input,
         m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
     }
-    // dW += xᵀ·patches, cut over the columns of W.
-    let dw = pass.gradient(weight)
+    if let db = pass.gradient(bias) {
+      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
+    }
+    if let dw = pass.gradient(weight) { addWeightGradient(patches, of: dy, saved, to: dw, pass) }
+    return result
+  }
+
+  /// dW += xᵀ·patches, cut over the columns of W.
+  private func addWeightGradient(
+    _ patches: Patches, of dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>,
+    _ pass: Pass
+  ) {
+    let x = x.pointer
     patches.forEachColumnTile(of: dy.pointer, pass) { lines, columns, rows in
       let first = lines.lowerBound * patches.positionsPerLine
       BLAS.multiply(
@@ -71,7 +80,6 @@ public struct ConvTranspose2d: Layer {
         into: dw + columns.lowerBound, stride: patches.length, m: input, n: columns.count,
         k: lines.count * patches.positionsPerLine, beta: 1)
     }
-    return result
   }
 
   private func side(_ length: Int) -> Int {

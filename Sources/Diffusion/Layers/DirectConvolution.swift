@@ -36,7 +36,7 @@ struct DirectConvolution {
     let result = pass.make(
       Shape(input.batch, input.height + 2 * border, input.width + 2 * border, input.channels))
     let (target, source) = (result.pointer, x.pointer)
-    parallelTasks(input.batch) { sample, _ in
+    parallelTasks(input.batch) { sample in
       ck_pad(
         target + sample * paddedCount, source + sample * input.sampleCount, input.height,
         input.width, input.channels, border)
@@ -51,7 +51,7 @@ struct DirectConvolution {
     let (y, x) = (y.pointer, padded.pointer)
     // Whole samples where there are many, else parts of them.
     let parts = output.batch >= 8 ? 1 : min(4, output.height)
-    parallelTasks(output.batch * parts) { task, _ in
+    parallelTasks(output.batch * parts) { task in
       let (sample, part) = (task / parts, task % parts)
       let lines = output.height * part / parts..<output.height * (part + 1) / parts
       withUnsafePointer(to: shape) { shape in

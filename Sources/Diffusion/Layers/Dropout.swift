@@ -20,7 +20,7 @@ public struct Dropout: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    guard rate > 0 else { return dy }
+    guard rate > 0, pass.mode == .train else { return dy }
     defer { pass.dropoutCount -= 1 }
     return dropped(dy, pass)
   }

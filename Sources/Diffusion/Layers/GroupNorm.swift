@@ -47,12 +47,13 @@ public struct GroupNorm: Layer {
     let (shape, batch, stride) = (kernelShape(x), x.shape.batch, x.shape.sampleCount)
     let result = pass.make(x.shape)
     let statistics = pass.make(Shape(2, 1, batch, groups))  // means, then scales
+    defer { extendLifetime(statistics) }
     pass.save(x)
     pass.save(statistics)
     let (y, x) = (result.pointer, x.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
-    parallelTasks(batch) { sample, _ in
+    parallelTasks(batch) { sample in
       withUnsafePointer(to: shape) { shape in
         ck_group_norm(
           y + sample * stride, x + sample * stride, gamma, beta, mean + sample * groups,
@@ -67,12 +68,14 @@ public struct GroupNorm: Layer {
     let saved = pass.restore()
     let (shape, batch, stride) = (kernelShape(saved), saved.shape.batch, saved.shape.sampleCount)
     let result = pass.make(saved.shape)
-    let shares = pass.make(Shape(2, 1, batch, channels))  // each sample's share of dγ, dβ
+    // Each sample's share of dγ and dβ, which dx needs too.
+    let shares = pass.make(Shape(2, 1, batch, channels))
+    defer { extendLifetime((statistics, saved, shares)) }
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
     let (dgamma, dbeta) = (shares.pointer, shares.pointer + batch * channels)
-    parallelTasks(batch) { sample, _ in
+    parallelTasks(batch) { sample in
       withUnsafePointer(to: shape) { shape in
         ck_group_norm_backward(
           dx + sample * stride, dgamma + sample * channels, dbeta + sample * channels,
@@ -80,8 +83,8 @@ public struct GroupNorm: Layer {
           scale + sample * groups, shape)
       }
     }
-    ck_column_sums(pass.gradient(weight), dgamma, batch, channels)
-    ck_column_sums(pass.gradient(bias), dbeta, batch, channels)
+    if let sum = pass.gradient(weight) { ck_column_sums(sum, dgamma, batch, channels) }
+    if let sum = pass.gradient(bias) { ck_column_sums(sum, dbeta, batch, channels) }
     return result
   }
 

@@ -27,9 +27,10 @@ public struct LabelEmbedding: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let rows = pass.gradient(weight)
-    for (sample, label) in pass.labels.enumerated() {
-      for c in 0..<channels { rows[label * channels + c] += dy.pointer[sample * channels + c] }
+    if let rows = pass.gradient(weight) {
+      for (sample, label) in pass.labels.enumerated() {
+        for c in 0..<channels { rows[label * channels + c] += dy.pointer[sample * channels + c] }
+      }
     }
     return pass.zeros(pass.restoreShape())
   }

@@ -2,7 +2,8 @@
 ///
 /// Configuration only. `forward` takes its output from the pass and saves there what `backward` will need; `backward`
 /// restores it, last in, first out. Nobody modifies a tensor that was handed to it: parameter
-/// gradients are added to the pass's gradient block, the input's gradient is returned.
+/// gradients are added to the pass's gradient block, unless it only differentiates with respect to
+/// x; the input's gradient is returned.
 public protocol Layer: Sendable {
   /// The output f(x), a tensor of the pass.
   func forward(_ x: Tensor, _ pass: Pass) -> Tensor

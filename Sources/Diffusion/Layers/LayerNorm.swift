@@ -33,6 +33,7 @@ public struct LayerNorm: Layer {
     let (rows, channels) = (x.shape.positions, x.shape.channels)
     let result = pass.make(x.shape)
     let statistics = pass.make(Shape(2, 1, 1, rows))  // means, then scales
+    defer { extendLifetime(statistics) }
     pass.save(x)
     pass.save(statistics)
     let (y, x, mean, scale) = (
@@ -58,20 +59,23 @@ public struct LayerNorm: Layer {
     return result
   }
 
-  /// dx̂ = γ·dy; adds dγ = Σ dy·x̂ and dβ = Σ dy.
+  /// dx̂ = γ·dy; adds dγ = Σ dy·x̂ and dβ = Σ dy where they are asked for.
   private func unscaled(
     _ dy: Tensor, _ factors: (weight: Slot, bias: Slot), _ pass: Pass
   ) -> Tensor {
     let normal = pass.restore()
     let (rows, channels) = (dy.shape.positions, dy.shape.channels)
-    let (gamma, dGamma) = (pass.weight(factors.weight), pass.gradient(factors.weight))
-    ck_column_sums(pass.gradient(factors.bias), dy.pointer, rows, channels)
+    let gamma = pass.weight(factors.weight)
     let result = pass.make(dy.shape)
-    for row in 0..<rows {
-      let start = row * channels
-      for c in 0..<channels {
-        dGamma[c] += dy.pointer[start + c] * normal.pointer[start + c]
-        result.pointer[start + c] = gamma[c] * dy.pointer[start + c]
+    for start in stride(from: 0, to: rows * channels, by: channels) {
+      for c in 0..<channels { result.pointer[start + c] = gamma[c] * dy.pointer[start + c] }
+    }
+    if let dBeta = pass.gradient(factors.bias) {
+      ck_column_sums(dBeta, dy.pointer, rows, channels)
+    }
+    if let dGamma = pass.gradient(factors.weight) {
+      for start in stride(from: 0, to: rows * channels, by: channels) {
+        for c in 0..<channels { dGamma[c] += dy.pointer[start + c] * normal.pointer[start + c] }
       }
     }
     return result
@@ -81,6 +85,7 @@ public struct LayerNorm: Layer {
     let normalGradient = factors.map { unscaled(dy, $0, pass) } ?? dy
     let statistics = pass.restore()
     let saved = pass.restore()
+    defer { extendLifetime((normalGradient, statistics, saved)) }
     let (rows, channels) = (dy.shape.positions, dy.shape.channels)
     let result = pass.make(dy.shape)
     let (dx, dy, x) = (result.pointer, normalGradient.pointer, saved.pointer)

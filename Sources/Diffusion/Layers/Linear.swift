@@ -40,10 +40,10 @@ public struct Linear: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let saved = pass.restore()
+    defer { extendLifetime(saved) }
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
     let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
-    let dw = pass.gradient(weight)
     // dx = dy·W
     forEachBlock(of: rows) { rows in
       BLAS.multiply(
@@ -51,13 +51,15 @@ public struct Linear: Layer {
         into: dx + rows.lowerBound * input, stride: input, m: rows.count, n: input, k: output)
     }
     // dW += dyᵀ·x, cut over the outputs; db += Σ dy
-    parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
-      BLAS.multiply(
-        Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
-        into: dw + outputs.lowerBound * input, stride: input,
-        m: outputs.count, n: input, k: rows, beta: 1)
+    if let dw = pass.gradient(weight) {
+      parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
+        BLAS.multiply(
+          Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
+          into: dw + outputs.lowerBound * input, stride: input,
+          m: outputs.count, n: input, k: rows, beta: 1)
+      }
     }
-    if let bias { ck_column_sums(pass.gradient(bias), dy, rows, output) }
+    if let db = bias.flatMap(pass.gradient) { ck_column_sums(db, dy, rows, output) }
     return result
   }
 
@@ -65,6 +67,6 @@ public struct Linear: Layer {
   private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
     let size = input * output < 4096 ? 4 * Self.rowsPerTask : Self.rowsPerTask
     let blocks = (rows + size - 1) / size
-    parallelTasks(blocks) { index, _ in body(index * size..<min(rows, (index + 1) * size)) }
+    parallelTasks(blocks) { index in body(index * size..<min(rows, (index + 1) * size)) }
   }
 }

@@ -18,7 +18,7 @@ public struct Modulate: Layer {
     let result = pass.make(x.shape)
     let (channels, positions) = (x.shape.channels, x.shape.height * x.shape.width)
     let (y, x, c, width) = (result.pointer, x.pointer, condition.pointer, condition.shape.channels)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let (factor, summand) = (c + sample * width + scale, c + sample * width + shift)
       for position in sample * positions..<(sample + 1) * positions {
         let (x, y) = (x + position * channels, y + position * channels)
@@ -31,11 +31,12 @@ public struct Modulate: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
+    defer { extendLifetime((condition, saved)) }
     let result = pass.make(dy.shape)
     let (channels, positions) = (dy.shape.channels, dy.shape.height * dy.shape.width)
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc, width) = (condition.pointer, gradient.pointer, condition.shape.channels)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let factor = c + sample * width + scale
       let (dFactor, dSummand) = (dc + sample * width + scale, dc + sample * width + shift)
       for position in sample * positions..<(sample + 1) * positions {
@@ -66,7 +67,7 @@ public struct Gate: Layer {
     let result = pass.make(x.shape)
     let (channels, positions) = (x.shape.channels, x.shape.height * x.shape.width)
     let (y, x, c, width) = (result.pointer, x.pointer, condition.pointer, condition.shape.channels)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let factor = c + sample * width + gate
       for position in sample * positions..<(sample + 1) * positions {
         let (x, y) = (x + position * channels, y + position * channels)
@@ -79,11 +80,12 @@ public struct Gate: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
+    defer { extendLifetime((condition, saved)) }
     let result = pass.make(dy.shape)
     let (channels, positions) = (dy.shape.channels, dy.shape.height * dy.shape.width)
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc, width) = (condition.pointer, gradient.pointer, condition.shape.channels)
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let (factor, dFactor) = (c + sample * width + gate, dc + sample * width + gate)
       for position in sample * positions..<(sample + 1) * positions {
         let start = position * channels

@@ -35,7 +35,7 @@ func copyOverlap(from source: Tensor, to target: Tensor, top: Int, left: Int) {
   let columns = max(0, -left)..<min(s.width, t.width - left)
   guard !lines.isEmpty, !columns.isEmpty else { return }
   let (x, y) = (source.pointer, target.pointer)
-  parallelTasks(s.batch) { sample, _ in
+  parallelTasks(s.batch) { sample in
     for line in lines {
       let from = ((sample * s.height + line) * s.width + columns.lowerBound) * s.channels
       let to = (sample * t.height + line + top) * t.width + columns.lowerBound + left
@@ -65,7 +65,7 @@ public struct Transpose: Layer {
 
   private func transposeSamples(_ x: Tensor, rows: Int, columns: Int, into result: Tensor) {
     let (source, target) = (x.pointer, result.pointer)
-    parallelTasks(x.shape.batch) { sample, _ in
+    parallelTasks(x.shape.batch) { sample in
       let start = sample * rows * columns
       transpose(source + start, rows: rows, columns: columns, into: target + start)
     }

@@ -8,6 +8,9 @@ public final class Pass {
     case train
     /// Forward only.
     case evaluate
+    /// As ``evaluate``, but layers save what their backward pass needs, which computes ∂/∂x and no
+    /// gradient of a weight.
+    case differentiate
   }
 
   public let mode: Mode
@@ -33,7 +36,7 @@ public final class Pass {
   var trace: NetworkTrace?
 
   /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a
-  /// block of those to train where backward adds ∂loss/∂θ.
+  /// block of those to train where backward adds ∂loss/∂θ in ``Mode/train``.
   public init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
   ) {
@@ -55,8 +58,22 @@ public final class Pass {
     return tensor
   }
 
+  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that no
+  /// other call uses meanwhile; they are left from an earlier use.
+  func parallelTasks(
+    _ count: Int, scratch size: Int,
+    _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let workers = Workers(for: count)
+    let scratch = make(Shape(workers.count, 1, 1, size))
+    withExtendedLifetime(scratch) {
+      let base = scratch.pointer
+      workers.run { task, worker in body(task, base + worker * size) }
+    }
+  }
+
   func save(_ tensor: Tensor) {
-    if mode == .train { saved.append(tensor) }
+    if mode != .evaluate { saved.append(tensor) }
   }
 
   func restore() -> Tensor {
@@ -66,7 +83,7 @@ public final class Pass {
 
   /// Keeps a shape for backward where the numbers are not needed.
   func save(_ shape: Shape) {
-    if mode == .train { savedShapes.append(shape) }
+    if mode != .evaluate { savedShapes.append(shape) }
   }
 
   func restoreShape() -> Shape {
@@ -78,7 +95,9 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
-  func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float> {
+  /// Where backward adds ∂loss/∂θ; nil in ``Mode/differentiate``, where that part is left out.
+  func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float>? {
+    if mode == .differentiate { return nil }
     guard let gradients else { preconditionFailure("backward needs a pass with gradients") }
     precondition(slot.isTrainable, "a frozen tensor has no gradient")
     return gradients.pointer + slot.offset

@@ -35,16 +35,18 @@ struct Patches {
     let height = tileHeight(columns: length, atMost: (lines + 3) / 4)
     let tiles = (lines + height - 1) / height
     let size = height * positionsPerLine * length
-    let scratch = direct ? nil : pass.make(Shape(min(Parallel.threads, tiles), 1, 1, size))
-    let buffers = scratch?.pointer
-    parallelTasks(tiles) { tile, worker in
-      let range = tile * height..<min(lines, (tile + 1) * height)
-      guard let buffers else {
-        return body(range, x + range.lowerBound * positionsPerLine * length)
+    func range(of tile: Int) -> Range<Int> { tile * height..<min(lines, (tile + 1) * height) }
+    if direct {
+      parallelTasks(tiles) { tile in
+        let range = range(of: tile)
+        body(range, x + range.lowerBound * positionsPerLine * length)
       }
-      let buffer = buffers + worker * size
-      gather(x, range, 0..<length, into: buffer)
-      body(range, buffer)
+    } else {
+      pass.parallelTasks(tiles, scratch: size) { tile, buffer in
+        let range = range(of: tile)
+        gather(x, range, 0..<length, into: buffer)
+        body(range, buffer)
+      }
     }
   }
 
@@ -58,11 +60,8 @@ struct Patches {
     let width = (length + parts - 1) / parts
     let height = tileHeight(columns: width, atMost: lines)
     let size = height * positionsPerLine * width
-    let scratch = pass.make(Shape(min(Parallel.threads, parts), 1, 1, size))
-    let buffers = scratch.pointer
-    parallelTasks(parts) { part, worker in
+    pass.parallelTasks(parts, scratch: size) { part, buffer in
       let columns = part * width..<min(length, (part + 1) * width)
-      let buffer = buffers + worker * size
       for start in stride(from: 0, to: lines, by: height) {
         let range = start..<min(lines, start + height)
         gather(x, range, columns, into: buffer)

@@ -23,7 +23,7 @@ public struct AddPositions: Layer {
     let result = pass.make(x.shape)
     let (y, x, p) = (result.pointer, x.pointer, pass.weight(weight))
     let size = result.shape.sampleCount
-    parallelTasks(result.shape.batch) { sample, _ in
+    parallelTasks(result.shape.batch) { sample in
       let (x, y) = (x + sample * size, y + sample * size)
       for i in 0..<size { y[i] = x[i] + p[i] }
     }
@@ -71,7 +71,7 @@ public struct Unpatch: Layer {
   /// Calls `body` with where each line of each patch lies, in patches and in the picture.
   private func forEachRun(_ s: Shape, _ body: (_ patch: Int, _ picture: Int) -> Void) {
     let run = side * channels
-    parallelTasks(s.batch * s.height) { line, _ in
+    parallelTasks(s.batch * s.height) { line in
       for column in 0..<s.width {
         for y in 0..<side {
           body(

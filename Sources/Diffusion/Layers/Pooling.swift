@@ -14,10 +14,11 @@ public struct MaxPool2d: Layer {
     let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
     // Which tap was the largest, a small whole number in a float.
     let taps = pass.make(result.shape)
+    defer { extendLifetime(taps) }
     let kernel = window.kernelWindow(x.shape, result.shape)
     let (y, t, x, input) = (result.pointer, taps.pointer, x.pointer, x.shape)
     let output = result.shape
-    parallelTasks(output.batch) { sample, _ in
+    parallelTasks(output.batch) { sample in
       let start = sample * output.sampleCount
       withUnsafePointer(to: kernel) {
         ck_max_pool(y + start, t + start, x + sample * input.sampleCount, $0)
@@ -30,11 +31,12 @@ public struct MaxPool2d: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let taps = pass.restore()
+    defer { extendLifetime(taps) }
     let input = pass.restoreShape()
     let result = pass.zeros(input)
     let kernel = window.kernelWindow(input, dy.shape)
     let (dx, t, dy, output) = (result.pointer, taps.pointer, dy.pointer, dy.shape)
-    parallelTasks(output.batch) { sample, _ in
+    parallelTasks(output.batch) { sample in
       let start = sample * output.sampleCount
       withUnsafePointer(to: kernel) {
         ck_max_pool_backward(dx + sample * input.sampleCount, dy + start, t + start, $0)
@@ -56,7 +58,7 @@ public struct AveragePool2d: Layer {
     let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
     let kernel = window.kernelWindow(x.shape, result.shape)
     let (y, x, input, output) = (result.pointer, x.pointer, x.shape, result.shape)
-    parallelTasks(output.batch) { sample, _ in
+    parallelTasks(output.batch) { sample in
       withUnsafePointer(to: kernel) {
         ck_average_pool(y + sample * output.sampleCount, x + sample * input.sampleCount, $0)
       }
@@ -70,7 +72,7 @@ public struct AveragePool2d: Layer {
     let result = pass.zeros(input)
     let kernel = window.kernelWindow(input, dy.shape)
     let (dx, dy, output) = (result.pointer, dy.pointer, dy.shape)
-    parallelTasks(output.batch) { sample, _ in
+    parallelTasks(output.batch) { sample in
       withUnsafePointer(to: kernel) {
         ck_average_pool_backward(
           dx + sample * input.sampleCount, dy + sample * output.sampleCount, $0)

@@ -1,6 +1,7 @@
 /// One vector for every timestep, or for every class of noise: the pass's condition chooses the row.
 ///
-/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated.
+/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated; in
+/// between two rows it takes the nearer.
 public struct TimestepTable: Layer {
   let rows: Int
   let channels: Int
@@ -29,8 +30,7 @@ public struct TimestepTable: Layer {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
-    if weight.isTrainable {
-      let gradient = pass.gradient(weight)
+    if weight.isTrainable, let gradient = pass.gradient(weight) {
       for sample in 0..<x.shape.batch {
         let target = gradient + row(x, sample) * channels
         for c in 0..<channels { target[c] += dy.pointer[sample * channels + c] }
@@ -39,8 +39,13 @@ public struct TimestepTable: Layer {
     return pass.zeros(x.shape)
   }
 
-  /// The row of a sample; a schedule with more timesteps than the table has rows uses the last.
+  /// The row of a sample.
   private func row(_ x: Tensor, _ sample: Int) -> Int {
-    min(max(Int(x.pointer[sample].rounded()), 0), rows - 1)
+    let timestep = x.pointer[sample]
+    let row = timestep.rounded()
+    precondition(
+      row >= 0 && row < Float(rows),
+      "a table of \(rows) timesteps has rows 0 to \(rows - 1), got \(timestep)")
+    return Int(row)
   }
 }

@@ -19,7 +19,7 @@ public struct Upsample: Layer {
     let s = x.shape
     let result = pass.make(Shape(s.batch, down * s.height, 2 * s.width, s.channels))
     let (y, x, stride) = (result.pointer, x.pointer, s.sampleCount)
-    parallelTasks(s.batch) { sample, _ in
+    parallelTasks(s.batch) { sample in
       ck_upsample(
         y + 2 * down * sample * stride, x + sample * stride, s.height, s.width, s.channels, down)
     }
@@ -30,7 +30,7 @@ public struct Upsample: Layer {
     let s = Shape(dy.shape.batch, dy.shape.height / down, dy.shape.width / 2, dy.shape.channels)
     let result = pass.make(s)
     let (dx, dy, stride) = (result.pointer, dy.pointer, s.sampleCount)
-    parallelTasks(s.batch) { sample, _ in
+    parallelTasks(s.batch) { sample in
       ck_upsample_backward(
         dx + sample * stride, dy + 2 * down * sample * stride, s.height, s.width, s.channels, down)
     }

@@ -126,8 +126,8 @@ extension Network {
       lastConv
     }
     return Network(
-      name: "article-unet", sampleShape: sampleShape, noiseInput: .timestep, table: table,
-      body: body)
+      name: "article-unet", sampleShape: sampleShape, noiseInput: .timestep,
+      timestepLimit: configuration.timesteps, table: table, body: body)
   }
 }
 

@@ -86,7 +86,8 @@ extension Network {
       end
     }
     return Network(
-      name: "ncsn", sampleShape: sampleShape, noiseInput: .timestep, table: table, body: body)
+      name: "ncsn", sampleShape: sampleShape, noiseInput: .timestep,
+      timestepLimit: configuration.noiseLevels, table: table, body: body)
   }
 }
 

@@ -33,12 +33,15 @@ public struct Network: Sendable {
   public let classes: Int
   /// The label that stands for "any class", where the network has one.
   public let nullLabel: Int?
+  /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
+  public let timestepLimit: Int?
   public let table: ParameterTable
   private let body: any Layer
 
   init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
-    classes: Int = 0, nullLabel: Int? = nil, table: ParameterTable, body: any Layer
+    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, table: ParameterTable,
+    body: any Layer
   ) {
     self.name = name
     self.sampleShape = sampleShape
@@ -46,6 +49,7 @@ public struct Network: Sendable {
     self.scalesInput = scalesInput
     self.classes = classes
     self.nullLabel = nullLabel
+    self.timestepLimit = timestepLimit
     self.table = table
     self.body = body
   }
@@ -66,7 +70,8 @@ public struct Network: Sendable {
     return body.run(x, pass)
   }
 
-  /// Adds ∂loss/∂θ to the pass's gradients and returns ∂loss/∂x.
+  /// Adds ∂loss/∂θ to the pass's gradients, unless its mode is ``Pass/Mode/differentiate``, and
+  /// returns ∂loss/∂x.
   @discardableResult
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))

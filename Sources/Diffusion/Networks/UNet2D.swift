@@ -72,7 +72,7 @@ extension Network {
     }
     return Network(
       name: "unet2d", sampleShape: sampleShape, noiseInput: .timestep,
-      classes: c.numClassEmbeds ?? 0, table: parts.table, body: body)
+      classes: c.numClassEmbeds ?? 0, timestepLimit: c.timestepRows, table: parts.table, body: body)
   }
 }
 
@@ -92,6 +92,13 @@ extension UNet2DConfiguration {
       return "sides must be multiples of \(halvings)"
     }
     return nil
+  }
+}
+
+extension UNet2DConfiguration {
+  /// The rows of the table of timesteps, where the embedding is learned.
+  fileprivate var timestepRows: Int? {
+    timeEmbedding == .learned ? numTrainTimesteps ?? 1000 : nil
   }
 }
 
@@ -115,10 +122,8 @@ private struct UNet2DParts {
     let (stem, width) = (configuration.blockOutChannels[0], embeddingWidth)
     return Sum {
       Sequential {
-        if configuration.timeEmbedding == .learned {
-          TimestepTable(
-            configuration.numTrainTimesteps ?? 1000, stem, .normal(deviation: 1), "time_proj",
-            &table)
+        if let rows = configuration.timestepRows {
+          TimestepTable(rows, stem, .normal(deviation: 1), "time_proj", &table)
         } else {
           TimestepEmbedding(
             stem, shift: configuration.freqShift, cosineFirst: configuration.flipSinToCos)

@@ -22,27 +22,46 @@ public enum Parallel {
   private static let cores = availableProcessors()
 }
 
-/// Runs `body` once for every task in 0..<count, on up to ``Parallel/threads`` workers.
-///
-/// `worker`, below the number of threads, tells which scratch memory the call may use. The rule for
-/// callers: write only what belongs to your task, or to your worker.
-func parallelTasks(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-  let workers = min(Parallel.threads, count)
-  guard workers > 1 else {
-    for task in 0..<count { body(task, 0) }
-    return
+/// How many workers share some tasks: read once, so that as many use scratch memory as it was made for.
+struct Workers {
+  private let tasks: Int
+  /// At least 1.
+  let count: Int
+
+  init(for tasks: Int) {
+    self.tasks = tasks
+    count = max(1, min(Parallel.threads, tasks))
   }
-  let nextTask = Atomic<Int>(0)
-  // `concurrentPerform` returns only when every worker has, so `body` outlives all its calls, and
-  // tasks are handed out once each, so no two calls write the same memory.
-  nonisolated(unsafe) let body = body
-  DispatchQueue.concurrentPerform(iterations: workers) { worker in
-    while true {
-      let task = nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard task < count else { return }
-      body(task, worker)
+
+  /// Runs `body` once for every task.
+  ///
+  /// `worker`, below ``count``, tells which scratch memory the call may use. The rule for callers:
+  /// write only what belongs to your task, or to your worker.
+  func run(_ body: (_ task: Int, _ worker: Int) -> Void) {
+    guard count > 1 else {
+      for task in 0..<tasks { body(task, 0) }
+      return
+    }
+    let nextTask = Atomic<Int>(0)
+    // `concurrentPerform` returns only when every worker has, so `body` outlives all its calls, and
+    // tasks are handed out once each, so no two calls write the same memory.
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: count) { worker in
+      while true {
+        let task = nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard task < tasks else { return }
+        body(task, worker)
+      }
     }
   }
+}
+
+/// Runs `body` once for every task in 0..<count, on up to ``Parallel/threads`` workers.
+///
+/// The rule for callers: write only what belongs to your task. Tasks that need scratch memory get it
+/// from ``Pass/parallelTasks(_:scratch:_:)``.
+func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
+  Workers(for: count).run { task, _ in body(task) }
 }
 
 /// Runs `body` over disjoint ranges that together are 0..<count, each of about `grain` or more.
@@ -50,7 +69,7 @@ func parallelTasks(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
 /// The cut depends on `count` and `grain` alone. The rule for callers: write only inside the range.
 func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let ranges = max(1, min(32, count / max(grain, 1)))
-  parallelTasks(ranges) { index, _ in
+  parallelTasks(ranges) { index in
     body(count * index / ranges..<count * (index + 1) / ranges)
   }
 }

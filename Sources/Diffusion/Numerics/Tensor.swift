@@ -45,7 +45,8 @@ public struct Tensor {
     assign(values)
   }
 
-  /// The first number; valid while the tensor lives.
+  /// The first number; valid while the tensor lives, which a pointer to it does not see to: where the
+  /// tensor is a local variable, `extendLifetime` does.
   var pointer: UnsafeMutablePointer<Float> { storage.base }
 
   /// The number of elements.

@@ -39,7 +39,7 @@ public struct IdealDenoiser: Denoiser, Sendable {
     let (input, output) = (x.pointer, x0.pointer)
     data.withUnsafeBufferPointer { data in
       guard let data = data.baseAddress else { return }
-      parallelTasks(x.shape.batch) { sample, _ in
+      parallelTasks(x.shape.batch) { sample in
         let level = levels[sample]
         let mean = output + sample * size
         // ‖x − α·d‖²/2σ² = ‖x/α − d‖²/2(σ/α)²; where no signal is left every sample is as likely.

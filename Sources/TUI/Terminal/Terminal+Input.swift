@@ -88,9 +88,9 @@ extension Terminal {
     if count > 0 {
       queue += parser.feed(Array(bytes.prefix(count)))
     } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-      // The terminal is gone, and with it whoever could press a key: said once, never read again.
+      // The terminal is gone, and with it whoever could press a key: never read again.
       isGone = true
-      queue.append(.end(.hangup))
+      if let input = end(.hangup) { queue.append(input) }
     }
   }
 
@@ -102,7 +102,7 @@ extension Terminal {
       return pendingSignals & UInt32(bit) != 0
     }
     for signal in [EndSignal.terminate, .hangup, .quit, .interrupt] where take(signal.rawValue) {
-      return .end(signal)
+      if let input = end(signal) { return input }
     }
     if take(SIGTSTP) {
       suspend()
@@ -113,6 +113,16 @@ extension Terminal {
       return .resize(size)
     }
     return take(SIGWINCH) && adoptSize() ? .resize(size) : nil
+  }
+
+  /// Tells to end, unless by a lost connection that adds nothing to what was said.
+  ///
+  /// One that drops shows several times: as the end of the input, as a signal from the system, and
+  /// another from the shell that ends. To be told twice means not to wait, which nobody wants then.
+  private func end(_ signal: EndSignal) -> Input? {
+    if isEnding, signal == .hangup { return nil }
+    isEnding = true
+    return .end(signal)
   }
 
   /// The size the terminal reports, at least one cell; what was known when it reports none.

@@ -23,6 +23,8 @@ public final class Terminal: Backend {
   var lastInterrupt = -Double.infinity
   /// Whether the other end of the terminal was closed.
   var isGone = false
+  /// Whether the application was told to end.
+  var isEnding = false
   /// When bytes that wait for more become the Escape key.
   var escapeDeadline = Double.infinity
   private let start = ContinuousClock.now

@@ -20,12 +20,13 @@ public struct ChannelScale: Layer, Leaf {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let saved = pass.restore()
-    let (x, g, dGamma) = (saved.pointer, dy.pointer, pass.gradient(gamma))
-    let (rows, channels) = (dy.shape.positions, gamma.count)
-    parallelFor(channels, grain: 16) { part in  // over outputs, never over the batch
-      for row in 0..<rows {
-        for c in part { dGamma[c] += g[row * channels + c] * x[row * channels + c] }
+    let (saved, channels) = (pass.restore(), gamma.count)
+    if let dGamma = pass.gradient(gamma) {
+      parallelFor(channels, grain: 16) { part in  // over outputs, never over the batch
+        let (x, g) = (saved.pointer, dy.pointer)
+        for c in part {
+          for i in stride(from: c, to: dy.count, by: channels) { dGamma[c] += g[i] * x[i] }
+        }
       }
     }
     return scaled(dy, pass)

@@ -9,6 +9,8 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   let condition: Int
   /// Noise levels have no gradient; other conditions do.
   var conditionIsNoise = false
+  /// Where the input is timesteps, how many there are.
+  var timesteps: Int?
   let make: @Sendable (inout ParameterTable) -> any Layer
 
   init(
@@ -21,22 +23,38 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     self.make = make
   }
 
+  /// The same layer on timesteps below `count`.
+  func onTimesteps(below count: Int) -> LayerCase {
+    var result = self
+    result.timesteps = count
+    return result
+  }
+
   /// The largest difference between backward and central differences, in units of the largest
-  /// gradient, over all parameters, inputs and conditions.
-  func largestGradientError() -> Double {
+  /// gradient, over inputs and conditions, and in training over all parameters.
+  ///
+  /// In `.differentiate` the differences are those of evaluation.
+  func largestGradientError(_ mode: Pass.Mode = .train) -> Double {
     var table = ParameterTable()
     let layer = make(&table)
     var random = Random(seed: 7)
     let weights = table.makeBlock()
     weights.assign(random.normals(table.count).map { 0.4 * $0 })
-    let x = Tensor(input, random.normals(input.count))
+    // Statistics are means and variances, and variances are positive.
+    for i in table.trainableCount..<table.count {
+      weights.pointer[i] = abs(weights.pointer[i]) + 0.5
+    }
+    let x = Tensor(
+      input,
+      timesteps.map { random.integers(below: $0, count: input.count).map { Float($0) } }
+        ?? random.normals(input.count))
     let condition = Tensor(
       Shape(input.batch, 1, 1, condition), random.normals(input.batch * condition))
 
     // loss = Σ y·r with fixed random r, so that no output's gradient cancels
     var factors: [Float] = []
     func loss() -> Double {
-      let pass = Pass(.train, table, weights: weights)
+      let pass = Pass(mode == .train ? .train : .evaluate, table, weights: weights)
       pass.condition = condition
       pass.labels = (0..<input.batch).map { $0 % 3 }
       let y = layer.forward(x, pass)
@@ -46,7 +64,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     _ = loss()
 
     let gradients = table.makeTrainableBlock()
-    let pass = Pass(.train, table, weights: weights, gradients: gradients)
+    let pass = Pass(mode, table, weights: weights, gradients: mode == .train ? gradients : nil)
     pass.condition = condition
     pass.labels = (0..<input.batch).map { $0 % 3 }
     pass.conditionGradient = Tensor(condition.shape)
@@ -56,7 +74,8 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
 
     var largest = 1e-3
     var error = 0.0
-    var pairs = [(weights, gradients), (x, dx)]
+    var pairs = [(x, dx)]
+    if mode == .train { pairs.append((weights, gradients)) }
     if !conditionIsNoise { pairs.append((condition, dc)) }
     for (numbers, found) in pairs {
       for i in 0..<found.count {
@@ -159,7 +178,7 @@ struct GradientTests {
     LayerCase("Affine", Shape(2, 3, 3, 2)) { _ in Affine(scale: 2, shift: -1) },
     LayerCase("TimestepTable", Shape(4, 1, 1, 1)) {
       TimestepTable(3, 5, .normal(deviation: 1), "a", &$0)
-    },
+    }.onTimesteps(below: 3),
     LayerCase("Modulate and Gate", Shape(2, 2, 2, 3), condition: 4) { table in
       Conditioned(Linear(4, 9, "a", &table)) {
         Modulate(scale: 3, shift: 6)
@@ -240,6 +259,25 @@ struct GradientTests {
     #expect(layer.largestGradientError() < Self.tolerance)
   }
 
+  @Test(
+    "differentiating agrees with finite differences of evaluation, weights left alone",
+    arguments: layers)
+  func differentiatingAgreesWithFiniteDifferences(_ layer: LayerCase) {
+    #expect(layer.largestGradientError(.differentiate) < Self.tolerance)
+  }
+
+  @Test("a timestep beyond the table's rows stops the program, as in PyTorch")
+  func timestepBeyondTheTable() async {
+    for timestep: Float in [-1, 3] {
+      await #expect(processExitsWith: .failure) { [timestep = timestep as Float] in
+        var table = ParameterTable()
+        let layer = TimestepTable(3, 5, .normal(deviation: 1), "a", &table)
+        let pass = Pass(.evaluate, table, weights: table.makeBlock())
+        _ = layer.forward(Tensor(Shape(1, 1, 1, 1), [timestep]), pass)
+      }
+    }
+  }
+
   static let networks: [Network] = [
     .unet(
       Shape(1, 5, 4, 1), UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
@@ -255,6 +293,7 @@ struct GradientTests {
     }
     layer.conditionIsNoise = true
     #expect(layer.largestGradientError() < Self.tolerance)
+    #expect(layer.largestGradientError(.differentiate) < Self.tolerance)
   }
 
   @Test("a second pass of the same shape takes no memory from the system")

@@ -62,6 +62,60 @@ struct NetworkLawTests {
     #expect((answer(0, 0) != answer(0, 1)) == (network.classes > 0))
   }
 
+  @Test(
+    "differentiating gives the slope of evaluation and touches no gradient of a weight",
+    arguments: TestedNetworks.names)
+  func slopes(_ name: String) throws {
+    let subject = try Subject(name, batch: 2)
+    let (network, block, x) = (subject.network, subject.block, subject.x)
+    block.gradients.fill(3)
+    func answer(_ x: Tensor, _ pass: Pass) -> [Float] {
+      network.forward(x, noise: subject.noise, labels: subject.labels, pass).values
+    }
+    var random = Random(seed: 9)
+    let dy = Tensor(x.shape, random.normals(x.count))
+    let pass = Pass(
+      .differentiate, network.table, weights: block.weights, gradients: block.gradients)
+    let evaluation = Pass(.evaluate, network.table, weights: block.weights)
+    #expect(answer(x, pass) == answer(x, evaluation))
+    let dx = network.backward(dy, pass).values
+    #expect(block.gradients.values.allSatisfy { $0 == 3 })
+
+    // Rectifiers and pools have kinks: a smaller step meets fewer, and rounding weighs more.
+    let (step, tolerance): (Float, Double) = name == "article" ? (3e-4, 5e-2) : (3e-3, 5e-3)
+    let size = dx.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+    for _ in 0..<3 {
+      // One way or the other in every number: a slope of about the gradient's length.
+      let way = random.integers(below: 2, count: x.count).map { Float(2 * $0 - 1) }
+      let ends = [step, -step].map { step in
+        answer(Tensor(x.shape, zip(x.values, way).map { $0 + step * $1 }), evaluation)
+      }
+      let slope = zip(zip(ends[0], ends[1]), dy.values).reduce(0) { sum, pair in
+        sum + Double(pair.0.0 - pair.0.1) * Double(pair.1) / (2 * Double(step))
+      }
+      let expected = zip(dx, way).reduce(0) { $0 + Double($1.0 * $1.1) }
+      #expect(abs(slope - expected) < tolerance * size, "\(slope), not \(expected)")
+    }
+  }
+
+  @Test(
+    "differentiating again takes no memory and gives the same bits", arguments: TestedNetworks.names
+  )
+  func steadySlopes(_ name: String) throws {
+    let subject = try Subject(name, batch: 2)
+    let pass = Pass(.differentiate, subject.network.table, weights: subject.block.weights)
+    func gradient() -> [Float] {
+      let y = subject.network.forward(
+        subject.x, noise: subject.noise, labels: subject.labels, pass)
+      return subject.network.backward(y, pass).values
+    }
+    let first = gradient()
+    #expect(gradient() == first)
+    let warm = pass.allocations
+    #expect(gradient() == first)
+    #expect(pass.allocations == warm)
+  }
+
   @Test("a steady step takes no memory and gives the same bits", arguments: TestedNetworks.names)
   func steady(_ name: String) throws {
     let subject = try Subject(name, batch: 2)

@@ -90,6 +90,23 @@ struct NetworkParityTests {
     #expect(isClose(odd, try fixture.floats("table.odd"), absolute: 1e-6))
   }
 
+  @Test("networks with a table of timesteps say how many it has")
+  func timestepLimits() {
+    let sides = ArticleUNetConfiguration(channels: 4, timesteps: 70)
+    #expect(Network.articleUNet(Shape(1, 16, 16, 1), sides).timestepLimit == 70)
+    let classes = NCSNConfiguration(channels: 8, noiseLevels: 3)
+    #expect(Network.ncsn(Shape(1, 8, 8, 1), classes).timestepLimit == 3)
+    var c = UNet2DConfiguration()
+    (c.blockOutChannels, c.layersPerBlock, c.normNumGroups) = ([16, 32], 1, 4)
+    (c.downBlocks, c.upBlocks) = ([.plain, .plain], [.plain, .plain])
+    #expect(Network.unet2D(Shape(1, 8, 8, 3), c).timestepLimit == nil)
+    c.timeEmbedding = .learned
+    #expect(Network.unet2D(Shape(1, 8, 8, 3), c).timestepLimit == 1000)
+    c.numTrainTimesteps = 40
+    #expect(Network.unet2D(Shape(1, 8, 8, 3), c).timestepLimit == 40)
+    #expect(Network.dense(Shape(1, 1, 6, 1)).timestepLimit == nil)
+  }
+
   @Test("networks at full width have their originals' numbers of parameters")
   func counts() {
     #expect(Network.articleUNet(Shape(1, 32, 32, 3)).parameterCount == 33_078_526)

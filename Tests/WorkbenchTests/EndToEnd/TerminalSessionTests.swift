@@ -165,6 +165,19 @@ struct TerminalSessionTests {
     }
   }
 
+  @Test("a connection that drops while training saves")
+  func dropped() throws {
+    try inTerminal { terminal, run in
+      try terminal.command(Self.open)
+      try terminal.wait("● training", "smoothed 0.")
+      #expect(throws: (any Error).self) { try run.checkpoint() }
+      terminal.kill()
+      let end = Date.now + Tmux.patience
+      while (try? run.checkpoint()) == nil, Date.now < end { usleep(40_000) }
+      #expect(try run.checkpoint().step > 0)
+    }
+  }
+
   private func process(beside run: RunFolder) throws -> pid_t {
     let file = URL(filePath: run.path).deletingLastPathComponent().appending(path: "pid")
     let text = try String(contentsOf: file, encoding: .utf8)
