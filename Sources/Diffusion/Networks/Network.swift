@@ -54,7 +54,6 @@ public struct Network: Sendable {
     self.body = body
   }
 
-  public var timestepLimit: Int? { nil }
   /// The number of trainable parameters.
   public var parameterCount: Int { table.trainableCount }
 
