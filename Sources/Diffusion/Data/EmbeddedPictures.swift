@@ -51,10 +51,12 @@ enum EmbeddedPictures {
 }
 
 extension BuiltInData {
-  public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes") {
+  public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes")
+  {
     () throws(FileError) in try EmbeddedPictures.digits(side: 14)
   }
-  public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes") {
+  public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes")
+  {
     () throws(FileError) in try EmbeddedPictures.digits(side: 28)
   }
   public static let fashion14 = BuiltInData(

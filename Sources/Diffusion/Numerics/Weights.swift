@@ -21,7 +21,9 @@ public final class Weights: @unchecked Sendable {
   }
 
   /// The numbers in the order of a table's block.
-  public convenience init(_ values: [Float]) { self.init(count: values.count) { $0.assign(values) } }
+  public convenience init(_ values: [Float]) {
+    self.init(count: values.count) { $0.assign(values) }
+  }
 
   /// The numbers in the order of a table's block, copied out.
   public var values: [Float] { tensor.values }

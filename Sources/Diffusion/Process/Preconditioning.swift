@@ -69,7 +69,8 @@ extension Preconditioning {
     if let t = schedule.levels.firstIndex(where: { $0.alpha < leastAlpha }) {
       let place = "the schedule keeps no signal from t = \(t) on (ᾱ = \(schedule[t].alphaBar))"
       if noiseInput == .sigma {
-        return "\(place), where a network that is told σ/α is told nothing; end it below 1, such as "
+        return
+          "\(place), where a network that is told σ/α is told nothing; end it below 1, such as "
           + "with a smaller schedule.beta_end"
       }
       if parameterization == .epsilon {
@@ -77,7 +78,8 @@ extension Preconditioning {
       }
     }
     if noiseInput == .sigma, let t = schedule.levels.firstIndex(where: { $0.sigma == 0 }) {
-      return "the schedule has no noise at t = \(t), where a network that is told ln σ is told nothing"
+      return
+        "the schedule has no noise at t = \(t), where a network that is told ln σ is told nothing"
     }
     return nil
   }

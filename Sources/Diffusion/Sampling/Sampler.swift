@@ -48,6 +48,13 @@ public struct Transition: Sendable, Hashable {
   public let number: Int
   /// The number of steps of the whole path.
   public let count: Int
+
+  public init(from: NoiseStep, to: NoiseStep, number: Int, count: Int) {
+    self.from = from
+    self.to = to
+    self.number = number
+    self.count = count
+  }
 }
 
 /// What a multistep sampler remembers of its path.
@@ -66,7 +73,8 @@ public struct SamplerHistory: Sendable, Equatable {
 public enum Samplers: Catalogue {
   public static let all: [any Sampler] = [DDIM(), DDPM(), Heun(), DPMSolver()]
 
-  public static let chooser = makeChooser("sampler", "how a step goes from one noise level to the next")
+  public static let chooser = makeChooser(
+    "sampler", "how a step goes from one noise level to the next")
   public static let shared: Set<String> = ["steps"]
 }
 

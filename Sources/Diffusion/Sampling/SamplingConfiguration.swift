@@ -49,7 +49,8 @@ extension SamplingConfiguration {
     .flag(\.clip, "clip", "keeps every prediction inside the data's range").label("clip x̂₀"),
     .word(\.spacing, "spacing", "which levels of the schedule are visited"),
     Setting(
-      "class", .text("the name of a class"), "the class of all samples, where the network knows any",
+      "class", .text("the name of a class"),
+      "the class of all samples, where the network knows any",
       absent: "any class", get: { $0.className.map { .text($0) } }
     ) {
       switch $1 {

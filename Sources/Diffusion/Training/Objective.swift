@@ -68,7 +68,8 @@ public struct Batch {
 public enum Objectives: Catalogue {
   public static let all: [any Objective] = [DenoisingObjective()]
 
-  public static let chooser = makeChooser("kind", "how samples are destroyed and answers are judged")
+  public static let chooser = makeChooser(
+    "kind", "how samples are destroyed and answers are judged")
 }
 
 /// An objective with its settings.

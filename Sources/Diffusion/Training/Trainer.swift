@@ -124,7 +124,8 @@ public final class Trainer: Sequence, IteratorProtocol {
     let steps = measured.flatMap(\.query.steps)
     let metrics = StepMetrics(
       step: step + 1, loss: losses.reduce(0, +) / Double(losses.count), gradientNorm: norm,
-      learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep), averageDecay: decay,
+      learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep),
+      averageDecay: decay,
       timesteps: steps.map(\.timestep), sigmas: steps.map(\.level.ratio), sampleLosses: losses)
     pass.commitLearned(keeping: metrics.isFinite)
     guard metrics.isFinite else {

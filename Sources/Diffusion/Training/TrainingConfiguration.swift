@@ -84,7 +84,8 @@ public struct OptimizerConfiguration: Configurable {
   public static let table: [Setting<Self>] = [
     .word(\.adam.kind, "kind", "how weights decay"),
     .real(
-      \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10), by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"
+      \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10),
+      by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"
     ).live,
     .integer(
       \.learningRate.warmup, "warmup", 0...1_000_000_000, step: 10,

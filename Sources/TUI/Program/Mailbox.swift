@@ -1,5 +1,5 @@
-internal import Synchronization
 internal import Platform
+internal import Synchronization
 
 /// Messages for the main thread, and a way to wake it.
 ///

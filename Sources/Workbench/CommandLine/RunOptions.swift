@@ -47,7 +47,8 @@ struct RunOptions: ParsableArguments {
 
 /// How many threads the arithmetic may use.
 struct ThreadOption: ParsableArguments {
-  @Option(parsing: .unconditional, help: "The number of threads; by default one for each processor.")
+  @Option(
+    parsing: .unconditional, help: "The number of threads; by default one for each processor.")
   var threads: Int?
 
   func validate() throws {

@@ -15,7 +15,7 @@ struct IdealDenoiserTests {
     let points: [Float] = [-2, -0.3, 0, 0.1, 0.7, 5]
     let x = Tensor(Shape(6, 1, 1, 1), points)
     for level in [NoiseLevel(sigma: 0.5), NoiseLevel(sigma: 3), NoiseLevel(alphaBar: 0.3)] {
-      let prediction = Self.two.predict(x, at: Self.step(level))
+      let prediction = Self.two.predict(Query(x, at: Self.step(level)))
       let expected = points.map {
         Float(tanh(level.alpha * Double($0) / (level.sigma * level.sigma)))
       }
@@ -29,8 +29,8 @@ struct IdealDenoiserTests {
   func ends() {
     let data = IdealDenoiser([0, 0, 4, 0, 2, 6], Shape(3, 1, 1, 2))
     let x = Tensor(Shape(1, 1, 1, 2), [1.9, 5])
-    #expect(data.predict(x, at: Self.step(NoiseLevel(sigma: 1e-3))).x0.values == [2, 6])
-    let mean = data.predict(x, at: Self.step(NoiseLevel(alphaBar: 0))).x0.values
+    #expect(data.predict(Query(x, at: Self.step(NoiseLevel(sigma: 1e-3)))).x0.values == [2, 6])
+    let mean = data.predict(Query(x, at: Self.step(NoiseLevel(alphaBar: 0)))).x0.values
     #expect(isClose(mean, [2, 2]))
   }
 

@@ -44,27 +44,15 @@ struct ParameterizationTests {
     #expect(isClose(x.values, [-1, 2]))
   }
 
-  @Test("one level for all is one level each", arguments: Parameterization.allCases)
-  func oneLevel(_ parameterization: Parameterization) {
-    let (x, output) = (Self.normals(3), Self.normals(4))
-    for level in Self.levels {
-      let one = parameterization.prediction(output, x: x, level: level)
-      let each = parameterization.prediction(
-        output, x: x, levels: Array(repeating: level, count: Self.shape.batch))
-      #expect(one.x0.values == each.x0.values)
-      #expect(one.epsilon.values == each.epsilon.values)
-    }
-  }
-
   @Test("closed forms at one level")
   func closedForms() {
     let shape = Shape(1, 1, 1, 1)
     let (x, output) = (Tensor(shape, [2]), Tensor(shape, [0.5]))
     let level = NoiseLevel(alphaBar: 0.36)  // (0.6, 0.8)
-    let byNoise = Parameterization.epsilon.prediction(output, x: x, level: level)
+    let byNoise = Parameterization.epsilon.prediction(output, x: x, levels: [level])
     #expect(isClose(byNoise.x0.values, [(2 - 0.8 * 0.5) / 0.6]))
     #expect(byNoise.epsilon.values == [0.5])
-    let byData = Parameterization.x0.prediction(output, x: x, level: level)
+    let byData = Parameterization.x0.prediction(output, x: x, levels: [level])
     #expect(byData.x0.values == [0.5])
     #expect(isClose(byData.epsilon.values, [(2 - 0.6 * 0.5) / 0.8]))
   }

@@ -11,11 +11,9 @@ struct PipelineFixtureTests {
 
   private func denoiser(_ folder: DiffusersFolder, _ shape: Shape) throws -> NetworkDenoiser {
     let network = Network.unet2D(shape, folder.unet)
-    let block = network.table.makeBlock()
-    try network.table.load(folder.tensors(), into: block)
     return NetworkDenoiser(
-      network, weights: block.values,
-      parameterization: folder.scheduler?.parameterization ?? .epsilon)
+      network, weights: try network.table.weights(from: folder.tensors()),
+      predicting: folder.scheduler?.parameterization ?? .epsilon)
   }
 
   /// The path of the fixture, from the same noise, against diffusers' frames and final picture.
@@ -34,8 +32,9 @@ struct PipelineFixtureTests {
     let expectedStart = try fixture.floats("x_T")
     #expect(isNear(start.channelsFirst, expectedStart, tolerance: 1e-6))
     let path = Trajectory(
-      steps, from: start, sampler: sampling.makeSampler(dataRange: scheduler.clipRange ?? -1...1),
-      denoiser: try denoiser(folder, shape.with(batch: 1)), noise: noise)
+      steps, from: start, sampler: sampling.sampler.value,
+      denoiser: try denoiser(folder, shape.with(batch: 1)), noise: noise,
+      dataRange: scheduler.clipRange ?? -1...1, clips: sampling.clip)
 
     let frameSteps = try fixture.ints("frame_steps")
     let frames = try fixture.floats("frames")
@@ -55,14 +54,14 @@ struct PipelineFixtureTests {
   func ddpm() throws {
     let scheduler = try #require(try folder("diffusers-tiny").scheduler)
     #expect(scheduler.sampling.steps == 1000)
-    #expect(scheduler.sampling.sampler == .ddpm)
+    #expect(scheduler.sampling.sampler.name == "ddpm")
     try compare("pipeline-ddpm", scheduler.sampling)
   }
 
   @Test("50 steps of DDIM end in diffusers' picture, to 1/255")
   func ddim() throws {
     var sampling = try #require(try folder("diffusers-tiny").scheduler).sampling
-    (sampling.sampler, sampling.steps) = (.ddim, 50)
+    sampling.sampler = SamplerConfiguration(DDIM(steps: 50))
     try compare("pipeline-ddim", sampling)
   }
 

@@ -7,7 +7,7 @@ import Testing
 struct RecordingTests {
   static let frames = Array(
     Trajectory(
-      SamplingConfiguration(sampler: .ddpm, steps: 20, count: 4), schedule: .logLinear(),
+      SamplingConfiguration(DDPM(steps: 20), count: 4), schedule: .logLinear(),
       sample: Shape(1, 5, 5, 3), dataRange: -1...1, denoiser: GaussianDenoiser()))
 
   /// The bytes of one frame: x and x̂_0.
@@ -28,6 +28,22 @@ struct RecordingTests {
     }
     #expect(recording.changes == Self.frames.map(\.change))
     #expect(recording.levels == Self.frames.map(\.level))
+  }
+
+  @Test("keeps what a sampler remembers with its frame, in memory and in the file")
+  func history() throws {
+    let frames = Array(
+      Trajectory(
+        SamplingConfiguration(DPMSolver(steps: 8), count: 2), schedule: .logLinear(),
+        sample: Shape(1, 2, 2, 1), dataRange: -1...1, denoiser: GaussianDenoiser()))
+    for memory in [0, 1 << 20] {
+      let recording = Recording(memory: memory)
+      for frame in frames { try recording.append(frame) }
+      for (index, frame) in frames.enumerated() {
+        #expect(try recording.frame(at: index).history == frame.history)
+      }
+    }
+    #expect(frames[3].history.tensors.count == 1)
   }
 
   @Test("keeps everything in memory while it fits")

@@ -64,8 +64,8 @@ struct SamplerFixtureTests {
     let output: Tensor
     let parameterization: Parameterization
 
-    func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-      parameterization.prediction(output, x: x, level: step.level)
+    func predict(_ query: Query) -> Prediction {
+      parameterization.prediction(output, x: query.x, levels: query.levels)
     }
   }
 
@@ -79,17 +79,16 @@ struct SamplerFixtureTests {
 
   private func compare(
     _ fixture: Fixture, _ name: String, _ kind: String, count: Int, place: Int,
-    sampler: some Sampler
+    sampler: some Sampler, clip: Int
   ) throws {
     let steps = Schedule.linear().steps(count, spacing: .trailing)
     let denoiser = Recorded(
       output: try tensor(fixture, "output"),
       parameterization: kind == "epsilon" ? .epsilon : .x0)
-    var sampler = sampler
-    var noise = NoiseSource(recorded: [try tensor(fixture, "noise")])
-    let x = try tensor(fixture, "sample")
-    sampler.step(
-      x, from: steps[place], to: steps[place + 1], denoiser: denoiser, noise: &noise)
+    let noise = NoiseSource(recorded: [try tensor(fixture, "noise")])
+    let x = sampler.walk(
+      Array(steps[place...place + 1]), from: try tensor(fixture, "sample"), denoiser, noise: noise,
+      clip: clip == 1 ? -1...1 : nil)
     #expect(
       isNear(x.channelsFirst, try fixture.floats(name), tolerance: Self.tolerance), "\(name)")
   }
@@ -109,7 +108,7 @@ struct SamplerFixtureTests {
             for place in [0, count / 2, count - 1] where place <= last {
               try compare(
                 fixture, "ddpm.\(kind).\(clip).\(count).\(name).\(place)", kind, count: count,
-                place: place, sampler: DDPM(variance: variance, clip: clip == 1 ? -1...1 : nil))
+                place: place, sampler: DDPM(variance: variance), clip: clip)
             }
           }
         }
@@ -125,7 +124,7 @@ struct SamplerFixtureTests {
         for place in [0, 25, 49] {
           try compare(
             fixture, "ddim.\(kind).\(clip).\(eta).\(place)", kind, count: 50, place: place,
-            sampler: DDIM(eta: eta, clip: clip == 1 ? -1...1 : nil))
+            sampler: DDIM(eta: eta), clip: clip)
         }
       }
     }

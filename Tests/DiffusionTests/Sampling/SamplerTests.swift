@@ -6,8 +6,8 @@ import Testing
 struct SamplerTests {
   /// Answers zero, so that a step leaves only what it does with x and with noise.
   struct Zero: Denoiser {
-    func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-      Prediction(x0: Tensor(x.shape), epsilon: Tensor(x.shape))
+    func predict(_ query: Query) -> Prediction {
+      Prediction(x0: Tensor(query.x.shape), epsilon: Tensor(query.x.shape))
     }
   }
 
@@ -126,10 +126,11 @@ struct SamplerTests {
   func clipping() {
     let steps = Schedule.linear().steps(10)
     let far = GaussianDenoiser(mean: 3, deviation: 0.1)
-    for sampler in [DDIM(clip: -1...1) as any Sampler, DDPM(clip: -1...1)] {
+    for sampler in Samplers.all {
       var source = NoiseSource(seed: 1, samples: 0..<4)
       let start = source.start(Shape(4, 1, 1, 1), at: steps[0].level)
-      #expect(sampler.walk(steps, from: start, far, noise: source).values == [1, 1, 1, 1])
+      let end = sampler.walk(steps, from: start, far, noise: source, clip: -1...1)
+      #expect(end.values == [1, 1, 1, 1], "\(sampler.kindName)")
     }
   }
 
@@ -145,26 +146,27 @@ struct SamplerTests {
       return Tensor(channelsFirst: values, shape)
     }
 
-    func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-      let t = Float(step.timestep)
+    func predict(_ query: Query) -> Prediction {
+      let x = query.x
+      let t = Float(query.steps[0].timestep)
       let output = Tensor(x.shape, x.values.map { $0 * t / (t + 1) })
-      return Parameterization.epsilon.prediction(output, x: x, level: step.level)
+      return Parameterization.epsilon.prediction(output, x: x, levels: query.steps.map(\.level))
     }
   }
 
   @Test("DDIM ends where diffusers' does")
   func diffusersDDIM() {
     let steps = Schedule.linear().steps(10, spacing: .leading)
-    let end = DDIM(clip: -1...1).walk(steps, from: Fixed.sample, Fixed())
+    let end = DDIM().walk(steps, from: Fixed.sample, Fixed(), clip: -1...1)
     let sum = end.values.reduce(0.0) { $0 + Double(abs($1)) }
     #expect(isClose(sum, 172.0067, absolute: 1e-2))
   }
 
   @Test("DDPM ends where diffusers' does, with PyTorch's noise")
   func diffusersDDPM() {
-    let end = DDPM(clip: -1...1).walk(
+    let end = DDPM().walk(
       Schedule.linear().steps(1000), from: Fixed.sample, Fixed(),
-      noise: NoiseSource(batch: Random(seed: 0)))
+      noise: NoiseSource(batch: Random(seed: 0)), clip: -1...1)
     let sum = end.values.reduce(0.0) { $0 + Double(abs($1)) }
     #expect(isClose(sum, 258.9606, absolute: 1e-2))
   }

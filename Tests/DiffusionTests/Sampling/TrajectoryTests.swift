@@ -8,18 +8,18 @@ struct TrajectoryTests {
 
   static func path(
     _ configuration: SamplingConfiguration, _ denoiser: any Denoiser = GaussianDenoiser(),
-    from x: [Float]? = nil, draws: Int = 1
+    resuming frame: Frame? = nil
   ) -> Trajectory {
     Trajectory(
       configuration, schedule: .linear(), sample: sample, dataRange: -1...1, denoiser: denoiser,
-      from: x, draws: draws)
+      resuming: frame)
   }
 
-  static let noisy = SamplingConfiguration(sampler: .ddpm, steps: 12, seed: 4, count: 3)
+  static let noisy = SamplingConfiguration(DDPM(steps: 12), seed: 4, count: 3)
 
   @Test("yields the start, one frame a step, and nothing after")
   func frames() {
-    let path = Self.path(SamplingConfiguration(steps: 10, count: 2))
+    let path = Self.path(SamplingConfiguration(DDIM(steps: 10), count: 2))
     let frames = Array(path)
     #expect(frames.map(\.index) == Array(0...10))
     #expect(frames.allSatisfy { $0.total == 11 && $0.shape == Shape(2, 2, 2, 3) && $0.isFinite })
@@ -35,7 +35,7 @@ struct TrajectoryTests {
   func estimates() {
     for frame in Self.path(Self.noisy) where !frame.isLast {
       let expected = GaussianDenoiser().predict(
-        Tensor(frame.shape, frame.x), at: frame.step)
+        Query(Tensor(frame.shape, frame.x), at: frame.step))
       #expect(frame.x0 == expected.x0.values)
     }
     let last = Array(Self.path(Self.noisy)).last
@@ -45,27 +45,34 @@ struct TrajectoryTests {
   /// Counts how often it is asked.
   final class Counting: Denoiser {
     var calls = 0
-    func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
+    func predict(_ query: Query) -> Prediction {
       calls += 1
-      return GaussianDenoiser().predict(x, at: step)
+      return GaussianDenoiser().predict(query)
     }
   }
 
-  @Test("asks the network once a step")
+  @Test("asks the network as often as the sampler says, the last step's second time left out")
   func calls() {
-    let counting = Counting()
-    #expect(Array(Self.path(Self.noisy, counting)).count == 13)
-    #expect(counting.calls == 12)
+    for sampler in Samplers.all {
+      let counting = Counting()
+      var configuration = SamplingConfiguration(sampler)
+      configuration.steps = 12
+      #expect(Array(Self.path(configuration, counting)).count == 13)
+      #expect(
+        counting.calls == 12 * type(of: sampler).evaluations - type(of: sampler).evaluations + 1)
+    }
   }
 
-  @Test("goes where a plain loop over the sampler goes", arguments: SamplerKind.allCases)
-  func plainLoop(_ kind: SamplerKind) {
-    let configuration = SamplingConfiguration(sampler: kind, steps: 9, eta: 0.3, seed: 1, count: 2)
+  @Test("goes where a plain loop over the sampler goes", arguments: Samplers.names)
+  func plainLoop(_ name: String) throws {
+    var configuration = SamplingConfiguration(seed: 1, count: 2)
+    configuration.sampler = try #require(SamplerConfiguration(named: name))
+    configuration.steps = 9
     let steps = configuration.makeSteps(.linear())
     var source = NoiseSource(seed: 1, samples: 0..<2)
     let start = source.start(Self.sample.with(batch: 2), at: steps[0].level)
-    let sampler = configuration.makeSampler(dataRange: -1...1)
-    let end = sampler.walk(steps, from: start, GaussianDenoiser(), noise: source)
+    let end = configuration.sampler.value.walk(
+      steps, from: start, GaussianDenoiser(), noise: source)
     #expect(Array(Self.path(configuration)).last?.x == end.values)
   }
 
@@ -87,16 +94,61 @@ struct TrajectoryTests {
     for (a, b) in zip(many, one) { #expect(Array(a.x[..<size]) == b.x) }
   }
 
-  @Test("resumed at any frame, goes on as before", arguments: [0, 1, 7, 11])
-  func resuming(_ index: Int) {
-    let frames = Array(Self.path(Self.noisy))
+  @Test("resumed at any frame, goes on as before, whatever the sampler", arguments: Samplers.names)
+  func resuming(_ name: String) throws {
     var configuration = Self.noisy
-    configuration.first = index
-    let resumed = Array(
-      Self.path(configuration, from: frames[index].x, draws: frames[index].draws))
-    #expect(resumed.map(\.index) == Array(index...12))
-    #expect(resumed.map(\.x) == frames[index...].map(\.x))
-    #expect(resumed.map(\.draws) == frames[index...].map(\.draws))
+    configuration.sampler = try #require(SamplerConfiguration(named: name))
+    configuration.steps = 12
+    let frames = Array(Self.path(configuration))
+    for index in [0, 1, 7, 11] {
+      let resumed = Array(Self.path(configuration, resuming: frames[index]))
+      #expect(resumed.map(\.index) == Array(index...12))
+      #expect(resumed.map(\.x) == frames[index...].map(\.x), "at \(index)")
+      #expect(resumed.map(\.draws) == frames[index...].map(\.draws))
+      #expect(resumed.map(\.history) == frames[index...].map(\.history))
+    }
+  }
+
+  @Test("where the list of steps rises again, the path draws the noise that is missing")
+  func rising() {
+    let schedule = Schedule.linear()
+    let steps = [900, 400, 700, 300].map { schedule.step(at: $0) } + [.clean]
+    let shape = Shape(4000, 1, 1, 1)
+    let path = Trajectory(
+      steps, from: Tensor(shape, Array(repeating: 0.3, count: 4000)), sampler: DDIM(),
+      denoiser: GaussianDenoiser(mean: 0.3, deviation: 0.001),
+      noise: NoiseSource(batch: Random(seed: 5)))
+    let frames = Array(path)
+    // q(x_700 | x_400): α·x and the variance σ_700² − α²·σ_400², α = α_700/α_400.
+    let (low, high) = (schedule[400], schedule[700])
+    let alpha = high.alpha / low.alpha
+    let variance = high.sigma * high.sigma - alpha * alpha * low.sigma * low.sigma
+    let added = zip(frames[2].x, frames[1].x).map { Double($0) - alpha * Double($1) }
+    let mean = added.reduce(0, +) / 4000
+    let measured = added.reduce(0) { $0 + $1 * $1 } / 4000
+    #expect(abs(mean) < 4 * (variance / 4000).squareRoot())
+    #expect(abs(measured / variance - 1) < 4 * (2.0 / 4000).squareRoot())
+    #expect(frames[4].isLast && frames[4].draws == 1)
+  }
+
+  /// Holds the first number of every sample to a value.
+  private struct Held: PathConstraint {
+    let value: Float
+
+    func hold(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource) {
+      var values = x.values
+      for sample in 0..<x.shape.batch { values[sample * x.shape.sampleCount] = value }
+      x.assign(values)
+    }
+  }
+
+  @Test("a constraint holds the path after every step")
+  func constraint() {
+    let steps = Schedule.linear().steps(6)
+    let path = Trajectory(
+      steps, from: Tensor(Shape(2, 1, 1, 3)), sampler: DDIM(), denoiser: GaussianDenoiser(),
+      constraint: Held(value: 0.25), noise: NoiseSource(recorded: []))
+    for frame in path.dropFirst() { #expect(frame.x[0] == 0.25 && frame.x[3] == 0.25) }
   }
 
   @Test("tells how much x changed and what lies outside the data's range")
@@ -115,8 +167,8 @@ struct TrajectoryTests {
 
   /// Answers something that is not a number.
   struct Broken: Denoiser {
-    func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-      let nan = Tensor(x.shape, Array(repeating: .nan, count: x.count))
+    func predict(_ query: Query) -> Prediction {
+      let nan = Tensor(query.x.shape, Array(repeating: .nan, count: query.x.count))
       return Prediction(x0: nan.copy(), epsilon: nan)
     }
   }
@@ -128,7 +180,7 @@ struct TrajectoryTests {
 
   @Test("clipping acts on the step, not on the picture of what was predicted")
   func clipping() {
-    let configuration = SamplingConfiguration(steps: 5, count: 1, clip: true)
+    let configuration = SamplingConfiguration(DDIM(steps: 5), count: 1, clip: true)
     let frames = Array(Self.path(configuration, GaussianDenoiser(mean: 3, deviation: 0.1)))
     #expect(frames.dropLast().allSatisfy { $0.outside == 1 })
     #expect(frames.last?.x == Array(repeating: 1, count: 12))
@@ -136,7 +188,7 @@ struct TrajectoryTests {
 
   @Test("more steps than levels walk level by level")
   func manySteps() {
-    let steps = SamplingConfiguration(steps: 500).makeSteps(.linear(timesteps: 20))
+    let steps = SamplingConfiguration(DDIM(steps: 500)).makeSteps(.linear(timesteps: 20))
     #expect(steps.count == 21)
   }
 }
