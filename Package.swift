@@ -39,13 +39,14 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .target(name: "Platform", swiftSettings: strict),
-    .target(name: "CTerminal"),
+    .target(name: "CSignalStack"),
+    .target(name: "CTerminal", dependencies: ["CSignalStack"]),
     .target(name: "CKernels"),
     .target(name: "CData", exclude: ["data"]),
     .target(
       name: "Diffusion",
       dependencies: [
-        "Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CPNG",
+        "Platform", "COpenBLAS", "CKernels", "CData", "CSignalStack", "CZlib", "CPNG",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -71,7 +72,7 @@ let package = Package(
       name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI"],
+      name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],
       swiftSettings: strict),
   ]
 )

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 #define _DARWIN_C_SOURCE 1
 #include "CTerminal.h"
+#include "CSignalStack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,6 +161,8 @@ int ct_install_handlers(void) {
   const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
   for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaddset(&heard, signals[i]);
   sigprocmask(SIG_UNBLOCK, &heard, NULL);
+  // A stack overflow shall restore the terminal, too.
+  css_use_signal_stack();
   if (installed) return signal_pipe[0];
   if (signal_pipe[0] < 0) {
     if (pipe(signal_pipe) != 0) return -1;
@@ -167,13 +170,6 @@ int ct_install_handlers(void) {
       fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
       fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
     }
-    // A stack of its own, so that a stack overflow still restores the terminal.
-    static char fault_stack[65536];
-    stack_t stack;
-    memset(&stack, 0, sizeof stack);
-    stack.ss_sp = fault_stack;
-    stack.ss_size = sizeof fault_stack;
-    sigaltstack(&stack, NULL);
     atexit(ct_restore);
   }
   installed = 1;

@@ -26,6 +26,8 @@ void ct_apply_saved_settings(void);
 
 /// Catches INT TERM HUP QUIT WINCH TSTP CONT and faults; returns the descriptor that becomes
 /// readable when one came, or -1. Also restores the terminal when the program exits.
+/// After a stack overflow it does so on threads that have a signal stack (CSignalStack.h): the one
+/// that calls this, and all that compute.
 int ct_install_handlers(void);
 /// Gives every signal the handling it had before.
 void ct_remove_handlers(void);

@@ -1,3 +1,4 @@
+internal import CSignalStack
 internal import Dispatch
 internal import Synchronization
 
@@ -36,8 +37,10 @@ struct Workers {
   /// Runs `body` once for every task.
   ///
   /// `worker`, below ``count``, tells which scratch memory the call may use. The rule for callers:
-  /// write only what belongs to your task, or to your worker.
+  /// write only what belongs to your task, or to your worker. Every thread that works has a signal
+  /// stack from then on, so that whoever handles faults also learns of a stack overflow here.
   func run(_ body: (_ task: Int, _ worker: Int) -> Void) {
+    css_use_signal_stack()
     guard count > 1 else {
       for task in 0..<tasks { body(task, 0) }
       return
@@ -47,6 +50,7 @@ struct Workers {
     // tasks are handed out once each, so no two calls write the same memory.
     nonisolated(unsafe) let body = body
     DispatchQueue.concurrentPerform(iterations: count) { worker in
+      css_use_signal_stack()
       while true {
         let task = nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
         guard task < tasks else { return }
