@@ -102,15 +102,3 @@ require_swift() {
     exit 1
   fi
 }
-
-# Older OpenBLAS does not know newer processors with AVX-512 and takes kernels half as fast. The
-# program mends that by restarting itself; what the scripts start is told beforehand.
-choose_blas_kernels() {
-  [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ] || return 0
-  local flags feature
-  flags=" $(grep -m1 '^flags' /proc/cpuinfo || true) "
-  for feature in avx512f avx512dq avx512bw avx512vl; do
-    [[ $flags == *" $feature "* ]] || return 0
-  done
-  export OPENBLAS_CORETYPE=SKYLAKEX
-}

@@ -1,11 +1,9 @@
 import Diffusion
-import Platform
 
 /// Times the core: `Benchmarks [FILTER] [--threads N]`, one JSON line a case, best of several runs.
 @main
 struct Benchmarks {
   static func main() throws {
-    restartWithBetterKernels()
     var filter = ""
     var arguments = CommandLine.arguments.dropFirst().makeIterator()
     while let argument = arguments.next() {
@@ -20,12 +18,5 @@ struct Benchmarks {
     for benchmark in try NetworkBenchmark.all() where filter.isEmpty || benchmark.name == filter {
       benchmark.run()
     }
-  }
-
-  /// As the program itself does: OpenBLAS picks its kernels when it is loaded.
-  private static func restartWithBetterKernels() {
-    guard let better = BLAS.missedKernelName, getenv("OPENBLAS_CORETYPE") == nil else { return }
-    setenv("OPENBLAS_CORETYPE", better, 1)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 }

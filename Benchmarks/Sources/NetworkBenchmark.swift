@@ -9,8 +9,8 @@ struct NetworkBenchmark {
 
   /// The cases; Benchmarks/pytorch.py has the same ones under the same names.
   static func all() throws -> [NetworkBenchmark] {
-    let digits = try DataCatalog.digits14.make()
-    let digits28 = try DataCatalog.digits28.make()
+    let digits = try BuiltInData.digits14.make()
+    let digits28 = try BuiltInData.digits28.make()
     let noise32 = noise(side: 32, channels: 3)
     let points = Points.swissroll()
     let hidden = [16, 128, 128, 128, 128, 16]
@@ -72,11 +72,11 @@ struct NetworkBenchmark {
 
   private func evaluation(batch: Int) -> () -> Void {
     let denoiser = NetworkDenoiser(
-      network, weights: [Float](repeating: 0.01, count: network.table.count),
-      parameterization: .epsilon)
+      network, weights: Weights([Float](repeating: 0.01, count: network.table.count)),
+      predicting: .epsilon)
     let x = Tensor(network.sampleShape.with(batch: batch))
     let step = NoiseStep(index: 500, timestep: 500, level: Schedule.linear()[500])
-    return { _ = denoiser.predict(x, at: step) }
+    return { _ = denoiser.predict(Query(x, at: step)) }
   }
 
   /// The shortest of at least eight runs that fill two seconds.

@@ -119,16 +119,15 @@ extension Model {
     let steps = sampling.makeSteps(schedule)
     let draws = sampling.sampler.value.isStochastic
     let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
-    guard noise.steps.isEmpty || noise.steps.count == needed else {
-      throw .otherNoise(noise.steps.count, needed: needed)
+    if let given = noise.steps, given.count != needed {
+      throw .otherNoise(given.count, needed: needed)
     }
     let shape = network.sampleShape.with(batch: noise.count)
     return Trajectory(
       steps, from: Tensor(shape, noise.start), sampler: sampling.sampler.value,
       denoiser: denoiser, condition: condition,
-      noise: noise.steps.isEmpty
-        ? NoiseSource(seed: sampling.seed, samples: 0..<noise.count)
-        : NoiseSource(recorded: noise.steps.map { Tensor(shape, $0) }),
+      noise: noise.steps.map { NoiseSource(recorded: $0.map { Tensor(shape, $0) }) }
+        ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count),
       dataRange: format.range, clips: sampling.clip)
   }
 

@@ -8,8 +8,8 @@ public struct NoiseFile: Sendable {
   public let start: [Float]
   /// The number of samples.
   public let count: Int
-  /// z of each step in the same order; empty where none was given.
-  public let steps: [[Float]]
+  /// z of each step in the same order; nil where none was given.
+  public let steps: [[Float]]?
 
   /// Reads the noise for samples of `shape` (batch 1).
   public init(contentsOf path: String, sample shape: Shape, kind: Dataset.Kind) throws(FileError) {
@@ -33,7 +33,7 @@ public struct NoiseFile: Sendable {
     let batch = shape.with(batch: count)
     start = Tensor(channelsFirst: x, batch).values
     guard file.entry("z") != nil else {
-      steps = []
+      steps = nil
       return
     }
     let (second, z) = try read("z", before: ["steps", "\(count)"])

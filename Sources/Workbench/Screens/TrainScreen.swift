@@ -142,7 +142,7 @@ extension WorkbenchApplication {
     SampleView(self, frame.x, shape: frame.shape, isNoisy: true).draw(in: rows[0], &surface)
     Timeline(
       Double(frame.index) / Double(max(frame.total - 1, 1)),
-      available: Double(preview.frames.count) / Double(max(frame.total, 1))
+      available: preview.available
     ).draw(in: rows[1], on: &surface, theme: theme)
   }
 
