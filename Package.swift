@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .target(name: "Platform", swiftSettings: strict),
     .target(name: "CTerminal"),
@@ -44,7 +46,7 @@ let package = Package(
     .target(name: "CData", exclude: ["data"]),
     .target(
       name: "Diffusion",
-      dependencies: ["Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CPNG"],
+      dependencies: ["Platform", "COpenBLAS", "CKernels", "CData", "CZlib", "CZip", "CPNG"],
       swiftSettings: strict),
     .target(
       name: "TUI",
