@@ -67,7 +67,7 @@ let package = Package(
       exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"],
       swiftSettings: strict),
     .testTarget(
-      name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
+      name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI"],

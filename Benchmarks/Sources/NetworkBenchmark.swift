@@ -9,8 +9,8 @@ struct NetworkBenchmark {
 
   /// The cases; Benchmarks/pytorch.py has the same ones under the same names.
   static func all() throws -> [NetworkBenchmark] {
-    let digits = try DataCatalog.digits14.make()
-    let digits28 = try DataCatalog.digits28.make()
+    let digits = DataCatalog.digits14.make()
+    let digits28 = DataCatalog.digits28.make()
     let noise32 = noise(side: 32, channels: 3)
     let points = Points.swissroll()
     let hidden = [16, 128, 128, 128, 128, 16]

@@ -27,12 +27,13 @@ public enum DataCatalog: String, CaseIterable, Sendable {
     }
   }
 
-  public func make() throws(FileError) -> Dataset {
+  /// The set itself.
+  public func make() -> Dataset {
     switch self {
-    case .digits14: try EmbeddedPictures.digits(side: 14)
-    case .digits28: try EmbeddedPictures.digits(side: 28)
-    case .fashion14: try EmbeddedPictures.fashion()
-    case .emoji16: try EmbeddedPictures.emoji()
+    case .digits14: EmbeddedPictures.digits(side: 14)
+    case .digits28: EmbeddedPictures.digits(side: 28)
+    case .fashion14: EmbeddedPictures.fashion()
+    case .emoji16: EmbeddedPictures.emoji()
     case .swissroll: Points.swissroll()
     case .dino: Points.dino()
     case .moons: Points.moons()
@@ -49,7 +50,7 @@ extension DataCatalog {
   /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` is
   /// several files of CIFAR-10 records one after the other.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
-    if let known = DataCatalog(rawValue: nameOrPath) { return try known.make() }
+    if let known = DataCatalog(rawValue: nameOrPath) { return known.make() }
     switch PathKind(nameOrPath) {
     case .folder:
       return try openFolder(nameOrPath)
