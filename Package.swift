@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .target(name: "Platform", swiftSettings: strict),
     .target(name: "CSignalStack"),
@@ -46,7 +48,8 @@ let package = Package(
     .target(
       name: "Diffusion",
       dependencies: [
-        "Platform", "COpenBLAS", "CKernels", "CData", "CSignalStack", "CZlib", "CPNG",
+        "Platform", "COpenBLAS", "CKernels", "CData", "CSignalStack", "CZlib", "CZip",
+        "CPNG",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
@@ -69,7 +72,7 @@ let package = Package(
       exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"],
       swiftSettings: strict),
     .testTarget(
-      name: "DiffusionTests", dependencies: ["Diffusion"], swiftSettings: strict),
+      name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],

@@ -21,6 +21,7 @@ cmd:pkg-config        pkg-config          pkgconf-pkg-config  pkgconf
 pkg:ncursesw          libncursesw5-dev    ncurses-devel       ncurses
 pkg:openblas          libopenblas-dev     openblas-devel      openblas
 pkg:zlib              zlib1g-dev          zlib-devel          zlib
+pkg:libzip            libzip-dev          libzip-devel        libzip
 pkg:libpng            libpng-dev          libpng-devel        libpng
 "
 test_needs="
@@ -42,7 +43,7 @@ use_homebrew_paths() {
   local prefix
   prefix=$(brew --prefix)
   local formula
-  for formula in openblas ncurses zlib libpng; do
+  for formula in openblas ncurses zlib libzip libpng; do
     PKG_CONFIG_PATH="$prefix/opt/$formula/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
   done
   export PKG_CONFIG_PATH

@@ -9,8 +9,8 @@ struct NetworkBenchmark {
 
   /// The cases; Benchmarks/pytorch.py has the same ones under the same names.
   static func all() throws -> [NetworkBenchmark] {
-    let digits = try BuiltInData.digits14.make()
-    let digits28 = try BuiltInData.digits28.make()
+    let digits = BuiltInData.digits14.make()
+    let digits28 = BuiltInData.digits28.make()
     let noise32 = noise(side: 32, channels: 3)
     let points = Points.swissroll()
     let hidden = [16, 128, 128, 128, 128, 16]

@@ -3,7 +3,7 @@
 /// A record is a label byte and then all red, all green and all blue bytes of a picture, line by
 /// line; there is no header, so the size tells which pictures they are. Source: Krizhevsky 2009,
 /// <https://www.cs.toronto.edu/~kriz/cifar.html>.
-public enum CIFAR {
+enum CIFAR {
   /// The sides of pictures that are known, the usual one first.
   static let sides = [32, 16]
   /// The most bytes accepted in one file: 2 GiB.
@@ -14,12 +14,12 @@ public enum CIFAR {
   /// Class names come from `NAME.names.txt` beside the first file, one line a picture that begins
   /// with the name of its class, or from `batches.meta.txt` beside it, one a line; without either,
   /// files called as CIFAR-10's own have its ten names, and others numbers.
-  public static func dataset(_ paths: [String]) throws(FileError) -> Dataset {
+  static func dataset(_ paths: [String]) throws(FileError) -> Dataset {
     precondition(!paths.isEmpty, "no file to read pictures from")
     var side: Int?
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for path in paths {
-      let content = try read(ByteStream(path: path))
+      let content = try ByteStream(path: path).readAll(limit: mostBytes)
       let found = try recordSide(content, path)
       guard side == nil || side == found else {
         throw FileError(
@@ -35,14 +35,12 @@ public enum CIFAR {
       labels: labels, classNames: try classNames(beside: paths[0], labels))
   }
 
-  /// All pictures of one stream, whose classes have these names.
+  /// All pictures of records that are known to be whole, whose classes have these names.
   ///
   /// - Precondition: there is a name for each label.
   static func dataset(
-    name: String, _ stream: ByteStream, classNames: [String]
-  ) throws(FileError) -> Dataset {
-    let content = try read(stream)
-    let side = try recordSide(content, stream.name)
+    name: String, records content: [UInt8], side: Int, classNames: [String]
+  ) -> Dataset {
     var bytes: [UInt8] = []
     let labels = append(content, side: side, to: &bytes)
     return Dataset(
@@ -57,21 +55,11 @@ public enum CIFAR {
 
   /// Whether a file under any name is a whole number of records whose labels are those of CIFAR-10.
   static func isPlausible(_ path: String) throws(FileError) -> Bool {
-    let content = try read(ByteStream(path: path))
+    let content = try ByteStream(path: path).readAll(limit: mostBytes)
     return sides.contains {
       content.count.isMultiple(of: recordSize($0))
         && Int(largestLabel(content, $0)) < ownNames.count
     }
-  }
-
-  private static func read(_ stream: ByteStream) throws(FileError) -> [UInt8] {
-    let content = try stream.read(upTo: mostBytes)
-    guard try stream.read(upTo: 1).isEmpty else {
-      throw FileError(
-        stream.name, .tooLarge,
-        "holds more than the \(mostBytes) bytes\(stream.ofWhat) that are accepted")
-    }
-    return content
   }
 
   private static func recordSize(_ side: Int) -> Int { 1 + 3 * side * side }

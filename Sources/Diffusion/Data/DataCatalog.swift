@@ -4,17 +4,15 @@ public struct BuiltInData: Sendable {
   public let name: String
   /// One line for a list.
   public let summary: String
-  private let makeSet: @Sendable () throws(FileError) -> Dataset
+  private let makeSet: @Sendable () -> Dataset
 
-  public init(
-    _ name: String, _ summary: String, make: @escaping @Sendable () throws(FileError) -> Dataset
-  ) {
+  public init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary
     makeSet = make
   }
 
-  public func make() throws(FileError) -> Dataset { try makeSet() }
+  public func make() -> Dataset { makeSet() }
 }
 
 /// The data sets that come with the program, and the way to those that do not.
@@ -33,7 +31,7 @@ extension DataCatalog {
   /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` is
   /// several files of CIFAR-10 records one after the other.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
-    if let known = builtIn(nameOrPath) { return try known.make() }
+    if let known = builtIn(nameOrPath) { return known.make() }
     switch PathKind(nameOrPath) {
     case .folder:
       return try openFolder(nameOrPath)

@@ -136,15 +136,6 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
-  /// The same samples with other names for their classes.
-  ///
-  /// - Precondition: there is a name for each.
-  func named(classes names: [String]) -> Dataset {
-    Dataset(
-      name: name, kind: kind, shape: shape, range: range, storage: storage, labels: labels,
-      classNames: names)
-  }
-
   /// The same pictures with black and white at the ends of another range; floats stay as they are.
   public func declared(in range: ClosedRange<Float>) -> Dataset {
     guard case .bytes = storage else { return self }

@@ -2,21 +2,30 @@
 ///
 /// Header: two zero bytes, the element type (0x08, unsigned byte), the number of dimensions, then
 /// one 32-bit size a dimension. Source: LeCun, Cortes and Burges, the MNIST database.
-public enum IDX {
+enum IDX {
   /// The most bytes of pictures accepted in one file: 2 GiB.
   static let mostBytes = 1 << 31
   /// The largest side of a picture accepted.
   static let largestSide = 16_384
 
-  /// Pictures with the labels of a second file.
-  ///
-  /// Without `labels` that is the file with the usual name beside them, if there is one.
-  public static func dataset(images: String, labels: String? = nil) throws(FileError) -> Dataset {
-    try dataset(
-      name: images.lastPathComponent, images: ByteStream(path: images),
-      labels: (labels ?? labelsPath(beside: images)).map { path throws(FileError) in
-        try ByteStream(path: path)
-      })
+  /// Pictures with the labels of the file with the usual name beside them, if there is one.
+  static func dataset(images path: String) throws(FileError) -> Dataset {
+    let name = path.lastPathComponent
+    let (shape, bytes) = try readImages(ByteStream(path: path))
+    guard let labels = labelsPath(beside: path) else {
+      return Dataset(name: name, shape: shape.with(batch: 1), bytes: bytes)
+    }
+    let classes = try readLabels(ByteStream(path: labels))
+    guard classes.count == shape.batch else {
+      throw FileError(
+        labels, .mismatch,
+        "holds \(classes.count) labels, expected one for each of the \(shape.batch) pictures of "
+          + path)
+    }
+    let classCount = (classes.max() ?? 0) + 1
+    return Dataset(
+      name: name, shape: shape.with(batch: 1), bytes: bytes, labels: classes,
+      classNames: (0..<classCount).map(String.init))
   }
 
   /// Whether a content that starts like this is meant as idx: two zeros, a type, a few dimensions.
@@ -25,32 +34,12 @@ public enum IDX {
       && (1...8).contains(start[3])
   }
 
-  static func dataset(
-    name: String, images: ByteStream, labels: ByteStream?
-  ) throws(FileError) -> Dataset {
-    let (shape, bytes) = try readImages(images)
-    guard let labels else {
-      return Dataset(name: name, shape: shape.with(batch: 1), bytes: bytes)
-    }
-    let classes = try readLabels(labels)
-    guard classes.count == shape.batch else {
-      throw FileError(
-        labels.name, .mismatch,
-        "holds \(classes.count) labels, expected one for each of the \(shape.batch) pictures of "
-          + images.name)
-    }
-    let classCount = (classes.max() ?? 0) + 1
-    return Dataset(
-      name: name, shape: shape.with(batch: 1), bytes: bytes, labels: classes,
-      classNames: (0..<classCount).map(String.init))
-  }
-
-  static func readImages(_ stream: ByteStream) throws(FileError) -> (Shape, [UInt8]) {
+  private static func readImages(_ stream: ByteStream) throws(FileError) -> (Shape, [UInt8]) {
     let sizes = try readHeader(stream, fields: ["number of pictures", "height", "width"])
     let (count, height, width) = (sizes[0], sizes[1], sizes[2])
     guard height <= largestSide && width <= largestSide else {
       throw FileError(
-        stream.name, .tooLarge,
+        stream.path, .tooLarge,
         "announces pictures of \(height)×\(width), expected sides of at most \(largestSide)")
     }
     let bytes = try readElements(
@@ -58,7 +47,7 @@ public enum IDX {
     return (Shape(count, height, width, 1), bytes)
   }
 
-  static func readLabels(_ stream: ByteStream) throws(FileError) -> [Int] {
+  private static func readLabels(_ stream: ByteStream) throws(FileError) -> [Int] {
     let sizes = try readHeader(stream, fields: ["number of labels"])
     return try readElements(stream, sizes[0], "\(sizes[0]) labels").map(Int.init)
   }
@@ -70,20 +59,20 @@ public enum IDX {
     guard magic[0] == 0 && magic[1] == 0 else {
       let found = magic.map { String(UInt32($0) | 0x100, radix: 16).dropFirst() }
       throw FileError(
-        stream.name, .unrecognized,
+        stream.path, .unrecognized,
         "is no idx file: its content starts with \(found.joined(separator: " ")), "
           + "expected 00 00 08 0\(fields.count)")
     }
     guard magic[2] == 8 else {
       throw FileError(
-        stream.name, .unsupported,
+        stream.path, .unsupported,
         "holds elements of idx type \(magic[2]) (byte 2), expected 8: unsigned bytes")
     }
     guard magic[3] == fields.count else {
       let hint =
         magic[3] == 1 ? " (these are labels)" : magic[3] == 3 ? " (these are pictures)" : ""
       throw FileError(
-        stream.name, .unrecognized,
+        stream.path, .unrecognized,
         "has \(magic[3]) dimensions (byte 3), expected \(fields.count)\(hint)")
     }
     var sizes: [Int] = []
@@ -93,7 +82,7 @@ public enum IDX {
       let size = bytes.reduce(0) { $0 << 8 | Int($1) }
       guard size > 0 else {
         throw FileError(
-          stream.name, .malformed, "announces a \(field) of 0 (byte \(place)), expected at least 1")
+          stream.path, .malformed, "announces a \(field) of 0 (byte \(place)), expected at least 1")
       }
       sizes.append(size)
     }
@@ -106,12 +95,12 @@ public enum IDX {
   ) throws(FileError) -> [UInt8] {
     guard count <= mostBytes else {
       throw FileError(
-        stream.name, .tooLarge,
+        stream.path, .tooLarge,
         "announces \(what), \(count) bytes, expected at most \(mostBytes)")
     }
     guard count <= stream.mostBytesLeft else {
       throw FileError(
-        stream.name, .truncated,
+        stream.path, .truncated,
         "announces \(what), \(count) bytes, but has at most \(stream.mostBytesLeft) after its "
           + "header")
     }
@@ -125,7 +114,7 @@ extension IDX {
   /// The file that usually holds the labels of the pictures at `images`, if it exists.
   ///
   /// `train-images-idx3-ubyte.gz` → `train-labels-idx1-ubyte.gz` or `train-labels-idx1-ubyte`.
-  static func labelsPath(beside images: String) -> String? {
+  private static func labelsPath(beside images: String) -> String? {
     let name = images.lastPathComponent
     let labels = name.replacing("images", with: "labels").replacing("idx3", with: "idx1")
     guard labels != name else { return nil }

@@ -2,8 +2,8 @@ extension Points {
   /// A long-necked dinosaur in one line, with an eye and a mouth; drawn for this project.
   ///
   /// The points lie evenly along the lines of the drawing.
-  public static func dino(count: Int = 142) -> Dataset {
-    let points = along(drawing, count: count).map { ($0.x / 50 - 1, $0.y / 50 - 1) }
+  static func dino() -> Dataset {
+    let points = along(drawing, count: 142).map { ($0.x / 50 - 1, $0.y / 50 - 1) }
     return dataset("dino", points)
   }
 
@@ -24,12 +24,12 @@ extension Points {
   ]
 
   /// `count` points evenly along the lines, one line after the other.
-  static func along(_ lines: [[Point]], count: Int) -> [Point] {
+  private static func along(_ lines: [[Point]], count: Int) -> [Point] {
     let pieces = lines.flatMap { Array(zip($0, $0.dropFirst())) }
     let lengths = pieces.map { from, to in
       ((to.x - from.x) * (to.x - from.x) + (to.y - from.y) * (to.y - from.y)).squareRoot()
     }
-    let spacing = lengths.reduce(0, +) / Double(max(count, 1))
+    let spacing = lengths.reduce(0, +) / Double(count)
     var points: [Point] = []
     var start = 0.0
     for ((from, to), length) in zip(pieces, lengths) {

@@ -7,11 +7,10 @@ public enum Points {
   /// A spiral: t = tMin + u·tMax for u evenly in [0, 1], at (t cos t, t sin t) / tMax.
   ///
   /// Source: smalldiffusion, `Swissroll`; t runs to tMin + tMax, so the spiral leaves [−1, 1].
-  public static func swissroll(
-    tMin: Double = .pi / 2, tMax: Double = 5 * .pi, count: Int = 100
-  ) -> Dataset {
+  public static func swissroll() -> Dataset {
+    let (tMin, tMax) = (Double.pi / 2, 5 * Double.pi)
     let reach = Float((tMin + tMax) / tMax)
-    let points = evenly(count, includingEnd: true).map { u -> Point in
+    let points = evenly(100, includingEnd: true).map { u -> Point in
       let t = tMin + u * tMax
       return (t * cos(t) / tMax, t * sin(t) / tMax)
     }
@@ -19,38 +18,35 @@ public enum Points {
   }
 
   /// Two half circles, each the other's hollow.
-  public static func moons(count: Int = 200) -> Dataset {
-    let upper = evenly(count - count / 2, includingEnd: true).map { u -> Point in
+  static func moons() -> Dataset {
+    let upper = evenly(100, includingEnd: true).map { u -> Point in
       (cos(.pi * u) / 1.5 - 1.0 / 3, sin(.pi * u) / 1.5 - 1.0 / 6)
     }
-    let lower = evenly(count / 2, includingEnd: true).map { u -> Point in
+    let lower = evenly(100, includingEnd: true).map { u -> Point in
       (1.0 / 3 - cos(.pi * u) / 1.5, 1.0 / 6 - sin(.pi * u) / 1.5)
     }
     return dataset("moons", upper, lower, classNames: ["upper", "lower"])
   }
 
   /// Two circles around one centre, of radius 1 and 1/2.
-  public static func circles(count: Int = 200) -> Dataset {
-    func circle(_ radius: Double, _ count: Int) -> [Point] {
-      evenly(count, includingEnd: false).map { u in
+  static func circles() -> Dataset {
+    func circle(_ radius: Double) -> [Point] {
+      evenly(100, includingEnd: false).map { u in
         (radius * cos(2 * .pi * u), radius * sin(2 * .pi * u))
       }
     }
-    return dataset(
-      "circles", circle(1, count - count / 2), circle(0.5, count / 2),
-      classNames: ["outer", "inner"])
+    return dataset("circles", circle(1), circle(0.5), classNames: ["outer", "inner"])
   }
 
-  /// A square grid of side × side points over [−1, 1]².
-  public static func grid(side: Int = 5) -> Dataset {
-    precondition(side >= 2, "a grid expects a side of at least 2, got \(side)")
-    let places = evenly(side, includingEnd: true).map { 2 * $0 - 1 }
+  /// A square grid of 5 × 5 points over [−1, 1]².
+  static func grid() -> Dataset {
+    let places = evenly(5, includingEnd: true).map { 2 * $0 - 1 }
     return dataset("grid", places.flatMap { y in places.map { x in (x, y) } })
   }
 
   /// `count` numbers evenly from 0 to 1, which is the last one or the one after it.
   static func evenly(_ count: Int, includingEnd: Bool) -> [Double] {
-    let steps = Double(max(includingEnd ? count - 1 : count, 1))
+    let steps = Double(includingEnd ? count - 1 : count)
     return (0..<count).map { Double($0) / steps }
   }
 

@@ -2,33 +2,23 @@
 ///
 /// A first line of words names the columns: `x`, `y` and, for sets with classes, `dataset`, `class`
 /// or `label`. Without it the first two columns are x and y. Lines that start with `#` are skipped.
-public enum PointsFile {
-  /// How the numbers of the file become coordinates.
-  public enum Scaling: Sendable, Hashable {
-    /// The larger side of the box around all points becomes [−1, 1], its centre 0.
-    case fit
-    /// (p − centre) / halfWidth; Datasaurus is usually read with 50 and 50.
-    case affine(center: Double, halfWidth: Double)
-    /// The numbers as they are.
-    case raw
-  }
-
+///
+/// The larger side of the box around all points becomes [−1, 1], its centre 0.
+enum PointsFile {
   /// The most bytes of text accepted: 64 MiB.
   static let mostBytes = 1 << 26
   /// The largest number accepted; its square still fits a float.
   static let largest = 1e18
 
   /// The points of a table, plain or gzip.
-  public static func dataset(
-    _ path: String, scaling: Scaling = .fit
-  ) throws(FileError) -> Dataset {
+  static func dataset(_ path: String) throws(FileError) -> Dataset {
     try dataset(
-      name: path.lastPathComponent, path: path, text: Gzip.contents(of: path, limit: mostBytes),
-      scaling: scaling)
+      name: path.lastPathComponent, path: path,
+      text: ByteStream(path: path).readAll(limit: mostBytes))
   }
 
   static func dataset(
-    name: String, path: String, text bytes: [UInt8], scaling: Scaling
+    name: String, path: String, text bytes: [UInt8]
   ) throws(FileError) -> Dataset {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw FileError(path, .unrecognized, "is no table of points: it is not text in UTF-8")
@@ -42,30 +32,20 @@ public enum PointsFile {
     guard !table.x.isEmpty else {
       throw FileError(path, .truncated, "holds no points, expected lines of x and y")
     }
-    let (center, halfWidth) = scaling.place(table.x, table.y)
-    let values = zip(table.x, table.y).flatMap { x, y in
-      [Float((x - center.x) / halfWidth), Float((y - center.y) / halfWidth)]
-    }
-    let range = (values.min() ?? 0)...(values.max() ?? 0)
     return Dataset(
-      name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: scaling == .fit ? -1...1 : range,
-      values: values, labels: table.classNames.isEmpty ? nil : table.labels,
+      name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: -1...1,
+      values: fit(table.x, table.y), labels: table.classNames.isEmpty ? nil : table.labels,
       classNames: table.classNames)
   }
-}
 
-extension PointsFile.Scaling {
-  fileprivate func place(_ x: [Double], _ y: [Double]) -> (center: Points.Point, Double) {
-    switch self {
-    case .raw:
-      return ((0, 0), 1)
-    case .affine(let center, let halfWidth):
-      return ((center, center), halfWidth)
-    case .fit:
-      let (left, right) = (x.min() ?? 0, x.max() ?? 0)
-      let (bottom, top) = (y.min() ?? 0, y.max() ?? 0)
-      let halfWidth = max(right - left, top - bottom) / 2
-      return (((left + right) / 2, (bottom + top) / 2), halfWidth > 0 ? halfWidth : 1)
+  private static func fit(_ x: [Double], _ y: [Double]) -> [Float] {
+    let (left, right) = (x.min() ?? 0, x.max() ?? 0)
+    let (bottom, top) = (y.min() ?? 0, y.max() ?? 0)
+    let center = (x: (left + right) / 2, y: (bottom + top) / 2)
+    let halfWidth = max(right - left, top - bottom) / 2
+    let unit = halfWidth > 0 ? halfWidth : 1
+    return zip(x, y).flatMap { x, y in
+      [Float((x - center.x) / unit), Float((y - center.y) / unit)]
     }
   }
 }

@@ -1,20 +1,16 @@
 /// Little-endian fields of a block of bytes, one after the other; the block is part of a file.
 struct ByteReader {
   let path: String
-  /// What the block is, for sentences: "its directory".
+  /// What the block is, for sentences: "its pickle".
   let what: String
-  private let bytes: ArraySlice<UInt8>
+  private let bytes: [UInt8]
   /// The next byte to be read, counted from the start of the block.
   private(set) var place = 0
 
-  init(_ bytes: ArraySlice<UInt8>, of what: String, path: String) {
+  init(_ bytes: [UInt8], of what: String, path: String) {
     self.path = path
     self.what = what
     self.bytes = bytes
-  }
-
-  init(_ bytes: [UInt8], of what: String, path: String) {
-    self.init(bytes[...], of: what, path: path)
   }
 
   /// The number of bytes left.
@@ -28,13 +24,11 @@ struct ByteReader {
         "ends within \(what): byte \(place) of it announces \(count) bytes, "
           + "it has \(rest) more")
     }
-    let start = bytes.startIndex + place
-    place += count
-    return bytes[start..<start + count]
+    defer { place += count }
+    return bytes[place..<place + count]
   }
 
   mutating func u8() throws(FileError) -> UInt8 { UInt8(try number(1)) }
-  mutating func u16() throws(FileError) -> UInt16 { UInt16(try number(2)) }
   mutating func u32() throws(FileError) -> UInt32 { UInt32(try number(4)) }
   mutating func u64() throws(FileError) -> UInt64 { try number(8) }
 
@@ -49,7 +43,7 @@ struct ByteReader {
   mutating func line() throws(FileError) -> String {
     let all = bytes.dropFirst(place)
     guard let end = all.firstIndex(of: 0x0A) else { return try text(rest + 1) }
-    let text = try text(end - all.startIndex)
+    let text = try text(end - place)
     place += 1
     return text
   }

@@ -1,59 +1,40 @@
-/// The content of a file or of a block of memory from front to back, inflated where it is gzip.
-///
-/// Whether it is gzip is decided by its first bytes, never by its name.
-final class ByteStream {
-  enum Source {
-    case file(FileReader)
-    /// A part of a file.
-    case part(FileReader, Range<Int>)
-    case memory([UInt8])
-  }
+internal import CZlib
+internal import Platform
 
-  let name: String
-  /// The number of bytes of the source, before inflating.
-  let sourceSize: Int
+/// The content of a file from front to back, inflated where it is gzip, by zlib's own reader.
+///
+/// Whether it is gzip is decided by its first bytes, never by its name. What stands behind the last
+/// member of a gzip file and is none itself is left out, as `gzip` does.
+final class ByteStream {
+  /// No deflate stream inflates by more than this factor (zlib's own documentation: 1032).
+  private static let bestRatio = 1032
+
+  let path: String
+  /// Whether the file is inflated.
+  let isCompressed: Bool
   /// How many bytes of the content were read so far.
   private(set) var offset = 0
-  private let source: Source
-  private var inflater: Inflater?
+  /// The number of bytes of the file, before inflating.
+  private let fileSize: Int
+  private let reader: gzFile
 
-  /// A file.
-  convenience init(path: String) throws(FileError) {
+  init(path: String) throws(FileError) {
     let file = try FileReader(path)
-    try self.init(name: path, source: .file(file), size: file.size)
-  }
-
-  /// A block of memory that errors call `name`.
-  convenience init(name: String, bytes: [UInt8]) throws(FileError) {
-    try self.init(name: name, source: .memory(bytes), size: bytes.count)
-  }
-
-  /// Deflated bytes without a header of their own, `place` in a file; errors call them `name`.
-  init(name: String, deflated place: Range<Int>, of file: FileReader) throws(FileError) {
-    self.name = name
-    source = .part(file, place)
-    sourceSize = place.count
-    inflater = try Inflater(name, source, .deflate)
-  }
-
-  private init(name: String, source: Source, size: Int) throws(FileError) {
-    self.name = name
-    self.source = source
-    sourceSize = size
-    var magic: (UInt8, UInt8) = (0, 0)
-    let found = try withBytes(of: &magic) { buffer throws(FileError) in
-      try source.read(at: 0, into: buffer)
+    let descriptor = try file.duplicate()
+    guard let reader = gzdopen(descriptor, "r") else {
+      close(descriptor)
+      throw FileError(path, .unreadable, "cannot be read: out of memory")
     }
-    if found == 2, magic == (0x1F, 0x8B) { inflater = try Inflater(name, source, .gzip) }
+    self.path = path
+    self.reader = reader
+    fileSize = file.size
+    isCompressed = gzdirect(reader) == 0
   }
 
-  /// Whether the source is inflated.
-  var isCompressed: Bool { inflater != nil }
+  deinit { gzclose_r(reader) }
 
-  /// The most bytes that can be left: exact for a plain source, deflate's best ratio for gzip.
-  var mostBytesLeft: Int {
-    isCompressed ? sourceSize * Gzip.bestRatio - offset : sourceSize - offset
-  }
+  /// The most bytes that can be left: exact for a plain file, deflate's best ratio for gzip.
+  var mostBytesLeft: Int { (isCompressed ? fileSize * Self.bestRatio : fileSize) - offset }
 
   /// The next bytes, `count` of them or as many as there are.
   ///
@@ -62,16 +43,26 @@ final class ByteStream {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let start = bytes.count
-      let piece = min(count - start, max(start, 1 << 16))
+      // zlib counts what it reads at once in 31 bits.
+      let piece = min(count - start, max(start, 1 << 16), 1 << 30)
       bytes.append(contentsOf: repeatElement(0, count: piece))
       let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
-        try fill(
-          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[start...]))
+        try fill(UnsafeMutableBufferPointer(rebasing: buffer[start...]))
       }
       if got < piece {
         bytes.removeLast(piece - got)
         break
       }
+    }
+    return bytes
+  }
+
+  /// All of the content that is left; more than `limit` bytes are an error, and are never inflated.
+  func readAll(limit: Int) throws(FileError) -> [UInt8] {
+    let bytes = try read(upTo: limit)
+    guard try read(upTo: 1).isEmpty else {
+      throw FileError(
+        path, .tooLarge, "holds more than the \(limit) bytes\(ofWhat) that are accepted")
     }
     return bytes
   }
@@ -82,7 +73,7 @@ final class ByteStream {
     let bytes = try read(upTo: count)
     guard bytes.count == count else {
       throw FileError(
-        name, .truncated,
+        path, .truncated,
         "ends at byte \(start + bytes.count)\(ofWhat) within \(field), "
           + "expected \(count) bytes from byte \(start) on")
     }
@@ -94,49 +85,36 @@ final class ByteStream {
     let end = offset
     guard try read(upTo: 1).isEmpty else {
       throw FileError(
-        name, .trailing, "goes on after \(what), expected its end at byte \(end)\(ofWhat)")
+        path, .trailing, "goes on after \(what), expected its end at byte \(end)\(ofWhat)")
     }
   }
 
   /// Says for byte positions that they count inflated bytes.
-  var ofWhat: String { isCompressed ? " of the inflated content" : "" }
+  private var ofWhat: String { isCompressed ? " of the inflated content" : "" }
 
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-    let got =
-      if let inflater { try inflater.fill(buffer) } else {
-        try source.read(at: offset, into: buffer)
-      }
+  private func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
+    let got = Int(gzread(reader, buffer.baseAddress, UInt32(buffer.count)))
+    // A file that was cut gives what it has; only the error says that more was due.
+    if got < buffer.count { try check() }
     offset += got
     return got
   }
-}
 
-extension ByteStream.Source {
-  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-    switch self {
-    case .file(let file):
-      return try file.read(at: offset, into: buffer)
-    case .part(let file, let place):
-      let rest = place.dropFirst(offset)
-      return try file.read(
-        at: rest.startIndex,
-        into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(rest.count)))
-    case .memory(let bytes):
-      let count = min(buffer.count, max(0, bytes.count - offset))
-      bytes.withUnsafeBytes { all in
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + count]))
-      }
-      return count
+  /// Throws what zlib found wrong, if it did.
+  private func check() throws(FileError) {
+    var code = Z_OK
+    let message = gzerror(reader, &code).map { String(cString: $0) } ?? ""
+    // zlib puts its own name for the file before the reason: "<fd:3>: incorrect data check".
+    let reason = message.split(separator: ": ", maxSplits: 1).last ?? "unknown"
+    switch code {
+    case Z_OK: return
+    case Z_BUF_ERROR:
+      throw FileError(
+        path, .truncated, "ends at byte \(fileSize) within gzip data, expected more of it")
+    case Z_DATA_ERROR:
+      throw FileError(path, .corrupt, "has damaged gzip data: \(reason)")
+    default:
+      throw FileError(path, .unreadable, "cannot be read: \(reason)")
     }
-  }
-}
-
-/// `withUnsafeMutableBytes(of:)` with a typed error.
-func withBytes<Value, Result>(
-  of value: inout Value,
-  _ body: (UnsafeMutableRawBufferPointer) throws(FileError) -> Result
-) throws(FileError) -> Result {
-  try withUnsafeMutablePointer(to: &value) { pointer throws(FileError) in
-    try body(UnsafeMutableRawBufferPointer(start: pointer, count: MemoryLayout<Value>.size))
   }
 }

@@ -28,10 +28,10 @@ extension SafeTensors {
     }
 
     /// Whether numbers of this type can be read as floats.
-    public var isReadable: Bool { self != .f8e4m3 && self != .f8e5m2 }
+    var isReadable: Bool { self != .f8e4m3 && self != .f8e5m2 }
 
     /// Whether floats can be written as this type.
-    public var isWritable: Bool {
+    var isWritable: Bool {
       switch self {
       case .f32, .f16, .bf16, .i64: true
       default: false

@@ -33,6 +33,15 @@ final class FileReader: Sendable {
 
   deinit { close(descriptor) }
 
+  /// A descriptor of the file for a library that closes it.
+  func duplicate() throws(FileError) -> Int32 {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else {
+      throw FileError(path, .unreadable, "cannot be opened: \(systemMessage(errno))")
+    }
+    return copy
+  }
+
   /// Fills `buffer` from byte `offset` on; fewer bytes only where the file ends.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var done = 0

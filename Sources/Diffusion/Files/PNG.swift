@@ -38,12 +38,7 @@ public enum PNG {
     guard file.size <= mostBytes else {
       throw FileError(path, .tooLarge, "has \(file.size) bytes, expected at most \(mostBytes)")
     }
-    var bytes = [UInt8](repeating: 0, count: file.size)
-    let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
-      try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    bytes.removeLast(bytes.count - got)
-    return try decode(bytes, name: path)
+    return try decode(file.bytes(0..<file.size, of: "the picture"), name: path)
   }
 
   static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Picture {

@@ -57,15 +57,6 @@ public final class SafeTensors: Sendable {
     return tensors
   }
 
-  /// Reads the numbers of a tensor to where they are wanted, with no copy between.
-  ///
-  /// - Precondition: there is room for exactly as many numbers as the entry of that name has.
-  public func read(
-    _ name: String, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
-    try read(existing(name), into: values)
-  }
-
   /// The bytes of a tensor of any type.
   public func bytes(_ name: String) throws(FileError) -> [UInt8] {
     let entry = try existing(name)
@@ -88,9 +79,6 @@ extension SafeTensors {
   private func read(
     _ entry: Entry, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
-    precondition(
-      values.count == entry.count,
-      "\(entry.name) has \(entry.count) numbers, there is room for \(values.count)")
     let type = entry.type
     guard type.isReadable else {
       throw FileError(

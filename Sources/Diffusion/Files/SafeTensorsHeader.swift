@@ -19,11 +19,7 @@ struct SafeTensorsHeader {
         path, .truncated,
         "is \(fileSize) bytes long, expected at least the 8 bytes of the header's length")
     }
-    var stored: UInt64 = 0
-    _ = try withBytes(of: &stored) { buffer throws(FileError) in
-      try file.read(at: 0, into: buffer)
-    }
-    let length = UInt64(littleEndian: stored)
+    let length = Self.number(try file.bytes(0..<8, of: "the header's length"))
     guard length <= Self.largest else {
       throw FileError(
         path, .unrecognized,
@@ -36,14 +32,7 @@ struct SafeTensorsHeader {
         path, .truncated,
         "announces a header of \(length) bytes, but has \(fileSize - 8) after its length")
     }
-    var text = [UInt8](repeating: 0, count: Int(length))
-    let got = try text.withUnsafeMutableBufferPointer { buffer throws(FileError) in
-      try file.read(at: 8, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    guard got == text.count else {
-      throw FileError(path, .truncated, "ends at byte \(8 + got) within its header")
-    }
-    try parse(text)
+    try parse(file.bytes(8..<start, of: "its header"))
     try checkPlaces()
   }
 
@@ -51,8 +40,12 @@ struct SafeTensorsHeader {
   static func isLikely(_ file: FileReader) throws(FileError) -> Bool {
     guard file.size > 8 else { return false }
     let start = try file.bytes(0..<9, of: "its header")
-    let length = start.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return length <= largest && start[8] == UInt8(ascii: "{")
+    return number(start.prefix(8)) <= largest && start[8] == UInt8(ascii: "{")
+  }
+
+  /// A little-endian number.
+  private static func number(_ bytes: some BidirectionalCollection<UInt8>) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   private mutating func parse(_ text: [UInt8]) throws(FileError) {

@@ -2,7 +2,7 @@
 ///
 /// Such a file is a zip archive of a pickle and of the numbers. A pickle can run any code when Python
 /// opens it; here nothing is run: see ``TorchPickle``.
-public struct TorchFile {
+struct TorchFile {
   /// Dictionaries of tensors within the file.
   struct Group {
     /// The keys that lead to it, joined by points; empty at the top.
@@ -10,7 +10,7 @@ public struct TorchFile {
     let members: [(name: String, tensor: TorchPickle.Tensor)]
   }
 
-  public let path: String
+  let path: String
   let groups: [Group]
   let storages: [TorchPickle.Storage]
   let archive: ZipArchive
@@ -21,7 +21,7 @@ public struct TorchFile {
   static let largestPickle = 64 << 20
 
   /// Opens a file and finds its dictionaries of tensors; no numbers are read yet.
-  public init(contentsOf path: String) throws(FileError) {
+  init(contentsOf path: String) throws(FileError) {
     let file = try FileReader(path)
     self.path = path
     try Self.refuseOlderFormats(file)
@@ -54,13 +54,10 @@ public struct TorchFile {
     }
   }
 
-  /// The keys of the dictionaries of tensors in it; an empty one for the top.
-  public var keys: [String] { groups.map(\.key) }
-
   /// The tensors of the dictionary under `key`, keys within keys joined by points.
   ///
   /// Without a key the file must hold exactly one. They are in the order in which they were saved.
-  public func tensors(in key: String? = nil) throws(FileError) -> [NamedTensor] {
+  func tensors(in key: String? = nil) throws(FileError) -> [NamedTensor] {
     let group = try group(key)
     try checkSizes(group)
     var inflated: [Int: [UInt8]] = [:]
@@ -122,20 +119,20 @@ extension TorchFile {
     var (numbers, inflated) = (0.0, 0.0)
     for index in Set(group.members.map(\.tensor.storage)) {
       let entry = try entry(storages[index])
-      if entry.isDeflated { inflated += Double(entry.size) }
+      if !entry.isStored { inflated += Double(entry.size) }
     }
     for (_, tensor) in group.members { numbers += Double(tensor.count) }
     // Weights that are tied share numbers, and a buffer may repeat a few; neither by much.
-    guard numbers <= 1e6 + 2 * (Double(archive.file.size) + inflated) else {
+    guard numbers <= 1e6 + 2 * (Double(archive.size) + inflated) else {
       throw FileError(
         path, .tooLarge,
-        "holds tensors that unfold to far more numbers than its \(archive.file.size) bytes have")
+        "holds tensors that unfold to far more numbers than its \(archive.size) bytes have")
     }
     // Weights hardly get smaller by deflating.
-    guard inflated <= 64e6 + 16 * Double(archive.file.size) else {
+    guard inflated <= 64e6 + 16 * Double(archive.size) else {
       throw FileError(
         path, .tooLarge,
-        "holds numbers that inflate to far more than its \(archive.file.size) bytes")
+        "holds numbers that inflate to far more than its \(archive.size) bytes")
     }
   }
 
@@ -173,18 +170,21 @@ extension TorchFile {
     let storage = storages[index]
     let entry = try entry(storage)
     let first = start * storage.type.size
-    if entry.isDeflated, inflated[index] == nil {
-      inflated[index] = try archive.bytes(entry, limit: entry.size)
+    if entry.isStored {
+      let reader = try ZipEntryReader(entry, of: archive)
+      return try storage.type.read(into: values) { buffer, begin throws(FileError) in
+        try reader.fill(buffer, from: first + begin)
+      }
     }
-    let bytes = inflated[index]
+    let bytes =
+      if let known = inflated[index] { known } else {
+        try archive.bytes(entry, limit: entry.size)
+      }
+    inflated[index] = bytes
     try storage.type.read(into: values) { buffer, begin throws(FileError) in
-      if let bytes {
-        bytes.withUnsafeBytes {
-          buffer.copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: $0[(first + begin)...].prefix(buffer.count)))
-        }
-      } else {
-        try archive.read(entry, from: first + begin, into: buffer)
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[(first + begin)...].prefix(buffer.count)))
       }
     }
   }

@@ -1,139 +1,162 @@
-/// A zip file opened for reading: its directory, checked, and the places of what it holds.
+internal import CZip
+internal import Platform
+
+/// A zip file opened for reading, by libzip.
 ///
-/// Only what such files need that hold data: stored and deflated entries, also beyond 4 GB; no
-/// encryption, no second disk. Nothing is read but the directory until an entry is asked for.
-///
-/// Source: the .ZIP File Format Specification by PKWARE, version 6.3.
-struct ZipArchive {
+/// Only its directory is read until numbers of an entry are asked for. Belongs to one thread.
+final class ZipArchive {
   /// One file in the archive.
   struct Entry {
     let name: String
-    let isDeflated: Bool
-    /// Where its bytes lie in the archive, compressed where it is.
-    let place: Range<Int>
-    /// The number of bytes, inflated.
+    /// Whether its bytes stand in the archive as they are.
+    let isStored: Bool
+    /// The number of bytes, inflated, as the directory says.
     let size: Int
-    /// The checksum of the inflated bytes.
-    let checksum: UInt32
+    fileprivate let index: zip_uint64_t
   }
 
-  /// The largest directory that is read: a million entries or so.
-  static let largestDirectory = 64 << 20
-
-  let file: FileReader
+  let path: String
+  /// The number of bytes of the whole file.
+  let size: Int
   /// In the order of the directory.
   private(set) var entries: [Entry] = []
   private var indexOfName: [String: Int] = [:]
+  fileprivate let archive: OpaquePointer
 
   init(_ file: FileReader) throws(FileError) {
-    self.file = file
-    let (place, count) = try ZipDirectory(file).find()
-    guard place.count <= Self.largestDirectory else {
-      throw FileError(
-        file.path, .tooLarge,
-        "has a directory of \(place.count) bytes, expected at most \(Self.largestDirectory)")
+    let descriptor = try file.duplicate()
+    var code: Int32 = 0
+    guard let archive = zip_fdopen(descriptor, 0, &code) else {
+      close(descriptor)
+      var error = zip_error_t()
+      zip_error_init_with_code(&error, code)
+      defer { zip_error_fini(&error) }
+      throw Self.problem(&error, file.path, "its zip directory")
     }
-    var reader = ByteReader(
-      try file.bytes(place, of: "its directory"), of: "its directory", path: file.path)
-    var starts: [(start: Int, end: Int)] = []
-    for _ in 0..<count {
-      let (entry, start) = try Self.entry(&reader, file, dataEnd: place.lowerBound)
-      guard indexOfName.updateValue(entries.count, forKey: entry.name) == nil else {
-        throw FileError(
-          file.path, .malformed, "holds \(FileError.quoted(entry.name)) twice")
-      }
-      entries.append(entry)
-      starts.append((start, entry.place.upperBound))
-    }
-    // Entries that share their bytes let a small file hold more than any disk.
-    starts.sort { ($0.start, $0.end) < ($1.start, $1.end) }
-    for (one, next) in zip(starts, starts.dropFirst()) where one.end > next.start {
-      throw FileError(
-        file.path, .malformed,
-        "holds entries that overlap: one ends at byte \(one.end), the next begins at \(next.start)")
+    path = file.path
+    size = file.size
+    self.archive = archive
+    for index in 0..<zip_uint64_t(max(0, zip_get_num_entries(archive, 0))) {
+      try add(index)
     }
   }
+
+  deinit { zip_discard(archive) }
 
   /// The entry of that name.
   subscript(name: String) -> Entry? { indexOfName[name].map { entries[$0] } }
 
-  /// One entry of the directory, and where its own header begins.
-  private static func entry(
-    _ reader: inout ByteReader, _ file: FileReader, dataEnd: Int
-  ) throws(FileError) -> (Entry, start: Int) {
-    guard try reader.u32() == 0x0201_4B50 else {
+  /// All bytes of an entry, at most `limit`, and what the archive says of them checked.
+  func bytes(_ entry: Entry, limit: Int) throws(FileError) -> [UInt8] {
+    guard entry.size <= limit else {
       throw FileError(
-        file.path, .malformed, "has no entry at byte \(reader.place - 4) of its directory")
+        path, .tooLarge,
+        "holds \(FileError.quoted(entry.name)) of \(entry.size) bytes, expected at most \(limit)")
     }
-    _ = try reader.take(4)  // versions
-    let flags = try reader.u16()
-    let method = try reader.u16()
-    _ = try reader.take(4)  // time
-    let checksum = try reader.u32()
-    var packed = try reader.count(4)
-    var size = try reader.count(4)
-    let lengths = (name: try reader.count(2), extra: try reader.count(2), note: try reader.count(2))
-    _ = try reader.take(8)  // disk, attributes
-    var start = try reader.count(4)
-    let name = String(decoding: try reader.take(lengths.name), as: UTF8.self)
-    let extra = try reader.take(lengths.extra)
-    _ = try reader.take(lengths.note)
-    try wide(extra, &size, &packed, &start, path: file.path)
-
-    let quoted = FileError.quoted(name)
-    guard flags & 1 == 0 else {
-      throw FileError(file.path, .unsupported, "holds \(quoted) encrypted")
+    let reader = try ZipEntryReader(entry, of: self)
+    var bytes = [UInt8](repeating: 0, count: entry.size)
+    try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try reader.fill(UnsafeMutableRawBufferPointer(buffer))
     }
-    guard method == 0 || method == 8 else {
-      throw FileError(
-        file.path, .unsupported,
-        "holds \(quoted) compressed by method \(method), expected 0, stored, or 8, deflated")
-    }
-    guard start <= dataEnd - 30 else {
-      throw FileError(
-        file.path, .malformed,
-        "has \(quoted) at byte \(start), expected a place before its directory at \(dataEnd)")
-    }
-    // The name stands before the data once more, and the extra field may differ in length.
-    var local = ByteReader(
-      try file.bytes(start..<start + 30, of: quoted), of: quoted, path: file.path)
-    let signature = try local.u32()
-    _ = try local.take(22)
-    let begin = start + 30 + Int(try local.u16()) + Int(try local.u16())
-    guard signature == 0x0403_4B50, begin <= dataEnd, packed <= dataEnd - begin else {
-      throw FileError(
-        file.path, .malformed, "has no whole \(quoted) where its directory says, at byte \(start)")
-    }
-    let fits = method == 8 ? size / Gzip.bestRatio <= packed : size == packed
-    guard fits else {
-      throw FileError(
-        file.path, .malformed,
-        "announces \(size) bytes for \(quoted), which has \(packed) in the file")
-    }
-    return (
-      Entry(
-        name: name, isDeflated: method == 8, place: begin..<begin + packed, size: size,
-        checksum: checksum), start
-    )
+    if !entry.isStored { try reader.expectEnd() }
+    return bytes
   }
 
-  /// Replaces the numbers that did not fit into 32 bits by those of the extra field for them.
-  private static func wide(
-    _ extra: ArraySlice<UInt8>, _ size: inout Int, _ packed: inout Int, _ start: inout Int,
-    path: String
-  ) throws(FileError) {
-    let unfit = Int(UInt32.max)
-    guard size == unfit || packed == unfit || start == unfit else { return }
-    var reader = ByteReader(extra, of: "an extra field", path: path)
-    while reader.rest >= 4 {
-      let identifier = try reader.u16()
-      let length = try reader.count(2)
-      var field = ByteReader(try reader.take(length), of: "an extra field", path: path)
-      guard identifier == 1 else { continue }
-      if size == unfit { size = try field.count(8) }
-      if packed == unfit { packed = try field.count(8) }
-      if start == unfit { start = try field.count(8) }
-      return
+  private func add(_ index: zip_uint64_t) throws(FileError) {
+    var status = zip_stat_t()
+    guard zip_stat_index(archive, index, zip_flags_t(ZIP_FL_ENC_RAW), &status) == 0,
+      let text = status.name
+    else {
+      throw Self.problem(zip_get_error(archive), path, "entry \(index) of its zip directory")
     }
+    let name = String(cString: text)
+    guard indexOfName.updateValue(entries.count, forKey: name) == nil else {
+      throw FileError(path, .malformed, "holds \(FileError.quoted(name)) twice")
+    }
+    let isStored = status.comp_method == ZIP_CM_STORE
+    // libzip 1.7 would crash where an entry without bytes says that it has some.
+    guard !isStored || status.size == status.comp_size else {
+      throw FileError(
+        path, .malformed,
+        "announces \(status.size) bytes for \(FileError.quoted(name)), which has "
+          + "\(status.comp_size) in the file")
+    }
+    entries.append(
+      Entry(
+        name: name, isStored: isStored, size: Int(clamping: status.size),
+        index: index))
+  }
+
+  /// The sentence that `what` of the file at `path` cannot be read, with the reason libzip gives.
+  fileprivate static func problem(
+    _ error: UnsafeMutablePointer<zip_error_t>, _ path: String, _ what: String
+  ) -> FileError {
+    let kind: FileError.Kind =
+      switch zip_error_code_zip(error) {
+      case ZIP_ER_NOZIP, ZIP_ER_EOF: .truncated
+      case ZIP_ER_COMPNOTSUPP, ZIP_ER_ENCRNOTSUPP, ZIP_ER_NOPASSWD, ZIP_ER_MULTIDISK: .unsupported
+      case ZIP_ER_OPEN, ZIP_ER_READ, ZIP_ER_SEEK, ZIP_ER_MEMORY: .unreadable
+      default: .corrupt
+      }
+    return FileError(
+      path, kind,
+      "\(what) cannot be read: \(String(cString: zip_error_strerror(error)))")
+  }
+}
+
+/// An entry of an archive opened for reading.
+final class ZipEntryReader {
+  private let entry: ZipArchive.Entry
+  // It must outlive the file in it.
+  private let archive: ZipArchive
+  private let file: OpaquePointer
+
+  init(_ entry: ZipArchive.Entry, of archive: ZipArchive) throws(FileError) {
+    guard let file = zip_fopen_index(archive.archive, entry.index, 0) else {
+      throw ZipArchive.problem(
+        zip_get_error(archive.archive), archive.path, "\(FileError.quoted(entry.name)) in it")
+    }
+    self.entry = entry
+    self.archive = archive
+    self.file = file
+  }
+
+  deinit { zip_fclose(file) }
+
+  /// Fills `buffer` from byte `start` of a stored entry on.
+  ///
+  /// The checksum of stored entries is not looked at, for PyTorch neither does so nor always writes
+  /// the right one (`torch.serialization.set_crc32_options`).
+  func fill(_ buffer: UnsafeMutableRawBufferPointer, from start: Int) throws(FileError) {
+    guard zip_fseek(file, zip_int64_t(start), SEEK_SET) == 0 else { throw problem() }
+    try fill(buffer)
+  }
+
+  /// Fills `buffer` with the next bytes.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    let got = zip_fread(file, buffer.baseAddress, zip_uint64_t(buffer.count))
+    guard got >= 0 else { throw problem() }
+    guard got == buffer.count else {
+      throw FileError(
+        archive.path, .truncated,
+        "ends within \(FileError.quoted(entry.name)), which should have \(entry.size) bytes")
+    }
+  }
+
+  /// Checks that nothing follows, and with it the checksum.
+  func expectEnd() throws(FileError) {
+    var byte: UInt8 = 0
+    let got = zip_fread(file, &byte, 1)
+    guard got >= 0 else { throw problem() }
+    guard got == 0 else {
+      throw FileError(
+        archive.path, .trailing,
+        "goes on after the \(entry.size) bytes of \(FileError.quoted(entry.name))")
+    }
+  }
+
+  private func problem() -> FileError {
+    ZipArchive.problem(
+      zip_file_get_error(file), archive.path, "\(FileError.quoted(entry.name)) in it")
   }
 }

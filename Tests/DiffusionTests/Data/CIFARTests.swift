@@ -87,19 +87,19 @@ struct CIFARTests {
     try withTemporaryFolder { folder in
       let plain = records(side: side, labels: [2, 0, 1])
       try put(plain, folder + "/plain.bin")
-      try put(Gzip.deflate(plain), folder + "/packed.bin.gz")
-      try put(Gzip.deflate(plain), folder + "/packed.bin")
+      try put(gzip(plain), folder + "/packed.bin.gz")
+      try put(gzip(plain), folder + "/packed.bin")
       let expected = try DataCatalog.open(folder + "/plain.bin")
       for name in ["packed.bin.gz", "packed.bin"] {
         let data = try DataCatalog.open("\(folder)/\(name)")
         #expect(data.labels == expected.labels)
         #expect((0..<3).allSatisfy { data[$0] == expected[$0] }, "\(name)")
       }
-      try put(Gzip.deflate(plain + [0]), folder + "/packed.bin.gz")
+      try put(gzip(plain + [0]), folder + "/packed.bin.gz")
       #expect(
         problem { try DataCatalog.open(folder + "/packed.bin.gz") }
           .contains("holds \(plain.count + 1) bytes, expected"))
-      try put(Array(Gzip.deflate(plain).dropLast(6)), folder + "/packed.bin.gz")
+      try put(Array(gzip(plain).dropLast(6)), folder + "/packed.bin.gz")
       #expect(
         problem { try DataCatalog.open(folder + "/packed.bin.gz") }.contains("within gzip data"))
     }
@@ -125,7 +125,7 @@ struct CIFARTests {
     try withTemporaryFolder { folder in
       let (a, b) = (folder + "/a.bin", folder + "/b.bin.gz")
       try put(records(side: 16, labels: [1, 2]), a)
-      try put(Gzip.deflate(records(side: 16, labels: [0])), b)
+      try put(gzip(records(side: 16, labels: [0])), b)
       #expect(try DataCatalog.open("\(b):\(a)").labels == [0, 1, 2])
       #expect(try DataCatalog.open("\(b):\(a)#2").count == 1)
       #expect(DataCatalog.exists("\(a):\(b)#2"))

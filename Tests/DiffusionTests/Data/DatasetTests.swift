@@ -10,7 +10,7 @@ struct DatasetTests {
 
   @Test("the embedded clothing has 500 pieces of each of ten named classes")
   func fashion() throws {
-    let data = try DataCatalog.fashion14.make()
+    let data = DataCatalog.fashion14.make()
     #expect(data.shape == Shape(1, 14, 14, 1))
     #expect(data.count == 5000)
     #expect(data.classNames.count == 10)
@@ -57,7 +57,7 @@ struct DatasetTests {
 
   @Test("The embedded digits are 500 of each class, in both sizes", arguments: [14, 28])
   func digits(side: Int) throws {
-    let set = try EmbeddedPictures.digits(side: side)
+    let set = EmbeddedPictures.digits(side: side)
     #expect(set.count == 5000)
     #expect(set.shape == Shape(1, side, side, 1))
     let labels = try #require(set.labels)
@@ -69,7 +69,7 @@ struct DatasetTests {
 
   @Test("The embedded emoji are in colour, in eight groups that all have some")
   func emoji() throws {
-    let set = try EmbeddedPictures.emoji()
+    let set = EmbeddedPictures.emoji()
     #expect(set.count == 1372)
     #expect(set.shape == Shape(1, 16, 16, 3))
     #expect(set.classNames.count == 8)
@@ -85,8 +85,8 @@ struct DatasetTests {
 
   @Test("The small digits are the large ones averaged over 2×2")
   func averaged() throws {
-    let small = try EmbeddedPictures.digits(side: 14)[7]
-    let large = try EmbeddedPictures.digits(side: 28)[7]
+    let small = EmbeddedPictures.digits(side: 14)[7]
+    let large = EmbeddedPictures.digits(side: 28)[7]
     for y in 0..<14 {
       for x in 0..<14 {
         let corner = 56 * y + 2 * x

@@ -14,17 +14,23 @@ struct IDXTests {
   static let images = header(8, [3, 2, 3]) + (0..<18).map { UInt8($0 * 15) }
   static let labels = header(8, [3]) + [2, 0, 2]
 
-  static func open(_ images: [UInt8], _ labels: [UInt8]? = nil) throws(FileError) -> Dataset {
-    try IDX.dataset(
-      name: "set", images: ByteStream(name: "images", bytes: images),
-      labels: labels.map { bytes throws(FileError) in
-        try ByteStream(name: "labels", bytes: bytes)
-      })
+  /// The set in the files images and labels; errors name them without their folder.
+  static func open(_ images: [UInt8], _ labels: [UInt8]? = nil) throws -> Dataset {
+    try withTemporaryFolder { folder in
+      try put(images, "\(folder)/images")
+      if let labels { try put(labels, "\(folder)/labels") }
+      do throws(FileError) {
+        return try IDX.dataset(images: "\(folder)/images")
+      } catch {
+        let short = { (text: String) in text.replacing("\(folder)/", with: "") }
+        throw FileError(short(error.path), error.kind, short(error.problem))
+      }
+    }
   }
 
   @Test("Pictures and labels are read, plain and gzip alike", arguments: [false, true])
   func reads(compressed: Bool) throws {
-    let pack = { (bytes: [UInt8]) in compressed ? Gzip.deflate(bytes) : bytes }
+    let pack = { (bytes: [UInt8]) in compressed ? gzip(bytes) : bytes }
     let set = try Self.open(pack(Self.images), pack(Self.labels))
     #expect(set.count == 3)
     #expect(set.kind == .image)
@@ -118,14 +124,14 @@ struct IDXTests {
   @Test("A gzip header that announces more than the gzip can hold is refused before inflating")
   func announcesTooMuch() {
     let error = fileError {
-      try Self.open(Gzip.deflate(Self.header(8, [2_000_000, 28, 28]) + [1, 2, 3]))
+      try Self.open(gzip(Self.header(8, [2_000_000, 28, 28]) + [1, 2, 3]))
     }
     #expect(error?.kind == .truncated)
   }
 
   @Test("A gzip bomb behind a small header is inflated to the announced size and refused")
   func bomb() {
-    let bomb = Gzip.deflate(Self.images + [UInt8](repeating: 0, count: 50_000_000))
+    let bomb = gzip(Self.images + [UInt8](repeating: 0, count: 50_000_000))
     let error = fileError { try Self.open(bomb) }
     #expect(error?.kind == .trailing)
     #expect(error?.problem.contains("byte 34 of the inflated content") == true)
@@ -133,7 +139,7 @@ struct IDXTests {
 
   @Test("Damage in the gzip is refused although every picture arrived")
   func damagedChecksum() {
-    var packed = Gzip.deflate(Self.images)
+    var packed = gzip(Self.images)
     packed[packed.count - 5] ^= 1
     #expect(fileError { try Self.open(packed) }?.kind == .corrupt)
     #expect(fileError { try Self.open(Array(packed.dropLast(6))) }?.kind == .truncated)

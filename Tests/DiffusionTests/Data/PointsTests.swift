@@ -20,7 +20,7 @@ struct PointsTests {
 
   @Test("Every made set lies in its declared range", arguments: DataCatalog.allCases)
   func inRange(entry: DataCatalog) throws {
-    let set = try entry.make()
+    let set = entry.make()
     #expect(set.name == entry.rawValue)
     let slack: Float = 1e-6
     let values = (0..<min(set.count, 300)).flatMap { set[$0] }
@@ -32,9 +32,9 @@ struct PointsTests {
 
   @Test("The dinosaur's points lie evenly along its lines")
   func dino() {
-    let set = Points.dino(count: 400)
-    #expect(set.count == 400)
-    let gaps = (1..<200).map { i in hypotf(set[i][0] - set[i - 1][0], set[i][1] - set[i - 1][1]) }
+    let set = Points.dino()
+    #expect(set.count == 142)
+    let gaps = (1..<100).map { i in hypotf(set[i][0] - set[i - 1][0], set[i][1] - set[i - 1][1]) }
     let longest = gaps.max() ?? 0
     #expect(gaps.allSatisfy { $0 > longest / 2 })
   }
@@ -52,10 +52,8 @@ struct PointsTests {
     }
   }
 
-  static func read(
-    _ text: String, _ scaling: PointsFile.Scaling = .raw
-  ) throws(FileError) -> Dataset {
-    try PointsFile.dataset(name: "set", path: "points", text: Array(text.utf8), scaling: scaling)
+  static func read(_ text: String) throws(FileError) -> Dataset {
+    try PointsFile.dataset(name: "set", path: "points", text: Array(text.utf8))
   }
 
   @Test(
@@ -67,9 +65,9 @@ struct PointsTests {
   func tables(text: String) throws {
     let set = try Self.read(text)
     #expect(set.count == 2)
-    #expect(set[0] == [1, 2])
-    #expect(set[1] == [3, -4.5])
-    #expect(set.range == -4.5...3)
+    // The box is 2 wide and 6.5 high.
+    #expect(set[0] == [-1 / 3.25, 1])
+    #expect(set[1] == [1 / 3.25, -1])
   }
 
   @Test("A column of names becomes the classes, of which one can be chosen")
@@ -77,7 +75,7 @@ struct PointsTests {
     let set = try Self.read("dataset\tx\ty\nb\t1\t2\na\t3\t4\nb\t5\t6\n")
     #expect(set.classNames == ["b", "a"])
     #expect(set.labels == [0, 1, 0])
-    #expect(try set.select(className: "a")[0] == [3, 4])
+    #expect(try set.select(className: "a")[0] == [0, 0])
     #expect(
       fileError { try set.select(className: "c") }?.description
         == "set: has no class c, its classes are: b, a")
@@ -85,13 +83,12 @@ struct PointsTests {
 
   @Test("Fitting keeps the aspect and centres the box")
   func fit() throws {
-    let set = try Self.read("0 10\n100 10\n50 60\n", .fit)
+    let set = try Self.read("0 10\n100 10\n50 60\n")
     #expect(set[0] == [-1, -0.5])
     #expect(set[1] == [1, -0.5])
     #expect(set[2] == [0, 0.5])
     #expect(set.range == -1...1)
-    #expect(try Self.read("5 5\n", .fit)[0] == [0, 0])
-    #expect(try Self.read("100 0\n", .affine(center: 50, halfWidth: 50))[0] == [1, -1])
+    #expect(try Self.read("5 5\n")[0] == [0, 0])
   }
 
   @Test(
@@ -116,7 +113,7 @@ struct PointsTests {
   @Test("Bytes that are no text are refused")
   func noText() {
     let error = fileError {
-      try PointsFile.dataset(name: "set", path: "points", text: [0xC3, 0x28], scaling: .raw)
+      try PointsFile.dataset(name: "set", path: "points", text: [0xC3, 0x28])
     }
     #expect(error?.kind == .unrecognized)
   }
@@ -130,7 +127,7 @@ struct DataCatalogTests {
       let path = "\(folder)/anything.jpg"
       try put(IDXTests.images, path)
       #expect(try DataCatalog.open(path).kind == .image)
-      try put(Gzip.deflate(IDXTests.images), path)
+      try put(gzip(IDXTests.images), path)
       #expect(try DataCatalog.open(path).shape == Shape(1, 2, 3, 1))
       try put("x,y,class\n1,2,a\n3,4,b\n", path)
       #expect(try DataCatalog.open(path).count == 2)
@@ -141,8 +138,8 @@ struct DataCatalogTests {
   @Test("A folder with the usual file names is opened")
   func folder() throws {
     try withTemporaryFolder { folder in
-      try put(Gzip.deflate(IDXTests.images), "\(folder)/train-images-idx3-ubyte.gz")
-      try put(Gzip.deflate(IDXTests.labels), "\(folder)/train-labels-idx1-ubyte.gz")
+      try put(gzip(IDXTests.images), "\(folder)/train-images-idx3-ubyte.gz")
+      try put(gzip(IDXTests.labels), "\(folder)/train-labels-idx1-ubyte.gz")
       #expect(try DataCatalog.open(folder).labels == [2, 0, 2])
     }
   }

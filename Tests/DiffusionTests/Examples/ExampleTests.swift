@@ -50,7 +50,7 @@ struct ExampleTests {
 
   @Test("the mixer learns")
   func training() throws {
-    let digits = try DataCatalog.digits14.make()
+    let digits = DataCatalog.digits14.make()
     var sides = MixerConfiguration()
     (sides.width, sides.depth, sides.classes) = (32, 2, 10)
     let trainer = Trainer(

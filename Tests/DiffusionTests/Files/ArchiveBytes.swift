@@ -9,6 +9,7 @@ struct ArchiveBytes {
   var method: UInt16?
   var flags: UInt16 = 0
   var comment = ""
+  var hasWrongChecksums = false
 
   init(_ files: [(name: String, content: [UInt8])] = []) { self.files = files }
 
@@ -28,14 +29,14 @@ struct ArchiveBytes {
     var directory: [UInt8] = []
     let unfit = Int(UInt32.max)
     for (name, content) in files {
-      // A gzip member is ten bytes, the deflated bytes, the checksum and the size.
-      let member = Gzip.deflate(content)
-      let stored = isDeflated ? Array(member[10..<member.count - 8]) : content
+      let packed = Packed(content)
+      let stored = isDeflated ? packed.deflated : content
       let method = number(Int(method ?? (isDeflated ? 8 : 0)), 2)
-      let checksum = Array(member[(member.count - 8)..<(member.count - 4)])
       let start = data.count
       let text = Array(name.utf8)
-      let head = number(20, 2) + number(Int(flags), 2) + method + number(0, 4) + checksum
+      let head =
+        number(20, 2) + number(Int(flags), 2) + method + number(0, 4)
+        + (hasWrongChecksums ? [1, 2, 3, 4] : packed.checksum)
       data += [0x50, 0x4B, 3, 4] + head + number(stored.count, 4) + number(content.count, 4)
       // The extra field before the data need not be that of the directory.
       data += number(text.count, 2) + number(5, 2) + text + [9, 9, 1, 0, 7] + stored

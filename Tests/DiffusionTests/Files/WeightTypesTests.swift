@@ -125,19 +125,4 @@ struct WeightTypesTests {
       #expect(try bytes(of: first) == bytes(of: second))
     }
   }
-
-  @Test("A tensor is read straight to where it is wanted")
-  func readInto() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/x.safetensors"
-      try SafeTensors.write(
-        [.tensor(NamedTensor(name: "w", shape: [3], values: [1, 2, 3]))], to: path)
-      let file = try SafeTensors(contentsOf: path)
-      var block: [Float] = [0, 0, 0, 0, 9]
-      try block.withUnsafeMutableBufferPointer { block in
-        try file.read("w", into: UnsafeMutableBufferPointer(rebasing: block[1..<4]))
-      }
-      #expect(block == [0, 1, 2, 3, 9])
-    }
-  }
 }

@@ -15,7 +15,7 @@ struct TrainerTests {
   }
 
   private static func digitsTrainer(seed: UInt64 = 3) throws -> Trainer {
-    let data = try DataCatalog.digits14.make()
+    let data = DataCatalog.digits14.make()
     let network = UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4)
     return Trainer(
       .unet(data.shape, network), on: data, schedule: .cosine(),
