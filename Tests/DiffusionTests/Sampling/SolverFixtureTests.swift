@@ -93,7 +93,7 @@ struct SolverFixtureTests {
     let data = IdealDenoiser([-1, 0.5, 0.2, 1], Shape(2, 1, 1, 2))
     for sampler in Samplers.all where !sampler.isStochastic {
       let end = sampler.walk(steps, from: Tensor(Shape(1, 1, 1, 2), [0.3, -1]), data)
-      #expect(end.values.allSatisfy(\.isFinite), "\(sampler.kindName)")
+      #expect(end.values.allSatisfy { $0.isFinite }, "\(sampler.kindName)")
     }
   }
 }
