@@ -83,8 +83,8 @@ extension Model {
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
     let steps = sampling.makeSteps(schedule)
-    if frame == nil, steps[0].level.decibels > 0 {
-      return try path(sampling, steps, denoiser, condition, from: trainingData())
+    if frame == nil, steps[0].level.decibels > 0, let data = try dataset ?? source?.load() {
+      return path(sampling, steps, denoiser, condition, from: data)
     }
     return Trajectory(
       sampling, schedule: schedule, sample: network.sampleShape, dataRange: format.range,
@@ -132,7 +132,8 @@ extension Model {
   }
 
   /// A path from noised data, where the highest noise leaves the data in plain sight: pure noise is
-  /// then nothing that the network has ever seen.
+  /// then nothing that the network has ever seen. Models without data begin with noise all the same, as
+  /// the library of their folder does.
   private func path(
     _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
     _ condition: Condition, from dataset: Dataset
@@ -148,11 +149,6 @@ extension Model {
       noise: noise, dataRange: format.range, clips: sampling.clip)
   }
 
-  private func trainingData() throws -> Dataset {
-    if let dataset { return dataset }
-    guard let source else { throw ModelError.noData }
-    return try source.load()
-  }
 }
 
 extension Network {
@@ -177,7 +173,6 @@ public enum ModelError: Error, CustomStringConvertible {
   case unknownClass(String, [String])
   case noGuidance(hasNull: Bool)
   case otherNoise(Int, needed: Int)
-  case noData
   case noShape(String)
   case noRecipe(String)
   case otherNetwork(String, String)
@@ -196,9 +191,6 @@ public enum ModelError: Error, CustomStringConvertible {
         : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
     case .otherNoise(let found, let needed):
       "z has the noise of \(found) steps, but this path draws it \(needed) times"
-    case .noData:
-      "the schedule's highest noise leaves the data in plain sight, so samples begin at noised data, "
-        + "and there is none"
     case .noShape(let kind):
       "the network, of the kind \(kind), does not say how large its samples are"
     case .noRecipe(let path):
