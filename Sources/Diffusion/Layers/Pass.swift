@@ -103,6 +103,12 @@ public final class Pass {
     return gradients.pointer + slot.offset
   }
 
+  /// A statistic as the batches of this step have left it so far, though it counts only once the step
+  /// does.
+  func statistic(_ slot: Slot) -> UnsafePointer<Float> {
+    learned.last { $0.slot == slot }.map { UnsafePointer($0.values.pointer) } ?? weight(slot)
+  }
+
   /// New values of a statistic, (1, 1, 1, count), which count once the step does.
   func learn(_ slot: Slot, _ values: Tensor) { learned.append((slot, values)) }
 
