@@ -1,20 +1,24 @@
-import Diffusion
+@testable import Diffusion
 
 /// The exact denoiser of normally distributed data, N(mean, deviation²) in every number.
 struct GaussianDenoiser: Denoiser {
   var mean = 0.1
   var deviation = 0.5
 
-  func predict(_ x: Tensor, at step: NoiseStep) -> Prediction {
-    let (alpha, sigma) = (step.level.alpha, step.level.sigma)
-    let (variance, noise) = (deviation * deviation, sigma * sigma)
-    let x0 = x.values.map { x in
-      (alpha * variance * Double(x) + noise * mean) / (alpha * alpha * variance + noise)
+  func predict(_ query: Query) -> Prediction {
+    let shape = query.x.shape
+    let variance = deviation * deviation
+    var x0: [Float] = []
+    var epsilon: [Float] = []
+    for (i, x) in query.x.values.enumerated() {
+      let level = query.steps[i / shape.sampleCount].level
+      let (alpha, noise) = (level.alpha, level.sigma * level.sigma)
+      let estimate =
+        (alpha * variance * Double(x) + noise * mean) / (alpha * alpha * variance + noise)
+      x0.append(Float(estimate))
+      epsilon.append(Float((Double(x) - alpha * estimate) / level.sigma))
     }
-    let epsilon = zip(x.values, x0).map { (Double($0) - alpha * $1) / sigma }
-    return Prediction(
-      x0: Tensor(x.shape, x0.map { Float($0) }), epsilon: Tensor(x.shape, epsilon.map { Float($0) })
-    )
+    return Prediction(x0: Tensor(shape, x0), epsilon: Tensor(shape, epsilon))
   }
 
   /// Where the exact path without noise takes `x` from σ to no noise, for α = 1.
@@ -37,9 +41,15 @@ extension Sampler {
     _ steps: [NoiseStep], from x: Tensor, _ denoiser: any Denoiser,
     noise: NoiseSource = NoiseSource(recorded: [])
   ) -> Tensor {
-    var (sampler, noise, x) = (self, noise, x.copy())
-    for (from, to) in zip(steps, steps.dropFirst()) {
-      sampler.step(x, from: from, to: to, denoiser: denoiser, noise: &noise)
+    var noise = noise
+    var history = SamplerHistory()
+    let x = x.copy()
+    for number in 1..<steps.count {
+      let move = Transition(
+        from: steps[number - 1], to: steps[number], number: number, count: steps.count - 1)
+      step(x, denoiser.predict(Query(x, at: move.from)), move, &history, noise: &noise) {
+        denoiser.predict(Query($0, at: $1))
+      }
     }
     return x
   }
