@@ -66,7 +66,8 @@ public struct SamplerHistory: Sendable, Equatable {
 public enum Samplers: Catalogue {
   public static let all: [any Sampler] = [DDIM(), DDPM(), Heun(), DPMSolver()]
 
-  public static let chooser = makeChooser("sampler", "how a step goes from one noise level to the next")
+  public static let chooser = makeChooser(
+    "sampler", "how a step goes from one noise level to the next")
   public static let shared: Set<String> = ["steps"]
 }
 
@@ -74,7 +75,8 @@ public enum Samplers: Catalogue {
 public typealias SamplerConfiguration = Chosen<Samplers>
 
 extension Setting where Root: Sampler {
-  static var steps: Self {
+  /// The number of steps, which every sampler has.
+  public static var steps: Self {
     .integer(
       \.steps, "steps", 1...10_000,
       "how many levels of the schedule the path visits; more than it has means all of them")
