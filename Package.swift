@@ -73,6 +73,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "WalkthroughTests", dependencies: ["Diffusion"], swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],

@@ -65,6 +65,11 @@ def small_networks() -> list[Case]:
             down_block_types=("DownBlock2D", "AttnDownBlock2D"),
             up_block_types=("AttnUpBlock2D", "UpBlock2D"), norm_num_groups=4,
             resnet_time_scale_shift="scale_shift", act_fn="silu", center_input_sample=True),
+        unet2d(
+            "unet2d-d", 35, (2, 2, 8, 6), block_out_channels=(2, 12), layers_per_block=1,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "UpBlock2D"), norm_num_groups=1,
+            attention_head_dim=5, act_fn="GELU"),
         Case(
             name="ncsn", seed=33, original="ermongroup/ncsn, CondRefineNetDilated", make=NCSN,
             configuration=dict(channels=2, ngf=8, num_classes=3), shape=(3, 2, 12, 10),

@@ -180,13 +180,13 @@ public struct BatchNorm2d: Layer {
     let (means, variances) = (
       pass.make(Shape(1, 1, 1, channels)), pass.make(Shape(1, 1, 1, channels))
     )
-    let (oldMean, oldVariance) = (pass.weight(runningMean), pass.weight(runningVariance))
+    let (oldMean, oldVariance) = (pass.statistic(runningMean), pass.statistic(runningVariance))
     for c in 0..<channels {
       means.pointer[c] = (1 - momentum) * oldMean[c] + momentum * mean[c]
       variances.pointer[c] = (1 - momentum) * oldVariance[c] + momentum * unbiased * variance[c]
     }
     let tracked = pass.make(Shape(1, 1, 1, 1))
-    tracked.pointer[0] = pass.weight(batchesTracked)[0] + 1
+    tracked.pointer[0] = pass.statistic(batchesTracked)[0] + 1
     pass.learn(runningMean, means)
     pass.learn(runningVariance, variances)
     pass.learn(batchesTracked, tracked)

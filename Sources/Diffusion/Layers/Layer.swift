@@ -14,7 +14,7 @@ public protocol Layer: Sendable {
 
 extension Layer {
   /// ``forward(_:_:)`` of a layer inside another, which the pass's trace hears of.
-  func run(_ x: Tensor, _ pass: Pass) -> Tensor {
+  public func run(_ x: Tensor, _ pass: Pass) -> Tensor {
     guard let trace = pass.trace else { return forward(x, pass) }
     return trace.run(self, x, pass)
   }

@@ -3,30 +3,30 @@
 // MARK: - Matrix products
 
 extension Linear: Leaf {
-  var slots: [Slot] { [weight] + (bias.map { [$0] } ?? []) }
-  func multiplications(_ x: Shape, _ y: Shape) -> Int { y.positions * input * output }
+  public var slots: [Slot] { [weight] + (bias.map { [$0] } ?? []) }
+  public func multiplications(_ x: Shape, _ y: Shape) -> Int { y.positions * input * output }
 }
 
 extension Conv2d: Leaf {
-  var kind: String { "Conv2d \(window.title)" }
-  var slots: [Slot] { [weight] + (bias.map { [$0] } ?? []) }
-  func multiplications(_ x: Shape, _ y: Shape) -> Int {
+  public var kind: String { "Conv2d \(window.title)" }
+  public var slots: [Slot] { [weight] + (bias.map { [$0] } ?? []) }
+  public func multiplications(_ x: Shape, _ y: Shape) -> Int {
     y.positions * window.taps * input * output
   }
 }
 
 extension ConvTranspose2d: Leaf {
-  var kind: String { "ConvTranspose2d \(window.title)" }
-  var slots: [Slot] { [weight, bias] }
-  func multiplications(_ x: Shape, _ y: Shape) -> Int {
+  public var kind: String { "ConvTranspose2d \(window.title)" }
+  public var slots: [Slot] { [weight, bias] }
+  public func multiplications(_ x: Shape, _ y: Shape) -> Int {
     x.positions * window.taps * input * output
   }
 }
 
 extension Attention: Leaf {
-  var kind: String { "Attention \(heads) head\(heads == 1 ? "" : "s")" }
+  public var kind: String { "Attention \(heads) head\(heads == 1 ? "" : "s")" }
   /// Every query with every key, and every weight with every value.
-  func multiplications(_ x: Shape, _ y: Shape) -> Int {
+  public func multiplications(_ x: Shape, _ y: Shape) -> Int {
     2 * y.positions * y.height * y.width * y.channels
   }
 }
@@ -34,17 +34,17 @@ extension Attention: Leaf {
 // MARK: - Norms
 
 extension GroupNorm: Leaf {
-  var kind: String { "GroupNorm \(groups)\(activated ? ", SiLU" : "")" }
-  var slots: [Slot] { [weight, bias] }
+  public var kind: String { "GroupNorm \(groups)\(activated ? ", SiLU" : "")" }
+  public var slots: [Slot] { [weight, bias] }
 }
 
 extension BatchNorm2d: Leaf {
-  var kind: String { "BatchNorm2d\(activated ? ", ReLU" : "")" }
-  var slots: [Slot] { [weight, bias, runningMean, runningVariance, batchesTracked] }
+  public var kind: String { "BatchNorm2d\(activated ? ", ReLU" : "")" }
+  public var slots: [Slot] { [weight, bias, runningMean, runningVariance, batchesTracked] }
 }
 
 extension LayerNorm: Leaf {
-  var slots: [Slot] { factors.map { [$0.weight, $0.bias] } ?? [] }
+  public var slots: [Slot] { factors.map { [$0.weight, $0.bias] } ?? [] }
 }
 
 extension ClassNorm: Leaf {}
@@ -52,17 +52,17 @@ extension ClassNorm: Leaf {}
 // MARK: - Conditions
 
 extension TimestepTable: Leaf {
-  var kind: String { "TimestepTable \(rows)" }
-  var slots: [Slot] { [weight] }
+  public var kind: String { "TimestepTable \(rows)" }
+  public var slots: [Slot] { [weight] }
 }
 
 extension LabelEmbedding: Leaf {
-  var kind: String { "LabelEmbedding \(classes)" }
-  var slots: [Slot] { [weight] }
+  public var kind: String { "LabelEmbedding \(classes)" }
+  public var slots: [Slot] { [weight] }
 }
 
 extension AddPositions: Leaf {
-  var slots: [Slot] { [weight] }
+  public var slots: [Slot] { [weight] }
 }
 
 extension TimestepEmbedding: Leaf {}
@@ -75,11 +75,11 @@ extension Gate: Leaf {}
 // MARK: - Number by number
 
 extension GELU: Leaf {
-  var kind: String { form == .tanh ? "GELU by tanh" : "GELU" }
+  public var kind: String { form == .tanh ? "GELU by tanh" : "GELU" }
 }
 
 extension Dropout: Leaf {
-  var kind: String { "Dropout \(rate)" }
+  public var kind: String { "Dropout \(rate)" }
 }
 
 extension SiLU: Leaf {}
@@ -91,19 +91,19 @@ extension Affine: Leaf {}
 // MARK: - Places
 
 extension MaxPool2d: Leaf {
-  var kind: String { "MaxPool2d \(window.poolTitle)" }
+  public var kind: String { "MaxPool2d \(window.poolTitle)" }
 }
 
 extension AveragePool2d: Leaf {
-  var kind: String { "AveragePool2d \(window.poolTitle)" }
+  public var kind: String { "AveragePool2d \(window.poolTitle)" }
 }
 
 extension Unpatch: Leaf {
-  var kind: String { "Unpatch \(side)×\(side)" }
+  public var kind: String { "Unpatch \(side)×\(side)" }
 }
 
 extension Upsample: Leaf {
-  var kind: String { "Upsample ×2" }
+  public var kind: String { "Upsample ×2" }
 }
 
 extension Pad: Leaf {}

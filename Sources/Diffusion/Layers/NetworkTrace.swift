@@ -1,7 +1,7 @@
 /// A layer that computes by itself, as a summary of a network lists it.
 ///
 /// Layers that only hand on to others, such as ``Sequential``, are none: their parts are listed.
-protocol Leaf: Layer {
+public protocol Leaf: Layer {
   /// What it does, such as "Conv2d 3×3".
   var kind: String { get }
   /// Its tensors.
@@ -12,9 +12,9 @@ protocol Leaf: Layer {
 }
 
 extension Leaf {
-  var kind: String { "\(Self.self)" }
-  var slots: [Slot] { [] }
-  func multiplications(_ x: Shape, _ y: Shape) -> Int { 0 }
+  public var kind: String { "\(Self.self)" }
+  public var slots: [Slot] { [] }
+  public func multiplications(_ x: Shape, _ y: Shape) -> Int { 0 }
 }
 
 /// What a pass tells of the layers that ran, in their order.

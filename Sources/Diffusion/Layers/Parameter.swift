@@ -2,7 +2,8 @@
 public struct Slot: Sendable, Hashable {
   /// Floats from the first of its kind: of those that training moves, or of those it does not.
   let offset: Int
-  let count: Int
+  /// The number of floats.
+  public let count: Int
   let isTrainable: Bool
 }
 

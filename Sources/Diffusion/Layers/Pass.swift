@@ -49,10 +49,10 @@ public final class Pass {
   }
 
   /// A tensor from the pass's pool; its numbers are left from an earlier use.
-  func make(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, pool) }
+  public func make(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, pool) }
 
   /// A tensor of zeros from the pass's pool.
-  func zeros(_ shape: Shape) -> Tensor {
+  public func zeros(_ shape: Shape) -> Tensor {
     let tensor = make(shape)
     tensor.fill(0)
     return tensor
@@ -72,21 +72,24 @@ public final class Pass {
     }
   }
 
-  func save(_ tensor: Tensor) {
+  /// Keeps a tensor for backward, which gets the last one first; nothing is kept in evaluation.
+  public func save(_ tensor: Tensor) {
     if mode != .evaluate { saved.append(tensor) }
   }
 
-  func restore() -> Tensor {
+  /// The tensor that was saved last.
+  public func restore() -> Tensor {
     precondition(!saved.isEmpty, "backward restores more than forward saved")
     return saved.removeLast()
   }
 
   /// Keeps a shape for backward where the numbers are not needed.
-  func save(_ shape: Shape) {
+  public func save(_ shape: Shape) {
     if mode != .evaluate { savedShapes.append(shape) }
   }
 
-  func restoreShape() -> Shape {
+  /// The shape that was saved last.
+  public func restoreShape() -> Shape {
     precondition(!savedShapes.isEmpty, "backward restores more shapes than forward saved")
     return savedShapes.removeLast()
   }
@@ -95,12 +98,40 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
+  /// Calls `body` with the numbers of one of the network's tensors, in our order of its sides.
+  public func withWeight<Result>(
+    _ slot: Slot, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(weights) {
+      try body(UnsafeBufferPointer(start: weight(slot), count: slot.count))
+    }
+  }
+
+  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out where
+  /// the pass only differentiates with respect to x.
+  ///
+  /// - Precondition: the tensor is trainable, and the pass has gradients.
+  public func withGradient(
+    _ slot: Slot, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) rethrows {
+    guard let start = gradient(slot) else { return }
+    try withExtendedLifetime(gradients) {
+      try body(UnsafeMutableBufferPointer(start: start, count: slot.count))
+    }
+  }
+
   /// Where backward adds ∂loss/∂θ; nil in ``Mode/differentiate``, where that part is left out.
   func gradient(_ slot: Slot) -> UnsafeMutablePointer<Float>? {
     if mode == .differentiate { return nil }
     guard let gradients else { preconditionFailure("backward needs a pass with gradients") }
     precondition(slot.isTrainable, "a frozen tensor has no gradient")
     return gradients.pointer + slot.offset
+  }
+
+  /// A statistic as the batches of this step have left it so far, though it counts only once the step
+  /// does.
+  func statistic(_ slot: Slot) -> UnsafePointer<Float> {
+    learned.last { $0.slot == slot }.map { UnsafePointer($0.values.pointer) } ?? weight(slot)
   }
 
   /// New values of a statistic, (1, 1, 1, count), which count once the step does.
@@ -116,14 +147,14 @@ public final class Pass {
     learned.removeAll(keepingCapacity: true)
   }
 
-  /// The condition, for a layer that cannot do without.
-  var requiredCondition: Tensor {
+  /// The condition, for a layer that cannot do without: (batch, 1, 1, channels).
+  public var requiredCondition: Tensor {
     guard let condition else { preconditionFailure("this layer reads a condition, none is set") }
     return condition
   }
 
-  /// Where the gradient of the condition is summed, for a layer that read it.
-  var requiredConditionGradient: Tensor {
+  /// Where the gradient of the condition is summed, for a layer that read it; of the same shape.
+  public var requiredConditionGradient: Tensor {
     guard let conditionGradient else {
       preconditionFailure("this layer's backward needs a condition gradient, none is set")
     }

@@ -67,7 +67,8 @@ public struct NetworkProblem: Error, CustomStringConvertible {
 // MARK: - Settings that several have
 
 extension Setting where Root: Architecture {
-  static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
+  /// The number of classes it is told of.
+  public static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
     .integer(
       path, "classes", 0...1000, "the number of classes it is told of; 0 for a network without")
   }

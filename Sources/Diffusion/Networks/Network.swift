@@ -38,7 +38,11 @@ public struct Network: Sendable {
   public let table: ParameterTable
   private let body: any Layer
 
-  init(
+  /// A network whose layers have added their tensors to `table`.
+  ///
+  /// `body` takes samples of `sampleShape` and returns as many of the same shape; its outermost
+  /// condition is the noise, one number a sample.
+  public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, table: ParameterTable,
     body: any Layer

@@ -71,7 +71,7 @@ func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
 /// Runs `body` over disjoint ranges that together are 0..<count, each of about `grain` or more.
 ///
 /// The cut depends on `count` and `grain` alone. The rule for callers: write only inside the range.
-func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let ranges = max(1, min(32, count / max(grain, 1)))
   parallelTasks(ranges) { index in
     body(count * index / ranges..<count * (index + 1) / ranges)

@@ -52,6 +52,17 @@ public struct Tensor {
   /// The number of elements.
   public var count: Int { shape.count }
 
+  /// Calls `body` with the numbers themselves, in (batch, height, width, channels) order.
+  ///
+  /// A tensor that was handed to you by somebody else is only read.
+  public func withNumbers<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) {
+      try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+    }
+  }
+
   /// The numbers in (batch, height, width, channels) order, copied out.
   public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
@@ -68,4 +79,12 @@ public struct Tensor {
     result.assign(self)
     return result
   }
+}
+
+/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)``.
+public func withNumbers<Result>(
+  _ a: Tensor, _ b: Tensor,
+  _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) throws -> Result
+) rethrows -> Result {
+  try a.withNumbers { a in try b.withNumbers { b in try body(a, b) } }
 }

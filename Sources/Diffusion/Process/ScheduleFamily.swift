@@ -52,7 +52,8 @@ extension ScheduleConfiguration {
 // MARK: - Settings that several have
 
 extension Setting where Root: ScheduleFamily {
-  static var timesteps: Self {
+  /// The number of levels, which every schedule has.
+  public static var timesteps: Self {
     .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "how many noise levels there are")
       .label("T")
   }

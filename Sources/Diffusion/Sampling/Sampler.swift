@@ -82,7 +82,8 @@ public enum Samplers: Catalogue {
 public typealias SamplerConfiguration = Chosen<Samplers>
 
 extension Setting where Root: Sampler {
-  static var steps: Self {
+  /// The number of steps, which every sampler has.
+  public static var steps: Self {
     .integer(
       \.steps, "steps", 1...10_000,
       "how many levels of the schedule the path visits; more than it has means all of them")

@@ -10,7 +10,7 @@ struct DatasetTests {
 
   @Test("the embedded clothing has 500 pieces of each of ten named classes")
   func fashion() throws {
-    let data = DataCatalog.fashion14.make()
+    let data = BuiltInData.fashion14.make()
     #expect(data.shape == Shape(1, 14, 14, 1))
     #expect(data.count == 5000)
     #expect(data.classNames.count == 10)

@@ -5,22 +5,47 @@ import Testing
 @Suite("Checkpoint")
 struct CheckpointTests {
   static func checkpoint(step: Int) -> Checkpoint {
-    func tensors(_ start: Float) -> [NamedTensor] {
-      [
+    func tensors(_ start: Float) -> TensorSource {
+      TensorSource([
         NamedTensor(
           name: "net.0.weight", shape: [2, 2], values: (0..<4).map { start + Float($0) }),
         NamedTensor(name: "net.0.bias", shape: [2], values: [start, -.leastNonzeroMagnitude]),
         NamedTensor(name: "batches", shape: [], values: [start + 3], kind: .wholeNumber),
-      ]
+      ])
     }
+    let state = Trainer.State(
+      step: step, weights: tensors(Float(step)), average: tensors(10), m: tensors(20),
+      v: tensors(30), random: [1, 2, 3], batchOrigin: step == 0 ? [] : [0],
+      batchPosition: step == 0 ? 0 : 66_051,
+      objective: step == 0 ? [] : Array("{\"losses\":[1]}".utf8))
     return Checkpoint(
-      step: step, weights: tensors(Float(step)), average: tensors(10), adamM: tensors(20),
-      adamV: tensors(30), randomStates: ["training": [1, 2, 3], "preview": [], "order": [0]],
-      recipe: "[data]\nname = \"digits14\"  # \u{1F995}\n",
-      scheduleChanges: [
-        .init(step: 5, text: "name = \"cosine\""), .init(step: 7, text: "a\n\"b\""),
-      ],
-      elapsedSeconds: 12.345678901234567, parent: step == 0 ? nil : "runs/first")
+      state, recipe: "[data]\nname = \"digits14\"  # \u{1F995}\n",
+      changes: [.init(step: 5, text: "name = \"cosine\""), .init(step: 7, text: "a\n\"b\"")],
+      elapsedSeconds: 12.345678901234567, parent: step == 0 ? nil : "runs/first",
+      format: step == 0
+        ? nil
+        : SampleFormat(
+          kind: .image, shape: Shape(1, 2, 3, 1), range: -1...0.1, classNames: ["a", "\"b\""]))
+  }
+
+  /// Compares everything that two checkpoints hold, number by number.
+  static func expectEqual(_ found: Checkpoint, _ expected: Checkpoint) throws {
+    let (a, b) = (found.state, expected.state)
+    #expect(a.step == b.step)
+    for (a, b) in [
+      (a.weights, b.weights), (a.average, b.average), (a.m, b.m), (a.v, b.v),
+    ] {
+      #expect(try a.tensors() == b.tensors())
+    }
+    #expect(a.random == b.random)
+    #expect(a.batchOrigin == b.batchOrigin)
+    #expect(a.batchPosition == b.batchPosition)
+    #expect(a.objective == b.objective)
+    #expect(found.recipe == expected.recipe)
+    #expect(found.changes == expected.changes)
+    #expect(found.elapsedSeconds == expected.elapsedSeconds)
+    #expect(found.parent == expected.parent)
+    #expect(found.format == expected.format)
   }
 
   @Test("What is written is read again, bit for bit", arguments: [0, 9_007_199_254_740_993])
@@ -28,7 +53,8 @@ struct CheckpointTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/last.safetensors"
       try Self.checkpoint(step: step).write(to: path)
-      #expect(try Checkpoint(contentsOf: path) == Self.checkpoint(step: step))
+      #expect(Checkpoint.isOne(at: path))
+      try Self.expectEqual(Checkpoint(contentsOf: path), Self.checkpoint(step: step))
     }
   }
 
@@ -42,7 +68,7 @@ struct CheckpointTests {
           "weights.net.0.weight", "weights.net.0.bias", "weights.batches", "average.net.0.weight",
           "average.net.0.bias", "average.batches", "adam.m.net.0.weight", "adam.m.net.0.bias",
           "adam.m.batches", "adam.v.net.0.weight", "adam.v.net.0.bias", "adam.v.batches",
-          "random.order", "random.preview", "random.training",
+          "random.batch_origin", "random.batch_position", "random.stream", "random.objective",
         ])
     }
   }
@@ -60,8 +86,8 @@ struct CheckpointTests {
         let dead = FailingCalls { $0 >= call }
         _ = try? Self.checkpoint(step: 2).write(to: path, calls: dead.calls)
         let found = try Checkpoint(contentsOf: path)
-        #expect(found == Self.checkpoint(step: found.step))
-        seen.insert(found.step)
+        try Self.expectEqual(found, Self.checkpoint(step: found.state.step))
+        seen.insert(found.state.step)
       }
       #expect(seen == [1, 2])
     }
@@ -84,9 +110,9 @@ struct CheckpointTests {
     "A file that is no checkpoint of this version is refused",
     arguments: [
       ([("format", "pt")], FileError.Kind.unrecognized),
-      ([("format", Checkpoint.format)], .malformed),
-      ([("format", Checkpoint.format), ("version", "2")], .unsupported),
-      ([("format", Checkpoint.format), ("version", "1"), ("step", "-1")], .malformed),
+      ([("format", Checkpoint.formatName)], .malformed),
+      ([("format", Checkpoint.formatName), ("version", "2")], .unsupported),
+      ([("format", Checkpoint.formatName), ("version", "1"), ("step", "-1")], .malformed),
       (valid("elapsed_seconds", "nan"), .malformed),
       (valid("schedule_changes", "[{}]"), .malformed),
       (valid("step", "1"), nil),
@@ -116,7 +142,7 @@ struct CheckpointTests {
   /// Metadata of a checkpoint in which one field is replaced.
   static func valid(_ field: String, _ value: String) -> [(String, String)] {
     [
-      ("format", Checkpoint.format), ("version", "1"), ("step", "1"), ("elapsed_seconds", "0"),
+      ("format", Checkpoint.formatName), ("version", "1"), ("step", "1"), ("elapsed_seconds", "0"),
       ("recipe", ""), ("schedule_changes", "[]"),
     ].map { $0.0 == field ? ($0.0, value) : $0 }
   }

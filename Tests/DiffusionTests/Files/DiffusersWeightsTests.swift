@@ -7,6 +7,10 @@ import Testing
 struct DiffusersWeightsTests {
   private static let tiny = Fixture.folder.appending(path: "diffusers-tiny").path
 
+  private func entry(_ name: String, _ shape: [Int]) -> TensorSource.Entry {
+    TensorSource.Entry(name: name, shape: shape)
+  }
+
   private func tensor(_ name: String, _ shape: [Int] = [1]) -> NamedTensor {
     NamedTensor(
       name: name, shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) })
@@ -21,10 +25,10 @@ struct DiffusersWeightsTests {
       ("mid_block.attentions.0.proj_attn.weight", "mid_block.attentions.0.to_out.0.weight"),
     ])
   func oldNames(_ old: String, _ new: String) {
-    let renamed = DiffusersFolder.renamed(tensor(old, [2, 3, 1, 1]))
+    let renamed = DiffusersFolder.renamed(entry(old, [2, 3, 1, 1]))
     #expect(renamed.name == new)
     #expect(renamed.shape == [2, 3])
-    #expect(DiffusersFolder.renamed(tensor(old, [2, 3])).shape == [2, 3])
+    #expect(DiffusersFolder.renamed(entry(old, [2, 3])).shape == [2, 3])
   }
 
   @Test(
@@ -34,8 +38,8 @@ struct DiffusersWeightsTests {
       "mid_block.attentions.0.to_q.weight", "attentions.query.weight", "",
     ])
   func otherNames(_ name: String) {
-    let tensor = tensor(name, [2, 3, 1, 1])
-    #expect(DiffusersFolder.renamed(tensor) == tensor)
+    let entry = entry(name, [2, 3, 1, 1])
+    #expect(DiffusersFolder.renamed(entry) == entry)
   }
 
   /// A folder with the configurations of the fixture and weights of one's own.
@@ -76,7 +80,7 @@ struct DiffusersWeightsTests {
     try withWeights("diffusion_pytorch_model.bin") { path in
       try put(archive.bytes, path)
     } _: { folder in
-      let tensors = try DiffusersFolder(contentsOf: folder).tensors()
+      let tensors = try DiffusersFolder(contentsOf: folder).tensors().tensors()
       #expect(tensors.map(\.name) == ["mid_block.attentions.0.to_k.bias"])
       #expect(tensors.map(\.values) == [[0, 1, 2]])
     }
@@ -131,7 +135,9 @@ struct DiffusersWeightsTests {
         atPath: "\(folder)/unet", withIntermediateDirectories: true)
       try put([1], "\(folder)/unet/.diffusion_pytorch_model.safetensors.1.partial")
       try write(folder)
-      #expect(try DiffusersFolder(contentsOf: folder).tensors() == original.tensors())
+      #expect(
+        try DiffusersFolder(contentsOf: folder).tensors().tensors()
+          == original.tensors().tensors())
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
           == ["model_index.json", "scheduler", "unet"])
@@ -149,22 +155,19 @@ struct DiffusersWeightsTests {
     }
   }
 
-  @Test("The key of one set of weights among several, and one that is not there")
-  func keys() throws {
+  @Test("Weights are listed as they stand in the file; what is not there or empty is an error")
+  func opening() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/x"
       try SafeTensors.write(
         [.tensor(tensor("ema.w", [2])), .tensor(tensor("model.w", [3]))],
         metadata: [("format", "pt")], to: path)
-      let file = try WeightsFile.read(path, key: "ema")
-      #expect(file.tensors == [tensor("w", [2])])
-      #expect(file.metadata == ["format": "pt"])
-      #expect(try WeightsFile.read(path).tensors.map(\.name) == ["ema.w", "model.w"])
-      #expect(fileError { try WeightsFile.read(path, key: "em") }?.kind == .mismatch)
-      #expect(fileError { try WeightsFile.read(Self.tiny, key: "ema") }?.kind == .mismatch)
-      #expect(fileError { try WeightsFile.read("\(folder)/none") }?.kind == .missing)
+      let tensors = try WeightsFile.open(path).tensors
+      #expect(tensors.entries == [entry("ema.w", [2]), entry("model.w", [3])])
+      #expect(try tensors.values(at: 1) == tensor("model.w", [3]).values)
+      #expect(fileError { try WeightsFile.open("\(folder)/none") }?.kind == .missing)
       try put([], path)
-      #expect(fileError { try WeightsFile.read(path) }?.kind == .unrecognized)
+      #expect(fileError { try WeightsFile.open(path) }?.kind == .unrecognized)
     }
   }
 }

@@ -62,18 +62,47 @@ struct JSONTests {
 
 @Suite("JSON lines")
 struct JSONLinesTests {
+  private struct Record: Codable, Equatable {
+    var step: Int
+    var loss: Double?
+
+    init(_ step: Int, loss: Double? = nil) {
+      self.step = step
+      self.loss = loss
+    }
+  }
+
+  private func read(_ path: String) throws(FileError) -> [Record] { try JSONLines.read(path) }
+
+  @Test("Members are in the order of the alphabet, numbers that are not finite are words")
+  func notFinite() throws {
+    let losses = [Double.nan, .infinity, -.infinity, 0.1]
+    let lines = losses.map { JSONLines.line(Record(1, loss: $0)) }
+    #expect(
+      lines
+        == ["\"NaN\"", "\"Infinity\"", "\"-Infinity\"", "0.1"].map { "{\"loss\":\($0),\"step\":1}" }
+    )
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.jsonl"
+      try put(lines.map { "\($0)\n" }.joined(), path)
+      let found = try read(path).map(\.loss)
+      #expect(found[0]?.isNaN == true)
+      #expect(Array(found.dropFirst()) == [.infinity, -.infinity, 0.1])
+    }
+  }
+
   @Test("Lines are in the file as soon as they are added, and stay when it is opened again")
   func appends() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.jsonl"
       for run in 0..<2 {
-        let writer = try JSONLines.Writer(appendingTo: path)
-        try writer.append(["step": .integer(2 * run)])
-        #expect(try JSONLines.read(path).count == 2 * run + 1)
-        try writer.append(["step": .integer(2 * run + 1)])
+        let writer = try JSONLines.Writer<Record>(appendingTo: path)
+        try writer.append(Record(2 * run))
+        #expect(try read(path).count == 2 * run + 1)
+        try writer.append(Record(2 * run + 1))
         try writer.sync()
       }
-      #expect(try JSONLines.read(path).map { $0["step"]?.integer } == [0, 1, 2, 3])
+      #expect(try read(path).map(\.step) == [0, 1, 2, 3])
       #expect(
         try bytes(of: path)
           == Array("{\"step\":0}\n{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n".utf8))
@@ -85,9 +114,9 @@ struct JSONLinesTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.jsonl"
       try put("{\"step\":1}\n{\"step\":2,\"lo", path)
-      #expect(try JSONLines.read(path) == [["step": 1]])
-      try JSONLines.Writer(appendingTo: path).append(["step": 3])
-      #expect(try JSONLines.read(path) == [["step": 1], ["step": 3]])
+      #expect(try read(path) == [Record(1)])
+      try JSONLines.Writer(appendingTo: path).append(Record(3))
+      #expect(try read(path) == [Record(1), Record(3)])
     }
   }
 
@@ -96,9 +125,9 @@ struct JSONLinesTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.jsonl"
       try put("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":1}\n", path)
-      let writer = try JSONLines.Writer(appendingTo: path) { ($0["step"]?.integer ?? 0) <= 2 }
-      try writer.append(["step": 3])
-      #expect(try JSONLines.read(path).map { $0["step"]?.integer } == [1, 2, 3])
+      let writer = try JSONLines.Writer<Record>(appendingTo: path) { $0.step <= 2 }
+      try writer.append(Record(3))
+      #expect(try read(path).map(\.step) == [1, 2, 3])
     }
   }
 
@@ -108,22 +137,22 @@ struct JSONLinesTests {
       let path = "\(folder)/metrics.jsonl"
       // Opening calls open and cut; each line length and write.
       let failing = FailingCalls { $0 == 6 }
-      let writer = try JSONLines.Writer(
+      let writer = try JSONLines.Writer<Record>(
         appendingTo: path, keeping: { _ in true }, calls: failing.calls)
-      try writer.append(["step": 1])
-      #expect(fileError { try writer.append(["step": 2]) }?.kind == .unwritable)
-      try writer.append(["step": 3])
-      #expect(try JSONLines.read(path).map { $0["step"]?.integer } == [1, 3])
+      try writer.append(Record(1))
+      #expect(fileError { try writer.append(Record(2)) }?.kind == .unwritable)
+      try writer.append(Record(3))
+      #expect(try read(path).map(\.step) == [1, 3])
     }
   }
 
-  @Test("A line that is not JSON is an error that names the line")
+  @Test("A line that is no record is an error that names the line")
   func malformed() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.jsonl"
-      try put("{}\noops\n{}\n", path)
-      let error = fileError { try JSONLines.read(path) }
-      #expect(error?.problem == "line 2 is not JSON at byte 0: expected a value")
+      try put("{\"step\":1}\noops\n{\"step\":2}\n", path)
+      let error = fileError { try read(path) }
+      #expect(error?.problem == "has a line 2 that is no record, expected one JSON object")
     }
   }
 }

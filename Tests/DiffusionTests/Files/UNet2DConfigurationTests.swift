@@ -97,7 +97,8 @@ struct UNet2DConfigurationTests {
       Refused(#""upsample_type": "resnet""#, "has upsample_type"),
       Refused(#""dropout": 1"#, "has dropout = “1”"),
       Refused(#""act_fn": "selu""#, "expected silu, mish, gelu, relu"),
-      Refused(#""attention_head_dim": 5"#, "has attention_head_dim = 5, expected a divisor"),
+      Refused(
+        #""attention_head_dim": 449"#, "has attention_head_dim = 449, expected at most the 448"),
       Refused(#""norm_num_groups": null, "norm_eps": "small""#, "has norm_eps"),
       Refused(#""attn_norm_num_groups": 5"#, "has attn_norm_num_groups = 5, expected a divisor"),
       Refused(#""resnet_time_scale_shift": "spatial""#, "expected default, scale_shift"),
@@ -112,6 +113,17 @@ struct UNet2DConfigurationTests {
     let error = try #require(fileError { try read("{\(refused.member)}") })
     #expect(error.path == "config.json")
     #expect(error.problem.contains(refused.sentence), "\(error.problem)")
+  }
+
+  @Test("functions have any capitals, heads may leave channels over, two channels have one wave")
+  func asTheLibrary() throws {
+    #expect(try read(#"{"act_fn": "GELU"}"#).activation == .gelu)
+    #expect(try read(#"{"act_fn": "Swish"}"#).activation == .silu)
+    #expect(try read(#"{"attention_head_dim": 5}"#).heads(channels: 448) == 89)
+    let narrow = try read(
+      #"{"block_out_channels": [2, 4, 4, 4], "norm_num_groups": 1, "attention_head_dim": 3}"#)
+    let network = Network.unet2D(Shape(1, 8, 8, 3), narrow)
+    #expect(network.table.parameters.contains { $0.shape == [3, 4] })
   }
 
   @Test("A configuration that is no object is refused")

@@ -120,9 +120,7 @@ struct NetworkFixtureTests {
   ) throws -> (Fixture, Trainer, [StepMetrics]) {
     let data = Points.swissroll()
     let network = Network.mlp(data.shape, hidden: [16, 128, 128, 128, 128, 16])
-    let schedule = try ScheduleConfiguration(
-      .logLinear, timesteps: 200, values: ["sigma_min": 0.01, "sigma_max": 10]
-    ).make()
+    let schedule = Schedule.logLinear(timesteps: 200, sigmaMin: 0.01, sigmaMax: 10)
     let trainer = Trainer(network, on: data, schedule: schedule, configuration)
     return (try Fixture(fixtureName), trainer, trainer.map { $0 })
   }
@@ -139,10 +137,13 @@ struct NetworkFixtureTests {
       isClose(metrics.map { Float($0.loss) }, try fixture.floats("losses"), relative: 1e-5))
     let table = trainer.network.table
     let state = trainer.state
-    for (found, expected) in zip(state.weights, try tensors(fixture, "final", table)) {
+    for (found, expected) in zip(try state.weights.tensors(), try tensors(fixture, "final", table))
+    {
       #expect(isNear(found.values, expected.values, tolerance: 1e-4), "\(found.name)")
     }
-    for (found, expected) in zip(state.average, try tensors(fixture, "average", table)) {
+    for (found, expected) in zip(
+      try state.average.tensors(), try tensors(fixture, "average", table))
+    {
       #expect(isNear(found.values, expected.values, tolerance: 1e-4), "average of \(found.name)")
     }
   }

@@ -21,6 +21,7 @@ struct NetworkParityTests {
     "dit-classes": .dit(
       Shape(1, 8, 8, 1), DiTConfiguration(depth: 2, headChannels: 8, heads: 2, classes: 3)),
     "unet2d-a": unet2D("unet2d-a"), "unet2d-b": unet2D("unet2d-b"), "unet2d-c": unet2D("unet2d-c"),
+    "unet2d-d": unet2D("unet2d-d"),
     "ncsn": .ncsn(Shape(1, 12, 10, 2), NCSNConfiguration(channels: 8, noiseLevels: 3)),
     "residual-cnn": .residualCNN(
       Shape(1, 7, 9, 2), ResidualCNNConfiguration(channels: 8, blocks: 3, groups: 4)),
@@ -32,7 +33,8 @@ struct NetworkParityTests {
       UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4, classes: 3)),
   ]
 
-  /// diffusers' U-Net thrice: as in ddpm-cifar10-32, with the library's defaults, with everything else.
+  /// diffusers' U-Net: as in ddpm-cifar10-32, with the library's defaults, with a stage of two channels and
+  /// heads that leave channels over, with everything else.
   private static func unet2D(_ name: String) -> Network {
     var c = UNet2DConfiguration()
     (c.blockOutChannels, c.layersPerBlock, c.normNumGroups) = ([16, 32, 32], 1, 4)
@@ -50,6 +52,11 @@ struct NetworkParityTests {
         [.plain, .plain, .attention], [.attention, .plain, .plain]
       )
       return .unet2D(Shape(1, 12, 12, 1), c)
+    case "unet2d-d":
+      (c.inChannels, c.outChannels, c.blockOutChannels) = (2, 2, [2, 12])
+      (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
+      (c.normNumGroups, c.attentionHeadDim, c.activation) = (1, 5, .gelu)
+      return .unet2D(Shape(1, 8, 6, 2), c)
     default:
       (c.inChannels, c.outChannels, c.numClassEmbeds) = (2, 2, 4)
       (c.blockOutChannels, c.layersPerBlock) = ([16, 32], 2)

@@ -1,4 +1,4 @@
-import Diffusion
+@testable import Diffusion
 
 /// The exact denoiser of normally distributed data, N(mean, deviation²) in every number.
 struct GaussianDenoiser: Denoiser {
