@@ -57,7 +57,9 @@ extension Checkpoint {
     (try? SafeTensors(contentsOf: path)).map { isOne($0.metadata) } ?? false
   }
 
-  private static let prefixes = (weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v.")
+  private static let prefixes = (
+    weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v."
+  )
   private static let bytePrefix = "random."
 
   /// Replaces the checkpoint at `path`, as a whole or not at all.

@@ -205,7 +205,8 @@ public enum ModelError: Error, CustomStringConvertible {
     case .noRecipe(let path):
       "\(path) has weights, but does not say of which network; name a recipe"
     case .otherNetwork(let path, let mismatch): "\(path): \(mismatch)"
-    case .notFinite(let path): "\(path): has weights that are not finite, so nothing can come of them"
+    case .notFinite(let path):
+      "\(path): has weights that are not finite, so nothing can come of them"
     }
   }
 }

@@ -16,7 +16,8 @@ public struct SchedulerConfiguration: Sendable {
 
   public init(
     sampler: any Sampler = DDPM(), schedule: ScheduleConfiguration = ScheduleConfiguration(),
-    parameterization: Parameterization = .epsilon, clipRange: ClosedRange<Float>? = -1...1, spacing: StepSpacing = .leading
+    parameterization: Parameterization = .epsilon, clipRange: ClosedRange<Float>? = -1...1,
+    spacing: StepSpacing = .leading
   ) {
     self.sampler = sampler
     self.schedule = schedule

@@ -1,6 +1,6 @@
 import Diffusion
-import TUI
 import Platform
+import TUI
 
 extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.

@@ -1,6 +1,6 @@
 import Diffusion
-import TOMLKit
 import Platform
+import TOMLKit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diffusion
-import TUI
 import Platform
+import TUI
 
 /// Looks at networks.
 struct NetworksCommand: ParsableCommand {

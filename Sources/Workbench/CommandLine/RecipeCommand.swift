@@ -38,7 +38,8 @@ struct RecipeKeysCommand: ParsableCommand {
       let nearest = name.flatMap { Wording.nearest(to: $0, in: known) }
       throw ValidationError(
         "\(name ?? ""): there is no such section or kind"
-          + (nearest.map { ", did you mean \($0)?" } ?? "; they are \(known.joined(separator: ", "))"))
+          + (nearest.map { ", did you mean \($0)?" }
+            ?? "; they are \(known.joined(separator: ", "))"))
     }
     switch format {
     case .table: try Console.write(Self.table(sections))

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diffusion
 import TUI
-import TUI
 
 /// A noise level as JSON.
 private struct LevelRecord: Codable {
@@ -50,7 +49,9 @@ struct ScheduleCommand: ParsableCommand {
     let names = ["beta", "alpha_bar", "sigma", "snr"]
     switch format {
     case .table:
-      let cells = rows.enumerated().map { t, row in [String(t)] + row.map { Numbers.short($0, significant: 6) } }
+      let cells = rows.enumerated().map { t, row in
+        [String(t)] + row.map { Numbers.short($0, significant: 6) }
+      }
       try Console.write(TextTable.text([["t"] + names] + cells, right: true))
     case .csv:
       let lines = rows.enumerated().map { t, row in

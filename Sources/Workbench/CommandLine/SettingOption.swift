@@ -27,7 +27,8 @@ extension SettingInfo {
   /// What stands for the value in help.
   fileprivate var valueName: String {
     switch allowed {
-    case .integer(let range, _): range.upperBound == .max ? "n" : "\(range.lowerBound)…\(range.upperBound)"
+    case .integer(let range, _):
+      range.upperBound == .max ? "n" : "\(range.lowerBound)…\(range.upperBound)"
     case .real(let interval, _): "\(Wording.short(interval.lower))…\(Wording.short(interval.upper))"
     case .flag: "true|false"
     case .word(let choices): choices.map(\.name).joined(separator: "|")

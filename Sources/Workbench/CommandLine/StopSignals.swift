@@ -1,5 +1,5 @@
-import Synchronization
 import Platform
+import Synchronization
 
 /// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP.
 ///

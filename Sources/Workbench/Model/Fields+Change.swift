@@ -28,24 +28,39 @@ extension WorkbenchModel {
     case .recipe(let key):
       guard let info = train.recipe.setting(key) else { return .success([]) }
       var recipe = train.recipe
-      if let error = Self.set(info, text, { (value) throws(SettingProblem) in
-        try recipe.set(key, to: value)
-      }) { return .failure(error) }
+      if let error = Self.set(
+        info, text,
+        { (value) throws(SettingProblem) in
+          try recipe.set(key, to: value)
+        })
+      {
+        return .failure(error)
+      }
       return .success(use(recipe))
     case .sampling(let key):
       guard let info = samplingSetting(key) else { return .success([]) }
       var sampling = denoise.sampling
-      if let error = Self.set(info, text, { (value) throws(SettingProblem) in
-        guard info.allowed.allows(value) else { throw .notAllowed }
-        try sampling.set(key, to: value)
-      }) { return .failure(error) }
+      if let error = Self.set(
+        info, text,
+        { (value) throws(SettingProblem) in
+          guard info.allowed.allows(value) else { throw .notAllowed }
+          try sampling.set(key, to: value)
+        })
+      {
+        return .failure(error)
+      }
       return .success(sampleAgain(with: sampling))
     case .schedule(let key):
       guard let info = schedule.edited.setting(key) else { return .success([]) }
       var edited = schedule.edited
-      if let error = Self.set(info, text, { (value) throws(SettingProblem) in
-        try edited.set(key, to: value)
-      }) { return .failure(error) }
+      if let error = Self.set(
+        info, text,
+        { (value) throws(SettingProblem) in
+          try edited.set(key, to: value)
+        })
+      {
+        return .failure(error)
+      }
       if let conflict = edited.conflict { return .failure(TypedValueError("\(conflict)")) }
       schedule.edit(edited)
       return .success([])

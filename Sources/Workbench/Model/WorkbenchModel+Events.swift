@@ -13,7 +13,9 @@ extension WorkbenchModel {
       if facts.firstStep > 0 {
         for record in facts.history { add(record) }
         train.history.mark("resumed", atStep: facts.firstStep)
-        note("going on behind step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
+        note(
+          "going on behind step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")"
+        )
       } else if let dataset = facts.dataset {
         let parent = facts.parent.map { " · weights from \($0)" } ?? ""
         note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
@@ -75,7 +77,8 @@ extension WorkbenchModel {
     let first = lines.first ?? ""
     if first.hasPrefix("optimizer.learning_rate") { return "lr" }
     if first.hasPrefix("schedule.family = ") { return String(first.dropFirst(19).dropLast()) }
-    return first.split(separator: " ").first.map { $0.split(separator: ".")[0] }.map(String.init) ?? ""
+    return first.split(separator: " ").first.map { $0.split(separator: ".")[0] }.map(String.init)
+      ?? ""
   }
 
   /// Takes in what a resumed run had measured before.

@@ -6,7 +6,8 @@ extension WorkbenchApplication {
   func drawNoisySamples(in area: Rect, _ surface: inout Surface) {
     let denoise = model.denoise
     let inner = frame(
-      .samples, "x_t", info: "weights of step \(Numbers.grouped(denoise.weightsStep))", in: area, &surface)
+      .samples, "x_t", info: "weights of step \(Numbers.grouped(denoise.weightsStep))", in: area,
+      &surface)
     guard let frame = denoise.frame else { return drawNothingYet(in: inner, &surface) }
     var view = SampleView(self, frame.x, shape: frame.shape, isNoisy: true)
     view.selected = denoise.selected
@@ -24,7 +25,8 @@ extension WorkbenchApplication {
       return
     }
     let denoise = model.denoise
-    let outside = denoise.frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % outside the range" } ?? ""
+    let outside =
+      denoise.frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % outside the range" } ?? ""
     let inner = frame(.predictions, "predicted x₀", info: .init(outside), in: area, &surface)
     guard let frame = denoise.frame else { return drawNothingYet(in: inner, &surface) }
     var view = SampleView(self, frame.x0, shape: frame.shape, isNoisy: false)
@@ -80,9 +82,11 @@ extension WorkbenchApplication {
 
   /// Frame, timestep, noise and signal of a frame, at fixed widths.
   private func place(of frame: Frame) -> String {
-    let number = Numbers.grouped(frame.index).fitted(to: Numbers.grouped(frame.total - 1).count, alignment: .right)
+    let number = Numbers.grouped(frame.index).fitted(
+      to: Numbers.grouped(frame.total - 1).count, alignment: .right)
     let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
-    return "frame \(number) / \(Numbers.grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
+    return
+      "frame \(number) / \(Numbers.grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
       + " · σ \(Numbers.short(frame.level.ratio).fitted(to: 7, alignment: .right))"
       + " · SNR \(Numbers.fixed(frame.level.decibels, 1).fitted(to: 6, alignment: .right)) dB"
   }
@@ -92,7 +96,7 @@ extension WorkbenchApplication {
     let inner = frame(
       .sampler, "sampler", info: .init(model.samplingSchedule.name),
       foot: .init(isFocused ? model.focusedField?.explanation ?? "" : ""), in: area, &surface)
-    form(of: .sampler, labelWidth: 8, valueWidth: 6).draw(in: inner, on: &surface, theme: theme)
+    form(of: .sampler, labelWidth: 8, valueWidth: 11).draw(in: inner, on: &surface, theme: theme)
   }
 
   func drawSelected(in area: Rect, _ surface: inout Surface) {
@@ -140,7 +144,8 @@ extension WorkbenchApplication {
     _ x: [Float], _ x0: [Float], in area: Rect, _ surface: inout Surface
   ) {
     func list(_ values: [Float]) -> String {
-      values.prefix(4).map { Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right) }.joined()
+      values.prefix(4).map { Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right) }
+        .joined()
         + (values.count > 4 ? " …" : "")
     }
     KeyValueList([

@@ -181,7 +181,8 @@ extension WorkbenchApplication {
         plot.draw(in: cell, on: &surface, theme: theme)
       }
       surface.put(
-        "t \(Numbers.grouped(place))", in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
+        "t \(Numbers.grouped(place))",
+        in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
         alignment: .center, style: theme.style(.dim))
     }
   }

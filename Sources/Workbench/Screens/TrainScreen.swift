@@ -176,7 +176,8 @@ extension WorkbenchApplication {
       KeyValueList.Item(
         "elapsed", .init(train.history.last.map { Numbers.duration($0.seconds ?? 0) } ?? "–")),
       KeyValueList.Item("samples/s", .init(rate.map { Numbers.grouped(Int($0)) } ?? "–")),
-      KeyValueList.Item("step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
+      KeyValueList.Item(
+        "step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
       KeyValueList.Item(
         "rate now", .init(train.history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
       KeyValueList.Item(
