@@ -20,7 +20,8 @@ public struct DataConfiguration: Configurable {
     }
   }
 
-  /// A built-in set's name, or a path that ``DataCatalog/open(_:)`` takes.
+  /// A built-in set's name, or a path that ``DataCatalog/open(_:)`` takes; empty where there is
+  /// nothing to learn from.
   public var source: String
   /// The names of the classes to keep, or nil for all.
   public var classes: [String]?
@@ -43,7 +44,7 @@ public struct DataConfiguration: Configurable {
       several files of records; `FILE#NAME` takes one class
       """, get: { .text($0.source) }
     ) {
-      guard case .text(let source) = $1, !source.isEmpty else { return false }
+      guard case .text(let source) = $1 else { return false }
       $0.source = source
       return true
     }.required,

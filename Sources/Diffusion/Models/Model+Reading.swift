@@ -104,8 +104,15 @@ extension Checkpoint.Change {
     switch words.first {
     case "learning_rate" where words.count == 2: return "optimizer.learning_rate = \(words[1])"
     case "schedule" where words.count >= 2:
-      let values = words.dropFirst(2).map { "\nschedule.\($0.replacing("=", with: " = "))" }
-      return "schedule.family = \"\(words[1])\"" + values.joined()
+      // What it did not say was the family's default, whatever it had been before.
+      guard var schedule = ScheduleConfiguration(named: words[1]) else { return text }
+      for word in words.dropFirst(2) {
+        let pair = word.split(separator: "=").map(String.init)
+        guard pair.count == 2, schedule.setting(pair[0]) != nil,
+          (try? schedule.set(pair[0], to: TOML.value(pair[1]))) != nil
+        else { return text }
+      }
+      return Recipe.lines(schedule, prefix: "schedule.").joined(separator: "\n")
     default: return text
     }
   }

@@ -77,11 +77,9 @@ extension RunOptions {
       let recipe = try continued(folder, overrides)
       return (.training(TrainingJob(recipe: recipe, place: .resume(folder))), recipe)
     }
-    if let recipe, from == nil, DiffusersFolder.isOne(recipe) {
-      return (.model(recipe), try DiffusersFolder(contentsOf: recipe).recipe)
-    }
-    let recipe = try begun(overrides, standard: standard)
-    let job = TrainingJob(recipe: recipe, place: try place(), parent: from)
+    let (recipe, parent) = try begun(overrides, standard: standard)
+    if let parent, !recipe.hasData { return (.model(parent), recipe) }
+    let job = TrainingJob(recipe: recipe, place: try place(), parent: parent)
     return (.training(job), recipe)
   }
 
@@ -95,16 +93,23 @@ extension RunOptions {
     return .folder(folder)
   }
 
-  /// The recipe of a new run.
-  private func begun(_ overrides: [RecipeOverride], standard: String?) throws -> Recipe {
-    if let recipe { return try Recipe.load(recipe, overrides: overrides) }
-    if let from { return try Recipe(parent: from, overrides: overrides) }
+  /// The recipe of a new run, and where its weights come from.
+  private func begun(
+    _ overrides: [RecipeOverride], standard: String?
+  ) throws -> (Recipe, parent: String?) {
+    if let recipe {
+      if from == nil, DiffusersFolder.isOne(recipe) {
+        return (try Recipe(parent: recipe, overrides: overrides), recipe)
+      }
+      return (try Recipe.load(recipe, overrides: overrides), from)
+    }
+    if let from { return (try Recipe(parent: from, overrides: overrides), from) }
     guard let standard else {
       throw ValidationError(
         "which recipe? The recipes are: "
           + RecipeLibrary.entries().map(\.name).joined(separator: ", "))
     }
-    return try Recipe.load(standard, overrides: overrides)
+    return (try Recipe.load(standard, overrides: overrides), nil)
   }
 
   /// The recipe a run was begun with, with this command's overrides.
@@ -130,7 +135,10 @@ extension Recipe {
     let name = RecipeLibrary.name(ofFile: parent)
     if DiffusersFolder.isOne(parent) {
       let text = try DiffusersFolder(contentsOf: parent).recipe.text
-      try self.init(text, name: name, path: parent, overrides: overrides)
+      // Without data the network only makes samples.
+      let hasData = overrides.contains { $0.key == RecipeKey("data", "source") }
+      try self.init(
+        text, name: name, path: parent, overrides: overrides, checkingData: hasData)
       return
     }
     let folder = RunFolder(path: parent)

@@ -25,7 +25,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let (subject, _) = try options.resolve()
     guard case .training(let job) = subject else {
-      throw ValidationError("there is nothing to learn from; name a recipe before --from")
+      throw ValidationError("there is nothing to learn from; add --set data.source=PATH")
     }
     StopSignals.watch()
     let inbox = Inbox<RunCommand>()

@@ -96,7 +96,7 @@ extension WorkbenchApplication {
     let inner = frame(
       .sampler, "sampler", info: .init(model.samplingSchedule.name),
       foot: .init(isFocused ? model.focusedField?.explanation ?? "" : ""), in: area, &surface)
-    form(of: .sampler, labelWidth: 8, valueWidth: 6).draw(in: inner, on: &surface, theme: theme)
+    form(of: .sampler, labelWidth: 8, valueWidth: 11).draw(in: inner, on: &surface, theme: theme)
   }
 
   func drawSelected(in area: Rect, _ surface: inout Surface) {

@@ -10,7 +10,8 @@ struct LookingCommandTests {
     "help is there for every command",
     arguments: [
       [], ["open"], ["train"], ["sample"], ["schedule"], ["data"], ["data", "show"], ["list"],
-      ["networks"], ["networks", "list"], ["networks", "show"],
+      ["networks"], ["networks", "list"], ["networks", "show"], ["export"], ["recipe"],
+      ["recipe", "keys"],
     ])
   func help(_ command: [String]) throws {
     let result = try WorkbenchProgram.start(command + ["--help"]).finish()
@@ -41,7 +42,6 @@ struct LookingCommandTests {
       (["train", "/no/such.toml"], 64, "/no/such.toml: there is no such recipe file"),
       (["train", "--resume", "/no/such/run"], 1, "/no/such/run: there is no checkpoint"),
       (["sample", "/no/such/run", "--out", "a.png"], 1, "/no/such/run"),
-      (["sample", "run", "--eta", "2", "--out", "a.png"], 64, "--eta 2.0: expected 0 to 1"),
       (["schedule", "quadratic"], 64, "scaled-linear"),
       (["schedule", "linear", "--set", "s=1"], 64, "schedule.s does not go with"),
       (["schedule", "linear", "--timesteps", "1"], 64, "from 2 to 10000"),
@@ -106,10 +106,10 @@ struct LookingCommandTests {
     arguments: [
       ("recipes", ["digits", "digits28", "sine", "swissroll"]),
       ("networks", ["unet", "mlp", "dense"]),
-      ("schedules", ScheduleFamily.allCases.map(\.rawValue)),
-      ("samplers", ["ddpm", "ddim"]),
+      ("schedules", Schedules.names),
+      ("samplers", Samplers.names), ("objectives", Objectives.names),
       ("themes", ["dark", "light", "colorblind", "mono"]),
-      ("data", DataCatalog.allCases.map(\.rawValue)),
+      ("data", DataCatalog.all.map(\.name)),
     ])
   func lists(_ subject: String, _ names: [String]) throws {
     let result = try WorkbenchProgram.run("list", subject)

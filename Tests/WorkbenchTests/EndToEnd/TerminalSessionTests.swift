@@ -75,7 +75,7 @@ struct TerminalSessionTests {
       try terminal.wait("training would use this")
       try terminal.press("A")
       try terminal.wait("training with the log-linear schedule from step", "training uses this")
-      let changes = try JSONLines.read(run.metricsPath).compactMap { $0["change"]?.string }
+      let changes = try JSONLines.read(run.metricsPath, as: StepRecord.self).compactMap(\.change)
       #expect(changes.count == 1)
       #expect(changes.first?.contains("210") == true)
 
@@ -108,18 +108,18 @@ struct TerminalSessionTests {
       try terminal.press("Enter")
       try expectRestored(terminal)
       let left = try run.checkpoint()
-      #expect(left.step > step)
-      #expect(left.scheduleChanges.count == 1)
+      #expect(left.state.step > step)
+      #expect(left.changes.count == 1)
 
       try terminal.command("clear; \"$WORKBENCH\" --resume run")
       try terminal.wait("● training", "Diffusion Workbench")
       try terminal.press("Space")
       let resumed = try terminal.wait("‖ paused", "step")
-      #expect(try #require(number(after: "▏ step", in: resumed)) >= left.step)
+      #expect(try #require(number(after: "▏ step", in: resumed)) >= left.state.step)
       // Paused, there is nothing to ask.
       try terminal.press("q")
       try expectRestored(terminal)
-      #expect(try run.checkpoint().step >= left.step)
+      #expect(try run.checkpoint().state.step >= left.state.step)
     }
   }
 
@@ -161,7 +161,7 @@ struct TerminalSessionTests {
       kill(try process(beside: run), SIGTERM)
       try terminal.wait("status=143")
       try expectRestored(terminal)
-      #expect(try run.checkpoint().step > 0)
+      #expect(try run.checkpoint().state.step > 0)
     }
   }
 
@@ -174,7 +174,7 @@ struct TerminalSessionTests {
       terminal.kill()
       let end = Date.now + Tmux.patience
       while (try? run.checkpoint()) == nil, Date.now < end { usleep(40_000) }
-      #expect(try run.checkpoint().step > 0)
+      #expect(try run.checkpoint().state.step > 0)
     }
   }
 
@@ -212,7 +212,7 @@ struct TerminalSessionTests {
         kill(try process(beside: run), SIGKILL)
         try terminal.wait("Killed")
 
-        let step = try run.checkpoint().step
+        let step = try run.checkpoint().state.step
         #expect(step >= last, "killed after \(instant) µs in round \(round)")
         last = step
       }

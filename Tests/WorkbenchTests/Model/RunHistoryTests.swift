@@ -15,7 +15,7 @@ struct RunHistoryTests {
     #expect(history.points.map(\.highestLoss).max() == 9)
     #expect(history.points.map(\.lowestLoss).min() == 1)
     #expect(history.points[0].step == history.stepsPerPoint)
-    #expect(history.last?.metrics.step == 40_000)
+    #expect(history.last?.step == 40_000)
   }
 
   @Test("smoothing a constant gives the constant, from the first step on")

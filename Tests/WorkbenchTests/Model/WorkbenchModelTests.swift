@@ -6,10 +6,10 @@ import Testing
 @Suite("Model of the screens")
 struct WorkbenchModelTests {
   private func started() throws -> WorkbenchModel {
-    let configuration = RunConfiguration.tiny()
-    var model = WorkbenchModel(configuration)
+    let recipe = Recipe.tiny()
+    var model = WorkbenchModel(recipe)
     _ = model.receive(.phase(.training))
-    _ = model.receive(.weights(try .initial(configuration)))
+    _ = model.receive(.model(try .initial(recipe)))
     return model
   }
 
@@ -23,13 +23,13 @@ struct WorkbenchModelTests {
     effects.compactMap { if case .training(let command) = $0 { command } else { nil } }
   }
 
-  @Test("every snapshot of the weights starts a preview from the same noise")
+  @Test("every model that training hands out starts a preview from the same noise")
   func previews() throws {
-    let configuration = RunConfiguration.tiny()
-    var model = WorkbenchModel(configuration)
-    let snapshot = try WeightsSnapshot.initial(configuration)
-    let first = requests(model.receive(.weights(snapshot)))
-    let second = requests(model.receive(.weights(snapshot)))
+    let recipe = Recipe.tiny()
+    var model = WorkbenchModel(recipe)
+    let trained = try Model.initial(recipe)
+    let first = requests(model.receive(.model(trained)))
+    let second = requests(model.receive(.model(trained)))
     #expect(first.count == 1 && second.count == 1)
     #expect(first[0].1 == .preview)
     #expect(second[0].0.number == first[0].0.number + 1)
@@ -45,7 +45,7 @@ struct WorkbenchModelTests {
       Issue.record("expected a snapshot to be asked for")
       return
     }
-    let effects = model.receive(.weights(try .initial(.tiny(), step: 7)))
+    let effects = model.receive(.model(try .initial(.tiny(), step: 7)))
     #expect(requests(effects).map(\.1) == [.preview, .denoise])
     #expect(model.denoise.weightsStep == 7)
   }
@@ -55,7 +55,7 @@ struct WorkbenchModelTests {
     var model = try started()
     model.screen = .denoise
     let first = requests(model.beginDenoising())[0].0
-    for frame in try first.makeTrajectory() {
+    for frame in try first.path() {
       _ = model.receive(.frame(number: first.number, frame), for: .denoise)
     }
     _ = model.receive(.finished(number: first.number), for: .denoise)
@@ -69,7 +69,7 @@ struct WorkbenchModelTests {
     #expect(again.count == 1)
     #expect(again[0].0.sampling.steps == 9)
     #expect(again[0].0.sampling.seed == first.sampling.seed)
-    for frame in try again[0].0.makeTrajectory() {
+    for frame in try again[0].0.path() {
       _ = model.receive(.frame(number: again[0].0.number, frame), for: .denoise)
     }
     let ratio = try #require(model.denoise.frame?.level.ratio)
@@ -81,7 +81,7 @@ struct WorkbenchModelTests {
     var model = try started()
     let old = requests(model.beginDenoising())[0].0
     _ = model.beginDenoising()
-    for frame in try old.makeTrajectory() {
+    for frame in try old.path() {
       _ = model.receive(.frame(number: old.number, frame), for: .denoise)
     }
     #expect(model.denoise.recording.count == 0)
@@ -99,13 +99,16 @@ struct WorkbenchModelTests {
     #expect(model.train.schedule == before)
 
     let asked = commands(model.perform(.useForTraining))
-    guard case .change(.schedule(let schedule)) = asked.first else {
+    guard case .change(let recipe) = asked.first else {
       Issue.record("expected training to be told")
       return
     }
-    #expect(schedule == model.schedule.edited)
-    _ = model.receive(.changed(step: 5, .schedule(schedule)))
-    #expect(model.train.schedule == schedule)
+    #expect(recipe.schedule == model.schedule.edited)
+    // Until training answers, nothing has changed.
+    #expect(model.train.schedule == before)
+    let lines = recipe.differences(from: model.train.recipe)
+    _ = model.receive(.changed(step: 5, recipe, lines: lines))
+    #expect(model.train.schedule == recipe.schedule)
     #expect(model.train.history.marks.map(\.step) == [5])
 
     _ = model.perform(.undo)
@@ -115,18 +118,19 @@ struct WorkbenchModelTests {
   @Test("a typed value out of range changes nothing and says what is allowed")
   func typedValues() throws {
     var model = try started()
-    guard case .failure(let error) = model.set(.learningRate, to: "3") else {
-      Issue.record("3 was accepted as a learning rate")
+    let rate = FieldID.recipe(RecipeKey("optimizer", "learning_rate"))
+    guard case .failure(let error) = model.set(rate, to: "30") else {
+      Issue.record("30 was accepted as a learning rate")
       return
     }
-    #expect("\(error)" == "3 is outside 0 to 1")
-    #expect(model.train.learningRate == 1e-3)
-    guard case .success = model.set(.learningRate, to: "2e-4") else {
+    #expect("\(error)" == "“30” is not a number above 0 and up to 10")
+    #expect(model.train.recipe.training.optimizer.learningRate.base == 1e-3)
+    guard case .success = model.set(rate, to: "2e-4") else {
       Issue.record("2e-4 was refused")
       return
     }
-    #expect(model.train.learningRate == 2e-4)
-    guard case .failure = model.set(.steps, to: "many") else {
+    #expect(model.train.recipe.training.optimizer.learningRate.base == 2e-4)
+    guard case .failure = model.set(.sampling("steps"), to: "many") else {
       Issue.record("“many” was accepted")
       return
     }
@@ -152,11 +156,11 @@ struct WorkbenchModelTests {
 
   @Test("a preview that is being shown is finished before the next begins")
   func playback() throws {
-    let configuration = RunConfiguration.tiny()
+    let recipe = Recipe.tiny()
     let request = SamplingRequest(
-      number: 1, weights: try .initial(configuration), schedule: configuration.schedule,
-      sampling: SamplingConfiguration(steps: 3, count: 2))
-    let frames = try request.makeTrajectory().map { $0 }
+      number: 1, model: try .initial(recipe), schedule: recipe.schedule,
+      sampling: SamplingConfiguration(DDIM(steps: 3), count: 2))
+    let frames = try request.path().map { $0 }
     var playback = Playback()
     for frame in frames { playback.add(frame, number: 1, weightsStep: 10) }
     playback.advance()
@@ -169,26 +173,33 @@ struct WorkbenchModelTests {
   }
 }
 
-@Suite("Numbers for people")
-struct NumberTests {
+@Suite("Settings in forms")
+struct FormTests {
   @Test("numbers are short and unambiguous")
-  func short() {
-    #expect(grouped(1_234_567) == "1,234,567")
-    #expect(grouped(-12) == "-12")
-    #expect(fixed(0.06999, 3) == "0.070")
-    #expect(fixed(-0.0004, 2) == "0.00")
-    #expect(compact(0.02) == "0.02")
-    #expect(compact(1e-4) == "1e-4")
-    #expect(compact(3.4429669) == "3.443")
-    #expect(compact(1000) == "1000")
-    #expect(spoken(seconds: 760) == "12 min 40 s")
-    #expect(spoken(seconds: .infinity) == "–")
+  func numbers() throws {
+    func text(_ section: String, _ key: String, _ value: SettingValue) throws -> String {
+      var recipe = Recipe.tiny()
+      try recipe.set(RecipeKey(section, key), to: value)
+      let info = try #require(recipe.setting(RecipeKey(section, key)))
+      return info.text(of: recipe.value(of: RecipeKey(section, key)))
+    }
+    #expect(try text("training", "steps", .integer(1_234_567)) == "1,234,567")
+    #expect(try text("training", "seed", .integer(1_234_567)) == "1234567")
+    #expect(try text("optimizer", "learning_rate", .real(0.02)) == "0.02")
+    #expect(try text("optimizer", "learning_rate", .real(1e-4)) == "1e-4")
+    #expect(try text("preview", "eta", .real(0)) == "0")
+    #expect(try text("preview", "clip", .flag(true)) == "on")
   }
 
   @Test("stepping a learning rate up and down comes back")
-  func stepping() {
-    let up = stepped(1e-3, by: 1, perDecade: 20)
-    #expect(abs(up - 1.12e-3) < 1e-12)
-    #expect(abs(stepped(1e-3, by: 20, perDecade: 20) - 1e-2) < 1e-9)
+  func stepping() throws {
+    let key = RecipeKey("optimizer", "learning_rate")
+    var recipe = Recipe.tiny()
+    recipe.step(key, by: 1)
+    #expect(recipe.value(of: key) == .real(1.12e-3))
+    recipe.step(key, by: -1)
+    #expect(recipe.value(of: key) == .real(1e-3))
+    recipe.step(key, by: 20)
+    #expect(recipe.value(of: key) == .real(1e-2))
   }
 }

@@ -1,3 +1,4 @@
+import Diffusion
 import Testing
 
 @testable import Workbench
@@ -26,7 +27,7 @@ struct RecipeErrorTests {
 
     """
 
-  private static let kinds = NetworkKind.allCases.map(\.rawValue).joined(separator: ", ")
+  private static let kinds = Architectures.names.joined(separator: ", ")
 
   static let wrong: [WrongRecipe] = [
     // Names.
@@ -41,7 +42,8 @@ struct RecipeErrorTests {
     .init(
       addition: "[training]\n# learning\nbacth = 3",
       says: "r.toml:8: there is no key training.bacth, did you mean batch? "
-        + "[training] has batch, steps, epochs, seed, gradient_clip, ema, label_dropout"),
+        + "[training] has batch, accumulate, steps, epochs, seed, gradient_clip, ema, label_dropout"
+    ),
     .init(
       text: "batch = 3\n" + base,
       says: "r.toml:1: there is no key batch before the first section; it belongs below [training]"),
@@ -133,9 +135,17 @@ struct RecipeErrorTests {
     .init(
       text: "[data]\nsource = \"dino\"\nclasses = [0]\n[network]\nkind = \"mlp\"",
       says: "r.toml:3: data.classes chooses classes, but dino has none"),
+    // Before, this was a network that only makes samples.
     .init(
-      text: "[data]\nsource = \"none\"\nclasses = [0]\n[network]\nkind = \"mlp\"",
-      says: "r.toml:3: data.classes chooses from data, but data.source is none"),
+      text: "[data]\nsource = \"none\"\n[network]\nkind = \"mlp\"",
+      says:
+        "r.toml:2: data.source is “none”, but there is no such file; expected a file or one of "
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
+    .init(
+      text: "[data]\nsource = \"\"\n[network]\nkind = \"mlp\"",
+      says:
+        "r.toml:2: data.source is “”, but there is no such file; expected a file or one of "
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
     // Ranges.
     .init(
       options: ["training.batch=0"],
@@ -160,6 +170,25 @@ struct RecipeErrorTests {
       addition: "channels = 30\ngroups = 8",
       says: "r.toml:7: network.groups is 8, expected a divisor of network.channels = 30: "
         + "1, 2, 3, 5, 6, 10, 15, 30"),
+    .init(
+      addition: "[training]\naccumulate = 0",
+      says: "r.toml:7: training.accumulate is 0, expected a whole number from 1 to 1024"),
+    .init(
+      options: ["preview.guidance=51"],
+      says: "--set preview.guidance=51: preview.guidance is “51”, expected a number from 0 to 50"),
+    .init(
+      addition: "[preview]\nguidance = -1",
+      says: "r.toml:7: preview.guidance is -1, expected a number from 0 to 50"),
+    .init(
+      addition: "[preview]\nclass = true",
+      says: "r.toml:7: preview.class is true, expected the name of a class"),
+    .init(
+      options: ["preview.sampler=ddpm", "preview.eta=0.5"],
+      says: "--set preview.eta=0.5: preview.eta does not go with sampler “ddpm”; [preview] has "
+        + "sampler, steps, variance, count, seed, clip, spacing, class, guidance, interval"),
+    .init(
+      addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",
+      says: "r.toml:9: preview.variance is “large”, expected one of fixed-small, fixed-large"),
     // Words.
     .init(
       text: "[data]\nsource = \"digits14\"\n[network]\nkind = \"Unet\"",

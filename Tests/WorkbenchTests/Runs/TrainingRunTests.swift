@@ -47,7 +47,7 @@ struct TrainingRunTests {
     let run = TrainingRun { log.add($0) }
     let folder = RunFolder(path: temporaryFolder())
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
-    run.start(.tiny(steps: 1_000_000), at: .folder(folder))
+    run.start(.training(TrainingJob(recipe: .tiny(steps: 1_000_000), place: .folder(folder))))
     #expect(log.wait { $0.losses.count >= 3 })
     run.send(.pause)
     #expect(log.wait { $0.phases.last == .paused })
@@ -55,26 +55,31 @@ struct TrainingRunTests {
     run.send(.singleStep)
     #expect(log.wait { $0.losses.count == paused + 1 && $0.phases.last == .paused })
     run.send(.keep)
-    run.send(.change(.learningRate(0.5)))
+    var changed = Recipe.tiny(steps: 1_000_000)
+    changed.training.optimizer.learningRate.base = 0.5
+    run.send(.change(changed))
     run.send(.resume)
     #expect(log.wait { $0.losses.count > paused + 3 })
     run.send(.stop)
     #expect(log.wait { $0.phases.last == .stopped })
     let kept = folder.keptCheckpointPath(step: paused + 1)
-    #expect(try Checkpoint(contentsOf: kept).step == paused + 1)
+    #expect(try Checkpoint(contentsOf: kept).state.step == paused + 1)
     let checkpoint = try folder.checkpoint()
-    #expect(checkpoint.step == log.losses.count)
-    #expect(checkpoint.scheduleChanges.map(\.text) == ["learning_rate 0.5"])
-    #expect(try JSONLines.read(folder.metricsPath).count == log.losses.count + 1)
+    #expect(checkpoint.state.step == log.losses.count)
+    #expect(checkpoint.changes.map(\.text) == ["optimizer.learning_rate = 0.5"])
+    let records = try JSONLines.read(folder.metricsPath, as: StepRecord.self)
+    #expect(records.count == log.losses.count + 1)
   }
 
   @Test("a stopped run goes on bit for bit, changes and all, whether or not anyone looks")
   func resume() throws {
-    let change = ParameterChange.schedule(ScheduleConfiguration(.cosine, timesteps: 50))
+    var changed = Recipe.tiny()
+    changed.schedule = ScheduleConfiguration(CosineSchedule())
+    changed.schedule.timesteps = 50
     let expected = try {
       let session = try TrainingSession(.tiny())
       for _ in 0..<10 { _ = session.next() }
-      try session.apply(change)
+      _ = try session.apply(changed)
       return (0..<30).compactMap { _ in session.next()?.metrics.loss }
     }()
 
@@ -82,25 +87,126 @@ struct TrainingRunTests {
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
     let session = try TrainingSession(.tiny())
     for _ in 0..<10 { _ = session.next() }
-    _ = session.snapshot()
-    try session.apply(change)
+    _ = session.model()
+    _ = try session.apply(changed)
     for _ in 0..<12 { _ = session.next() }
-    let recorder = try RunRecorder(RunFolder.create(at: folder.path), for: session)
+    let recorder = try RunRecorder(RunFolder.create(at: folder.path), for: session) { _, _ in }
     try recorder.save(session)
 
     let log = EventLog()
     let run = TrainingRun { log.add($0) }
-    run.start(.tiny(), at: .resume(folder))
+    run.start(.training(TrainingJob(recipe: .tiny(), place: .resume(folder))))
     #expect(log.wait { $0.phases.last == .finished })
     run.send(.stop)
     #expect(log.losses == Array(expected.dropFirst(12)))
+  }
+
+  @Test("another learning rate acts on the next step, is kept, and a resumed run has it")
+  func learningRate() throws {
+    let folder = RunFolder(path: temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let recipe = Recipe.tiny(steps: 1_000_000)
+    let log = EventLog()
+    let run = TrainingRun { log.add($0) }
+    run.start(.training(TrainingJob(recipe: recipe, place: .folder(folder))))
+    #expect(log.wait { $0.losses.count >= 3 })
+    run.send(.pause)
+    #expect(log.wait { $0.phases.last == .paused })
+    let step = log.losses.count
+    var changed = recipe
+    changed.training.optimizer.learningRate.base = 2e-5
+    changed.preview.interval = 7
+    run.send(.change(changed))
+    run.send(.singleStep)
+    #expect(log.wait { $0.losses.count == step + 1 && $0.phases.last == .paused })
+    run.send(.stop)
+    #expect(log.wait { $0.phases.last == .stopped })
+
+    let told = log.all.compactMap {
+      if case .changed(let step, let recipe, let lines) = $0 { (step, recipe, lines) } else { nil }
+    }
+    #expect(told.count == 1)
+    #expect(told.first?.0 == step)
+    #expect(told.first?.1 == changed)
+    // What only shows is no change of the training.
+    #expect(told.first?.2 == ["optimizer.learning_rate = 2e-05"])
+    let records = try JSONLines.read(folder.metricsPath, as: StepRecord.self)
+    #expect(records.suffix(2).map(\.step) == [step, step + 1])
+    #expect(records.suffix(2).first?.change == "optimizer.learning_rate = 2e-05")
+    #expect(records.last?.learningRate == 2e-5)
+    #expect(records.prefix(step).allSatisfy { $0.learningRate == 1e-3 })
+
+    let checkpoint = try folder.checkpoint()
+    #expect(checkpoint.changes == [.init(step: step, text: "optimizer.learning_rate = 2e-05")])
+    let session = try TrainingSession(recipe, resuming: checkpoint)
+    #expect(session.recipe.training.optimizer.learningRate.base == 2e-5)
+    #expect(session.begun == recipe)
+    #expect(session.next()?.metrics.learningRate == 2e-5)
+  }
+
+  @Test("a resumed run's charts begin with what was measured before")
+  func history() throws {
+    let folder = RunFolder(path: temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    var events: [[RunEvent]] = []
+    for (place, steps) in [(TrainingJob.Place.folder(folder), 12), (.resume(folder), 15)] {
+      let log = EventLog()
+      let run = TrainingRun { log.add($0) }
+      run.start(.training(TrainingJob(recipe: .tiny(steps: steps), place: place)))
+      #expect(log.wait { $0.phases.last == .finished })
+      run.send(.stop)
+      #expect(log.wait { $0.phases.last == .stopped })
+      events.append(log.all)
+    }
+    var (first, second) = (WorkbenchModel(.tiny(steps: 12)), WorkbenchModel(.tiny(steps: 15)))
+    for event in events[0] { _ = first.receive(event) }
+    for event in events[1] { _ = second.receive(event) }
+    #expect(second.train.history.points.map(\.step) == Array(1...15))
+    #expect(Array(second.train.history.points.prefix(12)) == first.train.history.points)
+    #expect(second.train.history.marks == [.init(step: 12, label: "resumed")])
+    // Steps of before are no measure of how fast this process is.
+    #expect(second.train.history.stepsSeen == 3)
+  }
+
+  @Test("training goes on while a checkpoint is being written, and stopping waits for it")
+  func savesBeside() throws {
+    let folder = RunFolder(path: temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let log = EventLog()
+    let isSlow = Mutex(true)
+    let disk = DispatchSemaphore(value: 0)
+    let run = TrainingRun { event in
+      log.add(event)
+      // Told on the queue that writes, which is kept busy here as if the disk were slow.
+      if case .saved = event, isSlow.withLock({ $0 }) { disk.wait() }
+    }
+    func isSaving(_ log: EventLog) -> Bool {
+      log.all.contains { if case .saved = $0 { true } else { false } }
+    }
+    let recipe = Recipe.tiny(steps: 1_000_000_000)
+    run.start(.training(TrainingJob(recipe: recipe, place: .folder(folder))))
+    #expect(log.wait { $0.losses.count >= 3 })
+    run.send(.keep)
+    #expect(log.wait(until: isSaving))
+    let count = log.losses.count
+    #expect(log.wait { $0.losses.count >= count + 20 })
+    run.send(.pause)
+    #expect(log.wait { $0.phases.last == .paused })
+    run.send(.stop)
+    usleep(200_000)
+    #expect(log.phases.last == .paused)
+    isSlow.withLock { $0 = false }
+    disk.signal()
+    #expect(log.wait { $0.phases.last == .stopped })
+    #expect(try folder.checkpoint().state.step == log.losses.count)
   }
 
   @Test("a folder without a checkpoint is refused with a sentence")
   func nothingToResume() {
     let log = EventLog()
     let run = TrainingRun { log.add($0) }
-    run.start(.tiny(), at: .resume(RunFolder(path: "/nowhere/run")))
+    let nowhere = RunFolder(path: "/nowhere/run")
+    run.start(.training(TrainingJob(recipe: .tiny(), place: .resume(nowhere))))
     #expect(
       log.wait { log in
         log.all.contains {
@@ -110,24 +216,45 @@ struct TrainingRunTests {
   }
 
   @Test(
-    "a change reads back from its text",
+    "a change reads back from its lines, and from the words of the first version",
     arguments: [
-      ParameterChange.learningRate(0.0025),
-      .schedule(ScheduleConfiguration(.cosine, timesteps: 321, values: ["s": 0.01])),
-      .schedule(ScheduleConfiguration(.logLinear, values: ["sigma_min": 1e-3, "sigma_max": 12])),
+      ("learning_rate 0.0025", "optimizer.learning_rate = 0.0025"),
+      (
+        "schedule cosine timesteps=321 s=0.01",
+        "schedule.family = \"cosine\"\nschedule.timesteps = 321\nschedule.s = 0.01\n"
+          + "schedule.max_beta = 0.999"
+      ),
+      (
+        "schedule log-linear timesteps=200 sigma_max=12.0 sigma_min=0.001",
+        "schedule.sigma_min = 0.001\nschedule.sigma_max = 12.0"
+      ),
     ])
-  func changeText(_ change: ParameterChange) {
-    let read = ParameterChange(text: change.text)
-    #expect(read?.text == change.text)
+  func changeText(_ words: String, _ lines: String) throws {
+    var (old, new) = (Recipe.tiny(), Recipe.tiny())
+    try old.apply(Checkpoint.Change(step: 1, text: words).lines)
+    try new.apply(Checkpoint.Change(step: 1, text: lines).lines)
+    #expect(old == new)
+    #expect(new.differences(from: .tiny()).joined(separator: "\n") == lines)
+  }
+
+  @Test("what a change of the first version does not say is the default, whatever it was before")
+  func oldChangeDefaults() throws {
+    var recipe = Recipe.tiny()
+    for text in ["schedule cosine timesteps=100 s=0.1", "schedule cosine timesteps=50"] {
+      try recipe.apply(Checkpoint.Change(step: 1, text: text).lines)
+    }
+    var cosine = CosineSchedule()
+    cosine.timesteps = 50
+    #expect(recipe.schedule == ScheduleConfiguration(cosine))
   }
 
   @Test("a newer request ends the older one")
   func samplingRequests() throws {
-    let weights = try WeightsSnapshot.initial(.tiny())
+    let model = try Model.initial(.tiny())
     func request(_ number: Int) -> SamplingRequest {
       SamplingRequest(
-        number: number, weights: weights, schedule: ScheduleConfiguration(.linear),
-        sampling: SamplingConfiguration(steps: 1000, count: 2))
+        number: number, model: model, schedule: ScheduleConfiguration(LinearSchedule()),
+        sampling: SamplingConfiguration(DDIM(steps: 1000), count: 2))
     }
     let second = request(2)
     let numbers = Mutex<[Int]>([])

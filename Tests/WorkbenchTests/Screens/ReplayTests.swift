@@ -11,11 +11,13 @@ struct ReplayTests {
     switch effect {
     case .training(.pause): mailbox.post(.run(.phase(.paused)))
     case .training(.resume): mailbox.post(.run(.phase(.training)))
-    case .training(.snapshot): mailbox.post(.run(.weights(stage.session.snapshot())))
-    case .training(.change(let change)): mailbox.post(.run(.changed(step: 3, change)))
+    case .training(.snapshot): mailbox.post(.run(.model(stage.session.model())))
+    case .training(.change(let recipe)):
+      let lines = recipe.differences(from: stage.recipe).filter { !$0.hasPrefix("preview.") }
+      mailbox.post(.run(.changed(step: 3, recipe, lines: lines)))
     case .sample(let request, let slot):
       do {
-        for frame in try request.makeTrajectory() {
+        for frame in try request.path() {
           mailbox.post(.sampling(.frame(number: request.number, frame), slot))
         }
         mailbox.post(.sampling(.finished(number: request.number), slot))
@@ -47,19 +49,16 @@ struct ReplayTests {
     let script = keys.enumerated().map { (Double($0) * 0.1, Input.key($1)) }
     let backend = TestBackend(Size(120, 40), script: script.map { (time: $0, input: $1) })
     var program = TUI.Program(
-      WorkbenchApplication(WorkbenchModel(stage.configuration), world: world), on: backend,
+      WorkbenchApplication(WorkbenchModel(stage.recipe), world: world), on: backend,
       mailbox: mailbox)
     try program.run()
 
-    let rates = log.commands.compactMap {
-      if case .change(.learningRate(let rate)) = $0 { rate } else { nil }
+    let changes = log.commands.compactMap {
+      if case .change(let recipe) = $0 { recipe } else { nil }
     }
-    #expect(rates.count == 2)
-    #expect(rates.last == 2e-4)
-    let schedules = log.commands.compactMap {
-      if case .change(.schedule(let schedule)) = $0 { schedule } else { nil }
-    }
-    #expect(schedules.map(\.timesteps) == [220])
+    let rates = changes.map(\.training.optimizer.learningRate.base)
+    #expect(rates == [1.12e-3, 2e-4, 2e-4])
+    #expect(changes.map(\.schedule.timesteps) == [200, 200, 220])
     #expect(log.requests(.denoise).map(\.schedule.timesteps) == [200, 220])
     guard case .stopAndQuit = log.all.last else {
       Issue.record("expected the session to end by saving, it ended by \(log.all.suffix(1))")
@@ -88,7 +87,7 @@ struct ReplayTests {
       let keys: [Key] = [.character("2"), .left, .character("3"), .right, .character("1")]
       let script = keys.enumerated().map { (time: Double($0), input: Input.key($1)) }
       var program = TUI.Program(
-        WorkbenchApplication(WorkbenchModel(stage.configuration), world: world),
+        WorkbenchApplication(WorkbenchModel(stage.recipe), world: world),
         on: TestBackend(Size(80, 24), script: script), mailbox: mailbox)
       try program.run()
       return program.backend.frames
@@ -104,13 +103,13 @@ struct ReplayTests {
     var stage = try Stage(play) { effect in
       if case .sample(let request, let slot) = effect {
         // A glimpse of the answer, as if a newer request had ended it.
-        let frames = try? request.makeTrajectory().prefix(3).map { $0 }
+        let frames = try? request.path().prefix(3).map { $0 }
         for frame in frames ?? [] {
           mailbox.post(.sampling(.frame(number: request.number, frame), slot))
         }
       }
     }
-    let schedule = try stage.configuration.schedule.make()
+    let schedule = try stage.recipe.schedule.make()
     var random = Random(seed: 20_261_121)
     func number(below limit: Int) -> Int { Int(random.next32()) % limit }
     var keys = stage.application.keys.bindings.flatMap(\.keys)
@@ -132,7 +131,7 @@ struct ReplayTests {
         let action = actions[number(below: actions.count)]
         _ = stage.application.update(.mouse(MouseEvent(action, x: place.0, y: place.1)))
       case 3: stage.send([.run(.step(.staged(step: event, schedule: schedule)))])
-      case 4: stage.send([.run(.weights(stage.session.snapshot()))])
+      case 4: stage.send([.run(.model(stage.session.model()))])
       case 5: _ = stage.application.update(.tick(Double(event)))
       case 6: stage.send(mailbox.take())
       case 7:

@@ -30,31 +30,31 @@ struct Stage {
     case sine
   }
 
-  let configuration: RunConfiguration
+  let recipe: Recipe
   let session: TrainingSession
   let effects = EffectLog()
   var application: WorkbenchApplication
 
   init(_ play: Play, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
-    configuration = .staged(play)
-    session = try TrainingSession(configuration)
+    recipe = .staged(play)
+    session = try TrainingSession(recipe)
     let log = effects
     let world = WorkbenchApplication.World(
       carryOut: {
         log.add($0)
         carryOut($0)
       }, timeOfDay: { 45_296 }, theme: { _ in .dark })
-    application = WorkbenchApplication(WorkbenchModel(configuration), world: world)
+    application = WorkbenchApplication(WorkbenchModel(recipe), world: world)
   }
 
   /// What a run tells at its start.
   var beginning: [Message] {
     let facts = RunFacts(
-      dataset: session.dataset, exact: session.dataset.exactDenoiser,
-      parameterCount: session.trainer.network.parameterCount,
-      folder: "runs/\(configuration.name)", firstStep: 0,
-      lastStep: configuration.training.steps, elapsedBefore: 0)
-    return [.run(.started(facts)), .run(.weights(session.snapshot())), .run(.phase(.training))]
+      format: session.dataset.format, dataset: session.dataset,
+      exact: session.dataset.exactDenoiser,
+      parameterCount: session.trainer.network.parameterCount, folder: "runs/\(recipe.name)",
+      firstStep: 0, lastStep: session.trainer.lastStep)
+    return [.run(.started(facts)), .run(.model(session.model())), .run(.phase(.training))]
   }
 
   mutating func send(_ messages: [Message]) { _ = application.update(.messages(messages)) }
@@ -77,13 +77,11 @@ struct Stage {
   static func training(_ play: Play) throws -> Stage {
     var stage = try Stage(play)
     stage.send(stage.beginning)
-    let schedule = try stage.configuration.schedule.make()
+    let schedule = try stage.recipe.schedule.make()
     stage.send((1...120).map { .run(.step(.staged(step: $0, schedule: schedule))) })
-    var weights = stage.session.snapshot()
-    weights.step = 100
-    stage.send([.run(.weights(weights))])
+    stage.send([.run(.model(stage.session.model(atStep: 100)))])
     let number = stage.effects.requests(.preview).last?.number ?? 0
-    let frames = try stage.frames(of: stage.configuration.preview.sampling)
+    let frames = try stage.frames(of: stage.recipe.preview.sampling)
     stage.send(frames.map { .sampling(.frame(number: number, $0), .preview) })
     for _ in frames { _ = stage.application.update(.tick(0)) }
     stage.send([.run(.saved(step: 120, path: "runs/\(play.rawValue)/checkpoint.safetensors"))])
@@ -94,9 +92,7 @@ struct Stage {
   static func denoising(_ play: Play) throws -> Stage {
     var stage = try training(play)
     stage.press(.character("2"))
-    var weights = stage.session.snapshot()
-    weights.step = 120
-    stage.send([.run(.weights(weights))])
+    stage.send([.run(.model(stage.session.model(atStep: 120)))])
     let request = try #require(stage.effects.requests(.denoise).last)
     let frames = try stage.frames(of: request.sampling)
     stage.send(frames.map { .sampling(.frame(number: request.number, $0), .denoise) })
@@ -115,7 +111,7 @@ struct Stage {
 
   /// Invented frames: the data with less and less noise, made of exact arithmetic only.
   func frames(of sampling: SamplingConfiguration) throws -> [Frame] {
-    var steps = sampling.makeSteps(try configuration.schedule.make())
+    var steps = sampling.makeSteps(try recipe.schedule.make())
     if steps.last != .clean { steps.append(.clean) }
     let data = session.dataset
     let shape = data.shape.with(batch: sampling.count)
@@ -131,35 +127,37 @@ struct Stage {
         index: index, total: steps.count, step: step, shape: shape,
         x: zip(clean, noise).map { alpha * $0 + sigma * $1 },
         x0: clean.map { $0 * (0.25 + 0.75 * progress) }, change: index == 0 ? 0 : 0.5,
-        isFinite: true, outside: index == 0 ? 0.125 : 0, draws: 0)
+        isFinite: true, outside: index == 0 ? 0.125 : 0, draws: 0, history: SamplerHistory())
     }
   }
 }
 
-extension RunConfiguration {
+extension Recipe {
   /// A run with as small a network as each kind of data allows.
-  static func staged(_ play: Stage.Play) -> RunConfiguration {
-    let (source, network, schedule, count):
-      (String, NetworkConfiguration, ScheduleConfiguration, Int) =
-        switch play {
-        case .digits:
-          (
-            "digits14",
-            .unet(UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
-            ScheduleConfiguration(.cosine), 16
-          )
-        case .swissroll:
-          ("swissroll", .mlp(hidden: [8, 8], classes: 0), ScheduleConfiguration(.logLinear), 100)
-        case .sine:
-          ("sine", .dense(hidden: 8), ScheduleConfiguration(.linear, timesteps: 100), 8)
-        }
-    return RunConfiguration(
-      name: play.rawValue, recipeText: "[data]\nsource = \"\(source)\"\n",
-      data: DataConfiguration(source: source), network: network, schedule: schedule,
+  static func staged(_ play: Stage.Play) -> Recipe {
+    var dense = DenseConfiguration()
+    dense.hidden = 8
+    var linear = LinearSchedule()
+    linear.timesteps = 100
+    let (source, network, schedule, count): (String, any Architecture, any ScheduleFamily, Int) =
+      switch play {
+      case .digits:
+        (
+          "digits14",
+          UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2),
+          CosineSchedule(), 16
+        )
+      case .swissroll:
+        ("swissroll", NetworkConfiguration.mlp(8, 8).value, LogLinearSchedule(), 100)
+      case .sine: ("sine", dense, linear, 8)
+      }
+    return Recipe(
+      name: play.rawValue, data: DataConfiguration(source: source),
+      network: NetworkConfiguration(network), schedule: ScheduleConfiguration(schedule),
       training: TrainingConfiguration(
         batchSize: 16, steps: 1000, learningRate: LearningRate(1e-3), seed: 1),
       preview: PreviewConfiguration(
-        sampling: SamplingConfiguration(steps: 20, count: count), interval: 50))
+        SamplingConfiguration(DDIM(steps: 20), count: count), interval: 50))
   }
 }
 
@@ -171,7 +169,7 @@ extension StepReport {
     return StepReport(
       metrics: StepMetrics(
         step: step, loss: loss, gradientNorm: 2 * loss, learningRate: 1e-3, averageDecay: 0.99,
-        timesteps: timesteps, sigmas: timesteps.map { schedule[$0].ratio },
+        timesteps: timesteps.map(Double.init), sigmas: timesteps.map { schedule[$0].ratio },
         sampleLosses: timesteps.map { loss * (2 - 1.5 * Double($0) / Double(schedule.count)) }),
       elapsed: Double(step) / 8, duration: 0.125)
   }

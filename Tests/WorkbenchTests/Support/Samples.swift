@@ -1,17 +1,24 @@
 @testable import Diffusion
 @testable import Workbench
 
-extension RunConfiguration {
+extension Recipe {
   /// A run that is small enough for a test: a tiny network on points.
-  static func tiny(steps: Int = 40, seed: UInt64 = 1) -> RunConfiguration {
-    RunConfiguration(
-      name: "tiny", recipeText: "[data]\nsource = \"swissroll\"\n",
-      data: DataConfiguration(source: "swissroll"), network: .mlp(hidden: [8, 8], classes: 0),
-      schedule: ScheduleConfiguration(.logLinear),
+  static func tiny(steps: Int = 40, seed: UInt64 = 1) -> Recipe {
+    Recipe(
+      name: "tiny", data: DataConfiguration(source: "swissroll"), network: .mlp(8, 8),
+      schedule: ScheduleConfiguration(LogLinearSchedule()),
       training: TrainingConfiguration(
         batchSize: 16, steps: steps, learningRate: LearningRate(1e-3), seed: seed),
       preview: PreviewConfiguration(
-        sampling: SamplingConfiguration(steps: 5, count: 4), interval: 10))
+        SamplingConfiguration(DDIM(steps: 5), count: 4), interval: 10))
+  }
+}
+
+extension NetworkConfiguration {
+  static func mlp(_ hidden: Int..., classes: Int = 0) -> NetworkConfiguration {
+    var mlp = MLPConfiguration()
+    (mlp.hidden, mlp.classes) = (hidden, classes)
+    return NetworkConfiguration(mlp)
   }
 }
 
@@ -32,12 +39,24 @@ extension StepMetrics {
   }
 }
 
-extension WeightsSnapshot {
-  /// The first weights of a configuration's network.
-  static func initial(_ configuration: RunConfiguration, step: Int = 0) throws -> WeightsSnapshot {
-    let session = try TrainingSession(configuration)
-    var snapshot = session.snapshot()
-    snapshot.step = step
-    return snapshot
+extension Model {
+  /// A recipe's network with its first weights, as if after `step` steps.
+  static func initial(_ recipe: Recipe, step: Int = 0) throws -> Model {
+    try TrainingSession(recipe).model(atStep: step)
   }
+}
+
+extension TrainingSession {
+  /// The averaged weights as they are, as if after `step` steps.
+  func model(atStep step: Int) -> Model {
+    let model = model()
+    return Model(
+      recipe, network: model.network, weights: model.weights, format: model.format, step: step,
+      dataset: dataset)
+  }
+}
+
+extension SamplingRequest {
+  /// The path that is asked for.
+  func path() throws -> Trajectory { try model.path(sampling, along: schedule) }
 }
