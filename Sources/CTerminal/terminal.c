@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -145,7 +146,15 @@ static void note_signal(int number) {
   errno = error;
 }
 
+static atomic_uintptr_t failing;  // the thread
+
 static void restore_and_fail(int number) {
+  // Workers often fail alike. The first restores the terminal, and the others must not end the
+  // process before it has.
+  uintptr_t first = 0, me = (uintptr_t)pthread_self();
+  if (!atomic_compare_exchange_strong(&failing, &first, me) && first != me) {
+    for (;;) pause();
+  }
   ct_restore();
   // Whoever handled the fault before us, as a rule nobody, sees it once this handler returns.
   for (int i = 0; i < fault_count; i++) {
