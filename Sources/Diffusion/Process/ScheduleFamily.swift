@@ -74,9 +74,11 @@ extension Setting where Root: ScheduleFamily {
 }
 
 /// What is wrong with two values of which the first must not be above the second, or nil.
-func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict? {
+func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
+{
   guard low.1 > high.1 else { return nil }
   return SettingConflict(
     [low.key, high.key],
-    "\(low.key) = \(Wording.short(low.1)) must not be above \(high.key) = \(Wording.short(high.1)).")
+    "\(low.key) = \(Wording.short(low.1)) must not be above \(high.key) = \(Wording.short(high.1))."
+  )
 }
