@@ -1,7 +1,9 @@
 public import Diffusion
 
-/// The probability-flow ODE by the midpoint method: a first answer leads to the middle of the step,
-/// the answer there over all of it. The middle is that of ln σ/α; the last step is Euler's.
+/// The probability-flow ODE by the midpoint method.
+///
+/// A first answer leads to the middle of the step, in ln σ/α; the answer there leads over all of it.
+/// The last step is Euler's.
 ///
 /// Source: Lu et al. 2022, DPM-Solver-2, <https://arxiv.org/abs/2206.00927>, as `sample_dpm_2` of
 /// k-diffusion writes it, for any pair of levels (α, σ).

@@ -25,6 +25,7 @@ public protocol Sampler: Kind {
   /// - Parameters:
   ///   - x: the samples at `move.from`.
   ///   - first: the answer at `x` and `move.from`, which the sampler may change.
+  ///   - move: where from and where to.
   ///   - history: what it has remembered on this path; its own to keep.
   ///   - noise: fresh noise.
   ///   - ask: further answers, at any samples and any level, on the schedule or off it.

@@ -142,7 +142,7 @@ extension Allowed {
     case (.word(let choices), .text(let value)):
       let index = choices.firstIndex { $0.name == value } ?? 0
       let count = choices.count
-      return .text(choices[((index + steps) % count + count) % count].name)
+      return .text(choices[((index + steps % count) % count + count) % count].name)
     default: return nil
     }
   }

@@ -125,7 +125,8 @@ struct NetworkParityTests {
       SmallDiffusionUNetConfiguration(channels: 64, multipliers: [1, 1, 2], attention: [14]))
     #expect(fashion.parameterCount == 4_424_833)
     #expect(fashion.table.parameters.count == 250)
-    let cifar = Network.smallDiffusionUNet(Shape(1, 32, 32, 3), SmallDiffusionUNetConfiguration())
+    let cifar = Network.smallDiffusionUNet(
+      Shape(1, 32, 32, 3), SmallDiffusionUNetConfiguration(channels: 128))
     #expect(cifar.parameterCount == 36_071_939)
     #expect(cifar.table.parameters.count == 310)
     let dit = Network.dit(Shape(1, 28, 28, 1), DiTConfiguration()).table
