@@ -282,6 +282,7 @@ extension Trainer {
     random = stream
     batches = restored
     step = state.step
+    (isDiverged, failure) = (false, nil)
   }
 
   /// Starts from the weights of another run or program, with new moments and a new average.
