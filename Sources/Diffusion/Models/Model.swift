@@ -119,8 +119,8 @@ extension Model {
     let steps = sampling.makeSteps(schedule)
     let draws = sampling.sampler.value.isStochastic
     let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
-    guard noise.steps.isEmpty || noise.steps.count == needed else {
-      throw .otherNoise(noise.steps.count, needed: needed)
+    guard noise.steps.isEmpty || noise.steps.count >= needed else {
+      throw .littleNoise(noise.steps.count, needed: needed)
     }
     let shape = network.sampleShape.with(batch: noise.count)
     return Trajectory(
@@ -177,7 +177,7 @@ public enum ModelError: Error, CustomStringConvertible {
   case noClasses
   case unknownClass(String, [String])
   case noGuidance(hasNull: Bool)
-  case otherNoise(Int, needed: Int)
+  case littleNoise(Int, needed: Int)
   case noData
   case noShape(String)
   case noRecipe(String)
@@ -195,7 +195,7 @@ public enum ModelError: Error, CustomStringConvertible {
       hasNull
         ? "guidance needs a class to go towards; choose one, or a guidance of 1"
         : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
-    case .otherNoise(let found, let needed):
+    case .littleNoise(let found, let needed):
       "z has the noise of \(found) steps, but this path draws it \(needed) times"
     case .noData:
       "the schedule's highest noise leaves the data in plain sight, so samples begin at noised data, "

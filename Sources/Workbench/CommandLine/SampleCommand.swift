@@ -112,7 +112,7 @@ struct SampleCommand: ParsableCommand {
     } catch let error as ModelError {
       let place: String? =
         switch error {
-        case .otherNoise: noise
+        case .littleNoise: noise
         case .noClasses, .unknownClass: className?.option
         case .noGuidance: guidance?.option
         default: source.path
