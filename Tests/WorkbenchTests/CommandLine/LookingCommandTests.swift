@@ -91,6 +91,7 @@ struct LookingCommandTests {
     let rows = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Double]])
     #expect(rows.map { $0["t"] } == [0, 1, 2])
+    #expect(rows.allSatisfy { Set($0.keys) == ["t", "beta", "alpha_bar", "sigma", "snr"] })
     for sigma in Schedule.logLinear(timesteps: 3).sigmas {
       #expect(result.output.contains("\"sigma\":\(sigma),"))
     }
