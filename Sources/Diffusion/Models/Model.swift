@@ -69,10 +69,11 @@ extension Model {
 
   /// The path from noise to samples that a configuration describes.
   ///
-  /// - Parameters:
-  ///   - schedule: the noise levels; those of training unless given.
-  ///   - noise: where it begins and what noise its steps draw, unless the configuration's seed says.
-  ///   - frame: a recorded frame behind which the path goes on exactly as it went.
+  /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the noise
+  /// of `noise`, whose steps it draws too, else with that of the configuration's seed. Behind a
+  /// recorded `frame` it goes on exactly as it went.
+  ///
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
   public func path(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
     noise: NoiseFile? = nil, resuming frame: Frame? = nil

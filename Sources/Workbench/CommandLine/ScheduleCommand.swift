@@ -6,9 +6,17 @@ import TUI
 private struct LevelRecord: Codable {
   let t: Int
   let beta: Double
-  let alpha_bar: Double
+  let alphaBar: Double
   let sigma: Double
   let snr: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case t
+    case beta
+    case alphaBar = "alpha_bar"
+    case sigma
+    case snr
+  }
 }
 
 /// Prints the numbers of a schedule.
@@ -61,7 +69,7 @@ struct ScheduleCommand: ParsableCommand {
     case .json:
       let objects = rows.enumerated().map { t, row in
         JSONLines.line(
-          LevelRecord(t: t, beta: row[0], alpha_bar: row[1], sigma: row[2], snr: row[3]))
+          LevelRecord(t: t, beta: row[0], alphaBar: row[1], sigma: row[2], snr: row[3]))
       }
       try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
     }

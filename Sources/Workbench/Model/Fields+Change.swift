@@ -89,6 +89,7 @@ extension WorkbenchModel {
       recipe.preview.sampling.steps, recipe.schedule.timesteps)
     guard recipe != train.recipe else { return [] }
     train.recipe = recipe
+    if let schedule = train.askedSchedule { recipe.schedule = schedule }
     return [.training(.change(recipe))]
   }
 

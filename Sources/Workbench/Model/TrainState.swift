@@ -16,6 +16,8 @@ struct TrainState: Sendable {
   var preview = Playback()
   /// The recipe as it is trained and previewed now.
   var recipe: Recipe
+  /// The schedule that training was asked to use and has not answered about.
+  var askedSchedule: ScheduleConfiguration?
   /// Weight of what came before in the smoothed loss, 0 to 0.99.
   var smoothing = 0.9
   var isLogarithmic = true
@@ -30,6 +32,13 @@ struct TrainState: Sendable {
   init(_ recipe: Recipe) { self.recipe = recipe }
 
   var schedule: ScheduleConfiguration { recipe.schedule }
+
+  /// Steps after which training is complete; nil while only the data could tell.
+  var lastStep: Int? {
+    if let facts { return facts.lastStep }
+    if case .steps(let steps) = recipe.training.duration { return steps }
+    return nil
+  }
 
   static let smoothings = [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
 

@@ -33,7 +33,8 @@ extension WorkbenchModel {
       note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
     case .changed(let step, let recipe, let lines):
       acknowledge(recipe, lines, afterStep: step)
-    case .notice(let text):
+    case .refused(let text):
+      train.askedSchedule = nil
       note(text)
     case .failed(let sentence):
       train.phase = .stopped
@@ -65,6 +66,7 @@ extension WorkbenchModel {
     train.history.mark(Self.label(ofChange: lines), atStep: step)
     if lines.contains(where: { $0.hasPrefix("schedule.") }) {
       train.recipe.schedule = recipe.schedule
+      train.askedSchedule = nil
       train.noiseLevels.reset()
       note("training with the \(recipe.schedule.name) schedule \(place)")
     } else {

@@ -53,6 +53,7 @@ extension WorkbenchModel {
     }
     var recipe = train.recipe
     recipe.schedule = schedule.edited
+    train.askedSchedule = schedule.edited
     return [.training(.change(recipe))]
   }
 

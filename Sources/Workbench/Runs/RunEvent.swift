@@ -12,8 +12,8 @@ enum RunEvent: Sendable {
   case saved(step: Int, path: String)
   /// The recipe changed behind a step; the lines that did.
   case changed(step: Int, Recipe, lines: [String])
-  /// Something the user should read.
-  case notice(String)
+  /// A change could not be made; the sentence to show.
+  case refused(String)
   /// The run ended because of an error; the sentence to show.
   case failed(String)
 }

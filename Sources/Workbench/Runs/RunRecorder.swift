@@ -19,7 +19,8 @@ final class RunRecorder {
   /// Between two checkpoints that nobody asked for.
   static let interval = Duration.seconds(30)
 
-  /// - Parameter saved: called on another queue when a checkpoint is on the disk.
+  /// Writes the recipe and opens the metrics; `saved` is called on another queue when a checkpoint is
+  /// on the disk.
   init(
     _ folder: RunFolder, for session: TrainingSession,
     saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void

@@ -104,7 +104,7 @@ final class TrainingLoop {
     do {
       lines = try session.apply(recipe)
     } catch {
-      return post(.notice("\(error)"))
+      return post(.refused("\(error)"))
     }
     guard !lines.isEmpty else { return }
     savedStep = nil

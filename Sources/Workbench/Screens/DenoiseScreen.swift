@@ -92,11 +92,20 @@ extension WorkbenchApplication {
   }
 
   func drawSampler(in area: Rect, _ surface: inout Surface) {
-    let isFocused = model.focusedPanel == .sampler
+    let fields = model.fields(of: .sampler).count
+    let advice = advice(on: .sampler)
+    let room = Panel.inner(area)
+    let lines = Text([advice]).wrapped(to: max(room.width - 2, 1))
+    // Where it fits beneath the fields it is not cut.
+    let isBeneath = room.height > fields + lines.count
     let inner = frame(
       .sampler, "sampler", info: .init(model.samplingSchedule.name),
-      foot: .init(isFocused ? model.focusedField?.explanation ?? "" : ""), in: area, &surface)
+      foot: isBeneath ? "" : advice, in: area, &surface)
     form(of: .sampler, labelWidth: 8, valueWidth: 11).draw(in: inner, on: &surface, theme: theme)
+    if isBeneath {
+      Text(lines, ink: .dim).draw(
+        in: inner.inset(columns: 1).inset(top: fields + 1), on: &surface, theme: theme)
+    }
   }
 
   func drawSelected(in area: Rect, _ surface: inout Surface) {

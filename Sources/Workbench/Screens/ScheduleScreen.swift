@@ -97,7 +97,6 @@ extension WorkbenchApplication {
     let edited = model.schedule.edited
     let inTraining = edited == model.train.schedule
     let inSampling = edited == model.samplingSchedule
-    let isFocused = model.focusedPanel == .parameters
     let inner = frame(.parameters, "schedule", in: area, &surface)
     let notes = min(7, max(0, inner.height - 5))
     let rows = inner.rows(.fraction(1), .fixed(notes))
@@ -112,10 +111,8 @@ extension WorkbenchApplication {
     var lines = [
       state(inSampling, "a", "sampling"), state(inTraining, "A", "training"),
     ]
-    if isFocused, let field = model.focusedField {
-      lines.append("")
-      lines.append(StyledText(field.explanation, .dim))
-    }
+    let advice = advice(on: .parameters, .dim)
+    if advice.columnCount > 0 { lines += ["", advice] }
     Text(lines).draw(in: rows[1].inset(columns: 1), on: &surface, theme: theme)
   }
 

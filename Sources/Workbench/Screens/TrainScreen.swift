@@ -148,10 +148,9 @@ extension WorkbenchApplication {
 
   func drawRun(in area: Rect, _ surface: inout Surface) {
     let train = model.train
-    let foot = model.focusedPanel == .run ? model.focusedField?.explanation ?? "" : ""
     let inner = frame(
       .run, "run", info: .init(train.savedStep.map { "saved at \(Numbers.grouped($0))" } ?? ""),
-      foot: .init(foot), in: area, &surface)
+      foot: advice(on: .run), in: area, &surface)
     let fields = model.fields(of: .run).count
     let numbers = min(5, max(0, inner.height - fields))
     let rows = inner.rows(.fixed(numbers), .fraction(1))
@@ -162,11 +161,11 @@ extension WorkbenchApplication {
   private func drawNumbers(in area: Rect, _ surface: inout Surface) {
     let train = model.train
     let step = train.history.last?.step ?? train.facts?.firstStep ?? 0
-    let total = train.facts?.lastStep ?? 0
-    let left = train.history.secondsLeft(lastStep: total).map { Numbers.duration($0) } ?? "–"
+    let total = train.lastStep
+    let left = train.history.secondsLeft(lastStep: total ?? 0).map { Numbers.duration($0) } ?? "–"
     Gauge(
-      Double(step) / Double(max(total, 1)),
-      caption: "step \(Numbers.grouped(step)) / \(Numbers.grouped(total))"
+      Double(step) / Double(max(total ?? 1, 1)),
+      caption: "step \(Numbers.grouped(step)) / \(total.map { Numbers.grouped($0) } ?? "–")"
     ).draw(in: area.row(0), on: &surface, theme: theme)
     let duration = train.history.smoothedDuration
     let training = train.recipe.training

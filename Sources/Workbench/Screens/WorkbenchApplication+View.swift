@@ -120,6 +120,13 @@ extension WorkbenchApplication {
     return Panel.inner(area)
   }
 
+  /// What the focused field of a form means, or what is wrong with what was typed into it.
+  func advice(on panel: PanelName, _ ink: Ink? = nil) -> StyledText {
+    guard model.focusedPanel == panel, let field = model.focusedField else { return "" }
+    if case .typing = model.overlay, !lineProblem.isEmpty { return StyledText(lineProblem, .error) }
+    return StyledText(field.explanation, ink)
+  }
+
   /// The fields of a panel as a form, with the one that keys change marked.
   func form(of panel: PanelName, labelWidth: Int, valueWidth: Int) -> Form {
     let isFocused = model.focusedPanel == panel
@@ -132,7 +139,6 @@ extension WorkbenchApplication {
         tag: value.effectiveness == .live ? .live : nil, focused: hasFocus)
       if hasFocus, case .typing = model.overlay {
         field.editing = line
-        field.problem = lineProblem
       }
       return field
     }

@@ -87,7 +87,10 @@ struct ForeignWeightsTests {
       let exported = try WorkbenchProgram.run("export", run.path, "--out", out)
       #expect(exported.status == 0, "\(exported.errors)")
       let written = try DiffusersFolder(contentsOf: out)
-      #expect(written.unet == (try DiffusersFolder(contentsOf: tiny)).unet)
+      var expected = try DiffusersFolder(contentsOf: tiny).unet
+      // It has learned from pictures of another size.
+      expected.sampleSize = .init(height: 16, width: 16)
+      #expect(written.unet == expected)
       let (tensors, average) = (
         try written.tensors().tensors(), try checkpoint.state.average.tensors()
       )

@@ -46,7 +46,9 @@ struct LookingCommandTests {
       (["schedule", "linear", "--set", "s=1"], 64, "schedule.s does not go with"),
       (["schedule", "linear", "--timesteps", "1"], 64, "from 2 to 10000"),
       (["data", "show", "/no/such/file"], 1, "/no/such/file: is neither a file nor one of"),
-      (["list", "colours"], 64, "recipes, networks, schedules, samplers, data, themes"),
+      (
+        ["list", "colours"], 64, "recipes, networks, schedules, samplers, objectives, data, themes"
+      ),
     ] as [([String], Int32, String)])
   func errors(_ arguments: [String], _ status: Int32, _ part: String) throws {
     let result = try WorkbenchProgram.start(arguments).finish()
@@ -89,6 +91,7 @@ struct LookingCommandTests {
     let rows = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Double]])
     #expect(rows.map { $0["t"] } == [0, 1, 2])
+    #expect(rows.allSatisfy { Set($0.keys) == ["t", "beta", "alpha_bar", "sigma", "snr"] })
     for sigma in Schedule.logLinear(timesteps: 3).sigmas {
       #expect(result.output.contains("\"sigma\":\(sigma),"))
     }
@@ -129,7 +132,7 @@ struct LookingCommandTests {
     let result = try WorkbenchProgram.run("data", "show", "digits14")
     #expect(result.status == 0)
     #expect(result.output.contains("5,000 pictures of 14×14, grey"))
-    #expect(result.output.contains("-1 to 1 declared, -1 to 1 found"))
+    #expect(result.output.contains("−1 to 1 declared, −1 to 1 found"))
     #expect(result.output.contains("10 classes"))
     #expect(result.output.contains("  7  500  "))
     #expect(result.output.contains("%"))

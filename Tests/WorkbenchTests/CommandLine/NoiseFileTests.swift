@@ -51,11 +51,11 @@ struct NoiseFileTests {
     }
   }
 
-  @Test("DDPM adds the given z, one a step, whatever the seed")
+  @Test("DDPM adds the given z, one a step that draws, whatever the seed")
   func givenSteps() throws {
     try withFolder { folder in
       try train("swissroll", in: folder)
-      let z = normals("z", [6, 2, 2], seed: 4)
+      let z = normals("z", [5, 2, 2], seed: 4)
       try write([normals("x_T", [2, 2]), z], folder + "/noise.safetensors")
       let options = ["--noise", "noise.safetensors", "--sampler", "ddpm", "--steps", "6"]
       let file = try frames(options + ["--seed", "1"], in: folder)
@@ -66,7 +66,9 @@ struct NoiseFileTests {
         let (a, b) = (sigmas[k] * sigmas[k], sigmas[k + 1] * sigmas[k + 1])
         for i in 0..<4 {
           let mean = b / a * x[k * 4 + i] + (a - b) / a * x0[k * 4 + i]
-          let expected = mean + ((a - b) * b / a).squareRoot() * z.values[k * 4 + i]
+          // The last step, to the clean sample, draws nothing.
+          let added = k < 5 ? ((a - b) * b / a).squareRoot() * z.values[k * 4 + i] : 0
+          let expected = mean + added
           #expect(abs(x[(k + 1) * 4 + i] - expected) < 1e-5, "step \(k)")
         }
       }
@@ -116,6 +118,14 @@ struct NoiseFileTests {
         (
           [x, normals("z", [4, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
           "n.safetensors: z has the noise of 4 steps, but this path draws it 5 times"
+        ),
+        (
+          [x, normals("z", [6, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
+          "n.safetensors: z has the noise of 6 steps, but this path draws it 5 times"
+        ),
+        (
+          [x, normals("z", [6, 2, 2])], ["--sampler", "ddim", "--steps", "6"],
+          "n.safetensors: z has the noise of 6 steps, but this path draws it 0 times"
         ),
         (
           [x], ["--count", "3"],

@@ -115,6 +115,29 @@ struct WorkbenchModelTests {
     #expect(model.schedule.edited == before)
   }
 
+  @Test("another setting does not take back a schedule that training was asked to use")
+  func scheduleWhileAsked() throws {
+    var model = try started()
+    _ = model.perform(.screen(.schedule))
+    model.field[.parameters] = 1
+    _ = model.perform(.change(-5))
+    _ = model.perform(.useForTraining)
+    let rate = FieldID.recipe(RecipeKey("optimizer", "learning_rate"))
+    guard case .change(let both) = commands(model.change(rate, by: 1)).first else {
+      Issue.record("expected training to be told")
+      return
+    }
+    #expect(both.schedule == model.schedule.edited)
+    #expect(both.training.optimizer.learningRate.base == 1.12e-3)
+    // What was refused is not asked for again.
+    _ = model.receive(.refused("the schedule cannot be used"))
+    guard case .change(let rateOnly) = commands(model.change(rate, by: 1)).first else {
+      Issue.record("expected training to be told")
+      return
+    }
+    #expect(rateOnly.schedule == Recipe.tiny().schedule)
+  }
+
   @Test("a typed value out of range changes nothing and says what is allowed")
   func typedValues() throws {
     var model = try started()

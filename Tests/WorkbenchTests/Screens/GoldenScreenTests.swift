@@ -1,3 +1,4 @@
+import Diffusion
 import TUI
 import Testing
 
@@ -18,6 +19,19 @@ struct GoldenScreenTests {
   func denoise(_ play: Stage.Play, _ size: Size) throws {
     var stage = try Stage.denoising(play)
     try expectGolden(stage.drawn(size.width, size.height), "denoise-\(play.rawValue)")
+  }
+
+  @Test("the sampler of a network that is told classes", arguments: sizes)
+  func sampler(_ size: Size) throws {
+    var recipe = Recipe.staged(.digits)
+    recipe.network = NetworkConfiguration(UNetConfiguration(channels: 4, blocks: 1, classes: 10))
+    var stage = try Stage(recipe)
+    stage.send(stage.beginning)
+    stage.press(.character("2"), .tab, .right, .down, .down)
+    try expectGolden(stage.drawn(size.width, size.height), "sampler-variance")
+    stage.press(.up, .up, .right, .right)
+    for key: Key in [.up, .up, .right, .right, .right, .down, .right] { stage.press(key) }
+    try expectGolden(stage.drawn(size.width, size.height), "sampler-guidance")
   }
 
   @Test("Schedule", arguments: Stage.Play.allCases, sizes)
@@ -57,8 +71,8 @@ struct GoldenScreenTests {
   @Test("a value being typed, and what is wrong with it")
   func typing() throws {
     var stage = try Stage.training(.digits)
-    stage.press(.tab, .tab, .enter)
-    stage.type("7")
+    stage.press(.tab, .tab, .enter, .control("u"))
+    stage.type("70")
     stage.press(.enter)
     try expectGolden(stage.drawn(120, 40), "typing")
   }

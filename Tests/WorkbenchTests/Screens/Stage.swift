@@ -36,7 +36,11 @@ struct Stage {
   var application: WorkbenchApplication
 
   init(_ play: Play, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
-    recipe = .staged(play)
+    try self.init(.staged(play), carryOut: carryOut)
+  }
+
+  init(_ recipe: Recipe, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
+    self.recipe = recipe
     session = try TrainingSession(recipe)
     let log = effects
     let world = WorkbenchApplication.World(
