@@ -42,30 +42,31 @@ public struct DataConfiguration: Configurable {
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
       plain or gzip, or a table of points; a folder of either as it is unpacked; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
-      """, get: { .text($0.source) }
-    ) {
-      guard case .text(let source) = $1 else { return false }
-      $0.source = source
-      return true
-    }.required,
+      """, get: { .text($0.source) },
+      set: {
+        guard case .text(let source) = $1 else { return false }
+        $0.source = source
+        return true
+      }
+    ).required,
     Setting(
       "classes", .texts("a list of class names, such as [\"3\", \"8\"]"),
       "the classes to keep, by name or number, such as `[\"ship\"]` or `[3, 8]`; they keep their "
         + "numbers",
-      absent: "all", get: { $0.classes.map { .list($0.map { .text($0) }) } }
-    ) {
-      guard case .list(let values) = $1, !values.isEmpty else { return false }
-      let names = values.compactMap { value -> String? in
-        switch value {
-        case .text(let text): text
-        case .integer(let number): String(number)
-        default: nil
+      absent: "all", get: { $0.classes.map { .list($0.map { .text($0) }) } },
+      set: {
+        guard case .list(let values) = $1, !values.isEmpty else { return false }
+        let names = values.compactMap { value -> String? in
+          switch value {
+          case .text(let text): text
+          case .integer(let number): String(number)
+          default: nil
+          }
         }
-      }
-      guard names.count == values.count else { return false }
-      $0.classes = names
-      return true
-    },
+        guard names.count == values.count else { return false }
+        $0.classes = names
+        return true
+      }),
     .word(\.range, "range", "what black and white of pictures become"),
   ]
 }

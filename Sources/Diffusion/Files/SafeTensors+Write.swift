@@ -13,7 +13,7 @@ extension SafeTensors {
     let type: ElementType
     let content: @Sendable () throws(FileError) -> Content
 
-    /// - Parameter content: as many numbers as the shape has.
+    /// A tensor whose `content` has as many numbers as its shape.
     public init(
       name: String, shape: [Int], type: ElementType,
       content: @escaping @Sendable () throws(FileError) -> Content

@@ -19,7 +19,7 @@ public struct TensorSource: Sendable {
   public let entries: [Entry]
   private let read: @Sendable (Int) throws(FileError) -> [Float]
 
-  /// - Parameter read: the numbers of an entry by its place, as many as its shape has.
+  /// Tensors whose numbers `read` gives by their place, as many as the shape has.
   public init(_ entries: [Entry], read: @escaping @Sendable (Int) throws(FileError) -> [Float]) {
     self.entries = entries
     self.read = read

@@ -132,9 +132,10 @@ extension Model {
       dataRange: format.range, clips: sampling.clip)
   }
 
-  /// A path from noised data, where the highest noise leaves the data in plain sight: pure noise is
-  /// then nothing that the network has ever seen. Models without data begin with noise all the same, as
-  /// the library of their folder does.
+  /// A path from noised data, where the highest noise leaves the data in plain sight.
+  ///
+  /// Pure noise is then nothing that the network has ever seen. Models without data begin with noise
+  /// all the same, as the library of their folder does.
   private func path(
     _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
     _ condition: Condition, from dataset: Dataset
@@ -149,7 +150,6 @@ extension Model {
       steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
       noise: noise, dataRange: format.range, clips: sampling.clip)
   }
-
 }
 
 extension Network {

@@ -107,12 +107,13 @@ public struct UNet2DConfiguration: Architecture {
     Setting(
       "config", .text("the path of a config.json of diffusers, or its text"),
       "the path of its `config.json`, or the text of it",
-      get: { .text($0.json.description) }
-    ) { (root, value) throws(SettingProblem) in
-      guard case .text(let config) = value, !config.isEmpty else { return false }
-      root = try Self(config: config)
-      return true
-    }.required
+      get: { .text($0.json.description) },
+      set: { (root, value) throws(SettingProblem) in
+        guard case .text(let config) = value, !config.isEmpty else { return false }
+        root = try Self(config: config)
+        return true
+      }
+    ).required
   ]
 
   /// What a text describes, or the file that it names.

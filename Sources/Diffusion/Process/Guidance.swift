@@ -9,7 +9,7 @@ public struct Guided<Base: Denoiser>: Denoiser {
   private let scale: Double
   private let nullLabel: Int
 
-  /// - Parameter nullLabel: the label that stands for any class.
+  /// Guides `base`, for which `nullLabel` stands for any class.
   public init(_ base: Base, scale: Double, nullLabel: Int) {
     self.base = base
     self.scale = scale

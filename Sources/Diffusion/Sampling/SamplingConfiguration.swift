@@ -51,15 +51,15 @@ extension SamplingConfiguration {
     Setting(
       "class", .text("the name of a class"),
       "the class of all samples, where the network knows any",
-      absent: "any class", get: { $0.className.map { .text($0) } }
-    ) {
-      switch $1 {
-      case .text(let name) where !name.isEmpty: $0.className = name
-      case .integer(let number): $0.className = String(number)
-      default: return false
-      }
-      return true
-    },
+      absent: "any class", get: { $0.className.map { .text($0) } },
+      set: {
+        switch $1 {
+        case .text(let name) where !name.isEmpty: $0.className = name
+        case .integer(let number): $0.className = String(number)
+        default: return false
+        }
+        return true
+      }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
       "how far samples are pushed towards their class; 1 is not at all"),

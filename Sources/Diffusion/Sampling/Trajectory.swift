@@ -24,11 +24,16 @@ public final class Trajectory: Sequence, IteratorProtocol {
   /// The answer at the frame shown last.
   private var waiting: Prediction?
 
-  /// A path along `steps`, which begins with `x` at `steps[first]`.
+  /// A path from `x` along `steps`.
   ///
   /// Where the list of steps rises again, the path adds the noise that is missing.
   ///
   /// - Parameters:
+  ///   - steps: the noise levels that are visited.
+  ///   - x: the state at `steps[first]`.
+  ///   - first: where in `steps` the path begins.
+  ///   - sampler: goes from level to level.
+  ///   - denoiser: what is asked in every frame.
   ///   - condition: what the samples are of.
   ///   - constraint: what holds the path to something known, or nil.
   ///   - noise: where random numbers come from, the next of which belongs to the step after `first`.

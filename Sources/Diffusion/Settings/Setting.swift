@@ -1,5 +1,6 @@
-/// A key of a configuration: what it is called, what it may be, what it means, and where its value
-/// is kept. All that programs, forms and documents know of a setting comes from here.
+/// A key of a configuration: its name, what it may be, what it means, and where its value is kept.
+///
+/// All that programs, forms and documents know of a setting comes from here.
 public struct Setting<Root: Sendable>: Sendable {
   /// All of it but the place of the value.
   public var info: SettingInfo
@@ -87,11 +88,13 @@ extension Setting {
     _ path: any WritableKeyPath<Root, Int> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     step: Int = 1, _ meaning: String
   ) -> Self {
-    Setting(key, .integer(range, step: step), meaning, get: { .integer($0[keyPath: path]) }) {
-      guard case .integer(let number) = $1, range.contains(number) else { return false }
-      $0[keyPath: path] = number
-      return true
-    }
+    Setting(
+      key, .integer(range, step: step), meaning, get: { .integer($0[keyPath: path]) },
+      set: {
+        guard case .integer(let number) = $1, range.contains(number) else { return false }
+        $0[keyPath: path] = number
+        return true
+      })
   }
 
   /// A whole number that may be absent, which means what `absent` says.
@@ -101,12 +104,12 @@ extension Setting {
   ) -> Self {
     Setting(
       key, .integer(range, step: step), meaning, absent: absent,
-      get: { $0[keyPath: path].map { .integer($0) } }
-    ) {
-      guard case .integer(let number) = $1, range.contains(number) else { return false }
-      $0[keyPath: path] = number
-      return true
-    }
+      get: { $0[keyPath: path].map { .integer($0) } },
+      set: {
+        guard case .integer(let number) = $1, range.contains(number) else { return false }
+        $0[keyPath: path] = number
+        return true
+      })
   }
 
   /// Where random numbers start: a whole number from 0.
@@ -115,23 +118,25 @@ extension Setting {
   ) -> Self {
     Setting(
       "seed", .integer(0...Int.max, step: 1), meaning,
-      get: { .integer(Int(clamping: $0[keyPath: path])) }
-    ) {
-      guard case .integer(let number) = $1, number >= 0 else { return false }
-      $0[keyPath: path] = UInt64(number)
-      return true
-    }
+      get: { .integer(Int(clamping: $0[keyPath: path])) },
+      set: {
+        guard case .integer(let number) = $1, number >= 0 else { return false }
+        $0[keyPath: path] = UInt64(number)
+        return true
+      })
   }
 
   public static func real(
     _ path: any WritableKeyPath<Root, Double> & Sendable, _ key: String, _ interval: Interval,
     by stepping: Allowed.Stepping = .linear(step: 0.05), _ meaning: String
   ) -> Self {
-    Setting(key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path]) }) {
-      guard let number = $1.number, interval.contains(number) else { return false }
-      $0[keyPath: path] = number
-      return true
-    }
+    Setting(
+      key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path]) },
+      set: {
+        guard let number = $1.number, interval.contains(number) else { return false }
+        $0[keyPath: path] = number
+        return true
+      })
   }
 
   /// A number that may be absent, which means what `absent` says.
@@ -141,22 +146,24 @@ extension Setting {
   ) -> Self {
     Setting(
       key, .real(interval, stepping), meaning, absent: absent,
-      get: { $0[keyPath: path].map { .real($0) } }
-    ) {
-      guard let number = $1.number, interval.contains(number) else { return false }
-      $0[keyPath: path] = number
-      return true
-    }
+      get: { $0[keyPath: path].map { .real($0) } },
+      set: {
+        guard let number = $1.number, interval.contains(number) else { return false }
+        $0[keyPath: path] = number
+        return true
+      })
   }
 
   public static func flag(
     _ path: any WritableKeyPath<Root, Bool> & Sendable, _ key: String, _ meaning: String
   ) -> Self {
-    Setting(key, .flag, meaning, get: { .flag($0[keyPath: path]) }) {
-      guard case .flag(let flag) = $1 else { return false }
-      $0[keyPath: path] = flag
-      return true
-    }
+    Setting(
+      key, .flag, meaning, get: { .flag($0[keyPath: path]) },
+      set: {
+        guard case .flag(let flag) = $1 else { return false }
+        $0[keyPath: path] = flag
+        return true
+      })
   }
 
   /// One of the words of an enumeration, by default any of them.
@@ -165,13 +172,16 @@ extension Setting {
     of words: [Word] = Array(Word.allCases), _ meaning: String
   ) -> Self {
     let choices = words.map { Allowed.Choice($0.rawValue, $0.meaning) }
-    return Setting(key, .word(choices), meaning, get: { .text($0[keyPath: path].rawValue) }) {
-      guard case .text(let text) = $1, let word = Word(rawValue: text), words.contains(word) else {
-        return false
-      }
-      $0[keyPath: path] = word
-      return true
-    }
+    return Setting(
+      key, .word(choices), meaning, get: { .text($0[keyPath: path].rawValue) },
+      set: {
+        guard case .text(let text) = $1, let word = Word(rawValue: text), words.contains(word)
+        else {
+          return false
+        }
+        $0[keyPath: path] = word
+        return true
+      })
   }
 
   /// A list of whole numbers, one to `atMost` of them.
@@ -181,16 +191,16 @@ extension Setting {
   ) -> Self {
     Setting(
       key, .integers(range, atMost: most), meaning,
-      get: { .list($0[keyPath: path].map { .integer($0) }) }
-    ) {
-      guard case .list(let values) = $1, (1...most).contains(values.count) else { return false }
-      let numbers = values.compactMap { value in
-        if case .integer(let number) = value, range.contains(number) { number } else { nil }
-      }
-      guard numbers.count == values.count else { return false }
-      $0[keyPath: path] = numbers
-      return true
-    }
+      get: { .list($0[keyPath: path].map { .integer($0) }) },
+      set: {
+        guard case .list(let values) = $1, (1...most).contains(values.count) else { return false }
+        let numbers = values.compactMap { value in
+          if case .integer(let number) = value, range.contains(number) { number } else { nil }
+        }
+        guard numbers.count == values.count else { return false }
+        $0[keyPath: path] = numbers
+        return true
+      })
   }
 }
 

@@ -18,6 +18,8 @@ public protocol Objective: Kind {
   /// - Parameters:
   ///   - batch: clean samples; tensors for the answer come from it.
   ///   - schedule: the noise levels.
+  ///   - state: what was learned so far.
+  ///   - random: where the noise comes from.
   ///   - ask: the network's raw answer to a query, without gradients.
   /// - Returns: what the network is asked, and the truth that stays behind.
   func corrupt(
@@ -25,9 +27,7 @@ public protocol Objective: Kind {
     ask: (Query) -> Tensor
   ) -> (Query, Truth)
 
-  /// Each sample's loss.
-  ///
-  /// - Parameter gradient: the shape of `output`; ∂(mean of the losses)/∂output is written here.
+  /// Each sample's loss; ∂(mean of the losses)/∂output is written to `gradient`, of the same shape.
   func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double]
 
   /// Learns from the losses of a step that counted.

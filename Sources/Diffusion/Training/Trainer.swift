@@ -1,6 +1,7 @@
-/// Trains a network: one optimiser step per `next()`, in three movements. It accumulates gradients
-/// over one batch or several, exchanges them with the other processes that train with it, and
-/// applies them.
+/// Trains a network, one optimiser step per `next()`.
+///
+/// A step has three movements: it accumulates gradients over one batch or several, exchanges them
+/// with the other processes that train with it, and applies them.
 ///
 /// A trainer belongs to the queue it was made on. It prints nothing and knows no clock; whoever
 /// drives it decides when to stop, show or save.

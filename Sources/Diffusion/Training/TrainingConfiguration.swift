@@ -41,21 +41,24 @@ public struct TrainingConfiguration: Configurable {
       "batches whose gradients are averaged for one step"),
     Setting(
       "steps", .integer(1...1_000_000_000, step: 100), "optimiser steps",
-      get: { if case .steps(let steps) = $0.duration { .integer(steps) } else { nil } }
-    ) {
-      guard case .integer(let steps) = $1, (1...1_000_000_000).contains(steps) else { return false }
-      $0.duration = .steps(steps)
-      return true
-    },
+      get: { if case .steps(let steps) = $0.duration { .integer(steps) } else { nil } },
+      set: {
+        guard case .integer(let steps) = $1, (1...1_000_000_000).contains(steps) else {
+          return false
+        }
+        $0.duration = .steps(steps)
+        return true
+      }),
     Setting(
       "epochs", .integer(1...1_000_000, step: 1), "times every sample is seen, instead of `steps`",
       absent: "as `steps` says",
-      get: { if case .epochs(let epochs) = $0.duration { .integer(epochs) } else { nil } }
-    ) {
-      guard case .integer(let epochs) = $1, (1...1_000_000).contains(epochs) else { return false }
-      $0.duration = .epochs(epochs)
-      return true
-    }.replaces("steps"),
+      get: { if case .epochs(let epochs) = $0.duration { .integer(epochs) } else { nil } },
+      set: {
+        guard case .integer(let epochs) = $1, (1...1_000_000).contains(epochs) else { return false }
+        $0.duration = .epochs(epochs)
+        return true
+      }
+    ).replaces("steps"),
     .seed(\.seed, "where weights, batches and noise start"),
     .real(
       \.gradientClip, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),

@@ -4,9 +4,7 @@ public enum TrainingDuration: Sendable, Hashable {
   /// Times that every sample of the data is seen.
   case epochs(Int)
 
-  /// The number of optimiser steps, enough for the epochs to be whole.
-  ///
-  /// - Parameter batchSize: samples a step.
+  /// The number of optimiser steps of `batchSize` samples, enough for the epochs to be whole.
   public func steps(sampleCount: Int, batchSize: Int) -> Int {
     switch self {
     case .steps(let steps): steps
