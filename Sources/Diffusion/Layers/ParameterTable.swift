@@ -123,7 +123,7 @@ extension ParameterTable {
   /// Fills `block` from a source with the table's names and shapes, in any order.
   ///
   /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the source,
-  ///   behind which the block is filled in part.
+  ///   after which the block is filled in part.
   public func load(_ source: TensorSource, into block: Tensor) throws {
     for (parameter, index) in try places(of: source, count: block.count) {
       write(try source.values(at: index), of: parameter, into: block)

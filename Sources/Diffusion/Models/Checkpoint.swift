@@ -204,7 +204,8 @@ extension SampleFormat {
     let ends = json["range"]?.array?.compactMap(\.double) ?? []
     let names = json["classes"]?.array?.compactMap(\.string) ?? []
     guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), sides.count == 3,
-      sides.allSatisfy({ (1...1 << 24).contains($0) }), ends.count == 2, ends[0] <= ends[1]
+      sides.allSatisfy({ (1...1 << 24).contains($0) }),
+      sides.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2, ends[0] <= ends[1]
     else { return nil }
     self.init(
       kind: kind, shape: Shape(1, sides[0], sides[1], sides[2]),

@@ -3,7 +3,8 @@ extension Model {
   /// unless `raw` asks for those themselves; a folder of diffusers; or, with a recipe that says of
   /// which network, any file of weights.
   ///
-  /// The weights are read tensor by tensor into their place, and the training data is not needed.
+  /// The weights are read tensor by tensor into their place. The training data is needed only for
+  /// checkpoints of version 0.1, which do not say what samples are.
   public init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
     if DiffusersFolder.isOne(path) {
       try self.init(DiffusersFolder(contentsOf: path))
@@ -83,7 +84,7 @@ extension Network {
 }
 
 extension Checkpoint {
-  /// The recipe as it is after all changes; errors call the run `path`.
+  /// The recipe as it is after all changes, which `overrides` go before; errors call the run `path`.
   public func currentRecipe(
     path: String, overrides: [RecipeOverride] = [], checkingData: Bool = false
   ) throws(RecipeError) -> Recipe {
@@ -91,7 +92,10 @@ extension Checkpoint {
     var recipe = try Recipe(
       self.recipe, name: name, path: "\(path)/recipe.toml", overrides: overrides,
       checkingData: checkingData)
+    guard !changes.isEmpty else { return recipe }
     for change in changes { try recipe.apply(change.lines) }
+    // The data, which no change is about, has its overrides, and its classes their names.
+    try recipe.apply(overrides.filter { $0.key.section != "data" })
     return recipe
   }
 }

@@ -15,7 +15,7 @@ public struct Model: Sendable {
   public let format: SampleFormat
   /// How samples are made unless somebody says otherwise.
   public let sampling: SamplingConfiguration
-  /// Optimiser steps behind the weights; 0 where nobody says.
+  /// Optimiser steps that made the weights; 0 where nobody says.
   public let step: Int
   /// What its first weights came from, or nil where they were drawn or nobody says.
   public let parent: String?
@@ -70,7 +70,7 @@ extension Model {
   /// The path from noise to samples that a configuration describes.
   ///
   /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the noise
-  /// of `noise`, whose steps it draws too, else with that of the configuration's seed. Behind a
+  /// of `noise`, whose steps it draws too, else with that of the configuration's seed. After a
   /// recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
@@ -119,7 +119,8 @@ extension Model {
   ) throws(ModelError) -> Trajectory {
     let steps = sampling.makeSteps(schedule)
     let draws = sampling.sampler.value.isStochastic
-    let needed = draws ? steps.dropFirst().count { $0.level.sigma > 0 } : 0
+    let needed =
+      draws ? zip(steps, steps.dropFirst()).count { $1.level.sigma > 0 && $0.level != $1.level } : 0
     if let given = noise.steps, given.count != needed {
       throw .otherNoise(given.count, needed: needed)
     }
@@ -182,13 +183,13 @@ public enum ModelError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .schedule(let problem): problem
-    case .noClasses: "the network is told no class"
+    case .noClasses: "the network takes no class"
     case .unknownClass(let name, let known):
       "there is no class \(Wording.quoted(name)); the classes are "
         + known.map { Wording.escaped($0) }.joined(separator: ", ")
     case .noGuidance(let hasNull):
       hasNull
-        ? "guidance needs a class to go towards; choose one, or a guidance of 1"
+        ? "guidance needs a class; choose one, or a guidance of 1"
         : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
     case .otherNoise(let found, let needed):
       "z has the noise of \(found) steps, but this path draws it \(needed) times"
@@ -198,7 +199,7 @@ public enum ModelError: Error, CustomStringConvertible {
       "\(path) has weights, but does not say of which network; name a recipe"
     case .otherNetwork(let path, let mismatch): "\(path): \(mismatch)"
     case .notFinite(let path):
-      "\(path): has weights that are not finite, so nothing can come of them"
+      "\(path): has weights that are NaN or infinite"
     }
   }
 }

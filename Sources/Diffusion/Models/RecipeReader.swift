@@ -221,7 +221,15 @@ extension Recipe {
 
   /// Replaces what a text of some lines says, and leaves the rest as it is.
   public mutating func apply(_ lines: String) throws(RecipeError) {
-    let reader = try RecipeReader(lines, path: "a change")
+    try apply(RecipeReader(lines, path: "a change"))
+  }
+
+  /// Replaces the values of `overrides`, and leaves the rest as it is.
+  mutating func apply(_ overrides: [RecipeOverride]) throws(RecipeError) {
+    try apply(RecipeReader("", path: "the options", overrides: overrides))
+  }
+
+  private mutating func apply(_ reader: RecipeReader) throws(RecipeError) {
     for section in RecipeSection.all where reader.has(section: section.name) {
       try section.fill(&self, reader)
     }

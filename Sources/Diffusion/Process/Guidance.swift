@@ -39,7 +39,7 @@ public struct Guided<Base: Denoiser>: Denoiser {
 }
 
 extension Tensor {
-  /// Two batches one behind the other.
+  /// Two batches concatenated.
   init(joining first: Tensor, _ second: Tensor) {
     let batch = first.shape.batch + second.shape.batch
     self.init(uninitialized: first.shape.with(batch: batch), MemoryPool())

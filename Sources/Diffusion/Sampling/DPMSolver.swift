@@ -11,7 +11,6 @@ public struct DPMSolver: Sampler {
   public static let title = "DPM-Solver++ 2M"
   public static let meaning =
     "Follows the same path as DDIM with the last two answers; good in ten to twenty steps."
-  public static let diffusersName: String? = "DPMSolverMultistepScheduler"
 
   public var steps: Int
 

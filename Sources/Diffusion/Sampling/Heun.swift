@@ -9,7 +9,6 @@ public struct Heun: Sampler {
   public static let meaning =
     "Follows the same path as DDIM with the slope at both ends of a step; asks twice."
   public static let evaluations = 2
-  public static let diffusersName: String? = "HeunDiscreteScheduler"
 
   public var steps: Int
 

@@ -87,6 +87,6 @@ extension Setting where Root: Sampler {
   public static var steps: Self {
     .integer(
       \.steps, "steps", 1...10_000,
-      "how many levels of the schedule the path visits; more than it has means all of them")
+      "how many levels of the schedule the path visits, all of them at most")
   }
 }

@@ -63,7 +63,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     clip = clips ? dataRange : nil
   }
 
-  /// The path that `configuration` describes, for samples of this shape, or the rest of it behind a
+  /// The path that `configuration` describes, for samples of this shape, or the rest of it after a
   /// recorded frame, exactly as it went.
   ///
   /// `sample` has batch 1.
@@ -101,6 +101,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private func advance(_ answer: Prediction) {
     let move = Transition(
       from: steps[position - 1], to: steps[position], number: position, count: steps.count - 1)
+    guard move.to.level != move.from.level else { return }
     guard move.to.level.ratio < move.from.level.ratio else {
       x.addNoise(from: move.from.level, to: move.to.level, &noise)
       return
@@ -129,7 +130,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
 
 /// What holds a path to something known, such as a mask's pixels or a measurement.
 public protocol PathConstraint {
-  /// Called after each step with the samples at its end, which it may change.
+  /// Called after each reverse step with the samples at its end, which it may change.
   func hold(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)
 }
 

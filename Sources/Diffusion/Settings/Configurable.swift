@@ -39,11 +39,6 @@ extension Settable {
   /// The setting of that key, or nil.
   public func setting(_ key: String) -> SettingInfo? { settings.first { $0.key == key } }
 
-  /// Every key that it has in any state, once.
-  public static var allKeys: [String] {
-    groups.flatMap(\.settings).reduce(into: []) { if !$0.contains($1.key) { $0.append($1.key) } }
-  }
-
   /// Moves a setting by so many key presses, as far as it goes; what cannot be stepped stays.
   public mutating func step(_ key: String, by steps: Int) {
     guard let info = setting(key), let value = value(of: key),

@@ -12,8 +12,8 @@ public struct Adam: Sendable, Hashable {
 
     public var meaning: String {
       switch self {
-      case .adam: "through the gradient"
-      case .adamw: "by themselves"
+      case .adam: "weight decay in the gradient"
+      case .adamw: "decoupled weight decay"
       }
     }
   }

@@ -9,7 +9,7 @@ public struct LearningRate: Sendable, Hashable {
 
     public var meaning: String {
       switch self {
-      case .constant: "it stays"
+      case .constant: "constant"
       case .cosine: "down to 0 at the last step"
       }
     }

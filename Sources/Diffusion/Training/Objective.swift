@@ -13,7 +13,7 @@ public protocol Objective: Kind {
   /// The state before the first step.
   func begin() -> State
 
-  /// Destroys a batch.
+  /// Adds noise to a batch.
   ///
   /// - Parameters:
   ///   - batch: clean samples; tensors for the answer come from it.
@@ -21,7 +21,7 @@ public protocol Objective: Kind {
   ///   - state: what was learned so far.
   ///   - random: where the noise comes from.
   ///   - ask: the network's raw answer to a query, without gradients.
-  /// - Returns: what the network is asked, and the truth that stays behind.
+  /// - Returns: what the network is asked, and what its answer is judged by.
   func corrupt(
     _ batch: Batch, along schedule: Schedule, _ state: State, using random: inout Random,
     ask: (Query) -> Tensor
@@ -31,7 +31,7 @@ public protocol Objective: Kind {
   func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double]
 
   /// Learns from the losses of a step that counted.
-  func observe(_ losses: [Double], _ query: Query, _ state: inout State)
+  func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State)
 }
 
 /// The state of an objective that learns nothing.
@@ -40,7 +40,7 @@ public struct Untaught: Codable, Sendable {
 }
 
 extension Objective {
-  public func observe(_ losses: [Double], _ query: Query, _ state: inout State) {}
+  public func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State) {}
 }
 
 extension Objective where State == Untaught {
@@ -69,7 +69,7 @@ public enum Objectives: Catalogue {
   public static let all: [any Objective] = [DenoisingObjective()]
 
   public static let chooser = makeChooser(
-    "kind", "how samples are destroyed and answers are judged")
+    "kind", "how samples are noised and what the loss is")
 }
 
 /// An objective with its settings.

@@ -60,6 +60,11 @@ public final class Trainer: Sequence, IteratorProtocol {
     random = Random(seed: configuration.seed)
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
+    if exchange.rank > 0 {
+      // The same first weights in every process, but batches and noise of its own.
+      random = Random(
+        seed: configuration.seed &+ UInt64(exchange.rank) &* 0x9E37_79B9_7F4A_7C15)
+    }
     batches = Batches(count: dataset.count)
     pass = Pass(
       .train, network.table, weights: parameters.weights, gradients: parameters.gradients)
@@ -84,7 +89,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     return apply(measured)
   }
 
-  /// Lets the iteration go on behind a step that was not finite, with other batches and noise.
+  /// Lets the iteration go on after a step that was not finite, with other batches and noise.
   public func retry() { isDiverged = false }
 
   /// Adds the gradients of one of the step's batches to those that are there.
@@ -97,11 +102,11 @@ public final class Trainer: Sequence, IteratorProtocol {
     dataset.fill(x0, indices: indices)
     let labels = network.classes > 0 ? dataset.labels.map { all in indices.map { all[$0] } } : nil
     let batch = Batch(x0, Condition(labels: labels ?? []), pass.pool)
-    let judged = judge.judge(
+    let (judged, gradient) = judge.judge(
       batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
       ask: { network.answer($0, by: preconditioning, asking) },
       answer: { network.answer($0, by: preconditioning, pass) })
-    network.backward(judged.gradient, pass)
+    network.backward(gradient, pass)
     return judged
   }
 
@@ -122,7 +127,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     let share = 1 / Double(measured.count)
     let norm = parameters.gradients.norm * share
     let decay = configuration.average.decay(atUpdate: step + 1)
-    let steps = measured.flatMap(\.query.steps)
+    let steps = measured.flatMap(\.steps)
     let metrics = StepMetrics(
       step: step + 1, loss: losses.reduce(0, +) / Double(losses.count), gradientNorm: norm,
       learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep),
@@ -156,11 +161,10 @@ public final class Trainer: Sequence, IteratorProtocol {
 
 /// What one batch gave.
 private struct Judged {
-  let query: Query
+  /// The noise level of each sample.
+  let steps: [NoiseStep]
   /// Each sample's loss.
   let losses: [Double]
-  /// ∂(mean of the losses)/∂answer.
-  let gradient: Tensor
 }
 
 /// An objective with its state, whose types are known to itself alone.
@@ -169,7 +173,7 @@ private protocol Judge: AnyObject {
     _ batch: Batch, along schedule: Schedule, using random: inout Random,
     dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
     answer: (Query) -> Tensor
-  ) -> Judged
+  ) -> (Judged, gradient: Tensor)
   func observe(_ judged: Judged)
   func encodedState() -> [UInt8]
   func restore(_ state: [UInt8]) throws
@@ -190,17 +194,17 @@ private final class ObjectiveJudge<O: Objective>: Judge {
     _ batch: Batch, along schedule: Schedule, using random: inout Random,
     dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
     answer: (Query) -> Tensor
-  ) -> Judged {
+  ) -> (Judged, gradient: Tensor) {
     var (query, truth) = objective.corrupt(
       batch, along: schedule, state, using: &random, ask: ask)
     dropping(&query.condition, &random)
     let output = answer(query)
     let gradient = batch.makeTensor()
     let losses = objective.loss(output, truth, gradient: gradient)
-    return Judged(query: query, losses: losses, gradient: gradient)
+    return (Judged(steps: query.steps, losses: losses), gradient)
   }
 
-  func observe(_ judged: Judged) { objective.observe(judged.losses, judged.query, &state) }
+  func observe(_ judged: Judged) { objective.observe(judged.losses, at: judged.steps, &state) }
 
   func encodedState() -> [UInt8] { ObjectiveState.encode(state) }
 
@@ -262,7 +266,7 @@ extension Trainer {
   ///
   /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if its
   ///   random numbers are damaged; the trainer is then as it was. ``FileError`` where the numbers
-  ///   cannot be read, behind which the trainer is of no use.
+  ///   cannot be read, after which the trainer is of no use.
   public func restore(_ state: State) throws {
     guard let stream = Random(state: state.random) else { throw TrainerStateError.random }
     var restored = Batches(count: dataset.count)

@@ -59,7 +59,7 @@ public struct TrainingConfiguration: Configurable {
         return true
       }
     ).replaces("steps"),
-    .seed(\.seed, "where weights, batches and noise start"),
+    .seed(\.seed, "the seed of weights, batches and noise"),
     .real(
       \.gradientClip, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
       "the largest gradient norm, larger ones are scaled down; 0 for no limit"),
@@ -85,7 +85,7 @@ public struct OptimizerConfiguration: Configurable {
   }
 
   public static let table: [Setting<Self>] = [
-    .word(\.adam.kind, "kind", "how weights decay"),
+    .word(\.adam.kind, "kind", "the optimiser"),
     .real(
       \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10),
       by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"
@@ -93,12 +93,12 @@ public struct OptimizerConfiguration: Configurable {
     .integer(
       \.learningRate.warmup, "warmup", 0...1_000_000_000, step: 10,
       "steps in which the learning rate grows to that"),
-    .word(\.learningRate.decay, "decay", "what becomes of the learning rate"),
+    .word(\.learningRate.decay, "decay", "the learning-rate schedule"),
     .real(\.adam.beta1, "beta1", Interval(0..<1), "decay of the first moment"),
     .real(\.adam.beta2, "beta2", Interval(0..<1), "decay of the second moment"),
     .real(
       \.adam.epsilon, "epsilon", Interval(above: 0, upTo: 1), by: .logarithmic(perDecade: 1),
-      "what keeps the root of the second moment from 0"),
+      "added to the root of the second moment"),
     .real(
       \.adam.weightDecay, "weight_decay", Interval(0...10), absent: "0.01 for adamw, 0 for adam",
       "how far a step shrinks the weights"),

@@ -112,12 +112,15 @@ extension RunOptions {
     return (try Recipe.load(standard, overrides: overrides), nil)
   }
 
-  /// The recipe a run was begun with, with this command's overrides.
+  /// The recipe of a run as it is now, with this command's overrides.
   private func continued(_ folder: RunFolder, _ overrides: [RecipeOverride]) throws -> Recipe {
     let name = RecipeLibrary.name(ofFile: folder.path)
+    let checkpoint = try folder.checkpoint()
     let own = try Recipe(
-      folder.checkpoint().recipe, name: name, path: folder.recipePath, overrides: overrides)
-    guard let recipe else { return own }
+      checkpoint.recipe, name: name, path: folder.recipePath, overrides: overrides)
+    let current = try checkpoint.currentRecipe(
+      path: folder.path, overrides: overrides, checkingData: true)
+    guard let recipe else { return current }
     var named = try Recipe.load(recipe, overrides: overrides)
     named.name = own.name
     guard named == own else {
@@ -125,7 +128,7 @@ extension RunOptions {
         "\(folder.path) was begun with another recipe than \(recipe) is now; "
           + "leave \(recipe) out to go on with its own")
     }
-    return own
+    return current
   }
 }
 
@@ -149,9 +152,8 @@ extension Recipe {
           + "name one before --from")
     }
     let checkpoint = try isFolder ? folder.checkpoint() : Checkpoint(contentsOf: parent)
-    try self.init(
-      checkpoint.recipe, name: name, path: isFolder ? folder.recipePath : parent,
-      overrides: overrides)
+    self = try checkpoint.currentRecipe(
+      path: isFolder ? folder.path : parent, overrides: overrides, checkingData: true)
   }
 }
 

@@ -92,6 +92,7 @@ private final class TrainingOutput: Sendable {
     try state.withLock { state in
       if let problem = state.problem { throw problem }
       if let step = state.divergedAt {
+        if let last = state.last { try state.report.show(last) }
         throw CommandError(
           "the loss or a gradient was not finite at step \(step + 1); the run up to there "
             + "is in \(folder.path), a lower optimizer.learning_rate may help")

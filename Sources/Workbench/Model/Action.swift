@@ -12,7 +12,6 @@ enum Action: Hashable, Sendable {
   case end
   case togglePause
   case singleStep
-  case stop
   case zoomPanel
   case pictureStyle
   case theme

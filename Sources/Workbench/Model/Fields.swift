@@ -14,10 +14,10 @@ enum FieldID: Hashable, Sendable {
 /// A field as it stands.
 struct FieldValue: Sendable, Equatable {
   /// When a change acts.
-  enum Effectiveness: String, Sendable {
+  enum Effectiveness: Sendable {
     case live
     /// As soon as `a` or `A` says so.
-    case onApply = "a / A"
+    case onApply
   }
 
   var id: FieldID

@@ -68,7 +68,8 @@ private struct Reel: Sendable {
   mutating func add(_ frame: Frame) -> Bool {
     guard frame.isLast || frame.index.isMultiple(of: stride) else { return false }
     frames.append(frame)
-    let bytes = 2 * frames.count * frame.x.count * MemoryLayout<Float>.stride
+    let numbers = 2 * frame.x.count + frame.history.tensors.reduce(0) { $0 + $1.count }
+    let bytes = frames.count * numbers * MemoryLayout<Float>.stride
     guard bytes > Self.limit, frames.count > 2 else { return false }
     stride *= 2
     frames.removeAll { !$0.isLast && !$0.index.isMultiple(of: stride) }

@@ -16,7 +16,6 @@ extension WorkbenchModel {
     case .end: goToEnd(first: false)
     case .togglePause: return togglePause()
     case .singleStep: return [.training(.singleStep)]
-    case .stop: return [.training(.pause)]
     case .zoomPanel: isZoomed.toggle()
     case .pictureStyle, .theme: return changeLook(action)
     case .keepCheckpoint: return [.training(.keep)]

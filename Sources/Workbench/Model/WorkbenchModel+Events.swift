@@ -12,9 +12,10 @@ extension WorkbenchModel {
       exact = facts.exact
       if facts.firstStep > 0 {
         for record in facts.history { add(record) }
+      train.facts?.history = []
         train.history.mark("resumed", atStep: facts.firstStep)
         note(
-          "going on behind step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")"
+          "resumed after step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")"
         )
       } else if let dataset = facts.dataset {
         let parent = facts.parent.map { " · weights from \($0)" } ?? ""
@@ -34,8 +35,11 @@ extension WorkbenchModel {
     case .changed(let step, let recipe, let lines):
       acknowledge(recipe, lines, afterStep: step)
     case .refused(let text):
-      train.askedSchedule = nil
       note(text)
+      // What was asked for together with the schedule is asked for again, alone.
+      guard train.askedSchedule != nil else { break }
+      train.askedSchedule = nil
+      return [.training(.change(train.recipe))]
     case .failed(let sentence):
       train.phase = .stopped
       overlay = .message(sentence)
@@ -52,7 +56,7 @@ extension WorkbenchModel {
     case .finished: note("training is complete")
     case .diverged(let step):
       overlay = .message(
-        "Behind step \(Numbers.grouped(step)) the loss or a gradient was not finite. The weights are as "
+        "The loss or a gradient was not finite after step \(Numbers.grouped(step)). The weights are as "
           + "before; lower the learning rate and press space to go on.")
     case .stopped:
       if isLeaving { return [.quit] }

@@ -10,7 +10,7 @@ enum RunEvent: Sendable {
   case model(Model)
   /// A checkpoint is on the disk.
   case saved(step: Int, path: String)
-  /// The recipe changed behind a step; the lines that did.
+  /// The recipe changed after a step; the lines that did.
   case changed(step: Int, Recipe, lines: [String])
   /// A change could not be made; the sentence to show.
   case refused(String)
@@ -22,7 +22,7 @@ enum RunPhase: Sendable, Equatable {
   case preparing
   case training
   case paused
-  /// Loss or gradients were not finite behind this step; the run waits.
+  /// Loss or gradients were not finite after this step; the run waits.
   case diverged(step: Int)
   case finished
   case stopped
@@ -38,7 +38,7 @@ struct RunFacts: Sendable {
   var exact: IdealDenoiser?
   var parameterCount: Int
   var folder: String?
-  /// The step a resumed run goes on behind; 0 for a new one.
+  /// The step after which a resumed run goes on; 0 for a new one.
   var firstStep = 0
   /// Steps after which training is complete.
   var lastStep = 0
@@ -59,7 +59,7 @@ struct StepReport: Sendable, Equatable {
   var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
 
-/// A line of a run's metrics: what a step measured, or what changed behind it.
+/// A line of a run's metrics: what a step measured, or what changed after it.
 struct StepRecord: Sendable, Equatable, Codable {
   var step: Int
   var loss: Double?

