@@ -54,7 +54,8 @@ public struct RecipeReader: Sendable {
     if let problem = Self.unknown(override.key) { throw RecipeError(override.option, problem) }
     if let section = override.key.section.flatMap(RecipeSection.named),
       let (chooser, dependent) = section.chooser, chooser == override.key.name,
-      entries[override.key]?.value != override.value
+      (entries[override.key]?.value ?? section.get(Recipe(name: "")).value(of: chooser))
+        != override.value
     {
       // Another kind begins with its own defaults, but for what kinds share.
       for key in dependent where !section.shared.contains(key) {

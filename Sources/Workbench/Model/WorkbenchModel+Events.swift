@@ -12,7 +12,7 @@ extension WorkbenchModel {
       exact = facts.exact
       if facts.firstStep > 0 {
         for record in facts.history { add(record) }
-      train.facts?.history = []
+        train.facts?.history = []
         train.history.mark("resumed", atStep: facts.firstStep)
         note(
           "resumed after step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")"

@@ -212,6 +212,9 @@ struct RecipeOverrideTests {
     #expect(schedule.timesteps == 50)
     let same = try parse(text, "schedule.family=linear").schedule
     #expect(same.value(of: "beta_start") == .real(0.3))
+    let silent = text.replacing("family = \"linear\"\n", with: "")
+    let standard = try parse(silent, "schedule.family=linear").schedule
+    #expect(standard.value(of: "beta_start") == .real(0.3))
   }
 
   @Test("steps replace epochs, and epochs steps")
