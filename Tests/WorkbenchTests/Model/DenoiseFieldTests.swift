@@ -32,8 +32,9 @@ struct DenoiseFieldTests {
   }
 
   private func focus(_ key: String, _ model: inout WorkbenchModel) throws {
-    model.field[.sampler] = try #require(
+    let index: Int = try #require(
       model.fields(of: .sampler).firstIndex { $0.id == .sampling(key) })
+    model.field[.sampler] = index
   }
 
   private func keys(_ model: WorkbenchModel) -> [FieldID] { model.fields(of: .sampler).map(\.id) }

@@ -95,7 +95,8 @@ struct TrainingRunTests {
 
     let log = EventLog()
     let run = TrainingRun { log.add($0) }
-    run.start(.training(TrainingJob(recipe: .tiny(), place: .resume(folder))))
+    let recipe = try folder.checkpoint().currentRecipe(path: folder.path)
+    run.start(.training(TrainingJob(recipe: recipe, place: .resume(folder))))
     #expect(log.wait { $0.phases.last == .finished })
     run.send(.stop)
     #expect(log.losses == Array(expected.dropFirst(12)))
