@@ -113,11 +113,6 @@ extension JSONLines {
         throw error
       }
     }
-
-    /// Makes all lines so far outlast a failure of the machine.
-    public func sync() throws(FileError) {
-      try calls.check(calls.syncFile(file), path, "synced")
-    }
   }
 }
 

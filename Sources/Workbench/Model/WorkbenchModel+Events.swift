@@ -23,6 +23,7 @@ extension WorkbenchModel {
       } else {
         note("weights from \(facts.parent ?? "nowhere")")
       }
+      if let slowdown = facts.slowdown { note(slowdown) }
     case .step(let report):
       train.history.add(report)
       train.noiseLevels.add(report.metrics, timesteps: train.schedule.timesteps)

@@ -46,6 +46,8 @@ struct RunFacts: Sendable {
   var history: [StepRecord] = []
   /// What the weights came from, where they were not drawn.
   var parent: String?
+  /// What makes this machine slower than it is; the sentence to show.
+  var slowdown: String?
 }
 
 /// One training step, with the clock the core does not have.

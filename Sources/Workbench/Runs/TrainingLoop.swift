@@ -48,7 +48,7 @@ final class TrainingLoop {
           exact: handsOutModels ? session.dataset.exactDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
           firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
-          history: recorder.history, parent: session.parent)))
+          history: recorder.history, parent: session.parent, slowdown: BLAS.slowdown)))
     handOut()
     enter(.training)
     while phase != .stopped {

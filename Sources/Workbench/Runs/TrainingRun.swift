@@ -40,8 +40,8 @@ final class TrainingRun: Sendable {
     post(
       .started(
         RunFacts(
-          format: model.format, parameterCount: model.network.parameterCount, parent: model.parent)
-      ))
+          format: model.format, parameterCount: model.network.parameterCount, parent: model.parent,
+          slowdown: BLAS.slowdown)))
     post(.model(model))
     post(.phase(.finished))
     while true {

@@ -100,7 +100,6 @@ struct JSONLinesTests {
         try writer.append(Record(2 * run))
         #expect(try read(path).count == 2 * run + 1)
         try writer.append(Record(2 * run + 1))
-        try writer.sync()
       }
       #expect(try read(path).map(\.step) == [0, 1, 2, 3])
       #expect(
