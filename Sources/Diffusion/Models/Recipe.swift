@@ -103,13 +103,21 @@ public struct RecipeSection: Sendable {
     }
   }
 
+  // Those that options name stand alone: a command that has none of the others does not build them.
+
+  /// The noise levels of training.
+  public static let schedule = RecipeSection("schedule", \.schedule)
+  /// How long to train, and with which batches.
+  public static let training = RecipeSection("training", \.training)
+  /// The samples on the way.
+  public static let preview = RecipeSection(
+    "preview", \.preview, "The samples that are drawn while training goes on.")
+
   /// The sections in the order in which recipes are written.
   public static let all = [
     RecipeSection("data", \.data), RecipeSection("network", \.network),
-    RecipeSection("schedule", \.schedule), RecipeSection("objective", \.objective),
-    RecipeSection("training", \.training), RecipeSection("optimizer", \.training.optimizer),
-    RecipeSection(
-      "preview", \.preview, "The samples that are drawn while training goes on."),
+    schedule, RecipeSection("objective", \.objective), training,
+    RecipeSection("optimizer", \.training.optimizer), preview,
   ]
 
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }

@@ -7,9 +7,9 @@ struct RunOptions: ParsableArguments {
   @Argument(help: "A recipe's name or file, see workbench list recipes; or a diffusers folder.")
   var recipe: String?
 
-  @Option(setting: "training", "steps") var steps: RecipeOverride?
-  @Option(setting: "training", "epochs") var epochs: RecipeOverride?
-  @Option(setting: "training", "seed") var seed: RecipeOverride?
+  @Option(setting: .training, "steps") var steps: RecipeOverride?
+  @Option(setting: .training, "epochs") var epochs: RecipeOverride?
+  @Option(setting: .training, "seed") var seed: RecipeOverride?
 
   @Option(
     name: .customLong("set"),

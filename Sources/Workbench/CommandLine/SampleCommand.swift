@@ -14,16 +14,16 @@ struct SampleCommand: ParsableCommand {
 
   @OptionGroup var source: ModelOptions
 
-  @Option(setting: "preview", "count") var count: RecipeOverride?
-  @Option(setting: "preview", "steps") var steps: RecipeOverride?
-  @Option(setting: "preview", "sampler") var sampler: RecipeOverride?
-  @Option(setting: "preview", "eta") var eta: RecipeOverride?
-  @Option(setting: "preview", "variance") var variance: RecipeOverride?
-  @Option(setting: "preview", "spacing") var spacing: RecipeOverride?
-  @Option(setting: "preview", "clip") var clip: RecipeOverride?
-  @Option(setting: "preview", "seed") var seed: RecipeOverride?
-  @Option(setting: "preview", "class") var className: RecipeOverride?
-  @Option(setting: "preview", "guidance") var guidance: RecipeOverride?
+  @Option(setting: .preview, "count") var count: RecipeOverride?
+  @Option(setting: .preview, "steps") var steps: RecipeOverride?
+  @Option(setting: .preview, "sampler") var sampler: RecipeOverride?
+  @Option(setting: .preview, "eta") var eta: RecipeOverride?
+  @Option(setting: .preview, "variance") var variance: RecipeOverride?
+  @Option(setting: .preview, "spacing") var spacing: RecipeOverride?
+  @Option(setting: .preview, "clip") var clip: RecipeOverride?
+  @Option(setting: .preview, "seed") var seed: RecipeOverride?
+  @Option(setting: .preview, "class") var className: RecipeOverride?
+  @Option(setting: .preview, "guidance") var guidance: RecipeOverride?
 
   @OptionGroup var threads: ThreadOption
 

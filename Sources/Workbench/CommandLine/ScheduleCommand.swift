@@ -39,7 +39,7 @@ struct ScheduleCommand: ParsableCommand {
   @Argument(help: "The kind of schedule; see workbench list schedules.")
   var name: String
 
-  @Option(setting: "schedule", "timesteps") var timesteps: RecipeOverride?
+  @Option(setting: .schedule, "timesteps") var timesteps: RecipeOverride?
 
   @Option(
     name: .customLong("set"),
