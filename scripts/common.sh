@@ -103,3 +103,9 @@ require_swift() {
     exit 1
   fi
 }
+
+# Builds the product named after it, in .build/release. On Linux Swift's own libraries become part of the
+# program: it starts sooner than it would load them, and runs where there is no Swift.
+build_release=(swift build -c release)
+[ "$(uname)" = Linux ] && build_release+=(--static-swift-stdlib)
+build_release+=(--product)
