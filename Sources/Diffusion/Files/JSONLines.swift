@@ -35,6 +35,32 @@ public enum JSONLines {
     return records
   }
 
+  /// The last records of a file, at most `count`, without reading what is before them.
+  ///
+  /// Lines longer than 4 KB in the mean are not all found.
+  public static func readLast<Record: Decodable>(
+    _ path: String, as type: Record.Type = Record.self, count: Int
+  ) throws(FileError) -> [Record] {
+    let file = try FileReader(path)
+    let start = max(0, file.size - count << 12)
+    let bytes = try file.bytes(start..<file.size, of: "its last lines")
+    // Without the line that the start cuts, and one whose end was cut off by a crash.
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    lines.removeLast()
+    if start > 0, !lines.isEmpty { lines.removeFirst() }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .words
+    var records: [Record] = []
+    for line in lines.suffix(count) {
+      guard let record = try? decoder.decode(Record.self, from: Data(line)) else {
+        throw FileError(
+          path, .malformed, "ends with a line that is no record, expected one JSON object")
+      }
+      records.append(record)
+    }
+    return records
+  }
+
   /// Calls `body` with each whole line and the position of its end, until it answers false.
   fileprivate static func forEachLine<Record: Decodable>(
     _ path: String, _ body: (Record, _ end: Int) -> Bool

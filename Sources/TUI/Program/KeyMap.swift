@@ -55,7 +55,13 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
 
   /// The bindings that work in the present contexts, in the table's order.
   public func active(in contexts: Set<Context>) -> [Binding] {
-    bindings.filter { $0.contexts.isEmpty || !$0.contexts.isDisjoint(with: contexts) }
+    let special = Set(
+      bindings.filter { !$0.contexts.isDisjoint(with: contexts) }.flatMap(\.keys))
+    return bindings.filter { binding in
+      binding.contexts.isEmpty
+        ? !binding.keys.allSatisfy(special.contains)
+        : !binding.contexts.isDisjoint(with: contexts)
+    }
   }
 
   /// What the bottom line shows: key and words, the most prominent first.

@@ -47,6 +47,15 @@ public struct Table: Widget {
     }
   }
 
+  /// The row at a row of the terminal, as for a mouse.
+  public func row(atY y: Int, in area: Rect) -> Int? {
+    let body = area.inset(top: 1)
+    guard y >= body.y, y < body.maxY else { return nil }
+    let first = Scrolling.first(showing: selected, count: rows.count, visible: body.height)
+    let index = first + y - body.y
+    return rows.indices.contains(index) ? index : nil
+  }
+
   private func drawRow(
     _ texts: [StyledText], _ widths: [Int], x: Int, y: Int, ink: Ink, on surface: inout Surface,
     theme: Theme

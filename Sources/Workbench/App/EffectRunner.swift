@@ -1,63 +1,83 @@
 import Diffusion
 import Dispatch
+import Synchronization
 import TUI
 
-/// Carries the model's effects out: starts and tells the runs, writes pictures and settings.
+/// Carries effects out: starts and tells the runs, computes for screens, writes pictures and settings.
 ///
 /// Its runs answer through the mailbox; nothing here waits.
 final class EffectRunner: Sendable {
-  private let mailbox: Mailbox<Message>
-  private let training: TrainingRun
-  private let preview: SamplingRun
-  private let denoise: SamplingRun
-  private let files = DispatchQueue(label: "files")
-
-  init(_ mailbox: Mailbox<Message>) {
-    self.mailbox = mailbox
-    training = TrainingRun { mailbox.post(.run($0)) }
-    preview = SamplingRun(name: "preview") { mailbox.post(.sampling($0, .preview)) }
-    denoise = SamplingRun(name: "denoise") { mailbox.post(.sampling($0, .denoise)) }
+  private struct Runs {
+    var training: TrainingRun?
+    var sampling: [SampleSlot: SamplingRun] = [:]
   }
 
-  /// Begins to train, or to open a model, in the background.
-  func start(_ subject: Subject) { training.start(subject) }
+  private let mailbox: Mailbox<Message>
+  private let runs = Mutex(Runs())
+  private let background = DispatchQueue(label: "background")
+
+  init(_ mailbox: Mailbox<Message>) { self.mailbox = mailbox }
+
+  /// Begins to train, or to open a model, as the session with this number.
+  func start(_ subject: Subject, session: Int) {
+    let run = TrainingRun { [mailbox] in mailbox.post(.run($0, session: session)) }
+    runs.withLock { runs in
+      for sampling in runs.sampling.values { sampling.cancel() }
+      runs.training = run
+    }
+    run.start(subject)
+  }
 
   func carryOut(_ effect: Effect) {
     switch effect {
-    case .training(let command): training.send(command)
-    case .sample(let request, .preview): preview.start(request)
-    case .sample(let request, .denoise): denoise.start(request)
+    case .training(let command): tell(command)
+    case .sample(let request, let slot): sampling(slot).start(request)
+    case .compute(let screen, let compute):
+      background.async { [mailbox] in mailbox.post(.computed(compute(), screen: screen)) }
     case .export(let request): export(request)
-    case .saveSettings(let settings): save(settings)
+    case .saveSettings(let settings): tryInBackground { try SettingsFile.save(settings) }
+    case .open(let opening):
+      tryInBackground { [mailbox] in
+        let (subject, recipe) = try Subject.opening(opening)
+        mailbox.post(.opened(subject, recipe))
+      }
     case .stopAndQuit:
-      preview.cancel()
-      denoise.cancel()
-      training.send(.stop)
-    case .quit, .suspend, .redraw: break  // the loop's own
+      runs.withLock { for sampling in $0.sampling.values { sampling.cancel() } }
+      tell(.stop)
+    case .offerModel, .show, .type, .enlarge, .message, .quit, .suspend, .redraw:
+      break  // the application's own
+    }
+  }
+
+  private func tell(_ command: RunCommand) { runs.withLock { $0.training }?.send(command) }
+
+  private func sampling(_ slot: SampleSlot) -> SamplingRun {
+    runs.withLock { [mailbox] runs in
+      if let run = runs.sampling[slot] { return run }
+      let run = SamplingRun(name: slot.name) { mailbox.post(.sampling($0, slot)) }
+      runs.sampling[slot] = run
+      return run
     }
   }
 
   private func export(_ request: ExportRequest) {
-    files.async { [mailbox] in
+    tryInBackground { [mailbox] in
       let size = request.format.shape.sampleCount
       let samples = (0..<request.values.count / size).map {
         Array(request.values[$0 * size..<($0 + 1) * size])
       }
       let picture = SamplePicture(
         request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
-      do {
-        try PNG.write(picture.draw(samples), to: request.path)
-        mailbox.post(.notice("samples written to \(request.path)"))
-      } catch {
-        mailbox.post(.notice("\(error)"))
-      }
+      try PNG.write(picture.draw(samples), to: request.path)
+      mailbox.post(.notice("samples written to \(request.path)"))
     }
   }
 
-  private func save(_ settings: Settings) {
-    files.async { [mailbox] in
+  /// Does something in the background; what goes wrong becomes a notice.
+  private func tryInBackground(_ body: @escaping @Sendable () throws -> Void) {
+    background.async { [mailbox] in
       do {
-        try SettingsFile.save(settings)
+        try body()
       } catch {
         mailbox.post(.notice("\(error)"))
       }

@@ -9,7 +9,7 @@ extension WorkbenchApplication {
   ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ subject: Subject, _ recipe: Recipe, settings: Settings
+    _ subject: Subject, _ recipe: Recipe, settings: UserSettings
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)
@@ -18,18 +18,21 @@ extension WorkbenchApplication {
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
 
-    var model = WorkbenchModel(recipe, settings: settings)
-    model.themes = ThemeFile.names(in: folders)
+    let isIdle = if case .nothing = subject { true } else { false }
+    let session = Session(recipe, phase: isIdle ? .idle : .preparing)
     let world = World(
-      carryOut: { runner.carryOut($0) }, timeOfDay: localSecondsSinceMidnight,
+      carryOut: { runner.carryOut($0) },
+      start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
+      themes: ThemeFile.names(in: folders),
       theme: { name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)
       })
 
-    runner.start(subject)
+    runner.start(subject, session: session.number)
     var program = TUI.Program(
-      WorkbenchApplication(model, world: world), on: terminal, mailbox: mailbox)
+      WorkbenchApplication(session, settings: settings, world: world), on: terminal,
+      mailbox: mailbox)
     defer { terminal.restore() }
     try program.run()
     if let signal = program.application.endSignal { terminal.end(by: signal) }

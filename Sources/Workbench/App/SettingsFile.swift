@@ -16,19 +16,19 @@ enum SettingsFile {
   }
 
   /// The settings; what the file does not say, or says wrongly, is as it is without it.
-  static func load() -> Settings {
-    var settings = Settings()
+  static func load() -> UserSettings {
+    var settings = UserSettings()
     guard let path, let data = FileManager.default.contents(atPath: path),
       let table = try? TOMLTable(string: String(decoding: data, as: UTF8.self))
     else { return settings }
     if let theme = table["theme"]?.string { settings.theme = theme }
-    if let pictures = table["pictures"]?.string, WorkbenchModel.pictureStyles.contains(pictures) {
+    if let pictures = table["pictures"]?.string, UserSettings.pictureStyles.contains(pictures) {
       settings.pictures = pictures
     }
     return settings
   }
 
-  static func save(_ settings: Settings) throws {
+  static func save(_ settings: UserSettings) throws {
     guard let path else { return }
     _ = try RunFolder.create(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     let table = TOMLTable()

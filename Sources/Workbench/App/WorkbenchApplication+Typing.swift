@@ -2,16 +2,17 @@ import TUI
 
 extension WorkbenchApplication {
   /// A key while a value is being typed.
-  mutating func type(_ key: Key, into field: FieldID) -> [Effect] {
+  mutating func type(_ key: Key, into field: String) -> [Effect] {
     switch key {
     case .enter:
-      switch model.set(field, to: line.text) {
-      case .success(let effects):
-        model.overlay = nil
+      do {
+        let effects = try screens[current].set(field, to: line.text, &session)
+        overlay = nil
         return effects
-      case .failure(let error): lineProblem = error.description
+      } catch {
+        lineProblem = error.description
       }
-    case .escape, .control("c"): model.overlay = nil
+    case .escape, .control("c"): overlay = nil
     default:
       lineProblem = ""
       edit(key)
@@ -24,10 +25,10 @@ extension WorkbenchApplication {
     let found = paletteEntries
     switch key {
     case .enter:
-      model.overlay = nil
+      overlay = nil
       guard found.indices.contains(chosen) else { return [] }
-      return model.perform(found[chosen].action)
-    case .escape, .control("c"): model.overlay = nil
+      return perform(found[chosen].action)
+    case .escape, .control("c"): overlay = nil
     case .up: chosen = max(0, chosen - 1)
     case .down, .tab: chosen = min(max(0, found.count - 1), chosen + 1)
     default:

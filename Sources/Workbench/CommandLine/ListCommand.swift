@@ -16,6 +16,7 @@ struct ListCommand: ParsableCommand {
     case objectives
     case data
     case themes
+    case runs
   }
 
   @Argument(help: "What to list.")
@@ -37,8 +38,20 @@ struct ListCommand: ParsableCommand {
     case .samplers: Samplers.choices.map { [$0.name, $0.meaning] }
     case .objectives: Objectives.choices.map { [$0.name, $0.meaning] }
     case .data: DataCatalog.all.map { [$0.name, $0.summary] }
+    case .runs: RunSummary.all(in: RunFolder.standardParent).map { Self.row($0) }
     case .themes:
       ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
     }
+  }
+
+  /// A run: its name, how far it is, its loss, when it was written; or what is wrong with it.
+  private static func row(_ run: RunSummary) -> [String] {
+    let name = Wording.escaped(run.name)
+    if let problem = run.problem { return [name, "damaged", problem] }
+    let steps = [run.step, run.lastStep].map { $0.map(String.init) ?? "–" }
+    return [
+      name, "step \(steps.joined(separator: "/"))",
+      "loss \(run.loss.map { Numbers.fixed($0, 4) } ?? "–")", run.written,
+    ]
   }
 }

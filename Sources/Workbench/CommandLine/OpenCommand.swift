@@ -8,11 +8,7 @@ struct OpenCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "A theme's name; see workbench list themes.")
-  var theme: String?
-
-  @Option(help: "How pictures are drawn: half-blocks, quadrants, braille or ascii.")
-  var pictures: String?
+  @OptionGroup var look: LookOptions
 
   /// The recipe that is opened when none is named.
   static let standardRecipe = "digits"
@@ -32,18 +28,45 @@ struct OpenCommand: ParsableCommand {
         "the screens need a terminal; without one use workbench train \(Wording.escaped(recipe.name)), "
           + "or see workbench --help")
     }
-    try WorkbenchApplication.open(subject, recipe, settings: try settings())
+    try WorkbenchApplication.open(subject, recipe, settings: try look.settings())
   }
+}
+
+/// Opens the screens on the runs in the folder, without training anything.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "Open the screens on the runs of this folder.",
+    version: Program.title)
+
+  @OptionGroup var look: LookOptions
+  @OptionGroup var threads: ThreadOption
+
+  func run() throws {
+    threads.apply()
+    guard Console.isInteractive else {
+      throw ValidationError("the screens need a terminal; without one use workbench list runs")
+    }
+    try WorkbenchApplication.open(.nothing, Recipe(name: ""), settings: try look.settings())
+  }
+}
+
+/// How the screens look.
+struct LookOptions: ParsableArguments {
+  @Option(help: "A theme's name; see workbench list themes.")
+  var theme: String?
+
+  @Option(help: "How pictures are drawn: half-blocks, quadrants, braille or ascii.")
+  var pictures: String?
 
   /// The user's settings with what this command says instead.
-  private func settings() throws -> Settings {
+  func settings() throws -> UserSettings {
     var settings = SettingsFile.load()
     if let theme { settings.theme = theme }
     if let pictures {
-      guard WorkbenchModel.pictureStyles.contains(pictures) else {
+      guard UserSettings.pictureStyles.contains(pictures) else {
         throw ValidationError(
           "--pictures \(pictures): expected "
-            + WorkbenchModel.pictureStyles.joined(separator: ", "))
+            + UserSettings.pictureStyles.joined(separator: ", "))
       }
       settings.pictures = pictures
     }

@@ -54,7 +54,7 @@ struct WorkbenchCommand: ParsableCommand {
       """,
     version: Program.title,
     subcommands: [
-      OpenCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
+      OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
       ScheduleCommand.self, DataCommand.self, NetworksCommand.self, RecipeCommand.self,
       ListCommand.self,
     ],

@@ -84,7 +84,7 @@ extension RunOptions {
   }
 
   private func place() throws -> TrainingJob.Place {
-    guard let runDir else { return .newFolder(in: "runs") }
+    guard let runDir else { return .newFolder(in: RunFolder.standardParent) }
     let folder = RunFolder(path: runDir)
     if folder.hasCheckpoint {
       throw CommandError(
@@ -155,8 +155,4 @@ extension Recipe {
     self = try checkpoint.currentRecipe(
       path: isFolder ? folder.path : parent, overrides: overrides, checkingData: true)
   }
-}
-
-extension RunFolder {
-  fileprivate var hasCheckpoint: Bool { access(checkpointPath, F_OK) == 0 }
 }

@@ -28,14 +28,14 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("there is nothing to learn from; add --set data.source=PATH")
     }
     StopSignals.watch()
-    let inbox = Inbox<RunCommand>()
+    let commands = CommandQueue<RunCommand>()
     let report: any TrainingReport =
       switch format {
       case .text: TextReport(job.recipe)
       case .json: JSONReport()
       }
-    let output = TrainingOutput(report, inbox)
-    let loop = try TrainingLoop(job, inbox: inbox, handsOutModels: false) { output.take($0) }
+    let output = TrainingOutput(report, commands)
+    let loop = try TrainingLoop(job, commands: commands, handsOutModels: false) { output.take($0) }
     try loop.run()
     try output.finish(loop.folder)
     if let number = StopSignals.number { throw ExitCode(128 + number) }
@@ -52,11 +52,11 @@ private final class TrainingOutput: Sendable {
   }
 
   private let state: Mutex<State>
-  private let inbox: Inbox<RunCommand>
+  private let commands: CommandQueue<RunCommand>
 
-  init(_ report: any TrainingReport, _ inbox: Inbox<RunCommand>) {
+  init(_ report: any TrainingReport, _ commands: CommandQueue<RunCommand>) {
     state = Mutex(State(report: report))
-    self.inbox = inbox
+    self.commands = commands
   }
 
   func take(_ event: RunEvent) {
@@ -66,7 +66,7 @@ private final class TrainingOutput: Sendable {
       } catch {
         // What cannot be printed ends the run, which saves first.
         state.problem = error
-        inbox.put(.stop)
+        commands.put(.stop)
       }
     }
   }
@@ -78,11 +78,11 @@ private final class TrainingOutput: Sendable {
       // The last step is shown when its checkpoint is saved.
       if let last = state.last { try state.report.show(last) }
       state.last = report
-      if StopSignals.number != nil { inbox.put(.stop) }
+      if StopSignals.number != nil { commands.put(.stop) }
     case .phase(.diverged(let step)):
       state.divergedAt = step
-      inbox.put(.stop)
-    case .phase(.finished): inbox.put(.stop)
+      commands.put(.stop)
+    case .phase(.finished): commands.put(.stop)
     default: break
     }
   }

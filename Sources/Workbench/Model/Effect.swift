@@ -1,39 +1,80 @@
 import Diffusion
 
-/// What the model asks the world to do: the only way out of ``WorkbenchModel``.
+/// What screens and the session ask for: the only way out of them.
 enum Effect: Sendable {
   /// Tell the training run.
   case training(RunCommand)
-  /// Draw the samples of a preview, or those of the Denoise screen.
+  /// Draw samples, and end those that the same slot was drawing.
   case sample(SamplingRequest, SampleSlot)
-  /// Write the pictures of a frame as PNG.
+  /// Compute something in the background, and hand it to the screen with this title.
+  case compute(screen: String, @Sendable () -> any Sendable)
+  /// Write samples as PNG.
   case export(ExportRequest)
   /// Remember the choice of theme and pictures.
-  case saveSettings(Settings)
-  /// Leave once the training run has saved.
+  case saveSettings(UserSettings)
+  /// Put another run behind the screens; the present one is saved.
+  case open(Opening)
+  /// Leave once everything is saved.
   case stopAndQuit
+  /// Hand the present model to the screens once more.
+  case offerModel
+  /// Show the screen with this title.
+  case show(String)
+  /// Let the user type a value of this field.
+  case type(String)
+  /// Show the selected sample as large as it goes.
+  case enlarge
+  /// Show a sentence that stays until it is read.
+  case message(String)
   /// Leave now.
   case quit
   case suspend
   case redraw
 }
 
-/// Which of the two sampling runs.
-enum SampleSlot: Hashable, Sendable {
-  case preview
-  case denoise
+/// Who draws samples: each slot has a run of its own, in which a newer request ends the older one.
+struct SampleSlot: Hashable, Sendable {
+  let name: String
+
+  init(_ name: String) { self.name = name }
 }
 
-/// Pictures to write.
+/// Samples to write.
 struct ExportRequest: Sendable {
   var path: String
   var format: SampleFormat
-  /// One sample behind the other.
+  /// One sample after another.
   var values: [Float]
 }
 
 /// What the user chose for good.
-struct Settings: Sendable, Hashable {
+struct UserSettings: Sendable, Hashable {
   var theme = "dark"
   var pictures = "half-blocks"
+
+  static let pictureStyles = ["half-blocks", "quadrants", "braille", "ascii"]
+
+  mutating func chooseNextTheme(of themes: [String]) { theme = Self.next(after: theme, in: themes) }
+
+  mutating func chooseNextPictureStyle() {
+    pictures = Self.next(after: pictures, in: Self.pictureStyles)
+  }
+
+  private static func next(after name: String, in names: [String]) -> String {
+    guard let index = names.firstIndex(of: name) else { return names.first ?? name }
+    return names[(index + 1) % names.count]
+  }
+}
+
+/// What reaches the main thread from the background.
+enum Message: Sendable {
+  /// From the training run of the session with this number.
+  case run(RunEvent, session: Int)
+  case sampling(SamplingEvent, SampleSlot)
+  /// What the screen with this title had computed.
+  case computed(any Sendable, screen: String)
+  /// Another subject is ready to be put behind the screens.
+  case opened(Subject, Recipe)
+  /// Something the user should read.
+  case notice(String)
 }

@@ -28,6 +28,16 @@ enum ResourceFolders {
 
   /// The files in `folder` whose names end so, sorted.
   static func files(in folder: String, ending: String) -> [String] {
+    entries(of: folder).filter { $0.hasSuffix(ending) }.sorted()
+  }
+
+  /// The names of the folders in `folder`, in no order.
+  static func folders(in folder: String) -> [String] {
+    entries(of: folder).filter { isFolder("\(folder)/\($0)") }
+  }
+
+  /// The names in a folder but those that begin with a dot; none where it cannot be read.
+  private static func entries(of folder: String) -> [String] {
     guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
     else { return [] }
     defer { closedir(listing) }
@@ -35,9 +45,9 @@ enum ResourceFolders {
     while let entry = readdir(listing) {
       let start = UnsafeRawPointer(entry).advanced(by: place)
       let name = String(cString: start.assumingMemoryBound(to: CChar.self))
-      if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(name) }
+      if !name.hasPrefix(".") { names.append(name) }
     }
-    return names.sorted()
+    return names
   }
 
   static func isFolder(_ path: String) -> Bool {

@@ -19,6 +19,8 @@ enum RunEvent: Sendable {
 }
 
 enum RunPhase: Sendable, Equatable {
+  /// There is no run.
+  case idle
   case preparing
   case training
   case paused
@@ -46,6 +48,8 @@ struct RunFacts: Sendable {
   var history: [StepRecord] = []
   /// What the weights came from, where they were not drawn.
   var parent: String?
+  /// Why a run can be looked at but not go on; the sentence to show.
+  var problem: String?
   /// What makes this machine slower than it is; the sentence to show.
   var slowdown: String?
 }

@@ -5,6 +5,9 @@ import Platform
 struct RunFolder: Sendable, Hashable {
   let path: String
 
+  /// Where runs are unless somebody says otherwise.
+  static let standardParent = "runs"
+
   var recipePath: String { path + "/recipe.toml" }
   var metricsPath: String { path + "/metrics.jsonl" }
   var checkpointPath: String { path + "/" + Model.checkpointName }
@@ -28,7 +31,7 @@ struct RunFolder: Sendable, Hashable {
   }
 
   /// Makes a folder `parent`/NAME-HHMM that was not there before.
-  static func create(named name: String, in parent: String = "runs") throws(RunError) -> RunFolder {
+  static func create(named name: String, in parent: String = standardParent) throws(RunError) -> RunFolder {
     _ = try create(at: parent)
     var now = time(nil)
     var clock = tm()
@@ -47,9 +50,17 @@ struct RunFolder: Sendable, Hashable {
     return RunFolder(path: path)
   }
 
+  var hasCheckpoint: Bool { access(checkpointPath, F_OK) == 0 }
+
   /// The newest checkpoint.
   func checkpoint() throws -> Checkpoint {
-    guard access(checkpointPath, F_OK) == 0 else { throw RunError.noCheckpoint(path) }
+    guard hasCheckpoint else { throw RunError.noCheckpoint(path) }
     return try Checkpoint(contentsOf: checkpointPath)
+  }
+
+  /// What had been measured up to a step.
+  func history(upTo step: Int) throws(FileError) -> [StepRecord] {
+    guard access(metricsPath, F_OK) == 0 else { return [] }
+    return try JSONLines.read(metricsPath, as: StepRecord.self).filter { $0.step <= step }
   }
 }

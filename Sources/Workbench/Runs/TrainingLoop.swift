@@ -6,10 +6,14 @@ import Diffusion
 final class TrainingLoop {
   let session: TrainingSession
   let folder: RunFolder
-  private let recorder: RunRecorder
-  private let inbox: Inbox<RunCommand>
+  /// Writes into the folder; made with the first thing to write, so that looking at a run changes nothing.
+  private var recorder: RunRecorder?
+  /// What the run had measured before.
+  private let history: [StepRecord]
+  private let commands: CommandQueue<RunCommand>
   private let post: @Sendable (RunEvent) -> Void
   private var phase = RunPhase.training
+  private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let handsOutModels: Bool
   /// The step whose checkpoint is on the disk.
@@ -19,12 +23,13 @@ final class TrainingLoop {
   ///
   /// `handsOutModels` tells whether somebody wants to see samples on the way.
   init(
-    _ job: TrainingJob, inbox: Inbox<RunCommand>, handsOutModels: Bool = true,
+    _ job: TrainingJob, commands: CommandQueue<RunCommand>, handsOutModels: Bool = true,
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws {
-    self.inbox = inbox
+    self.commands = commands
     self.handsOutModels = handsOutModels
     self.post = post
+    startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
       session = try TrainingSession(job.recipe, parent: job.parent)
@@ -36,7 +41,23 @@ final class TrainingLoop {
       session = try TrainingSession(job.recipe, resuming: try given.checkpoint())
       folder = given
     }
-    recorder = try RunRecorder(folder, for: session) { post(.saved(step: $0, path: $1)) }
+    if startsPaused {
+      history = try folder.history(upTo: session.trainer.step)
+      savedStep = session.trainer.step
+    } else {
+      let recorder = try RunRecorder(folder, for: session) { post(.saved(step: $0, path: $1)) }
+      history = recorder.history
+      self.recorder = recorder
+    }
+  }
+
+  private func openRecorder() throws -> RunRecorder {
+    if let recorder { return recorder }
+    let opened = try RunRecorder(folder, for: session) { [post] in
+      post(.saved(step: $0, path: $1))
+    }
+    recorder = opened
+    return opened
   }
 
   /// Trains until it is told to stop, and saves.
@@ -48,11 +69,11 @@ final class TrainingLoop {
           exact: handsOutModels ? session.dataset.exactDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
           firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
-          history: recorder.history, parent: session.parent, slowdown: BLAS.slowdown)))
+          history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     handOut()
-    enter(.training)
+    enter(startsPaused ? .paused : .training)
     while phase != .stopped {
-      for command in phase == .training ? inbox.take() : inbox.wait() { try obey(command) }
+      for command in phase == .training ? commands.take() : commands.wait() { try obey(command) }
       if phase == .training { try step() }
     }
     try save()
@@ -67,6 +88,7 @@ final class TrainingLoop {
       return enter(.finished)
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
+    let recorder = try openRecorder()
     try recorder.record(report)
     post(.step(report))
     if report.metrics.step % session.recipe.preview.interval == 0 { handOut() }
@@ -87,7 +109,7 @@ final class TrainingLoop {
       stepsUntilPause = 1
       goOn()
     case .stop: phase = .stopped
-    case .keep: try recorder.keep(session)
+    case .keep: try openRecorder().keep(session)
     case .change(let recipe): try apply(recipe)
     case .snapshot: handOut()
     }
@@ -108,7 +130,7 @@ final class TrainingLoop {
     }
     guard !lines.isEmpty else { return }
     savedStep = nil
-    try recorder.record(change: lines, afterStep: session.trainer.step)
+    try openRecorder().record(change: lines, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
   }
 
@@ -119,7 +141,7 @@ final class TrainingLoop {
   /// Saves and waits for the disk, unless this step is there already.
   private func save() throws {
     guard savedStep != session.trainer.step else { return }
-    try recorder.save(session)
+    try openRecorder().save(session)
     savedStep = session.trainer.step
   }
 

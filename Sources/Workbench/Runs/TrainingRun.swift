@@ -6,20 +6,22 @@ import Dispatch
 /// Everything that is not `Sendable`, the trainer first of all, is born on the queue and dies there.
 final class TrainingRun: Sendable {
   private let queue = DispatchQueue(label: "training")
-  private let inbox = Inbox<RunCommand>()
+  private let commands = CommandQueue<RunCommand>()
   private let post: @Sendable (RunEvent) -> Void
 
   init(post: @escaping @Sendable (RunEvent) -> Void) { self.post = post }
 
   /// Begins; the first event follows at once, whatever the data costs to load.
   func start(_ subject: Subject) {
-    queue.async { [post, inbox] in
+    queue.async { [post, commands] in
       post(.phase(.preparing))
       do {
         switch subject {
+        case .nothing: break
         case .training(let job):
-          try TrainingLoop(job, inbox: inbox, post: post).run()
-        case .model(let path): Self.show(try Model(contentsOf: path), inbox: inbox, post: post)
+          guard let loop = try Self.loop(job, commands: commands, post: post) else { return }
+          try loop.run()
+        case .model(let path): Self.show(try Model(contentsOf: path), commands: commands, post: post)
         }
       } catch {
         post(.failed("\(error)"))
@@ -28,24 +30,46 @@ final class TrainingRun: Sendable {
   }
 
   /// Asks for something, which happens between two steps.
-  func send(_ command: RunCommand) { inbox.put(command) }
+  func send(_ command: RunCommand) { commands.put(command) }
 
   /// Sleeps until the run has ended.
   func waitUntilDone() { queue.sync {} }
 
+  /// The loop of a job; a run that is only opened and cannot go on, because its data is gone, shows its
+  /// model instead, and is over when this returns nil.
+  private static func loop(
+    _ job: TrainingJob, commands: CommandQueue<RunCommand>,
+    post: @escaping @Sendable (RunEvent) -> Void
+  ) throws -> TrainingLoop? {
+    guard job.startsPaused, case .resume(let folder) = job.place else {
+      return try TrainingLoop(job, commands: commands, post: post)
+    }
+    do {
+      return try TrainingLoop(job, commands: commands, post: post)
+    } catch {
+      let model = try Model(contentsOf: folder.path)
+      show(
+        model, history: (try? folder.history(upTo: model.step)) ?? [], folder: folder,
+        problem: "this run cannot go on: \(error)", commands: commands, post: post)
+      return nil
+    }
+  }
+
   /// Hands out a model that is not trained, as often as it is asked for.
   private static func show(
-    _ model: Model, inbox: Inbox<RunCommand>, post: @Sendable (RunEvent) -> Void
+    _ model: Model, history: [StepRecord] = [], folder: RunFolder? = nil, problem: String? = nil,
+    commands: CommandQueue<RunCommand>, post: @Sendable (RunEvent) -> Void
   ) {
     post(
       .started(
         RunFacts(
-          format: model.format, parameterCount: model.network.parameterCount, parent: model.parent,
-          slowdown: BLAS.slowdown)))
+          format: model.format, parameterCount: model.network.parameterCount,
+          folder: folder?.path, firstStep: folder == nil ? 0 : model.step, lastStep: model.step,
+          history: history, parent: model.parent, problem: problem, slowdown: BLAS.slowdown)))
     post(.model(model))
     post(.phase(.finished))
     while true {
-      for command in inbox.wait() {
+      for command in commands.wait() {
         switch command {
         case .snapshot: post(.model(model))
         case .stop: return post(.phase(.stopped))
@@ -58,6 +82,8 @@ final class TrainingRun: Sendable {
 
 /// What the program is about.
 enum Subject: Sendable {
+  /// Nothing yet: runs and recipes are chosen on the screens.
+  case nothing
   case training(TrainingJob)
   /// A model at this path, which only makes samples.
   case model(String)
@@ -77,6 +103,8 @@ struct TrainingJob: Sendable {
 
   var recipe: Recipe
   var place: Place
+  /// Whether a run that goes on waits until it is told to.
+  var startsPaused = false
   /// The run, file or folder whose weights it starts from, or nil.
   var parent: String?
 }

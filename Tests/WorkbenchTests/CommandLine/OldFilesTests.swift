@@ -62,9 +62,9 @@ struct OldFilesTests {
       let recipe = try run.checkpoint().currentRecipe(path: run.path)
       let log = EventLog()
       let job = TrainingJob(recipe: recipe, place: .resume(run))
-      let inbox = Inbox<RunCommand>()
-      inbox.put(.stop)
-      try TrainingLoop(job, inbox: inbox) { log.add($0) }.run()
+      let commands = CommandQueue<RunCommand>()
+      commands.put(.stop)
+      try TrainingLoop(job, commands: commands) { log.add($0) }.run()
       var model = WorkbenchModel(recipe)
       for event in log.all { _ = model.receive(event) }
       #expect(model.train.history.points.map(\.step) == [61, 62])

@@ -8,6 +8,14 @@ struct NoiseStrip {
   /// The number of the sample that is shown.
   let example = 0
 
+  /// What decides how a strip looks.
+  struct Key: Equatable {
+    /// Whose data it is.
+    var session: Int
+    var schedule: ScheduleConfiguration
+    var columns: Int
+  }
+
   init(_ dataset: Dataset, _ schedule: Schedule) {
     self.dataset = dataset
     self.schedule = schedule
@@ -32,11 +40,8 @@ struct NoiseStrip {
     return zip(x0, epsilon).map { alpha * $0 + sigma * $1 }
   }
 
-  /// Up to 400 points of the plane at a timestep.
-  func noisedPoints(at timestep: Int) -> [(Double, Double)] {
-    (0..<min(dataset.count, 400)).map { index in
-      let values = noised(index, at: timestep)
-      return (Double(values[0]), Double(values[1]))
-    }
+  /// Up to 400 points of the plane at a timestep, one after another.
+  func noisedPoints(at timestep: Int) -> [Float] {
+    (0..<min(dataset.count, 400)).flatMap { noised($0, at: timestep).prefix(2) }
   }
 }

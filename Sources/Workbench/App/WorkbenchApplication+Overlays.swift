@@ -1,10 +1,10 @@
 import Diffusion
 import TUI
 
-/// What lies over a screen.
+/// What is on top of a screen.
 extension WorkbenchApplication {
   func drawOverlay(_ area: Rect, _ surface: inout Surface) {
-    switch model.overlay {
+    switch overlay {
     case nil, .typing: break
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
     case .palette: drawPalette(area, &surface)
@@ -76,9 +76,8 @@ extension WorkbenchApplication {
   }
 
   private func drawEnlarged(_ area: Rect, _ surface: inout Surface) {
-    let onTrain = model.screen == .train
-    guard let frame = onTrain ? model.train.preview.frame : model.denoise.frame else { return }
-    let index = min(model.denoise.selected, frame.shape.batch - 1)
+    guard let (frame, selected) = screen.samples else { return }
+    let index = min(selected, frame.shape.batch - 1)
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
       content: Size(area.width - 8, area.height - 2), info: "σ \(Numbers.short(frame.level.ratio))",
@@ -86,8 +85,8 @@ extension WorkbenchApplication {
     popup.draw(in: area, on: &surface, theme: theme)
     let size = frame.shape.sampleCount
     SampleView(
-      self, Array(frame.x[index * size..<(index + 1) * size]), shape: frame.shape.with(batch: 1),
-      isNoisy: true
+      Array(frame.x[index * size..<(index + 1) * size]), shape: frame.shape.with(batch: 1),
+      isNoisy: true, context
     ).draw(in: popup.inner(in: area), &surface)
   }
 }

@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// Commands that wait for a run: put from any thread, taken by the run between two steps.
-final class Inbox<Command: Sendable>: Sendable {
+final class CommandQueue<Command: Sendable>: Sendable {
   private let waiting = Mutex<[Command]>([])
   private let signal = DispatchSemaphore(value: 0)
 

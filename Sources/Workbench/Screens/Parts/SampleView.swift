@@ -4,49 +4,52 @@ import TUI
 /// Samples as their data is drawn: points as a scatter plot, signals as curves, pictures as
 /// pictures.
 struct SampleView {
-  private let application: WorkbenchApplication
+  private let context: DrawingContext
   private let values: [Float]
   private let shape: Shape
   /// Whether the samples may lie far outside the data's range.
   private let isNoisy: Bool
+  /// What the samples are, and the data they are compared with: those of the session.
+  var format: SampleFormat?
+  var dataset: Dataset?
   /// One mark under each picture.
   var labels: [String] = []
   var selected: Int?
   /// Earlier places of each point, oldest first.
   var trails: [[ScatterPlot.Point]] = []
 
-  init(_ application: WorkbenchApplication, _ values: [Float], shape: Shape, isNoisy: Bool) {
-    self.application = application
+  /// `context` says what the samples are and how they are drawn.
+  init(_ values: [Float], shape: Shape, isNoisy: Bool, _ context: DrawingContext) {
+    self.context = context
     self.values = values
     self.shape = shape
     self.isNoisy = isNoisy
+    (format, dataset) = (context.session.format, context.session.dataset)
   }
 
-  private var dataset: Dataset? { application.model.train.facts?.dataset }
-  private var format: SampleFormat? { application.model.train.facts?.format }
   private var kind: Dataset.Kind { format?.kind ?? .image }
   private var range: ClosedRange<Float> { format?.range ?? -1...1 }
 
   func draw(in area: Rect, _ surface: inout Surface) {
     switch kind {
-    case .image: drawPictures(in: area, &surface)
+    case .image: grid(in: area).draw(in: area, on: &surface, theme: context.theme)
     case .points: drawPoints(in: area, &surface)
     case .signal: drawSignals(in: area, &surface)
     }
   }
 
-  private func drawPictures(in area: Rect, _ surface: inout Surface) {
-    var grid = TUI.ImageGrid(
-      (0..<shape.batch).map { picture($0) }, style: application.pictureStyle)
+  /// The samples as pictures, for drawing and for the mouse.
+  func grid(in area: Rect) -> TUI.ImageGrid {
+    var grid = TUI.ImageGrid((0..<shape.batch).map { picture($0) }, style: context.pictures)
     grid.selected = selected
     grid.labels = labels
     // Where there is little room, few whole pictures say more than many small ones.
     grid.atLeast = area.width < 56 ? 4 : 8
-    grid.draw(in: area, on: &surface, theme: application.theme)
+    return grid
   }
 
   /// One sample as a picture; what lies outside the data's range is cut off.
-  func picture(_ index: Int) -> PixelImage {
+  private func picture(_ index: Int) -> PixelImage {
     PixelImage(values, sample: index, shape: shape, range: range)
   }
 
@@ -63,7 +66,7 @@ struct SampleView {
     plot.trails = trails
     plot.selected = selected
     plot.ink = { _ in .noise(1) }
-    plot.draw(in: area, on: &surface, theme: application.theme)
+    plot.draw(in: area, on: &surface, theme: context.theme)
   }
 
   private func point(_ values: [Float], _ sample: Int) -> ScatterPlot.Point {
@@ -84,7 +87,7 @@ struct SampleView {
         Array(repeating: .fraction(1), count: columns), gap: 1)
       let signal = values[index * size..<(index + 1) * size].map(Double.init)
       SignalPlot(signal, over: clean, range: limits, ink: .noise(1)).draw(
-        in: row[index % columns], on: &surface, theme: application.theme)
+        in: row[index % columns], on: &surface, theme: context.theme)
     }
   }
 }
@@ -102,8 +105,4 @@ extension PixelImage {
       width: shape.width, height: shape.height,
       pixels: shape.channels == 3 ? .rgb(bytes) : .grey(bytes))
   }
-}
-
-extension WorkbenchApplication {
-  var pictureStyle: PictureStyle { PictureStyle(rawValue: model.settings.pictures) ?? .halfBlocks }
 }

@@ -1,0 +1,118 @@
+import Diffusion
+import TUI
+
+extension WorkbenchApplication {
+  /// What screens draw with.
+  var context: DrawingContext {
+    var context = DrawingContext(session: session, theme: theme, pictures: pictureStyle)
+    if case .typing = overlay { context.typing = (line, lineProblem) }
+    return context
+  }
+
+  func view(_ surface: inout Surface) {
+    surface.fill(surface.bounds, style: theme.style(.background))
+    let smallest = PageLayout.smallest
+    guard size.fits(smallest) else {
+      Text(
+        [
+          "The workbench needs \(smallest.width)×\(smallest.height) cells,",
+          "this window has \(size).",
+          "q quits.",
+        ],
+        centered: true
+      ).draw(in: surface.bounds, on: &surface, theme: theme)
+      return
+    }
+    let layout = layout
+    drawHeader(layout.header, &surface)
+    screen.draw(in: layout.body, context, on: &surface)
+    drawNotice(layout.notice, &surface)
+    drawHelp(layout.help, &surface)
+    drawOverlay(layout.body, &surface)
+  }
+
+  /// The tabs, and where the header has them.
+  private var tabs: (tabs: Tabs, area: Rect) {
+    var area = layout.header.inset(columns: 1)
+    if area.width >= 100 { area = area.inset(left: Self.name.columnCount + 2) }
+    let titles = screens.enumerated().map { "\($0 + 1) \($1.title)" }
+    return (Tabs(titles, selected: current), area)
+  }
+
+  private static let name = "Diffusion Workbench"
+
+  /// The title of the screen whose tab is at a column of the header.
+  func tab(atColumn x: Int) -> String? {
+    let (tabs, area) = tabs
+    return tabs.index(atColumn: x, in: area).map { screens[$0].title }
+  }
+
+  private func drawHeader(_ header: Rect, _ surface: inout Surface) {
+    let (tabs, area) = tabs
+    if area.x > header.x + 1 {
+      surface.put(Self.name, x: header.x + 1, y: area.y, style: theme.style(.accent).bold)
+    }
+    tabs.draw(in: area, on: &surface, theme: theme)
+    let state = stateText
+    let room = area.width - tabs.width - 2
+    guard room >= state.columnCount else { return }
+    // As much of the subject as there is room for, its beginning first.
+    let parts = subjectParts
+    let texts = (0...parts.count).reversed().map { count in
+      Text(.init(parts.prefix(count).joined(separator: " · "), .dim) + "  " + state).lines[0]
+    }
+    let shown = texts.first { $0.columnCount <= room } ?? state
+    surface.put(
+      shown, x: area.maxX - shown.columnCount, y: area.y, ink: .text, theme: theme,
+      maxWidth: room)
+  }
+
+  /// What is being trained, in a few words.
+  private var subjectParts: [String] {
+    guard session.phase != .idle else { return [] }
+    let recipe = session.recipe
+    return [Wording.escaped(recipe.name)]
+      + (session.facts.map { ["\(Numbers.si(Double($0.parameterCount))) weights"] } ?? [])
+      + [
+        "\(recipe.schedule.name) \(Numbers.grouped(recipe.schedule.timesteps))",
+        recipe.objective.parameterization.symbol,
+      ]
+  }
+
+  private var stateText: StyledText {
+    switch session.phase {
+    case .idle: StyledText("no run", .dim)
+    case .preparing: StyledText("◌ preparing", .dim)
+    case .training: StyledText("● training", .good, bold: true)
+    case .paused: StyledText("‖ paused", .warning, bold: true)
+    case .diverged: StyledText("✗ diverged", .error, bold: true)
+    case .finished: StyledText("✓ complete", .good, bold: true)
+    case .stopped: StyledText("■ stopped", .warning, bold: true)
+    }
+  }
+
+  private func drawNotice(_ area: Rect, _ surface: inout Surface) {
+    guard let notice = session.notices.last else { return }
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let time = "\(two(notice.time / 3600)):\(two(notice.time / 60 % 60)):\(two(notice.time % 60))"
+    Notice(time: time, message: StyledText(notice.text)).draw(
+      in: area.inset(columns: 1), on: &surface, theme: theme)
+  }
+
+  private func drawHelp(_ area: Rect, _ surface: inout Surface) {
+    let hints = keys.hints(in: keyContexts).map { KeyHint($0.keys, $0.title) }
+    let fixed = ["?", "q"]
+    HelpBar(
+      hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) }
+    ).draw(in: area.inset(columns: 1), on: &surface, theme: theme)
+  }
+}
+
+extension Screen {
+  /// Draws all panels that are shown.
+  func draw(in body: Rect, _ context: DrawingContext, on surface: inout Surface) {
+    for (panel, area) in places(in: body) { draw(panel, in: area, context, on: &surface) }
+  }
+
+  mutating func resetZoom() { focus.isZoomed = false }
+}

@@ -1,0 +1,83 @@
+import Diffusion
+import TUI
+
+/// A setting in a form, as it stands.
+struct FieldValue: Sendable, Equatable {
+  /// When a change acts.
+  enum Effectiveness: Sendable {
+    case live
+    /// As soon as a key says so.
+    case onApply
+  }
+
+  /// The setting's key, or the section and the key in a recipe.
+  var key: String
+  var label: String
+  var text: String
+  var effectiveness: Effectiveness
+  /// One sentence for the foot of the panel.
+  var explanation: String
+  /// Whether a value can be typed.
+  var isTyped = true
+}
+
+extension FieldValue {
+  init(
+    _ key: String, _ info: SettingInfo, _ value: SettingValue?, label: String? = nil,
+    explanation: String? = nil, _ effectiveness: Effectiveness = .live
+  ) {
+    self.init(
+      key: key, label: label ?? info.label, text: info.text(of: value),
+      effectiveness: effectiveness, explanation: explanation ?? info.sentence,
+      isTyped: info.allowed.isTyped)
+  }
+}
+
+extension SettingInfo {
+  /// A value as forms show it.
+  func text(of value: SettingValue?) -> String {
+    switch value {
+    case .integer(let number): key == "seed" ? String(number) : Numbers.grouped(number)
+    case .real(let number): Numbers.short(number)
+    case .flag(let flag): flag ? "on" : "off"
+    case .text(let text): text
+    case .list, .other: value?.description ?? ""
+    case nil: absent ?? ""
+    }
+  }
+
+  /// What it means, as a sentence.
+  var sentence: String {
+    meaning.prefix(1).uppercased() + meaning.dropFirst() + (meaning.hasSuffix(".") ? "" : ".")
+  }
+
+  /// The same with another range or other words.
+  func allowing(_ allowed: Allowed) -> SettingInfo {
+    var info = self
+    info.allowed = allowed
+    return info
+  }
+
+  /// Hands the value that `text` stands for to `body`.
+  ///
+  /// - Throws: the sentence to show where it cannot be the value.
+  func type(
+    _ text: String, _ body: (SettingValue) throws(SettingProblem) -> Void
+  ) throws(TypedValueError) {
+    do {
+      try body(allowed.value(typed: text))
+    } catch {
+      switch error {
+      case .notAllowed: throw TypedValueError("\(Wording.quoted(text)) is not \(allowed)")
+      case .because(let sentence): throw TypedValueError(sentence)
+      }
+    }
+  }
+}
+
+/// Why a typed value cannot be, as the sentence the user reads.
+struct TypedValueError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

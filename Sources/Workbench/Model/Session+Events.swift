@@ -1,0 +1,71 @@
+import Diffusion
+import TUI
+
+extension Session {
+  /// Takes in what the training run tells, before the screens do.
+  mutating func receive(_ event: RunEvent) -> [Effect] {
+    switch event {
+    case .phase(let phase): return enter(phase)
+    case .started(let facts): begin(facts)
+    case .step: break
+    case .model(let model): self.model = model
+    case .saved(let step, let path):
+      savedStep = step
+      note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
+    case .changed(let step, let recipe, let lines):
+      acknowledge(recipe, lines, afterStep: step)
+    case .refused(let text):
+      note(text)
+      // What was asked for together with the schedule is asked for again, alone.
+      guard askedSchedule != nil else { break }
+      askedSchedule = nil
+      return [.training(.change(recipe))]
+    case .failed(let sentence):
+      phase = .stopped
+      note(sentence)
+      return [.message(sentence)]
+    }
+    return []
+  }
+
+  private mutating func begin(_ facts: RunFacts) {
+    self.facts = facts
+    if facts.firstStep > 0 {
+      note("resumed after step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
+    } else if let dataset = facts.dataset {
+      let parent = facts.parent.map { " · weights from \($0)" } ?? ""
+      note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
+    } else {
+      note("weights from \(facts.parent ?? "nowhere")")
+    }
+    if let problem = facts.problem { note(problem) }
+    if let slowdown = facts.slowdown { note(slowdown) }
+  }
+
+  private mutating func enter(_ phase: RunPhase) -> [Effect] {
+    self.phase = phase
+    switch phase {
+    case .finished where facts?.dataset == nil: break
+    case .finished: note("training is complete")
+    case .diverged(let step):
+      return [
+        .message(
+          "The loss or a gradient was not finite after step \(Numbers.grouped(step)). The weights are "
+            + "as before; lower the learning rate and press space to go on.")
+      ]
+    case .idle, .preparing, .training, .paused, .stopped: break
+    }
+    return []
+  }
+
+  private mutating func acknowledge(_ recipe: Recipe, _ lines: [String], afterStep step: Int) {
+    let place = "from step \(Numbers.grouped(step + 1)) on"
+    if lines.contains(where: { $0.hasPrefix("schedule.") }) {
+      self.recipe.schedule = recipe.schedule
+      askedSchedule = nil
+      note("training with the \(recipe.schedule.name) schedule \(place)")
+    } else {
+      note("\(lines.joined(separator: ", ")) \(place)")
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Diffusion
+
+/// What is behind the screens: a run or a model, and how samples are asked for.
+///
+/// It does no input or output and knows no clock, so a list of messages replays it.
+struct Session: Sendable {
+  /// Which session of this program it is, from 0 on.
+  let number: Int
+  /// The recipe as it is trained and previewed now.
+  var recipe: Recipe
+  var phase: RunPhase
+  var facts: RunFacts?
+  /// The newest model that the run has handed out.
+  var model: Model?
+  /// The schedule that training was asked to use and has not answered about.
+  var askedSchedule: ScheduleConfiguration?
+  /// The newest checkpoint.
+  var savedStep: Int?
+  /// How samples are drawn on request.
+  var sampling: SamplingConfiguration
+  /// The schedule that is sampled with, if another than the one trained with.
+  var sampledSchedule: ScheduleConfiguration?
+  /// Whether the next model is to be sampled.
+  var wantsSamples: Bool
+  /// Sampling requests so far, of all sessions.
+  private var requests: Int
+  private(set) var notices: [Notice] = []
+  /// Local seconds since midnight, as the application told last.
+  var time = 0
+
+  /// A line of what happened.
+  struct Notice: Sendable, Equatable {
+    /// Seconds since midnight, local time.
+    var time: Int
+    var text: String
+  }
+
+  private static let noticeLimit = 200
+
+  /// A session about `recipe` whose run is about to begin, after `previous`.
+  init(_ recipe: Recipe, phase: RunPhase = .preparing, after previous: Session? = nil) {
+    self.recipe = recipe
+    self.phase = phase
+    number = previous.map { $0.number + 1 } ?? 0
+    sampling = recipe.preview.sampling
+    sampling.seed = Self.seed(after: sampling.seed)
+    // There is no training to look at: the samples wait for the weights.
+    wantsSamples = phase != .idle && !recipe.hasData
+    requests = previous?.requests ?? 0
+    notices = previous?.notices ?? []
+    time = previous?.time ?? 0
+  }
+
+  /// The next seed; after the last that a recipe can have comes the first.
+  static func seed(after seed: UInt64) -> UInt64 { seed >= UInt64(Int.max) ? 0 : seed + 1 }
+
+  /// The schedule of training.
+  var schedule: ScheduleConfiguration { recipe.schedule }
+
+  /// The schedule that samples are drawn with.
+  var samplingSchedule: ScheduleConfiguration { sampledSchedule ?? schedule }
+
+  var dataset: Dataset? { facts?.dataset }
+  var format: SampleFormat? { facts?.format }
+
+  /// Steps after which training is complete; nil while only the data could tell.
+  var lastStep: Int? {
+    if let facts { return facts.lastStep }
+    if case .steps(let steps) = recipe.training.duration { return steps }
+    return nil
+  }
+
+  mutating func note(_ text: String) {
+    notices.append(Notice(time: time, text: text))
+    if notices.count > Self.noticeLimit { notices.removeFirst() }
+  }
+
+  /// A request for samples from the newest model; later requests have larger numbers.
+  mutating func request(
+    _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration, from model: Model
+  ) -> SamplingRequest {
+    requests += 1
+    return SamplingRequest(number: requests, model: model, schedule: schedule, sampling: sampling)
+  }
+
+  /// Asks for samples from the weights as they are at this moment.
+  mutating func requestSamples() -> [Effect] {
+    wantsSamples = true
+    return phase == .stopped || phase == .idle ? [.offerModel] : [.training(.snapshot)]
+  }
+
+  /// Trains and previews by another recipe from the next step on, if anything changed.
+  mutating func use(_ changed: Recipe) -> [Effect] {
+    var changed = changed
+    changed.preview.sampling.steps = min(
+      changed.preview.sampling.steps, changed.schedule.timesteps)
+    guard changed != recipe else { return [] }
+    recipe = changed
+    if let askedSchedule { changed.schedule = askedSchedule }
+    return [.training(.change(changed))]
+  }
+
+  /// The training sample nearest to a prediction, where the data is small enough to look at once.
+  func nearest(to sample: [Float]) -> IdealDenoiser.Neighbor? {
+    facts?.exact?.nearest(to: sample).first
+  }
+}
+
+extension Recipe {
+  /// Whether there is something to learn from; else its model only makes samples.
+  var hasData: Bool { !data.source.isEmpty }
+}

@@ -1,0 +1,99 @@
+import Diffusion
+import Platform
+
+/// What a list shows of a run, read from its folder without its weights.
+struct RunSummary: Sendable, Equatable {
+  var folder: RunFolder
+  /// The name of the recipe it was begun with; empty where that cannot be read.
+  var recipe = ""
+  /// The data and the network, in a word each.
+  var data = ""
+  var network = ""
+  /// The last step that was measured; nil before the first.
+  var step: Int?
+  /// The steps after which training is complete; nil where only the data could tell.
+  var lastStep: Int?
+  var loss: Double?
+  /// Seconds of training.
+  var seconds: Double?
+  /// When something was written last, in seconds since 1970.
+  var modified: Int
+  /// Whether there is a checkpoint.
+  var isSaved = false
+  /// Why the run cannot be opened, as a sentence; nil for one that can.
+  var problem: String?
+
+  /// The folder's own name.
+  var name: String { folder.path.split(separator: "/").last.map(String.init) ?? folder.path }
+
+  /// When something was written last, local time, such as "21 Nov 18:40".
+  var written: String {
+    var moment = time_t(modified)
+    var clock = tm()
+    localtime_r(&moment, &clock)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%e %b %H:%M", &clock)
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Whether all its steps are done.
+  var isComplete: Bool { step.map { $0 >= lastStep ?? .max } ?? false }
+}
+
+extension RunSummary {
+  /// The runs in a folder, newest first; none where there is no such folder.
+  ///
+  /// What is wrong with one of them is said in its summary, and harms no other.
+  static func all(in parent: String) -> [RunSummary] {
+    let folders = ResourceFolders.folders(in: parent).map { RunFolder(path: "\(parent)/\($0)") }
+    let runs = folders.filter(\.isRun)
+    let summaries = runs.map { RunSummary(reading: $0) }
+    return summaries.sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
+  }
+
+  /// Reads what there is to know, and what is wrong with it.
+  init(reading folder: RunFolder) {
+    self.init(folder: folder, modified: folder.modified)
+    do {
+      let recipe = try Recipe(
+        RecipeLibrary.read(folder.recipePath), name: name, path: folder.recipePath,
+        checkingData: false)
+      self.recipe = recipe.name
+      data = recipe.data.source
+      network = recipe.network.name
+      if case .steps(let steps) = recipe.training.duration { lastStep = steps }
+      if let record = try folder.lastRecord() {
+        (step, loss, seconds) = (record.step, record.loss, record.seconds)
+      }
+      isSaved = folder.hasCheckpoint
+      if isSaved { _ = try folder.checkpoint() }
+    } catch {
+      problem = "\(error)"
+    }
+  }
+}
+
+extension RunFolder {
+  private var files: [String] { [recipePath, metricsPath, checkpointPath] }
+
+  /// Whether anything in it says that it is a run.
+  fileprivate var isRun: Bool {
+    files.contains { (file: String) in access(file, F_OK) == 0 }
+  }
+
+  /// When one of its files was written last, in seconds since 1970.
+  fileprivate var modified: Int {
+    files.map { path in
+      var status = stat()
+      return stat(path, &status) == 0 ? Int(status.st_mtim.tv_sec) : 0
+    }.max() ?? 0
+  }
+
+  /// The newest measured step, from the end of the metrics; nil before the first.
+  fileprivate func lastRecord() throws(FileError) -> StepRecord? {
+    guard access(metricsPath, F_OK) == 0 else { return nil }
+    return try JSONLines.readLast(metricsPath, as: StepRecord.self, count: 8).last {
+      $0.loss != nil
+    }
+  }
+}

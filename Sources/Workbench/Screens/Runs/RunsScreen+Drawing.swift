@@ -1,0 +1,143 @@
+import Diffusion
+import TUI
+
+extension RunsScreen {
+  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
+    guard !Self.isSmall(body) else { return smallLayout(in: body) }
+    let halves = body.columns(.fraction(0.56), .fraction(0.44))
+    let left = halves[0].rows(.fraction(1), .fixed(min(recipes.count + 3, body.height / 3)))
+    let right = halves[1].rows(.fraction(0.5), .fraction(0.5), .fixed(9))
+    return [
+      (.list, left[0]), (.recipes, left[1]), (.samples, right[0]), (.loss, right[1]),
+      (.details, right[2]),
+    ]
+  }
+
+  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    let halves = body.columns(.fraction(0.6), .fraction(0.4))
+    let right = halves[1].rows(.fraction(0.55), .fraction(0.45))
+    // The recipes take the place of the runs while they have the focus.
+    let left: Panel = focus.panel == .recipes ? .recipes : .list
+    return [(left, halves[0]), (.samples, right[0]), (.loss, right[1])]
+  }
+
+  func draw(
+    _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
+  ) {
+    switch panel {
+    case .list: drawList(in: area, context, &surface)
+    case .recipes: drawRecipes(in: area, context, &surface)
+    case .samples: drawSamples(in: area, context, &surface)
+    case .loss: drawLoss(in: area, context, &surface)
+    case .details: drawDetails(in: area, context, &surface)
+    }
+  }
+
+  private func drawList(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let count = runs.map { Numbers.grouped($0.count) } ?? ""
+    let foot: StyledText = run?.problem.map { StyledText($0, .error) } ?? ""
+    let inner = frame(
+      .list, "runs", info: .init(count), foot: foot, in: area, context, on: &surface)
+    table(context.session).draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  /// The runs as lines.
+  func table(_ session: Session) -> Table {
+    var table = Table(
+      [
+        .init(""), .init("run"), .init("recipe"), .init("step", alignment: .right),
+        .init("loss", alignment: .right), .init("time", alignment: .right),
+      ],
+      rows: (runs ?? []).map { line($0, session) }, selected: runs?.isEmpty == false ? selected : nil)
+    table.placeholder = runs == nil ? "reading the folder" : "no runs here yet – n starts one"
+    return table
+  }
+
+  private func line(_ run: RunSummary, _ session: Session) -> [StyledText] {
+    let step = run.step.map { Numbers.si(Double($0)) } ?? "–"
+    let total = run.lastStep.map { " / \(Numbers.si(Double($0)))" } ?? ""
+    return [
+      mark(of: run, session), .init(Wording.escaped(run.name)), .init(Wording.escaped(run.recipe), .dim),
+      run.problem == nil ? .init(step + total) : StyledText("damaged", .error),
+      .init(run.loss.map { Numbers.fixed($0, 4) } ?? "–"),
+      .init(run.seconds.map { Numbers.duration($0) } ?? "–", .dim),
+    ]
+  }
+
+  private func mark(of run: RunSummary, _ session: Session) -> StyledText {
+    if run.problem != nil { return StyledText("✗", .error) }
+    if isPresent(run, session) {
+      return session.phase == .training ? StyledText("●", .good) : StyledText("‖", .warning)
+    }
+    return run.isComplete ? StyledText("✓", .good) : StyledText("○", .dim)
+  }
+
+  private func drawRecipes(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(.recipes, "start new", info: "recipes", in: area, context, on: &surface)
+    recipeTable.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  var recipeTable: Table {
+    Table(
+      [.init("recipe"), .init("")],
+      rows: recipes.map { [.init(Wording.escaped($0.name)), .init($0.summary, .dim)] },
+      selected: focus.panel == .recipes ? selectedRecipe : nil,
+      placeholder: "no recipes were found")
+  }
+
+  private func drawSamples(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let step = detail?.model.map { "EMA of step \(Numbers.grouped($0.step))" } ?? ""
+    let inner = frame(.samples, "samples", info: .init(step), in: area, context, on: &surface)
+    guard let frame, let model = detail?.model else {
+      let text = StyledText(samplesPlaceholder, problem == nil ? nil : .error)
+      return Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
+    }
+    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
+    (view.format, view.dataset) = (model.format, nil)
+    view.draw(in: inner, &surface)
+  }
+
+  private var samplesPlaceholder: String {
+    if let problem { return problem }
+    guard let run else { return "samples of the selected run" }
+    return run.isSaved ? "drawing samples" : "no checkpoint yet, so no samples"
+  }
+
+  private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(.loss, "loss", info: "log · step", in: area, context, on: &surface)
+    let points = detail?.history.points ?? []
+    var chart = LineChart([
+      LineChart.Series(
+        "raw",
+        points: points.map {
+          CurvePoint(x: Double($0.step), y: $0.loss, low: $0.lowestLoss, high: $0.highestLoss)
+        }, ink: .faint),
+      LineChart.Series(
+        "smoothed",
+        points: zip(points, detail?.smoothedLosses ?? []).map {
+          CurvePoint(x: Double($0.step), y: $1)
+        }, ink: .series(0)),
+    ])
+    chart.yScale = .log
+    chart.legend = .none
+    chart.xName = "step"
+    chart.placeholder = detail == nil ? "" : "no steps yet"
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  private func drawDetails(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(
+      .details, "run", info: .init(run?.written ?? ""), in: area, context, on: &surface)
+    guard let run else { return }
+    let steps = [run.step, run.lastStep].map { $0.map { Numbers.grouped($0) } ?? "–" }
+    KeyValueList([
+      .init("folder", .init(Wording.escaped(run.folder.path))),
+      .init("recipe", .init(Wording.escaped(run.recipe))),
+      .init("data", .init(Wording.escaped(run.data))),
+      .init("network", .init(run.network)),
+      .init("steps", .init(steps.joined(separator: " / "))),
+      .init("loss", .init(run.loss.map { Numbers.fixed($0, 4) } ?? "–")),
+      .init("time", .init(run.seconds.map { Numbers.duration($0) } ?? "–")),
+    ]).draw(in: inner, on: &surface, theme: context.theme)
+  }
+}

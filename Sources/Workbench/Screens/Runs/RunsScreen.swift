@@ -1,0 +1,250 @@
+import Diffusion
+import TUI
+
+/// The runs in the folder, to look at, to go on with, and to start new ones.
+struct RunsScreen: Screen {
+  static let title = "Runs"
+
+  enum Panel: Sendable {
+    case list
+    case recipes
+    case samples
+    case loss
+    case details
+  }
+
+  enum Command: String {
+    case new
+  }
+
+  private static let listContext = KeyContext("runs")
+  private static let recipesContext = KeyContext("recipes")
+
+  static let keys: [KeyBinding] = [
+    .init(
+      [.character("n")], own(Command.new), in: [context], "new run",
+      help: "Choose a recipe for a new run", group: title, prominence: 82),
+    .init(
+      [.enter], .enter, in: [listContext], "open",
+      help: "Open the run, paused; the present one is saved", group: title, prominence: 85),
+    .init(
+      [.enter], .enter, in: [recipesContext], "start",
+      help: "Start a run of the recipe; the present one is saved", group: title, prominence: 86),
+  ]
+
+  static let slot = SampleSlot("runs")
+
+  var focus = PanelFocus(Panel.list)
+  let panels: [Panel] = [.list, .recipes]
+  /// Newest first; nil until the folder has been read.
+  private(set) var runs: [RunSummary]?
+  private(set) var recipes: [RecipeChoice] = []
+  private(set) var selected = 0
+  private(set) var selectedRecipe = 0
+  /// What is known of the selected run beyond its summary.
+  private(set) var detail: RunDetail?
+  /// Whether the details of the selected run are still to be asked for.
+  private var wantsDetail = false
+  private(set) var samplesNumber = 0
+  /// The newest frame of the selected run's samples.
+  private(set) var frame: Frame?
+  /// Why there are no samples of the selected run.
+  private(set) var problem: String?
+
+  init(_ session: Session) {}
+
+  /// The list stays when another session begins.
+  mutating func begin(_ session: Session) {}
+
+  mutating func appear(_ session: inout Session) -> [Effect] {
+    [
+      .compute(screen: Self.title) {
+        RunListing(
+          runs: RunSummary.all(in: RunFolder.standardParent),
+          recipes: RecipeLibrary.entries().map { RecipeChoice(name: $0.name, summary: $0.summary) })
+      }
+    ]
+  }
+
+  func contexts(of panel: Panel) -> Set<KeyContext> {
+    switch panel {
+    case .list: [.list, Self.listContext]
+    case .recipes: [.list, Self.recipesContext]
+    case .samples, .loss, .details: []
+    }
+  }
+
+  /// The selected run, if there is one.
+  var run: RunSummary? {
+    guard let runs, runs.indices.contains(selected) else { return nil }
+    return runs[selected]
+  }
+
+  // MARK: Actions
+
+  mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
+    switch action {
+    case .own(Self.title, Command.new.rawValue): focus.panel = .recipes
+    case .change(let steps): select((focus.panel == .list ? selected : selectedRecipe) + steps)
+    case .home: select(0)
+    case .end: select(.max)
+    case .back: focus.panel = .list
+    case .enter:
+      return focus.panel == .recipes ? start() : open(&session)
+    default: break
+    }
+    return []
+  }
+
+  /// Selects a line of the panel with the focus, or the nearest there is.
+  private mutating func select(_ index: Int) {
+    if focus.panel == .recipes {
+      selectedRecipe = min(max(index, 0), max(recipes.count - 1, 0))
+      return
+    }
+    let old = run?.folder
+    selected = min(max(index, 0), max((runs?.count ?? 0) - 1, 0))
+    if run?.folder != old { forgetDetail() }
+  }
+
+  private mutating func forgetDetail() {
+    (detail, frame, problem) = (nil, nil, nil)
+    wantsDetail = run != nil
+  }
+
+  private func start() -> [Effect] {
+    recipes.indices.contains(selectedRecipe)
+      ? [.open(.recipe(recipes[selectedRecipe].name))] : []
+  }
+
+  private func open(_ session: inout Session) -> [Effect] {
+    guard let run else { return [] }
+    if let problem = run.problem { return [.message(problem)] }
+    if isPresent(run, session) { return [.show(TrainScreen.title)] }
+    guard run.isSaved else {
+      session.note("\(Wording.escaped(run.name)) has no checkpoint to go on from")
+      return []
+    }
+    return [.open(.run(run.folder))]
+  }
+
+  /// Whether a run is the one behind the screens.
+  func isPresent(_ run: RunSummary, _ session: Session) -> Bool {
+    session.facts?.folder == run.folder.path && session.phase != .stopped
+  }
+
+  // MARK: Messages
+
+  mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] {
+    switch message {
+    case .computed(let listing as RunListing, Self.title): take(listing)
+    case .computed(let summary as RunSummary, Self.title): take(summary)
+    case .computed(let detail as RunDetail, Self.title): return take(detail, &session)
+    case .run(.saved(_, let path), _): return refresh(savedAt: path)
+    case .sampling(.frame(let number, let frame), Self.slot) where number == samplesNumber:
+      self.frame = frame
+    case .sampling(.failed(let number, let sentence), Self.slot) where number == samplesNumber:
+      problem = sentence
+    default: break
+    }
+    return []
+  }
+
+  private mutating func take(_ listing: RunListing) {
+    let old = run?.folder
+    (runs, recipes) = (listing.runs, listing.recipes)
+    selected = listing.runs.firstIndex { $0.folder == old } ?? 0
+    selectedRecipe = min(selectedRecipe, max(recipes.count - 1, 0))
+    if run?.folder != old || detail == nil { forgetDetail() }
+  }
+
+  /// Takes in how one run is now.
+  private mutating func take(_ summary: RunSummary) {
+    let old = run?.folder
+    runs?.removeAll { $0.folder == summary.folder }
+    runs?.insert(summary, at: 0)
+    selected = runs?.firstIndex { $0.folder == old } ?? 0
+  }
+
+  /// Reads a run again whose checkpoint was just written.
+  private func refresh(savedAt path: String) -> [Effect] {
+    guard runs != nil, let end = path.lastIndex(of: "/") else { return [] }
+    let folder = RunFolder(path: String(path[..<end]))
+    return [.compute(screen: Self.title) { RunSummary(reading: folder) }]
+  }
+
+  private mutating func take(_ detail: RunDetail, _ session: inout Session) -> [Effect] {
+    guard detail.folder == run?.folder else { return [] }
+    self.detail = detail
+    problem = detail.problem
+    guard let model = detail.model else { return [] }
+    var sampling = model.sampling
+    sampling.count = Self.sampleCount
+    let request = session.request(sampling, along: model.schedule, from: model)
+    samplesNumber = request.number
+    return [.sample(request, Self.slot)]
+  }
+
+  /// Samples that are drawn of the selected run.
+  private static let sampleCount = 8
+
+  /// Whoever goes through the list quickly does not wait for the details of each.
+  var tickInterval: Double? { wantsDetail ? 0.12 : nil }
+
+  mutating func tick(_ session: inout Session) -> [Effect] {
+    guard wantsDetail, let folder = run?.folder else { return [] }
+    wantsDetail = false
+    return [.compute(screen: Self.title) { RunDetail(reading: folder) }]
+  }
+
+  // MARK: Mouse
+
+  mutating func touch(
+    _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
+  ) {
+    guard event.action == .press else { return }
+    switch panel {
+    case .list: table(context.session).row(atY: event.y, in: inner).map { select($0) }
+    case .recipes: recipeTable.row(atY: event.y, in: inner).map { select($0) }
+    case .samples, .loss, .details: break
+    }
+  }
+
+  mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
+    panel == focus.panel ? perform(.change(-direction), &session) : []
+  }
+}
+
+/// A recipe that can be started.
+struct RecipeChoice: Sendable {
+  var name: String
+  var summary: String
+}
+
+/// What the folder of runs has, read in the background.
+struct RunListing: Sendable {
+  var runs: [RunSummary]
+  var recipes: [RecipeChoice]
+}
+
+/// A run's measurements and its model, read in the background.
+struct RunDetail: Sendable {
+  var folder: RunFolder
+  var history = RunHistory()
+  var smoothedLosses: [Double] = []
+  /// The averaged weights of its checkpoint; nil where there is none.
+  var model: Model?
+  /// Why something of it cannot be shown.
+  var problem: String?
+
+  init(reading folder: RunFolder) {
+    self.folder = folder
+    do {
+      for record in try folder.history(upTo: .max) where record.loss != nil { history.add(record) }
+      smoothedLosses = history.smoothedLosses(weight: 0.9)
+      if folder.hasCheckpoint { model = try Model(contentsOf: folder.path) }
+    } catch {
+      problem = "\(error)"
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Diffusion
+import TUI
+
+extension ScheduleScreen {
+  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
+    let isSmall = Self.isSmall(body)
+    // Ten rows hold pictures of 14 pixels and their labels.
+    let rows =
+      isSmall
+      ? body.rows(.fraction(1), .fixed(body.height >= 18 ? 10 : 6))
+      : body.rows(.fraction(0.62), .fraction(0.38))
+    let top = rows[0].columns(.fraction(1), .fixed(isSmall ? 36 : 38))
+    return [(.curves, top[0]), (.parameters, top[1]), (.strip, rows[1])]
+  }
+
+  func draw(
+    _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
+  ) {
+    switch panel {
+    case .curves: drawCurves(in: area, context, &surface)
+    case .parameters: drawParameters(in: area, context, &surface)
+    case .strip: drawStrip(in: area, context, &surface)
+    }
+  }
+
+  private func drawCurves(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(
+      .curves, "noise curves", info: "\(edited.name) over t, others faint", foot: verdict,
+      in: area, context, on: &surface)
+    let quantities = Self.quantities
+    let columns = inner.width >= 56 ? 2 : 1
+    let wanted = inner.height >= 14 ? quantities.count : columns * max(1, inner.height / 7)
+    let shown = Array(quantities.prefix(max(columns, min(wanted, quantities.count))))
+    let lines = (shown.count + columns - 1) / columns
+    let rows = inner.rows(Array(repeating: Length.fraction(1), count: lines))
+    for index in shown.indices {
+      let cells = rows[index / columns].columns(
+        Array(repeating: .fraction(1), count: columns), gap: 1)
+      draw(index, in: cells[index % columns], context, &surface)
+    }
+  }
+
+  /// Whether x_T is noise under the edited schedule.
+  private var verdict: StyledText {
+    if let problem { return StyledText(problem, .error) }
+    let decibels = schedule[schedule.count - 1].decibels
+    let text = "terminal SNR \(Numbers.fixed(decibels, 1)) dB "
+    // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
+    return StyledText(text)
+      + (decibels < -18
+        ? StyledText("✓ x_T is noise", .good) : StyledText("✗ x_T keeps some signal", .warning))
+  }
+
+  /// A quantity of a schedule that is drawn over t.
+  private struct Quantity: Sendable {
+    var name: String
+    var scale: Axis.Scale
+    var values: @Sendable (Schedule) -> [Double]
+  }
+
+  private static let quantities = [
+    Quantity(name: "ᾱ  signal left", scale: .linear) { $0.alphaBars },
+    Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.decibels, -120) } },
+    Quantity(name: "β  noise a step", scale: .log) { $0.betas },
+    Quantity(name: "σ  noise to data", scale: .log) { $0.sigmas },
+  ]
+
+  /// The quantities of one family over t from 0 to 1, whatever its number of levels.
+  struct Curves: Sendable {
+    let name: String
+    /// In the order of the quantities.
+    let points: [[CurvePoint]]
+
+    fileprivate init(_ name: String, _ schedule: Schedule) {
+      self.name = name
+      points = ScheduleScreen.quantities.map { quantity in
+        let values = quantity.values(schedule)
+        let last = Double(max(values.count - 1, 1))
+        return values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) }
+      }
+    }
+  }
+
+  /// The other families as they are by default, once for the whole program.
+  private static let families = Schedules.all.map { family in
+    let configuration = ScheduleConfiguration(family)
+    return (name: configuration.name, curves: Curves(configuration.shortName, family.make()))
+  }
+
+  /// What is drawn: the other families, then the edited schedule.
+  private var allCurves: [Curves] {
+    curves.value(for: edited) {
+      Self.families.filter { $0.name != edited.name }.map(\.curves)
+        + [Curves(edited.shortName, schedule)]
+    }
+  }
+
+  private func draw(
+    _ index: Int, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let rows = area.rows(.fixed(1), .fraction(1))
+    surface.put(
+      Self.quantities[index].name, x: rows[0].x + 1, y: rows[0].y,
+      style: context.theme.style(.dim), maxWidth: rows[0].width - 1)
+    let all = allCurves
+    var chart = LineChart(
+      all.enumerated().map { place, curves in
+        place < all.count - 1
+          ? LineChart.Series(curves.name, points: curves.points[index], ink: .faint)
+          : LineChart.Series(
+            curves.name, points: curves.points[index], ink: .series(0), inkAt: { .noise(1 - $0) })
+      })
+    chart.yScale = Self.quantities[index].scale
+    chart.xRange = 0...1
+    let count = Double(schedule.count - 1)
+    chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
+    chart.xName = "t"
+    chart.legend = .ends
+    chart.axisTicks = sampledPlaces(context.session.sampling)
+    chart.draw(in: rows[1], on: &surface, theme: context.theme)
+  }
+
+  /// Where along t the Denoise screen's sampler would stop.
+  private func sampledPlaces(_ sampling: SamplingConfiguration) -> [Double] {
+    ticks.value(for: TickKey(schedule: edited, sampling: sampling)) {
+      sampling.makeSteps(schedule).compactMap { step in
+        step.index.map { Double($0) / Double(max(schedule.count - 1, 1)) }
+      }
+    }
+  }
+
+  private func drawParameters(
+    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let session = context.session
+    let inTraining = edited == session.schedule
+    let inSampling = edited == session.samplingSchedule
+    let inner = frame(.parameters, "schedule", in: area, context, on: &surface)
+    let notes = min(7, max(0, inner.height - 5))
+    let rows = inner.rows(.fraction(1), .fixed(notes))
+    drawForm(
+      of: .parameters, labelWidth: 7, valueWidth: 13, in: rows[0], context, on: &surface)
+    func state(_ used: Bool, _ key: String, _ name: String) -> StyledText {
+      used
+        ? StyledText("✓ ", .good) + "\(name) uses this"
+        : StyledText("\(key) ", .accent, bold: true) + "\(name) would use this  "
+          + StyledText("live", .good)
+    }
+    var lines = [
+      state(inSampling, "a", "sampling"), state(inTraining, "A", "training"),
+    ]
+    let advice = self.advice(on: .parameters, context, ink: .dim)
+    if advice.columnCount > 0 { lines += ["", advice] }
+    Text(lines).draw(in: rows[1].inset(columns: 1), on: &surface, theme: context.theme)
+  }
+
+  private func drawStrip(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let inner = frame(
+      .strip, "what it does to the data", info: "x₀ at the left, x_T at the right", in: area,
+      context, on: &surface)
+    guard let dataset = session.dataset else {
+      let waits = session.recipe.hasData && session.phase != .idle
+      Text.placeholder(waits ? "the data is still being loaded" : "there is no data to look at")
+        .draw(in: inner, on: &surface, theme: context.theme)
+      return
+    }
+    let strip = NoiseStrip(dataset, schedule)
+    let rows = inner.rows(.fraction(1), .fixed(1))
+    switch dataset.kind {
+    case .image: drawPictures(strip, in: inner, context, &surface)
+    case .points, .signal: drawPlots(strip, in: rows[0], labels: rows[1], context, &surface)
+    }
+  }
+
+  private func drawPictures(
+    _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let shape = strip.dataset.shape
+    let size = Size(shape.width, shape.height)
+    let style = context.pictures
+    let scale = PictureScale.fitting(
+      size, in: Size(area.width, max(1, area.height - 1)), style: style)
+    let cell = scale.cells(size, style: style)
+    let columns = max(2, min(12, (area.width - 1) / (cell.width + 2)))
+    let noised = pictures.value(for: key(strip, columns, context.session)) {
+      strip.places(columns).map { place in
+        PixelImage(
+          strip.noised(strip.example, at: place), sample: 0, shape: shape,
+          range: strip.dataset.range)
+      }
+    }
+    var grid = TUI.ImageGrid(noised, style: style)
+    grid.labels = strip.places(columns).map { "t \($0)" }
+    grid.atLeast = columns
+    grid.draw(in: area, on: &surface, theme: context.theme)
+  }
+
+  private func drawPlots(
+    _ strip: NoiseStrip, in area: Rect, labels: Rect, _ context: DrawingContext,
+    _ surface: inout Surface
+  ) {
+    let columns = max(2, min(6, area.width / 18))
+    let places = strip.places(columns)
+    let cells = area.columns(Array(repeating: .fraction(1), count: columns), gap: 1)
+    let noised = plots.value(for: key(strip, columns, context.session)) {
+      places.map {
+        strip.dataset.kind == .signal
+          ? strip.noised(strip.example, at: $0) : strip.noisedPoints(at: $0)
+      }
+    }
+    for ((place, values), cell) in zip(zip(places, noised), cells) {
+      if strip.dataset.kind == .signal {
+        let range = strip.dataset.range
+        let span = Double(range.upperBound - range.lowerBound)
+        SignalPlot(
+          values.map(Double.init), over: [],
+          range: Double(range.lowerBound) - span...Double(range.upperBound) + span,
+          ink: .noise(1 - Double(place) / Double(max(strip.schedule.count - 1, 1)))
+        ).draw(in: cell, on: &surface, theme: context.theme)
+      } else {
+        let reach = Double(values.map { abs($0) }.max() ?? 1)
+        let points = stride(from: 0, to: values.count - 1, by: 2).map {
+          ScatterPlot.Point(Double(values[$0]), Double(values[$0 + 1]))
+        }
+        var plot = ScatterPlot(
+          points, xRange: -reach...reach,
+          yRange: -reach...reach)
+        plot.ink = { _ in .noise(1 - Double(place) / Double(max(strip.schedule.count - 1, 1))) }
+        plot.draw(in: cell, on: &surface, theme: context.theme)
+      }
+      surface.put(
+        "t \(Numbers.grouped(place))",
+        in: Rect(x: cell.x, y: labels.y, width: cell.width, height: 1),
+        alignment: .center, style: context.theme.style(.dim))
+    }
+  }
+
+  private func key(_ strip: NoiseStrip, _ columns: Int, _ session: Session) -> NoiseStrip.Key {
+    NoiseStrip.Key(session: session.number, schedule: edited, columns: columns)
+  }
+}

@@ -1,0 +1,163 @@
+import Diffusion
+import TUI
+
+/// Noise schedules to look at and to change, for sampling and for training.
+struct ScheduleScreen: Screen {
+  static let title = "Schedule"
+
+  enum Panel: Sendable {
+    case curves
+    case parameters
+    case strip
+  }
+
+  enum Command: String {
+    case useForSampling
+    case useForTraining
+    case undo
+  }
+
+  static let keys: [KeyBinding] = [
+    .init(
+      [.character("a")], own(Command.useForSampling), in: [context], "to sampling",
+      help: "Sample with this schedule", group: title, prominence: 85),
+    .init(
+      [.character("A")], own(Command.useForTraining), in: [context], "to training",
+      help: "Train with this schedule from the next step on", group: title, prominence: 84),
+    .init(
+      [.character("u")], own(Command.undo), in: [context], "undo",
+      help: "Undo the last change of the schedule", group: title, prominence: 48),
+  ]
+
+  var focus = PanelFocus(Panel.parameters)
+  let panels: [Panel] = [.parameters, .curves, .strip]
+  /// The schedule under the user's hands.
+  private(set) var edited: ScheduleConfiguration
+  /// The same made, or the last that could be.
+  private(set) var schedule: Schedule
+  /// Why ``edited`` makes no schedule, or nil.
+  private(set) var problem: String?
+  private var undone: [ScheduleConfiguration] = []
+  /// The curves of the schedule and of the other families.
+  let curves = Memo<ScheduleConfiguration, [Curves]>()
+  /// The data under its noise, at so many places.
+  let pictures = Memo<NoiseStrip.Key, [PixelImage]>()
+  let plots = Memo<NoiseStrip.Key, [[Float]]>()
+  /// Where along t samplers stop.
+  let ticks = Memo<TickKey, [Double]>()
+
+  struct TickKey: Equatable {
+    var schedule: ScheduleConfiguration
+    var sampling: SamplingConfiguration
+  }
+
+  /// Steps back that are remembered.
+  private static let undoLimit = 100
+
+  init(_ session: Session) {
+    edited = session.schedule
+    schedule = (try? edited.make()) ?? .linear()
+  }
+
+  // MARK: Fields
+
+  func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
+    guard panel == .parameters else { return [] }
+    return edited.settings.map { info in
+      FieldValue(
+        info.key, info, edited.value(of: info.key),
+        explanation: info.key == Schedules.chooser.key ? edited.meaning : nil, .onApply)
+    }
+  }
+
+  mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
+    step(key, by: steps)
+    return []
+  }
+
+  mutating func set(
+    _ key: String, to text: String, _ session: inout Session
+  ) throws(TypedValueError) -> [Effect] {
+    guard let info = edited.setting(key) else { return [] }
+    var edited = edited
+    try info.type(text) { (value) throws(SettingProblem) in try edited.set(key, to: value) }
+    if let conflict = edited.conflict { throw TypedValueError("\(conflict)") }
+    edit(edited)
+    return []
+  }
+
+  // MARK: Actions
+
+  mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
+    guard case .own(Self.title, let name) = action, let command = Command(rawValue: name) else {
+      return []
+    }
+    switch command {
+    case .undo:
+      if let previous = undone.popLast() { show(previous) }
+      return []
+    case .useForSampling: return useForSampling(&session)
+    case .useForTraining: return useForTraining(&session)
+    }
+  }
+
+  private func useForSampling(_ session: inout Session) -> [Effect] {
+    guard problem == nil else { return [] }
+    session.sampledSchedule = edited
+    session.sampling.steps = min(session.sampling.steps, edited.timesteps)
+    session.note("sampling with the \(edited.name) schedule")
+    return session.requestSamples() + [.show(DenoiseScreen.title)]
+  }
+
+  private func useForTraining(_ session: inout Session) -> [Effect] {
+    guard problem == nil else { return [] }
+    switch session.phase {
+    case .stopped, .finished, .idle:
+      session.note("nothing is being trained; the schedule can still be used for sampling")
+      return []
+    case .preparing, .training, .paused, .diverged: break
+    }
+    var recipe = session.recipe
+    recipe.schedule = edited
+    session.askedSchedule = edited
+    return [.training(.change(recipe))]
+  }
+
+  // MARK: Editing
+
+  /// Replaces the edited schedule; a step back is possible.
+  private mutating func edit(_ configuration: ScheduleConfiguration) {
+    guard configuration != edited else { return }
+    undone.append(edited)
+    if undone.count > Self.undoLimit { undone.removeFirst() }
+    show(configuration)
+  }
+
+  /// Moves a parameter by so many key presses, as far as it goes with the others; another family
+  /// begins with its own defaults.
+  private mutating func step(_ key: String, by steps: Int) {
+    if key == Schedules.chooser.key {
+      var next = edited
+      next.step(key, by: steps)
+      if let family = ScheduleConfiguration(named: next.name), family.name != edited.name {
+        edit(family)
+      }
+      return
+    }
+    for size in stride(from: abs(steps), to: 0, by: -1) {
+      var next = edited
+      next.step(key, by: steps > 0 ? size : -size)
+      if next.conflict == nil { return edit(next) }
+    }
+  }
+
+  private mutating func show(_ configuration: ScheduleConfiguration) {
+    edited = configuration
+    do {
+      schedule = try configuration.make()
+      problem = nil
+    } catch {
+      problem = "\(error)"
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import Diffusion
+import TUI
+
+extension TrainScreen {
+  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
+    guard !Self.isSmall(body) else { return smallLayout(in: body) }
+    // Four pictures of 14 pixels fit side by side into 64 columns.
+    let halves = body.columns(.fraction(1), .min(64, share: 0.8))
+    let left = halves[0].rows(.fraction(1), .min(8, share: 0.4), .fixed(5), .fixed(11))
+    let low = left[2].columns(.fraction(0.5), .fraction(0.5))
+    return [
+      (.loss, left[0]), (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]),
+      (.run, left[3]), (.preview, halves[1]),
+    ]
+  }
+
+  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    let halves = body.columns(.fraction(0.5), .fraction(0.5))
+    let left = halves[0].rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 7))
+    // The smaller charts take the place of the run's numbers while they have the focus.
+    let low: Panel = focus.panel == .noiseLevels ? .noiseLevels : .run
+    return [(.loss, left[0]), (low, left[1]), (.preview, halves[1])]
+  }
+
+  func draw(
+    _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
+  ) {
+    switch panel {
+    case .loss: drawLoss(in: area, context, &surface)
+    case .noiseLevels: drawNoiseLevels(in: area, context, &surface)
+    case .sigmas: drawSigmas(in: area, context, &surface)
+    case .gradient: drawGradient(in: area, context, &surface)
+    case .preview: drawPreview(in: area, context, &surface)
+    case .run: drawRun(in: area, context, &surface)
+    }
+  }
+
+  private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let scale = isLogarithmic ? "log" : "linear"
+    let inner = frame(
+      .loss, "loss", info: "\(scale) · \(axis.rawValue)", foot: lossFoot, in: area, context,
+      on: &surface)
+    let points = visiblePoints
+    let smoothed = smoothedLosses.suffix(points.count)
+    func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
+    var chart = LineChart([
+      LineChart.Series(
+        "raw",
+        points: points.map {
+          CurvePoint(x: x(of: $0), y: $0.loss, low: $0.lowestLoss, high: $0.highestLoss)
+        }, ink: .faint),
+      LineChart.Series(
+        "smoothed", points: zip(points, smoothed).map { CurvePoint(x: x(of: $0), y: $1) },
+        ink: .series(0)),
+    ])
+    chart.yScale = isLogarithmic ? .log : .linear
+    chart.legend = .none
+    chart.xName = axis.rawValue
+    chart.marks = history.marks.compactMap { mark in
+      points.last { $0.step <= mark.step }.map { LineChart.Mark(x: x(of: $0), label: mark.label) }
+    }
+    if let cursor, let first = points.first, let last = points.last {
+      chart.cursor = x(of: first) + cursor * (x(of: last) - x(of: first))
+    }
+    chart.placeholder =
+      if session.phase == .idle {
+        "nothing is trained – choose a run or a recipe on the Runs screen"
+      } else if !session.recipe.hasData {
+        "this network came trained – 2 makes samples"
+      } else if session.phase == .preparing {
+        "preparing data and network"
+      } else {
+        "waiting for the first step – just warming up"
+      }
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  /// The points that the zoom shows.
+  private var visiblePoints: [RunHistory.Point] {
+    let points = history.points
+    return points.suffix(max(2, Int((Double(points.count) * span).rounded(.up))))
+  }
+
+  private var smoothedLosses: [Double] {
+    let key = SmoothedKey(
+      last: history.points.last?.step, points: history.points.count, weight: smoothing)
+    return smoothed.value(for: key) { history.smoothedLosses(weight: smoothing) }
+  }
+
+  private func x(of point: RunHistory.Point, _ session: Session) -> Double {
+    switch axis {
+    case .step: return Double(point.step)
+    case .seconds: return point.seconds
+    case .epoch:
+      let (samples, training) = (
+        Double(session.dataset?.count ?? 1), session.recipe.training
+      )
+      return Double(point.step * training.batchSize * training.accumulate) / samples
+    }
+  }
+
+  private var lossFoot: StyledText {
+    guard let last = history.last, let smoothed = smoothedLosses.last else { return "" }
+    return "raw \(Numbers.fixed(last.loss ?? .nan, 4))  "
+      + StyledText("smoothed \(Numbers.fixed(smoothed, 4))", .series(0))
+      + StyledText(" (\(Numbers.fixed(smoothing, 2)))", .dim)
+  }
+
+  private func drawNoiseLevels(
+    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let window = noiseLevels
+    let steps = context.session.schedule.timesteps
+    let bins = NoiseLevelWindow.bins
+    var foot: StyledText = ""
+    let losses = window.losses
+    if let hardest = window.hardest {
+      let first = hardest * steps / bins
+      let last = max(first, (hardest + 1) * steps / bins - 1)
+      foot = "hardest now: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
+    }
+    let inner = frame(
+      .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
+      in: area, context, on: &surface)
+    // Low noise at the left, where t is 0: the ramp runs from data to noise. As many bars as there
+    // are columns beside the axis.
+    let columns = max(bins, inner.width - 7)
+    var chart = BarChart((0..<columns).map { losses[$0 * bins / columns] }) {
+      .noise(1 - Double($0) / Double(columns - 1))
+    }
+    chart.labels = (0..<4).map {
+      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
+    }
+    chart.placeholder = "no steps yet"
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(.sigmas, "σ seen", info: "log σ", in: area, context, on: &surface)
+    let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
+    let bins = NoiseLevelWindow.sigmaBins
+    let columns = max(1, inner.width)
+    var chart = BarChart((0..<columns).map { counts[$0 * bins / columns] }) {
+      .noise(1 - Double($0) / Double(max(columns - 1, 1)))
+    }
+    // One label a decade of σ, from a thousandth to a thousand.
+    chart.labels = ["", "0.01", "", "1", "", "100"].enumerated().map {
+      BarChart.Label($0 * columns / 6, $1)
+    }
+    chart.showsAxis = false
+    chart.placeholder = "no steps yet"
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  private func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let norms = history.points.map(\.gradientNorm)
+    let now = history.last.map { Numbers.fixed($0.gradientNorm ?? .nan, 3) } ?? "–"
+    let inner = frame(.gradient, "gradient norm", info: .init(now), in: area, context, on: &surface)
+    Sparkline(
+      values: norms, ink: .series(1), scale: .log, placeholder: "no steps yet"
+    ).draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  private func drawPreview(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let sampling = context.session.recipe.preview.sampling
+    var info = StyledText("\(sampling.sampler.name) \(sampling.steps)")
+    if let frame = playback.frame {
+      info =
+        "EMA of step \(Numbers.grouped(playback.weightsStep)) · " + info
+        + " · σ \(Numbers.short(frame.level.ratio))"
+    }
+    let inner = frame(.preview, "samples", info: info, in: area, context, on: &surface)
+    guard let frame = playback.frame else {
+      Text.placeholder("the first samples come with the first weights").draw(
+        in: inner, on: &surface, theme: context.theme)
+      return
+    }
+    let rows = inner.rows(.fraction(1), .fixed(1))
+    SampleView(frame.x, shape: frame.shape, isNoisy: true, context).draw(in: rows[0], &surface)
+    Timeline(
+      Double(frame.index) / Double(max(frame.total - 1, 1)),
+      available: playback.available
+    ).draw(in: rows[1], on: &surface, theme: context.theme)
+  }
+
+  private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let saved = context.session.savedStep.map { "saved at \(Numbers.grouped($0))" } ?? ""
+    let inner = frame(
+      .run, "run", info: .init(saved), foot: advice(on: .run, context), in: area, context,
+      on: &surface)
+    drawNumbers(
+      in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
+      &surface)
+    drawForm(
+      of: .run, labelWidth: 13, valueWidth: 8, in: formArea(of: .run, in: inner, context.session),
+      context, on: &surface)
+  }
+
+  private func drawNumbers(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let step = history.last?.step ?? session.facts?.firstStep ?? 0
+    let total = session.lastStep
+    let left = history.secondsLeft(lastStep: total ?? 0).map { Numbers.duration($0) } ?? "–"
+    Gauge(
+      Double(step) / Double(max(total ?? 1, 1)),
+      caption: "step \(Numbers.grouped(step)) / \(total.map { Numbers.grouped($0) } ?? "–")"
+    ).draw(in: area.row(0), on: &surface, theme: context.theme)
+    let duration = history.smoothedDuration
+    let training = session.recipe.training
+    let rate = duration.map { Double(training.batchSize * training.accumulate) / $0 }
+    let items = [
+      KeyValueList.Item("time left", .init(left)),
+      KeyValueList.Item(
+        "elapsed", .init(history.last.map { Numbers.duration($0.seconds ?? 0) } ?? "–")),
+      KeyValueList.Item("samples/s", .init(rate.map { Numbers.grouped(Int($0)) } ?? "–")),
+      KeyValueList.Item(
+        "step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
+      KeyValueList.Item(
+        "rate now", .init(history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
+      KeyValueList.Item(
+        "EMA", .init(history.last.map { Numbers.fixed($0.averageDecay ?? .nan, 4) } ?? "–")),
+    ]
+    KeyValueList(items, columns: area.width >= 44 ? 2 : 1, valueWidth: 9).draw(
+      in: area.inset(top: 1), on: &surface, theme: context.theme)
+  }
+}

@@ -1,0 +1,253 @@
+import Diffusion
+import TUI
+
+/// Training as it goes on: the loss, the noise levels, the run's numbers, and samples on the way.
+struct TrainScreen: Screen {
+  static let title = "Train"
+
+  enum Panel: Sendable {
+    case loss
+    case noiseLevels
+    /// How often each noise level was seen.
+    case sigmas
+    case gradient
+    case preview
+    case run
+  }
+
+  /// What the loss is drawn over.
+  enum HorizontalAxis: String, CaseIterable, Sendable {
+    case step
+    case seconds
+    case epoch
+  }
+
+  enum Command: String {
+    case logScale
+    case horizontalAxis
+    case lessSmoothing
+    case moreSmoothing
+    case zoomIn
+    case zoomOut
+    case zoomFit
+  }
+
+  static let keys: [KeyBinding] = [
+    .init(
+      [.character("y")], own(Command.logScale), in: [context], "log",
+      help: "Switch between logarithmic and linear loss", group: title, prominence: 35),
+    .init(
+      [.character("x")], own(Command.horizontalAxis), in: [context], "axis",
+      help: "Draw the loss over steps, seconds or epochs", group: title),
+    .init(
+      [.character(",")], own(Command.lessSmoothing), in: [context], "smooth less",
+      help: "Smooth the loss less", group: title),
+    .init(
+      [.character(".")], own(Command.moreSmoothing), in: [context], "smooth",
+      help: "Smooth the loss more", group: title, prominence: 25),
+    .init(
+      [.character("+"), .character("=")], own(Command.zoomIn), in: [context], "zoom in",
+      help: "Show the newer half of the history", group: title),
+    .init(
+      [.character("-")], own(Command.zoomOut), in: [context], "zoom out",
+      help: "Show twice as much history", group: title),
+    .init(
+      [.character("0")], own(Command.zoomFit), in: [context], "all",
+      help: "Show the whole history", group: title),
+  ]
+
+  static let preview = SampleSlot("preview")
+
+  var focus = PanelFocus(Panel.loss)
+  let panels: [Panel] = [.loss, .preview, .run, .noiseLevels]
+  var history = RunHistory()
+  var noiseLevels = NoiseLevelWindow()
+  var playback = Playback()
+  /// The sample that is enlarged.
+  var selected = 0
+  /// Weight of what came before in the smoothed loss, 0 to 0.99.
+  var smoothing = 0.9
+  var isLogarithmic = true
+  var axis = HorizontalAxis.step
+  /// The share of the history that is shown, from its end; 1 is all.
+  var span = 1.0
+  /// The place of the cursor in the chart, 0 to 1, or nil without one.
+  var cursor: Double?
+  /// The smoothed losses, of so many points of a history.
+  let smoothed = Memo<SmoothedKey, [Double]>()
+
+  struct SmoothedKey: Equatable {
+    var last: Int?
+    var points: Int
+    var weight: Double
+  }
+
+  private static let smoothings = [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
+
+  init(_ session: Session) {}
+
+  func contexts(of panel: Panel) -> Set<KeyContext> {
+    switch panel {
+    case .preview: [.samples]
+    case .loss: [.chart]
+    case .noiseLevels, .sigmas, .gradient, .run: []
+    }
+  }
+
+  // MARK: Fields
+
+  /// The settings of the recipe that there is room for, with their names here.
+  private static let fieldKeys = [
+    (RecipeKey("optimizer", "learning_rate"), "learning rate"),
+    (RecipeKey("preview", "sampler"), "preview by"),
+    (RecipeKey("preview", "steps"), "preview steps"),
+    (RecipeKey("preview", "interval"), "preview every"),
+  ]
+
+  func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
+    guard panel == .run else { return [] }
+    return Self.fieldKeys.compactMap { key, label in
+      session.recipe.setting(key).map {
+        FieldValue("\(key)", $0, session.recipe.value(of: key), label: label)
+      }
+    }
+  }
+
+  func formArea(of panel: Panel, in inner: Rect, _ session: Session) -> Rect {
+    // The run's numbers are above.
+    panel == .run ? inner.inset(top: numberRows(in: inner, session)) : inner
+  }
+
+  func numberRows(in inner: Rect, _ session: Session) -> Int {
+    min(5, max(0, inner.height - fields(of: .run, session).count))
+  }
+
+  private static func recipeKey(_ text: String) -> RecipeKey? {
+    fieldKeys.map(\.0).first { "\($0)" == text }
+  }
+
+  mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
+    guard let key = Self.recipeKey(key) else { return [] }
+    var recipe = session.recipe
+    recipe.step(key, by: steps)
+    return session.use(recipe)
+  }
+
+  mutating func set(
+    _ key: String, to text: String, _ session: inout Session
+  ) throws(TypedValueError) -> [Effect] {
+    guard let key = Self.recipeKey(key), let info = session.recipe.setting(key) else { return [] }
+    var recipe = session.recipe
+    try info.type(text) { (value) throws(SettingProblem) in try recipe.set(key, to: value) }
+    return session.use(recipe)
+  }
+
+  // MARK: Actions
+
+  mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
+    switch action {
+    case .own(Self.title, let name): Command(rawValue: name).map { perform($0) }
+    case .change(let steps): change(by: steps)
+    case .enter where focus.panel == .preview: return [.enlarge]
+    case .home where focus.panel == .loss: cursor = 0
+    case .end where focus.panel == .loss: cursor = 1
+    case .back: cursor = nil
+    default: break
+    }
+    return []
+  }
+
+  private mutating func perform(_ command: Command) {
+    let index = Self.smoothings.firstIndex(of: smoothing) ?? 0
+    switch command {
+    case .logScale: isLogarithmic.toggle()
+    case .horizontalAxis:
+      let all = HorizontalAxis.allCases
+      axis = all[((all.firstIndex(of: axis) ?? 0) + 1) % all.count]
+    case .lessSmoothing: smoothing = Self.smoothings[max(index - 1, 0)]
+    case .moreSmoothing:
+      smoothing = Self.smoothings[min(index + 1, Self.smoothings.count - 1)]
+    case .zoomIn: span = max(span / 2, 1.0 / 256)
+    case .zoomOut: span = min(span * 2, 1)
+    case .zoomFit: span = 1
+    }
+  }
+
+  private mutating func change(by steps: Int) {
+    switch focus.panel {
+    case .preview: selectSample(by: steps)
+    case .loss: cursor = min(max((cursor ?? 1) + 0.01 * Double(steps), 0), 1)
+    default: break
+    }
+  }
+
+  mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
+    if panel == .loss {
+      perform(direction > 0 ? .zoomIn : .zoomOut)
+      return []
+    }
+    return panel == .run && focus.panel == .run ? handle(.change(direction), &session) : []
+  }
+
+  var samples: (frame: Frame, selected: Int)? { playback.frame.map { ($0, selected) } }
+
+  mutating func selectSample(by steps: Int) {
+    let count = playback.frame?.shape.batch ?? 1
+    selected = min(max(selected + steps, 0), count - 1)
+  }
+
+  // MARK: Messages
+
+  mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] {
+    switch message {
+    case .run(.started(let facts), _):
+      for record in facts.history { add(record) }
+      if facts.firstStep > 0 { history.mark("resumed", atStep: facts.firstStep) }
+    case .run(.step(let report), _):
+      history.add(report)
+      noiseLevels.add(report.metrics, timesteps: session.schedule.timesteps)
+    case .run(.changed(let step, _, let lines), _):
+      history.mark(Self.label(ofChange: lines), atStep: step)
+      if lines.contains(where: { $0.hasPrefix("schedule.") }) { noiseLevels.reset() }
+    case .run(.model(let model), _):
+      // A preview with every new weights, always from the same noise.
+      let request = session.request(
+        session.recipe.preview.sampling, along: session.schedule, from: model)
+      return [.sample(request, Self.preview)]
+    case .sampling(.frame(let number, let frame), Self.preview):
+      playback.add(frame, number: number, weightsStep: session.model?.step ?? 0)
+    case .sampling(.failed(_, let sentence), Self.preview): session.note(sentence)
+    default: break
+    }
+    return []
+  }
+
+  /// Takes in what a resumed run had measured before.
+  private mutating func add(_ record: StepRecord) {
+    guard let change = record.change else { return history.add(record) }
+    let lines = Checkpoint.Change(step: record.step, text: change).lines
+    history.mark(
+      Self.label(ofChange: lines.split(separator: "\n").map(String.init)), atStep: record.step)
+  }
+
+  /// A change as the charts mark it.
+  private static func label(ofChange lines: [String]) -> String {
+    let first = lines.first ?? ""
+    if first.hasPrefix("optimizer.learning_rate") { return "lr" }
+    if first.hasPrefix("schedule.family = ") { return String(first.dropFirst(19).dropLast()) }
+    return first.split(separator: " ").first.map { $0.split(separator: ".")[0] }.map(String.init)
+      ?? ""
+  }
+
+  // MARK: Animation
+
+  /// Frames a second of the preview.
+  private static let previewSpeed = 20.0
+
+  var tickInterval: Double? { playback.isPlaying ? 1 / Self.previewSpeed : nil }
+
+  mutating func tick(_ session: inout Session) -> [Effect] {
+    playback.advance()
+    return []
+  }
+}
