@@ -57,6 +57,11 @@ extension Checkpoint {
     (try? SafeTensors(contentsOf: path)).map { isOne($0.metadata) } ?? false
   }
 
+  /// Checks quickly that the file at a path begins as a safetensors file and is as long as it says.
+  public static func checkLength(at path: String) throws(FileError) {
+    try SafeTensorsHeader.checkLength(FileReader(path))
+  }
+
   private static let prefixes = (
     weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v."
   )

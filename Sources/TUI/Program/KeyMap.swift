@@ -65,8 +65,12 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   }
 
   /// What the bottom line shows: key and words, the most prominent first.
-  public func hints(in contexts: Set<Context>) -> [(keys: String, title: String)] {
-    active(in: contexts).filter { $0.prominence > 0 }
+  ///
+  /// Where only some keys work, `isExclusive` leaves out those for everywhere.
+  public func hints(
+    in contexts: Set<Context>, isExclusive: Bool = false
+  ) -> [(keys: String, title: String)] {
+    active(in: contexts).filter { $0.prominence > 0 && !(isExclusive && $0.contexts.isEmpty) }
       .enumerated()
       .sorted { ($1.element.prominence, $0.offset) < ($0.element.prominence, $1.offset) }
       .map { ($0.element.keys.first?.label ?? "", $0.element.title) }

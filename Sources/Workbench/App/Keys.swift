@@ -151,7 +151,11 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   private static let overlays: [Binding] = [
     .init(
-      [.enter], .enter, in: [.overlay], "close", help: "Close what is on top", group: "On top"),
+      [.enter], .enter, in: [.overlay], "close", help: "Close what is on top", group: "On top",
+      prominence: 90),
+    .init(
+      [.escape], .back, in: [.overlay], "close", help: "Close what is on top", group: "On top",
+      prominence: 89),
     .init(
       [.left, .up], .change(-1), in: [.overlay], "before", help: "Go to the previous one",
       group: "On top"),
@@ -159,7 +163,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       [.right, .down], .change(1), in: [.overlay], "next", help: "Go to the next one",
       group: "On top"),
     .init(
-      [.enter, .character("y")], .enter, in: [.leaving], "save and leave",
+      [.enter, .character("y")], .enter, in: [.leaving], "save and quit",
       help: "Save the run and quit", group: "On top", prominence: 99),
+    .init(
+      [.escape], .back, in: [.leaving], "stay", help: "Go on", group: "On top", prominence: 98),
   ]
 }

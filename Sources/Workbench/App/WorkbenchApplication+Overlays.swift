@@ -10,10 +10,10 @@ extension WorkbenchApplication {
     case .palette: drawPalette(area, &surface)
     case .leaving:
       drawMessage(
-        "leave?",
+        "quit?",
         [
           "Training goes on. The run is saved before the program ends.", "",
-          StyledText("enter", .accent, bold: true) + " save and leave    "
+          StyledText("enter", .accent, bold: true) + " save and quit    "
             + StyledText("esc", .accent, bold: true) + " stay",
         ],
         area, &surface)

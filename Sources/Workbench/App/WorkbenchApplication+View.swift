@@ -100,7 +100,9 @@ extension WorkbenchApplication {
   }
 
   private func drawHelp(_ area: Rect, _ surface: inout Surface) {
-    let hints = keys.hints(in: keyContexts).map { KeyHint($0.keys, $0.title) }
+    let hints = keys.hints(in: keyContexts, isExclusive: overlay != nil).map {
+      KeyHint($0.keys, $0.title)
+    }
     let fixed = ["?", "q"]
     HelpBar(
       hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) }

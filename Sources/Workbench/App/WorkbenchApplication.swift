@@ -163,7 +163,7 @@ struct WorkbenchApplication: Application {
 
   /// Carries effects out; the program's own become the loop's command.
   @discardableResult
-  private mutating func carryOut(_ effects: [Effect]) -> Command {
+  mutating func carryOut(_ effects: [Effect]) -> Command {
     var command = Command.none
     for effect in effects {
       switch effect {

@@ -1,5 +1,7 @@
 import Diffusion
+import Dispatch
 import Platform
+import Synchronization
 
 /// What a list shows of a run, read from its folder without its weights.
 struct RunSummary: Sendable, Equatable {
@@ -47,8 +49,12 @@ extension RunSummary {
   static func all(in parent: String) -> [RunSummary] {
     let folders = ResourceFolders.folders(in: parent).map { RunFolder(path: "\(parent)/\($0)") }
     let runs = folders.filter(\.isRun)
-    let summaries = runs.map { RunSummary(reading: $0) }
-    return summaries.sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
+    let summaries = Mutex<[RunSummary]>([])
+    DispatchQueue.concurrentPerform(iterations: runs.count) { index in
+      let summary = RunSummary(reading: runs[index])
+      summaries.withLock { $0.append(summary) }
+    }
+    return summaries.withLock { $0 }.sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
   }
 
   /// Reads what there is to know, and what is wrong with it.
@@ -66,7 +72,7 @@ extension RunSummary {
         (step, loss, seconds) = (record.step, record.loss, record.seconds)
       }
       isSaved = folder.hasCheckpoint
-      if isSaved { _ = try folder.checkpoint() }
+      if isSaved { try Checkpoint.checkLength(at: folder.checkpointPath) }
     } catch {
       problem = "\(error)"
     }
@@ -92,7 +98,7 @@ extension RunFolder {
   /// The newest measured step, from the end of the metrics; nil before the first.
   fileprivate func lastRecord() throws(FileError) -> StepRecord? {
     guard access(metricsPath, F_OK) == 0 else { return nil }
-    return try JSONLines.readLast(metricsPath, as: StepRecord.self, count: 8).last {
+    return try JSONLines.readLast(metricsPath, as: StepRecord.self, count: 4).last {
       $0.loss != nil
     }
   }

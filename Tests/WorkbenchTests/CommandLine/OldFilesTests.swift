@@ -65,8 +65,8 @@ struct OldFilesTests {
       let commands = CommandQueue<RunCommand>()
       commands.put(.stop)
       try TrainingLoop(job, commands: commands) { log.add($0) }.run()
-      var model = WorkbenchModel(recipe)
-      for event in log.all { _ = model.receive(event) }
+      var model = WorkbenchApplication(recipe)
+      for event in log.all { _ = model.hear(event) }
       #expect(model.train.history.points.map(\.step) == [61, 62])
       #expect(
         model.train.history.marks == [

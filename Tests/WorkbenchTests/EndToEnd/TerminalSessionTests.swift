@@ -104,7 +104,7 @@ struct TerminalSessionTests {
       try terminal.wait("● training", "noise curves")
 
       try terminal.press("q")
-      try terminal.wait("leave?")
+      try terminal.wait("quit?")
       try terminal.press("Enter")
       try expectRestored(terminal)
       let left = try run.checkpoint()

@@ -170,9 +170,9 @@ struct TrainingRunTests {
       #expect(log.wait { $0.phases.last == .stopped })
       events.append(log.all)
     }
-    var (first, second) = (WorkbenchModel(.tiny(steps: 12)), WorkbenchModel(.tiny(steps: 15)))
-    for event in events[0] { _ = first.receive(event) }
-    for event in events[1] { _ = second.receive(event) }
+    var (first, second) = (WorkbenchApplication(.tiny(steps: 12)), WorkbenchApplication(.tiny(steps: 15)))
+    for event in events[0] { _ = first.hear(event) }
+    for event in events[1] { _ = second.hear(event) }
     #expect(second.train.history.points.map(\.step) == Array(1...15))
     #expect(Array(second.train.history.points.prefix(12)) == first.train.history.points)
     #expect(second.train.history.marks == [.init(step: 12, label: "resumed")])

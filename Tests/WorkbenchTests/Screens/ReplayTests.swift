@@ -9,12 +9,12 @@ struct ReplayTests {
   /// Answers as the runs do, so that a whole session needs no threads.
   private func answer(_ effect: Effect, _ stage: Stage, _ mailbox: Mailbox<Message>) {
     switch effect {
-    case .training(.pause): mailbox.post(.run(.phase(.paused)))
-    case .training(.resume): mailbox.post(.run(.phase(.training)))
-    case .training(.snapshot): mailbox.post(.run(.model(stage.session.model())))
+    case .training(.pause): mailbox.post(.of(.phase(.paused)))
+    case .training(.resume): mailbox.post(.of(.phase(.training)))
+    case .training(.snapshot): mailbox.post(.of(.model(stage.session.model())))
     case .training(.change(let recipe)):
       let lines = recipe.differences(from: stage.recipe).filter { !$0.hasPrefix("preview.") }
-      mailbox.post(.run(.changed(step: 3, recipe, lines: lines)))
+      mailbox.post(.of(.changed(step: 3, recipe, lines: lines)))
     case .sample(let request, let slot):
       do {
         for frame in try request.path() {
@@ -24,7 +24,7 @@ struct ReplayTests {
       } catch {
         Issue.record(error)
       }
-    case .stopAndQuit: mailbox.post(.run(.phase(.stopped)))
+    case .stopAndQuit: mailbox.post(.of(.phase(.stopped)))
     default: break
     }
   }
@@ -49,7 +49,7 @@ struct ReplayTests {
     let script = keys.enumerated().map { (Double($0) * 0.1, Input.key($1)) }
     let backend = TestBackend(Size(120, 40), script: script.map { (time: $0, input: $1) })
     var program = TUI.Program(
-      WorkbenchApplication(WorkbenchModel(stage.recipe), world: world), on: backend,
+      WorkbenchApplication(Session(stage.recipe), world: world), on: backend,
       mailbox: mailbox)
     try program.run()
 
@@ -59,18 +59,19 @@ struct ReplayTests {
     let rates = changes.map(\.training.optimizer.learningRate.base)
     #expect(rates == [1.12e-3, 2e-4, 2e-4])
     #expect(changes.map(\.schedule.timesteps) == [200, 200, 220])
-    #expect(log.requests(.denoise).map(\.schedule.timesteps) == [200, 220])
+    #expect(log.requests(DenoiseScreen.slot).map(\.schedule.timesteps) == [200, 220])
     guard case .stopAndQuit = log.all.last else {
       Issue.record("expected the session to end by saving, it ended by \(log.all.suffix(1))")
       return
     }
     #expect(program.application.endSignal == nil)
     #expect(program.backend.suspensions == 1)
-    let model = program.application.model
-    #expect(model.train.phase == .stopped && model.isLeaving)
-    #expect(model.denoise.isComplete && model.denoise.recording.count == model.denoise.total)
+    let application = program.application
+    #expect(application.session.phase == .stopped && application.isLeaving)
+    let denoise = application.denoise
+    #expect(denoise.isComplete && denoise.recording.count == denoise.total)
     // Every screen, the keys and the question were shown on the way.
-    for text in ["loss by noise level", "predicted x₀", "terminal SNR", "leave?"] {
+    for text in ["loss by noise level", "predicted x₀", "terminal SNR", "quit?"] {
       #expect(
         program.backend.frames.contains { $0.lines.contains { $0.contains(text) } }, "\(text)")
     }
@@ -87,7 +88,7 @@ struct ReplayTests {
       let keys: [Key] = [.character("2"), .left, .character("3"), .right, .character("1")]
       let script = keys.enumerated().map { (time: Double($0), input: Input.key($1)) }
       var program = TUI.Program(
-        WorkbenchApplication(WorkbenchModel(stage.recipe), world: world),
+        WorkbenchApplication(Session(stage.recipe), world: world),
         on: TestBackend(Size(80, 24), script: script), mailbox: mailbox)
       try program.run()
       return program.backend.frames
@@ -130,13 +131,13 @@ struct ReplayTests {
         let place = (number(below: size.width + 2), number(below: size.height + 2))
         let action = actions[number(below: actions.count)]
         _ = stage.application.update(.mouse(MouseEvent(action, x: place.0, y: place.1)))
-      case 3: stage.send([.run(.step(.staged(step: event, schedule: schedule)))])
-      case 4: stage.send([.run(.model(stage.session.model()))])
+      case 3: stage.send([.of(.step(.staged(step: event, schedule: schedule)))])
+      case 4: stage.send([.of(.model(stage.session.model()))])
       case 5: _ = stage.application.update(.tick(Double(event)))
       case 6: stage.send(mailbox.take())
       case 7:
         let phases: [RunPhase] = [.training, .paused, .finished, .diverged(step: event), .stopped]
-        stage.send([.run(.phase(phases[number(below: 4 * phases.count) % phases.count]))])
+        stage.send([.of(.phase(phases[number(below: 4 * phases.count) % phases.count]))])
       default: stage.press(keys[number(below: keys.count)])
       }
       var surface = Surface(size)
@@ -150,9 +151,9 @@ struct ReplayTests {
         #expect(surface.lines.count == size.height)
       }
     }
-    for screen in Screen.allCases {
-      stage.application.model.overlay = nil
-      stage.application.model.screen = screen
+    for screen in Screens.all.indices {
+      stage.application.overlay = nil
+      stage.application.current = screen
       #expect(stage.drawn(1, 1).cells.count == 1)
     }
   }

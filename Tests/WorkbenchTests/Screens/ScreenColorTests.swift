@@ -26,7 +26,7 @@ struct ScreenColorTests {
   func firstSample() throws {
     var stage = try Stage.training(.digits)
     let surface = stage.drawn(120, 40)
-    let area = try #require(stage.application.layout.area(of: .preview))
+    let area = try #require(stage.area(\.train, .preview))
     let side = 14
     let expected = stage.session.dataset.sample(at: 0).map { value in
       Theme.dark.greyRamp[Double(((value + 1) * 127.5).rounded()) / 255]
@@ -49,7 +49,7 @@ struct ScreenColorTests {
   func timeline() throws {
     var stage = try Stage.denoising(.digits)
     let surface = stage.drawn(120, 40)
-    let area = try #require(stage.application.layout.area(of: .timeline))
+    let area = try #require(stage.area(\.denoise, .timeline))
     let row = try #require(
       (area.y + 1..<area.maxY - 1).first { y in
         (area.x..<area.maxX).contains { surface[$0, y].scalar == "●" }
@@ -61,7 +61,7 @@ struct ScreenColorTests {
     #expect(bar.first?.style.foreground == ramp[0])
     #expect(bar.last?.style.foreground == ramp[1])
     let marker = try #require(bar.firstIndex { $0.scalar == "●" })
-    let denoise = stage.application.model.denoise
+    let denoise = stage.application.denoise
     let share = Double(denoise.position) / Double(denoise.total - 1)
     #expect(abs(Double(marker) / Double(bar.count - 1) - share) < 0.02)
     #expect(bar[..<marker].allSatisfy { $0.scalar == "█" })
@@ -72,7 +72,7 @@ struct ScreenColorTests {
   func curves() throws {
     var stage = try Stage.scheduling(.digits)
     let surface = stage.drawn(120, 40)
-    let area = try #require(stage.application.layout.area(of: .curves))
+    let area = try #require(stage.area(\.schedule, .curves))
     let colors = Set(
       (area.y + 1..<area.maxY - 1).flatMap { y in
         (area.x + 1..<area.maxX - 1).map { surface[$0, y] }
@@ -87,8 +87,8 @@ struct ScreenColorTests {
   func focus() throws {
     var stage = try Stage.training(.digits)
     let before = stage.drawn(120, 40)
-    let loss = try #require(stage.application.layout.area(of: .loss))
-    let preview = try #require(stage.application.layout.area(of: .preview))
+    let loss = try #require(stage.area(\.train, .loss))
+    let preview = try #require(stage.area(\.train, .preview))
     stage.press(.tab)
     let after = stage.drawn(120, 40)
     #expect(before[loss.x, loss.y].style == after[preview.x, preview.y].style)

@@ -4,23 +4,6 @@ import Testing
 @testable import Diffusion
 @testable import Workbench
 
-/// The effects an application asked for, in order.
-final class EffectLog {
-  private(set) var all: [Effect] = []
-
-  func add(_ effect: Effect) { all.append(effect) }
-
-  var commands: [RunCommand] {
-    all.compactMap { if case .training(let command) = $0 { command } else { nil } }
-  }
-
-  func requests(_ slot: SampleSlot) -> [SamplingRequest] {
-    all.compactMap {
-      if case .sample(let request, slot) = $0 { request } else { nil }
-    }
-  }
-}
-
 /// An application in a world where it is always 12:34:56, told by hand what the runs do.
 struct Stage {
   /// One for each kind of data.
@@ -48,7 +31,7 @@ struct Stage {
         log.add($0)
         carryOut($0)
       }, timeOfDay: { 45_296 }, theme: { _ in .dark })
-    application = WorkbenchApplication(WorkbenchModel(recipe), world: world)
+    application = WorkbenchApplication(Session(recipe), world: world)
   }
 
   /// What a run tells at its start.
@@ -58,7 +41,7 @@ struct Stage {
       exact: session.dataset.exactDenoiser,
       parameterCount: session.trainer.network.parameterCount, folder: "runs/\(recipe.name)",
       firstStep: 0, lastStep: session.trainer.lastStep)
-    return [.run(.started(facts)), .run(.model(session.model())), .run(.phase(.training))]
+    return [.of(.started(facts)), .of(.model(session.model())), .of(.phase(.training))]
   }
 
   mutating func send(_ messages: [Message]) { _ = application.update(.messages(messages)) }
@@ -67,6 +50,12 @@ struct Stage {
 
   mutating func type(_ text: String) {
     for character in text { press(.character(character)) }
+  }
+
+  /// Where a panel of a screen is.
+  func area<S: Screen>(_ screen: KeyPath<WorkbenchApplication, S>, _ panel: S.Panel) -> Rect? {
+    application[keyPath: screen].places(in: application.layout.body).first { $0.panel == panel }?
+      .area
   }
 
   mutating func drawn(_ width: Int, _ height: Int) -> Surface {
@@ -82,13 +71,13 @@ struct Stage {
     var stage = try Stage(play)
     stage.send(stage.beginning)
     let schedule = try stage.recipe.schedule.make()
-    stage.send((1...120).map { .run(.step(.staged(step: $0, schedule: schedule))) })
-    stage.send([.run(.model(stage.session.model(atStep: 100)))])
-    let number = stage.effects.requests(.preview).last?.number ?? 0
+    stage.send((1...120).map { .of(.step(.staged(step: $0, schedule: schedule))) })
+    stage.send([.of(.model(stage.session.model(atStep: 100)))])
+    let number = stage.effects.requests(TrainScreen.preview).last?.number ?? 0
     let frames = try stage.frames(of: stage.recipe.preview.sampling)
-    stage.send(frames.map { .sampling(.frame(number: number, $0), .preview) })
+    stage.send(frames.map { .sampling(.frame(number: number, $0), TrainScreen.preview) })
     for _ in frames { _ = stage.application.update(.tick(0)) }
-    stage.send([.run(.saved(step: 120, path: "runs/\(play.rawValue)/checkpoint.safetensors"))])
+    stage.send([.of(.saved(step: 120, path: "runs/\(play.rawValue)/checkpoint.safetensors"))])
     return stage
   }
 
@@ -96,11 +85,11 @@ struct Stage {
   static func denoising(_ play: Play) throws -> Stage {
     var stage = try training(play)
     stage.press(.character("2"))
-    stage.send([.run(.model(stage.session.model(atStep: 120)))])
-    let request = try #require(stage.effects.requests(.denoise).last)
+    stage.send([.of(.model(stage.session.model(atStep: 120)))])
+    let request = try #require(stage.effects.requests(DenoiseScreen.slot).last)
     let frames = try stage.frames(of: request.sampling)
-    stage.send(frames.map { .sampling(.frame(number: request.number, $0), .denoise) })
-    stage.send([.sampling(.finished(number: request.number), .denoise)])
+    stage.send(frames.map { .sampling(.frame(number: request.number, $0), DenoiseScreen.slot) })
+    stage.send([.sampling(.finished(number: request.number), DenoiseScreen.slot)])
     stage.press(.end)
     for _ in 0..<frames.count / 4 { stage.press(.left) }
     return stage
@@ -163,6 +152,11 @@ extension Recipe {
       preview: PreviewConfiguration(
         SamplingConfiguration(DDIM(steps: 20), count: count), interval: 50))
   }
+}
+
+extension Message {
+  /// What the first session's run tells.
+  static func of(_ event: RunEvent) -> Message { .run(event, session: 0) }
 }
 
 extension StepReport {

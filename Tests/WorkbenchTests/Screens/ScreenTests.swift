@@ -3,74 +3,65 @@ import Testing
 
 @testable import Workbench
 
-@Suite("Model of the screens")
-struct WorkbenchModelTests {
-  private func started() throws -> WorkbenchModel {
+@Suite("What the screens do")
+struct ScreenTests {
+  private func started() throws -> WorkbenchApplication {
     let recipe = Recipe.tiny()
-    var model = WorkbenchModel(recipe)
-    _ = model.receive(.phase(.training))
-    _ = model.receive(.model(try .initial(recipe)))
+    var model = WorkbenchApplication(recipe)
+    _ = model.hear(.phase(.training))
+    _ = model.hear(.model(try .initial(recipe)))
     return model
   }
 
-  private func requests(_ effects: [Effect]) -> [(SamplingRequest, SampleSlot)] {
-    effects.compactMap {
-      if case .sample(let request, let slot) = $0 { (request, slot) } else { nil }
-    }
-  }
-
-  private func commands(_ effects: [Effect]) -> [RunCommand] {
-    effects.compactMap { if case .training(let command) = $0 { command } else { nil } }
-  }
+  private static let train = ScheduleScreen.own(ScheduleScreen.Command.useForTraining)
 
   @Test("every model that training hands out starts a preview from the same noise")
   func previews() throws {
     let recipe = Recipe.tiny()
-    var model = WorkbenchModel(recipe)
+    var model = WorkbenchApplication(recipe)
     let trained = try Model.initial(recipe)
-    let first = requests(model.receive(.model(trained)))
-    let second = requests(model.receive(.model(trained)))
+    let first = model.hear(.model(trained)).requests(TrainScreen.preview)
+    let second = model.hear(.model(trained)).requests(TrainScreen.preview)
     #expect(first.count == 1 && second.count == 1)
-    #expect(first[0].1 == .preview)
-    #expect(second[0].0.number == first[0].0.number + 1)
-    #expect(second[0].0.sampling.seed == first[0].0.sampling.seed)
+    #expect(second[0].number == first[0].number + 1)
+    #expect(second[0].sampling.seed == first[0].sampling.seed)
   }
 
   @Test("the first look at Denoise asks for the weights as they are, then samples")
   func firstDenoising() throws {
     var model = try started()
-    let asked = commands(model.perform(.screen(.denoise)))
+    let asked = model.act(.show(DenoiseScreen.title)).commands
     #expect(asked.count == 1)
     guard case .snapshot = asked[0] else {
       Issue.record("expected a snapshot to be asked for")
       return
     }
-    let effects = model.receive(.model(try .initial(.tiny(), step: 7)))
-    #expect(requests(effects).map(\.1) == [.preview, .denoise])
+    let effects = model.hear(.model(try .initial(.tiny(), step: 7)))
+    #expect(effects.slots == [TrainScreen.preview, DenoiseScreen.slot])
     #expect(model.denoise.weightsStep == 7)
   }
 
   @Test("a changed sampler setting samples again from the same noise, at the same noise level")
   func changedSetting() throws {
     var model = try started()
-    model.screen = .denoise
-    let first = requests(model.beginDenoising())[0].0
+    model.current = 1
+    let first = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(DenoiseScreen.slot)[0]
     for frame in try first.path() {
-      _ = model.receive(.frame(number: first.number, frame), for: .denoise)
+      model.hear(.frame(number: first.number, frame))
     }
-    _ = model.receive(.finished(number: first.number), for: .denoise)
+    model.hear(.finished(number: first.number))
     #expect(model.denoise.recording.count == 6)
-    _ = model.perform(.change(3))
+    _ = model.act(.change(3))
     let held = try #require(model.denoise.heldRatio)
 
-    model.focus[.denoise] = .sampler
-    model.field[.sampler] = 1
-    let again = requests(model.perform(.change(4)))
+    model.denoise.focus.panel = .sampler
+    model.denoise.focus.field[.sampler] = 1
+    let again = model.act(.change(4)).requests(DenoiseScreen.slot)
     #expect(again.count == 1)
-    #expect(again[0].0.sampling.steps == 9)
-    #expect(again[0].0.sampling.seed == first.sampling.seed)
-    for frame in try again[0].0.path() {
-      _ = model.receive(.frame(number: again[0].0.number, frame), for: .denoise)
+    #expect(again[0].sampling.steps == 9)
+    #expect(again[0].sampling.seed == first.sampling.seed)
+    for frame in try again[0].path() {
+      model.hear(.frame(number: again[0].number, frame))
     }
     let ratio = try #require(model.denoise.frame?.level.ratio)
     #expect(ratio > held / 3 && ratio < held * 3)
@@ -79,10 +70,11 @@ struct WorkbenchModelTests {
   @Test("frames of an older request are dropped")
   func staleFrames() throws {
     var model = try started()
-    let old = requests(model.beginDenoising())[0].0
-    _ = model.beginDenoising()
+    model.current = 1
+    let old = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(DenoiseScreen.slot)[0]
+    _ = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise))
     for frame in try old.path() {
-      _ = model.receive(.frame(number: old.number, frame), for: .denoise)
+      model.hear(.frame(number: old.number, frame))
     }
     #expect(model.denoise.recording.count == 0)
   }
@@ -90,48 +82,48 @@ struct WorkbenchModelTests {
   @Test("an edited schedule is used for training only when asked, and can be undone")
   func schedule() throws {
     var model = try started()
-    _ = model.perform(.screen(.schedule))
-    model.field[.parameters] = 1
+    _ = model.act(.show(ScheduleScreen.title))
+    model.schedule.focus.field[.parameters] = 1
     let before = model.schedule.edited
-    _ = model.perform(.change(-5))
+    _ = model.act(.change(-5))
     #expect(model.schedule.edited.timesteps == before.timesteps - 50)
     #expect(model.schedule.schedule.count == before.timesteps - 50)
-    #expect(model.train.schedule == before)
+    #expect(model.session.schedule == before)
 
-    let asked = commands(model.perform(.useForTraining))
+    let asked = model.act(Self.train).commands
     guard case .change(let recipe) = asked.first else {
       Issue.record("expected training to be told")
       return
     }
     #expect(recipe.schedule == model.schedule.edited)
     // Until training answers, nothing has changed.
-    #expect(model.train.schedule == before)
-    let lines = recipe.differences(from: model.train.recipe)
-    _ = model.receive(.changed(step: 5, recipe, lines: lines))
-    #expect(model.train.schedule == recipe.schedule)
+    #expect(model.session.schedule == before)
+    let lines = recipe.differences(from: model.session.recipe)
+    _ = model.hear(.changed(step: 5, recipe, lines: lines))
+    #expect(model.session.schedule == recipe.schedule)
     #expect(model.train.history.marks.map(\.step) == [5])
 
-    _ = model.perform(.undo)
+    _ = model.act(ScheduleScreen.own(ScheduleScreen.Command.undo))
     #expect(model.schedule.edited == before)
   }
 
   @Test("another setting does not take back a schedule that training was asked to use")
   func scheduleWhileAsked() throws {
     var model = try started()
-    _ = model.perform(.screen(.schedule))
-    model.field[.parameters] = 1
-    _ = model.perform(.change(-5))
-    _ = model.perform(.useForTraining)
-    let rate = FieldID.recipe(RecipeKey("optimizer", "learning_rate"))
-    guard case .change(let both) = commands(model.change(rate, by: 1)).first else {
+    _ = model.act(.show(ScheduleScreen.title))
+    model.schedule.focus.field[.parameters] = 1
+    _ = model.act(.change(-5))
+    _ = model.act(Self.train)
+    let rate = "optimizer.learning_rate"
+    guard case .change(let both) = model.change(rate, by: 1).commands.first else {
       Issue.record("expected training to be told")
       return
     }
     #expect(both.schedule == model.schedule.edited)
     #expect(both.training.optimizer.learningRate.base == 1.12e-3)
     // What was refused is not asked for again.
-    _ = model.receive(.refused("the schedule cannot be used"))
-    guard case .change(let rateOnly) = commands(model.change(rate, by: 1)).first else {
+    _ = model.hear(.refused("the schedule cannot be used"))
+    guard case .change(let rateOnly) = model.change(rate, by: 1).commands.first else {
       Issue.record("expected training to be told")
       return
     }
@@ -141,37 +133,28 @@ struct WorkbenchModelTests {
   @Test("a typed value out of range changes nothing and says what is allowed")
   func typedValues() throws {
     var model = try started()
-    let rate = FieldID.recipe(RecipeKey("optimizer", "learning_rate"))
-    guard case .failure(let error) = model.set(rate, to: "30") else {
-      Issue.record("30 was accepted as a learning rate")
-      return
-    }
-    #expect("\(error)" == "“30” is not a number above 0 and up to 10")
-    #expect(model.train.recipe.training.optimizer.learningRate.base == 1e-3)
-    guard case .success = model.set(rate, to: "2e-4") else {
-      Issue.record("2e-4 was refused")
-      return
-    }
-    #expect(model.train.recipe.training.optimizer.learningRate.base == 2e-4)
-    guard case .failure = model.set(.sampling("steps"), to: "many") else {
-      Issue.record("“many” was accepted")
-      return
-    }
+    let rate = "optimizer.learning_rate"
+    let error = #expect(throws: TypedValueError.self) { try model.set(\.train, rate, to: "30") }
+    #expect(error?.description == "“30” is not a number above 0 and up to 10")
+    #expect(model.session.recipe.training.optimizer.learningRate.base == 1e-3)
+    try model.set(\.train, rate, to: "2e-4")
+    #expect(model.session.recipe.training.optimizer.learningRate.base == 2e-4)
+    #expect(throws: TypedValueError.self) { try model.set(\.denoise, "steps", to: "many") }
   }
 
   @Test("leaving asks while training and saves in every case")
   func leaving() throws {
     var model = try started()
-    #expect(model.perform(.quit).isEmpty)
+    #expect(model.act(.quit).isEmpty)
     #expect(model.overlay == .leaving)
-    _ = model.perform(.back)
+    _ = model.act(.back)
     #expect(model.overlay == nil)
-    _ = model.perform(.quit)
-    guard case .stopAndQuit = model.perform(.enter).first else {
+    _ = model.act(.quit)
+    guard case .stopAndQuit = model.act(.enter).first else {
       Issue.record("expected the run to be stopped")
       return
     }
-    guard case .quit = model.receive(.phase(.stopped)).first else {
+    guard case .quit = model.hear(.phase(.stopped)).last else {
       Issue.record("expected to leave once the run has saved")
       return
     }

@@ -13,56 +13,58 @@ struct DenoiseFieldTests {
   }()
 
   /// The screen with a model, its sampler's form in focus.
-  private func screen(_ recipe: Recipe) throws -> WorkbenchModel {
-    var model = WorkbenchModel(recipe)
-    _ = model.receive(.phase(.training))
-    _ = model.receive(.model(try .initial(recipe)))
-    _ = model.perform(.screen(.denoise))
-    _ = model.receive(.model(try .initial(recipe)))
-    model.focus[.denoise] = .sampler
+  private func screen(_ recipe: Recipe) throws -> WorkbenchApplication {
+    var model = WorkbenchApplication(recipe)
+    _ = model.hear(.phase(.training))
+    _ = model.hear(.model(try .initial(recipe)))
+    _ = model.act(.show(DenoiseScreen.title))
+    _ = model.hear(.model(try .initial(recipe)))
+    model.denoise.focus.panel = .sampler
     return model
   }
 
   private func request(_ effects: [Effect]) throws -> SamplingRequest {
-    let requests = effects.compactMap {
-      if case .sample(let request, .denoise) = $0 { request } else { nil }
-    }
+    let requests = effects.requests(DenoiseScreen.slot)
     #expect(requests.count == 1)
     return try #require(requests.first)
   }
 
-  private func focus(_ key: String, _ model: inout WorkbenchModel) throws {
+  private func focus(_ key: String, _ model: inout WorkbenchApplication) throws {
     let index: Int = try #require(
-      model.fields(of: .sampler).firstIndex { $0.id == .sampling(key) })
-    model.field[.sampler] = index
+      fields(model).firstIndex { $0.key == key })
+    model.denoise.focus.field[.sampler] = index
   }
 
-  private func keys(_ model: WorkbenchModel) -> [FieldID] { model.fields(of: .sampler).map(\.id) }
+  private func fields(_ model: WorkbenchApplication) -> [FieldValue] {
+    model.denoise.fields(of: .sampler, model.session)
+  }
+
+  private func keys(_ model: WorkbenchApplication) -> [String] { fields(model).map(\.key) }
 
   @Test("a network that is told classes has fields for the class and the guidance, others have not")
-  func fields() throws {
+  func classFields() throws {
     let plain = try screen(.tiny())
     #expect(
       keys(plain)
-        == ["sampler", "steps", "eta", "seed", "count", "clip"].map { .sampling($0) })
+        == ["sampler", "steps", "eta", "seed", "count", "clip"])
     let conditional = try screen(Self.conditional)
-    #expect(keys(conditional) == keys(plain) + [.sampling("class"), .sampling("guidance")])
-    #expect(conditional.fields(of: .sampler).suffix(2).map(\.text) == ["any", "1"])
+    #expect(keys(conditional) == keys(plain) + ["class", "guidance"])
+    #expect(fields(conditional).suffix(2).map(\.text) == ["any", "1"])
   }
 
   @Test("the arrows go through any class and all names, each time from the same noise")
   func classes() throws {
     var model = try screen(Self.conditional)
-    let seed = model.denoise.sampling.seed
+    let seed = model.session.sampling.seed
     try focus("class", &model)
     for name in ["upper", "lower", nil, "upper"] {
-      let request = try request(model.perform(.change(1)))
+      let request = try request(model.act(.change(1)))
       #expect(request.sampling.className == name)
       #expect(request.sampling.seed == seed)
-      #expect(model.focusedField?.text == name ?? "any")
+      #expect(model.denoise.focusedField(model.session)?.text == name ?? "any")
       #expect(try Array(request.path()).count == 6)
     }
-    let back = try request(model.perform(.change(-1)))
+    let back = try request(model.act(.change(-1)))
     #expect(back.sampling.className == nil)
   }
 
@@ -70,9 +72,9 @@ struct DenoiseFieldTests {
   func guidance() throws {
     var model = try screen(Self.conditional)
     try focus("class", &model)
-    let plain = try request(model.perform(.change(2)))
+    let plain = try request(model.act(.change(2)))
     try focus("guidance", &model)
-    let guided = try request(model.perform(.change(2)))
+    let guided = try request(model.act(.change(2)))
     #expect(guided.sampling.className == "lower")
     #expect(guided.sampling.guidance == 2)
     #expect(guided.sampling.seed == plain.sampling.seed)
@@ -85,7 +87,7 @@ struct DenoiseFieldTests {
   func guidanceToNothing() throws {
     var model = try screen(Self.conditional)
     try focus("guidance", &model)
-    let request = try request(model.perform(.change(1)))
+    let request = try request(model.act(.change(1)))
     #expect(throws: ModelError.self) { try request.path() }
   }
 
@@ -93,10 +95,10 @@ struct DenoiseFieldTests {
   func samplers() throws {
     var model = try screen(.tiny())
     try focus("sampler", &model)
-    let request = try request(model.perform(.change(1)))
+    let request = try request(model.act(.change(1)))
     #expect(request.sampling.sampler.value as? DDPM == DDPM(steps: 5))
-    #expect(keys(model).contains(.sampling("variance")))
-    #expect(!keys(model).contains(.sampling("eta")))
+    #expect(keys(model).contains("variance"))
+    #expect(!keys(model).contains("eta"))
   }
 
   @Test("the largest seed can be opened, stepped and followed")
@@ -108,20 +110,17 @@ struct DenoiseFieldTests {
     #expect(try Recipe(read.text, name: "r", path: "r.toml") == read)
     var model = try screen(read)
     // The Denoise screen begins with the seed behind that of the preview.
-    #expect(model.denoise.sampling.seed == 0)
+    #expect(model.session.sampling.seed == 0)
     try focus("seed", &model)
-    guard case .success = model.set(.sampling("seed"), to: "9223372036854775806") else {
-      Issue.record("the seed was refused")
-      return
-    }
-    let last = try request(model.perform(.change(5)))
+    try model.set(\.denoise, "seed", to: "9223372036854775806")
+    let last = try request(model.act(.change(5)))
     #expect(last.sampling.seed == UInt64(Int.max))
     #expect(try Array(last.path()).allSatisfy { $0.isFinite })
-    #expect(model.perform(.change(1)).isEmpty)
-    let fresh = try request(model.perform(.newNoise))
+    #expect(model.act(.change(1)).isEmpty)
+    let fresh = try request(model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)))
     #expect(fresh.sampling.seed == 0)
-    let previous = model.perform(.change(-1))
-    #expect(previous.isEmpty && model.denoise.sampling.seed == 0)
+    let previous = model.act(.change(-1))
+    #expect(previous.isEmpty && model.session.sampling.seed == 0)
     // The preview of training uses it as it is.
     let preview = SamplingRequest(
       number: 1, model: try .initial(read), schedule: read.schedule,
