@@ -53,7 +53,8 @@ struct SafeTensorsHeader {
     var ends: [Int] = []
     header.withUnsafeBytes { header in
       for place in header.indices
-      where header[place] == key[key.count - 1] && header[...place].suffix(key.count).elementsEqual(key)
+      where header[place] == key[key.count - 1]
+        && header[...place].suffix(key.count).elementsEqual(key)
       {
         let numbers = header[(place + 1)...].prefix { $0 != UInt8(ascii: "]") }
           .split(separator: UInt8(ascii: ","))

@@ -12,57 +12,58 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.character(Character("\(index + 1)"))], .show(screen.title), screen.title.lowercased(),
         help: "Show the \(screen.title) screen", group: "Everywhere")
     } + [
-    .init(
-      [.character(" ")], .togglePause, "pause", help: "Pause training, or go on",
-      group: "Everywhere", prominence: 90),
-    .init(
-      [.tab], .nextPanel, "panel", help: "Go to the next panel", group: "Everywhere",
-      prominence: 30),
-    .init(
-      [.backTab], .previousPanel, "panel back", help: "Go to the previous panel",
-      group: "Everywhere"),
-    .init(
-      [.character("z")], .zoomPanel, "zoom", help: "Zoom the panel to the whole screen, and back",
-      group: "Everywhere", prominence: 20),
-    .init(
-      [.character("s")], .sample, "sample", help: "Draw samples from the weights as they are now",
-      group: "Everywhere", prominence: 60),
-    .init(
-      [.character("w")], .keepCheckpoint, "keep", help: "Keep a checkpoint of this step",
-      group: "Everywhere", prominence: 40),
-    .init(
-      [.character("n")], .singleStep, "one step", help: "Train one step, then pause",
-      group: "Everywhere"),
-    .init(
-      [.character("e")], .export, "export", help: "Export the samples in view as a picture",
-      group: "Everywhere", prominence: 15),
-    .init(
-      [.character("b")], .pictureStyle, "pictures",
-      help: "Draw pictures in half-blocks, quadrants, braille or ASCII", group: "Everywhere"),
-    .init(
-      [.character("t")], .theme, "theme", help: "Next theme", group: "Everywhere"),
-    .init(
-      [.character("?"), .function(1)], .help, "keys", help: "Show the keys",
-      group: "Everywhere", prominence: 95),
-    .init(
-      [.character(":")], .palette, "command", help: "Find a command by its name",
-      group: "Everywhere", prominence: 10),
-    .init(
-      [.control("l")], .redraw, "redraw", help: "Redraw the screen", group: "Everywhere"),
-    .init(
-      [.control("z")], .suspend, "suspend", help: "Suspend to the shell; fg returns",
-      group: "Everywhere"),
-    .init(
-      [.escape], .back, "back", help: "Close what is on top, or leave the zoom",
-      group: "Everywhere"),
-    .init(
-      [.character("q"), .control("c")], .quit, "quit",
-      help: "Quit; the run is saved", group: "Everywhere", prominence: 94),
-  ]
+      .init(
+        [.character(" ")], .togglePause, "pause", help: "Pause training, or go on",
+        group: "Everywhere", prominence: 90),
+      .init(
+        [.tab], .nextPanel, "panel", help: "Go to the next panel", group: "Everywhere",
+        prominence: 30),
+      .init(
+        [.backTab], .previousPanel, "panel back", help: "Go to the previous panel",
+        group: "Everywhere"),
+      .init(
+        [.character("z")], .zoomPanel, "zoom", help: "Zoom the panel to the whole screen, and back",
+        group: "Everywhere", prominence: 20),
+      .init(
+        [.character("s")], .sample, "sample", help: "Draw samples from the weights as they are now",
+        group: "Everywhere", prominence: 60),
+      .init(
+        [.character("w")], .keepCheckpoint, "keep", help: "Keep a checkpoint of this step",
+        group: "Everywhere", prominence: 40),
+      .init(
+        [.character("n")], .singleStep, "one step", help: "Train one step, then pause",
+        group: "Everywhere"),
+      .init(
+        [.character("e")], .export, "export", help: "Export the samples in view as a picture",
+        group: "Everywhere", prominence: 15),
+      .init(
+        [.character("b")], .pictureStyle, "pictures",
+        help: "Draw pictures in half-blocks, quadrants, braille or ASCII", group: "Everywhere"),
+      .init(
+        [.character("t")], .theme, "theme", help: "Next theme", group: "Everywhere"),
+      .init(
+        [.character("?"), .function(1)], .help, "keys", help: "Show the keys",
+        group: "Everywhere", prominence: 95),
+      .init(
+        [.character(":")], .palette, "command", help: "Find a command by its name",
+        group: "Everywhere", prominence: 10),
+      .init(
+        [.control("l")], .redraw, "redraw", help: "Redraw the screen", group: "Everywhere"),
+      .init(
+        [.control("z")], .suspend, "suspend", help: "Suspend to the shell; fg returns",
+        group: "Everywhere"),
+      .init(
+        [.escape], .back, "back", help: "Close what is on top, or leave the zoom",
+        group: "Everywhere"),
+      .init(
+        [.character("q"), .control("c")], .quit, "quit",
+        help: "Quit; the run is saved", group: "Everywhere", prominence: 94),
+    ]
 
   private static let fields: [Binding] = [
     .init(
-      [.up, .character("k")], .previousField, in: [.fields], "field", help: "Select the field above",
+      [.up, .character("k")], .previousField, in: [.fields], "field",
+      help: "Select the field above",
       group: "Values"),
     .init(
       [.down, .character("j")], .nextField, in: [.fields], "field", help: "Select the field below",
@@ -111,7 +112,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     .init(
       [.enter], .enter, in: [.samples], "enlarge", help: "Enlarge the sample",
       group: "Samples", prominence: 65),
-    .init([.home], .home, in: [.samples], "first", help: "Select the first sample", group: "Samples"),
+    .init(
+      [.home], .home, in: [.samples], "first", help: "Select the first sample", group: "Samples"),
     .init([.end], .end, in: [.samples], "last", help: "Select the last sample", group: "Samples"),
   ]
 
@@ -128,7 +130,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     .init(
       [.shiftRight, .character("L")], .change(10), in: [.chart], "far right",
       help: "Move the cursor far right", group: "Chart"),
-    .init([.home], .home, in: [.chart], "start", help: "Move the cursor to the start", group: "Chart"),
+    .init(
+      [.home], .home, in: [.chart], "start", help: "Move the cursor to the start", group: "Chart"),
     .init([.end], .end, in: [.chart], "end", help: "Move the cursor to the end", group: "Chart"),
   ]
 

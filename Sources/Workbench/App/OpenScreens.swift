@@ -5,11 +5,12 @@ import TUI
 extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.
   ///
-  /// `recipe` describes the subject before it is loaded.
+  /// `recipe` describes the subject before it is loaded. Without a subject the runs of the folder are
+  /// shown to choose from.
   ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ subject: Subject, _ recipe: Recipe, settings: UserSettings
+    _ subject: Subject?, _ recipe: Recipe, settings: UserSettings
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)
@@ -18,8 +19,7 @@ extension WorkbenchApplication {
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
 
-    let isIdle = if case .nothing = subject { true } else { false }
-    let session = Session(recipe, phase: isIdle ? .idle : .preparing)
+    let session = Session(recipe, phase: subject == nil ? .idle : .preparing)
     let world = World(
       carryOut: { runner.carryOut($0) },
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
@@ -29,7 +29,7 @@ extension WorkbenchApplication {
         return theme?.adapted(to: depth)
       })
 
-    runner.start(subject, session: session.number)
+    if let subject { runner.start(subject, session: session.number) }
     var program = TUI.Program(
       WorkbenchApplication(session, settings: settings, world: world), on: terminal,
       mailbox: mailbox)

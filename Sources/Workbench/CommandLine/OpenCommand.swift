@@ -46,7 +46,7 @@ struct RunsCommand: ParsableCommand {
     guard Console.isInteractive else {
       throw ValidationError("the screens need a terminal; without one use workbench list runs")
     }
-    try WorkbenchApplication.open(.nothing, Recipe(name: ""), settings: try look.settings())
+    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings())
   }
 }
 

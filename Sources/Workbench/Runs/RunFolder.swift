@@ -31,7 +31,9 @@ struct RunFolder: Sendable, Hashable {
   }
 
   /// Makes a folder `parent`/NAME-HHMM that was not there before.
-  static func create(named name: String, in parent: String = standardParent) throws(RunError) -> RunFolder {
+  static func create(named name: String, in parent: String = standardParent) throws(RunError)
+    -> RunFolder
+  {
     _ = try create(at: parent)
     var now = time(nil)
     var clock = tm()

@@ -28,8 +28,9 @@ struct RunSummary: Sendable, Equatable {
   /// The folder's own name.
   var name: String { folder.path.split(separator: "/").last.map(String.init) ?? folder.path }
 
-  /// When something was written last, local time, such as "21 Nov 18:40".
+  /// When something was written last, local time, such as "21 Nov 18:40"; empty where nothing was.
   var written: String {
+    guard modified > 0 else { return "" }
     var moment = time_t(modified)
     var clock = tm()
     localtime_r(&moment, &clock)

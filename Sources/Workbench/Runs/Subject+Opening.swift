@@ -14,7 +14,10 @@ extension Subject {
     switch opening {
     case .recipe(let name):
       let recipe = try Recipe.load(name)
-      return (.training(TrainingJob(recipe: recipe, place: .newFolder(in: RunFolder.standardParent))), recipe)
+      return (
+        .training(TrainingJob(recipe: recipe, place: .newFolder(in: RunFolder.standardParent))),
+        recipe
+      )
     case .run(let folder):
       let recipe = try folder.checkpoint().currentRecipe(path: folder.path)
       let job = TrainingJob(recipe: recipe, place: .resume(folder), startsPaused: true)

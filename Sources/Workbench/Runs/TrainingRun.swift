@@ -17,11 +17,11 @@ final class TrainingRun: Sendable {
       post(.phase(.preparing))
       do {
         switch subject {
-        case .nothing: break
         case .training(let job):
           guard let loop = try Self.loop(job, commands: commands, post: post) else { return }
           try loop.run()
-        case .model(let path): Self.show(try Model(contentsOf: path), commands: commands, post: post)
+        case .model(let path):
+          Self.show(try Model(contentsOf: path), commands: commands, post: post)
         }
       } catch {
         post(.failed("\(error)"))
@@ -82,8 +82,6 @@ final class TrainingRun: Sendable {
 
 /// What the program is about.
 enum Subject: Sendable {
-  /// Nothing yet: runs and recipes are chosen on the screens.
-  case nothing
   case training(TrainingJob)
   /// A model at this path, which only makes samples.
   case model(String)

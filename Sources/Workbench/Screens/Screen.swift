@@ -215,7 +215,8 @@ extension Screen {
     _ panel: Panel, atRow y: Int, in inner: Rect, _ session: Session
   ) {
     let fields = fields(of: panel, session).map { Field($0.label, value: $0.text) }
-    let form = Form(fields, focus: fields.isEmpty ? nil : fieldIndex(of: panel, among: fields.count))
+    let form = Form(
+      fields, focus: fields.isEmpty ? nil : fieldIndex(of: panel, among: fields.count))
     if let field = form.field(atRow: y, in: formArea(of: panel, in: inner, session)) {
       focus.field[panel] = field
     }

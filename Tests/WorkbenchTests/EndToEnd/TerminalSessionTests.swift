@@ -136,6 +136,33 @@ struct TerminalSessionTests {
     #expect(try !terminal.screen().contains("-icanon"))
   }
 
+  @Test("from an empty folder to a run, back to the list, into another run and its samples")
+  func runs() throws {
+    try inTerminal { terminal, _ in
+      try terminal.command("\"$WORKBENCH\" runs")
+      try terminal.wait("no runs here yet", "start new", "swissroll")
+      // The last recipe of the list.
+      try terminal.press("n", "End", "Enter")
+      try terminal.wait("● training", "smoothed 0.", "EMA of step")
+      try terminal.press("w")
+      try terminal.wait("checkpoint at step")
+      try terminal.press("4")
+      try terminal.wait("●  swissroll-", "loss", "samples")
+      try terminal.press("n", "Up", "Enter")
+      try terminal.wait("● training", "sine", "smoothed 0.")
+      try terminal.press("4", "Tab")
+      try terminal.wait("the run behind the screens first") { screen in
+        screen.contains("○  swissroll-") && screen.contains("●  sine-")
+      }
+      try terminal.press("Down", "Enter")
+      try terminal.wait("‖ paused", "resumed after step")
+      try terminal.press("2")
+      try terminal.wait("predicted x₀", "frame 20 / 20")
+      try terminal.press("q")
+      try expectRestored(terminal)
+    }
+  }
+
   @Test("a folder of diffusers opens on its samples, trains nothing and leaves no files")
   func foreignFolder() throws {
     try inTerminal { terminal, run in

@@ -170,7 +170,9 @@ struct TrainingRunTests {
       #expect(log.wait { $0.phases.last == .stopped })
       events.append(log.all)
     }
-    var (first, second) = (WorkbenchApplication(.tiny(steps: 12)), WorkbenchApplication(.tiny(steps: 15)))
+    var (first, second) = (
+      WorkbenchApplication(.tiny(steps: 12)), WorkbenchApplication(.tiny(steps: 15))
+    )
     for event in events[0] { _ = first.hear(event) }
     for event in events[1] { _ = second.hear(event) }
     #expect(second.train.history.points.map(\.step) == Array(1...15))

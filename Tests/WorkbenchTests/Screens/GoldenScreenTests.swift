@@ -40,7 +40,30 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "schedule-\(play.rawValue)")
   }
 
-  @Test("before the first message", arguments: 0..<3)
+  @Test("Runs", arguments: sizes)
+  func runs(_ size: Size) throws {
+    var stage = try Stage.listing()
+    try expectGolden(stage.drawn(size.width, size.height), "runs")
+    stage.press(.character("n"), .down)
+    try expectGolden(stage.drawn(size.width, size.height), "runs-recipes")
+  }
+
+  @Test("Runs of an empty folder, and of one where a run is damaged")
+  func otherRuns() throws {
+    var stage = try Stage.listing()
+    stage.press(.down)
+    try expectGolden(stage.drawn(80, 24), "runs-damaged")
+    stage.press(.enter)
+    try expectGolden(stage.drawn(80, 24), "runs-message")
+    stage.press(.escape)
+    stage.send([
+      .computed(
+        RunListing(runs: [], recipes: RunListing.staged.recipes), screen: RunsScreen.title)
+    ])
+    try expectGolden(stage.drawn(80, 24), "runs-empty")
+  }
+
+  @Test("before the first message", arguments: 0..<4)
   func empty(_ screen: Int) throws {
     var stage = try Stage(.digits)
     stage.application.current = screen

@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 import Testing
 
 @testable import Workbench
@@ -45,7 +46,8 @@ struct ScreenTests {
   func changedSetting() throws {
     var model = try started()
     model.current = 1
-    let first = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(DenoiseScreen.slot)[0]
+    let first = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(
+      DenoiseScreen.slot)[0]
     for frame in try first.path() {
       model.hear(.frame(number: first.number, frame))
     }
@@ -71,7 +73,8 @@ struct ScreenTests {
   func staleFrames() throws {
     var model = try started()
     model.current = 1
-    let old = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(DenoiseScreen.slot)[0]
+    let old = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(
+      DenoiseScreen.slot)[0]
     _ = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise))
     for frame in try old.path() {
       model.hear(.frame(number: old.number, frame))
@@ -207,5 +210,78 @@ struct FormTests {
     #expect(recipe.value(of: key) == .real(1e-3))
     recipe.step(key, by: 20)
     #expect(recipe.value(of: key) == .real(1e-2))
+  }
+}
+
+@Suite("Another run behind the screens")
+struct OpeningTests {
+  private func application() -> (WorkbenchApplication, EffectLog, Starts) {
+    let (log, starts) = (EffectLog(), Starts())
+    let world = WorkbenchApplication.World(
+      carryOut: { log.add($0) }, start: { starts.all.append(($0, $1)) }, timeOfDay: { 0 },
+      theme: { _ in .dark })
+    return (WorkbenchApplication(Session(.tiny()), world: world), log, starts)
+  }
+
+  private final class Starts {
+    var all: [(subject: Subject, session: Int)] = []
+  }
+
+  @Test("the present run is saved, late news of it is not taken for that of the next")
+  func opening() throws {
+    var (app, log, starts) = application()
+    _ = app.hear(.phase(.training))
+    _ = app.hear(.step(.invented(step: 1)))
+    app.schedule.focus.field[.parameters] = 1
+    var next = Recipe.tiny(steps: 7)
+    next.name = "next"
+    let job = TrainingJob(recipe: next, place: .newFolder(in: "runs"))
+    _ = app.update(.messages([.opened(.training(job), next)]))
+    guard case .stop = log.commands.last else {
+      Issue.record("expected the present run to be stopped")
+      return
+    }
+    #expect(starts.all.map(\.session) == [1])
+    #expect(app.session.recipe.name == "next" && app.session.phase == .preparing)
+    #expect(app.train.history.points.isEmpty && app.screen.title == TrainScreen.title)
+
+    // The first run is still being saved.
+    _ = app.update(.messages([.run(.step(.invented(step: 2)), session: 0)]))
+    _ = app.update(.messages([.run(.phase(.paused), session: 0)]))
+    #expect(app.train.history.points.isEmpty && app.session.phase == .preparing)
+    #expect(app.update(.messages([.run(.phase(.stopped), session: 1)])) == .none)
+    _ = app.act(.quit)
+    #expect(app.overlay == nil && app.isLeaving)
+    // Only when both are on the disk does the program end.
+    #expect(app.update(.messages([.run(.phase(.stopped), session: 0)])) == .quit)
+  }
+
+  @Test("requests for samples never share a number with those of an earlier run")
+  func numbers() throws {
+    var (app, log, _) = application()
+    let recipe = Recipe.tiny()
+    _ = app.hear(.model(try .initial(recipe)))
+    _ = app.update(.messages([.opened(.model("folder"), recipe)]))
+    _ = app.update(.messages([.run(.model(try .initial(recipe)), session: 1)]))
+    let numbers = log.requests(TrainScreen.preview).map(\.number)
+    #expect(numbers.count == 2 && Set(numbers).count == 2)
+  }
+
+  @Test("a damaged run is not opened: its reason has to be read")
+  func damaged() throws {
+    var stage = try Stage.listing()
+    stage.press(.down, .enter)
+    #expect(stage.application.overlay == .message(RunListing.staged.runs[2].problem ?? ""))
+    stage.press(.enter, .up, .enter)
+    guard case .open(.run(let folder)) = stage.effects.all.last else {
+      Issue.record("expected the run to be opened")
+      return
+    }
+    #expect(folder.path == "runs/digits-1203")
+    stage.press(.character("n"), .down, .enter)
+    guard case .open(.recipe("fashion")) = stage.effects.all.last else {
+      Issue.record("expected the recipe to be started")
+      return
+    }
   }
 }

@@ -102,6 +102,26 @@ struct Stage {
     return stage
   }
 
+  /// The Runs screen with four runs, one of them damaged, the second selected.
+  static func listing(_ play: Play = .digits) throws -> Stage {
+    var stage = try training(play)
+    stage.press(.character("4"))
+    stage.send([.computed(RunListing.staged, screen: RunsScreen.title)])
+    stage.press(.down)
+    var detail = RunDetail(folder: RunListing.staged.runs[1].folder)
+    for step in 1...120 {
+      let loss = (1 + Double(step * 37 % 11 - 5) / 25) / (1 + Double(step) / 8)
+      detail.history.add(StepRecord(step: step, loss: loss))
+    }
+    detail.smoothedLosses = detail.history.smoothedLosses(weight: 0.9)
+    detail.model = stage.session.model(atStep: 120)
+    stage.send([.computed(detail, screen: RunsScreen.title)])
+    let request = try #require(stage.effects.requests(RunsScreen.slot).last)
+    let frames = try stage.frames(of: request.sampling)
+    stage.send(frames.map { .sampling(.frame(number: request.number, $0), RunsScreen.slot) })
+    return stage
+  }
+
   /// Invented frames: the data with less and less noise, made of exact arithmetic only.
   func frames(of sampling: SamplingConfiguration) throws -> [Frame] {
     var steps = sampling.makeSteps(try recipe.schedule.make())
@@ -157,6 +177,33 @@ extension Recipe {
 extension Message {
   /// What the first session's run tells.
   static func of(_ event: RunEvent) -> Message { .run(event, session: 0) }
+}
+
+extension RunListing {
+  /// What a folder has: the run behind the screens, one that is complete, one that is damaged, and one
+  /// that was never saved.
+  static let staged = RunListing(
+    runs: [
+      RunSummary(
+        folder: RunFolder(path: "runs/digits"), recipe: "digits", data: "digits14",
+        network: "unet", step: 120, lastStep: 1000, loss: 0.0675, seconds: 15,
+        modified: 0, isSaved: true),
+      RunSummary(
+        folder: RunFolder(path: "runs/digits-1203"), recipe: "digits", data: "digits14",
+        network: "unet", step: 20_000, lastStep: 20_000, loss: 0.0312, seconds: 3725,
+        modified: 0, isSaved: true),
+      RunSummary(
+        folder: RunFolder(path: "runs/swissroll-1102"), recipe: "swissroll",
+        modified: 0,
+        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long, expected more"),
+      RunSummary(
+        folder: RunFolder(path: "runs/sine-1059"), recipe: "sine", data: "sine",
+        network: "dense", step: 3, lastStep: 300, loss: 0.9, seconds: 0.2,
+        modified: 0),
+    ],
+    recipes: ["digits", "fashion", "sine", "swissroll"].map {
+      RecipeChoice(name: $0, summary: "What \($0) is about")
+    })
 }
 
 extension StepReport {

@@ -36,10 +36,22 @@ extension WorkbenchApplication {
       Session(recipe), world: World(carryOut: { _ in }, timeOfDay: { 0 }, theme: { _ in .dark }))
   }
 
-  var train: TrainScreen { get { screen() } set { put(newValue) } }
-  var denoise: DenoiseScreen { get { screen() } set { put(newValue) } }
-  var schedule: ScheduleScreen { get { screen() } set { put(newValue) } }
-  var runs: RunsScreen { get { screen() } set { put(newValue) } }
+  var train: TrainScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
+  var denoise: DenoiseScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
+  var schedule: ScheduleScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
+  var runs: RunsScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
 
   private func screen<S: Screen>() -> S { screens.lazy.compactMap { $0 as? S }.first! }
 

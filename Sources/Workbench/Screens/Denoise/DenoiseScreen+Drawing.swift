@@ -62,14 +62,16 @@ extension DenoiseScreen {
       let setting =
         "\(kept.sampling.sampler.name) \(kept.sampling.steps) · \(kept.schedule.name)"
       let inner = frame(
-        .predictions, "x_t of the kept setting", info: .init(setting), in: area, context, on: &surface)
+        .predictions, "x_t of the kept setting", info: .init(setting), in: area, context,
+        on: &surface)
       SampleView(compared.x, shape: compared.shape, isNoisy: true, context).draw(
         in: inner, &surface)
       return
     }
     let outside =
       frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % outside the range" } ?? ""
-    let inner = frame(.predictions, "predicted x₀", info: .init(outside), in: area, context, on: &surface)
+    let inner = frame(
+      .predictions, "predicted x₀", info: .init(outside), in: area, context, on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x0, shape: frame.shape, isNoisy: false, context)
     view.selected = selected
@@ -103,7 +105,8 @@ extension DenoiseScreen {
     let symbol = isPlaying ? "▶" : "‖"
     let change = frame.map { "  change \(Numbers.short($0.change))" } ?? ""
     let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change)
-    let inner = frame(.timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
+    let inner = frame(
+      .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
     timeline.draw(in: inner, on: &surface, theme: context.theme)
   }
 

@@ -38,30 +38,38 @@ extension RunsScreen {
     let foot: StyledText = run?.problem.map { StyledText($0, .error) } ?? ""
     let inner = frame(
       .list, "runs", info: .init(count), foot: foot, in: area, context, on: &surface)
-    table(context.session).draw(in: inner, on: &surface, theme: context.theme)
+    table(context.session, width: inner.width).draw(
+      in: inner, on: &surface, theme: context.theme)
   }
 
-  /// The runs as lines.
-  func table(_ session: Session) -> Table {
+  /// The runs as lines, with as many columns as there is room for.
+  func table(_ session: Session, width: Int) -> Table {
+    var columns = [Table.Column(""), .init("run")]
+    if width >= 50 { columns.append(.init("recipe")) }
+    columns += [.init("step", alignment: .right), .init("loss", alignment: .right)]
+    if width >= 60 { columns.append(.init("time", alignment: .right)) }
     var table = Table(
-      [
-        .init(""), .init("run"), .init("recipe"), .init("step", alignment: .right),
-        .init("loss", alignment: .right), .init("time", alignment: .right),
-      ],
-      rows: (runs ?? []).map { line($0, session) }, selected: runs?.isEmpty == false ? selected : nil)
+      columns, rows: (runs ?? []).map { line($0, session, width) },
+      selected: runs?.isEmpty == false ? selected : nil)
     table.placeholder = runs == nil ? "reading the folder" : "no runs here yet – n starts one"
     return table
   }
 
-  private func line(_ run: RunSummary, _ session: Session) -> [StyledText] {
-    let step = run.step.map { Numbers.si(Double($0)) } ?? "–"
-    let total = run.lastStep.map { " / \(Numbers.si(Double($0)))" } ?? ""
-    return [
-      mark(of: run, session), .init(Wording.escaped(run.name)), .init(Wording.escaped(run.recipe), .dim),
-      run.problem == nil ? .init(step + total) : StyledText("damaged", .error),
-      .init(run.loss.map { Numbers.fixed($0, 4) } ?? "–"),
-      .init(run.seconds.map { Numbers.duration($0) } ?? "–", .dim),
-    ]
+  private func line(_ run: RunSummary, _ session: Session, _ width: Int) -> [StyledText] {
+    var line = [mark(of: run, session), StyledText(Wording.escaped(run.name))]
+    if width >= 50 { line.append(StyledText(Wording.escaped(run.recipe), .dim)) }
+    if run.problem == nil {
+      let step = run.step.map { Numbers.grouped($0) } ?? "–"
+      let total = width >= 60 ? run.lastStep.map { " / \(Numbers.grouped($0))" } ?? "" : ""
+      line.append(StyledText(step + total))
+    } else {
+      line.append(StyledText("damaged", .error))
+    }
+    line.append(StyledText(run.loss.map { Numbers.fixed($0, 4) } ?? "–"))
+    if width >= 60 {
+      line.append(StyledText(run.seconds.map { Numbers.duration($0) } ?? "–", .dim))
+    }
+    return line
   }
 
   private func mark(of run: RunSummary, _ session: Session) -> StyledText {
@@ -100,6 +108,7 @@ extension RunsScreen {
   private var samplesPlaceholder: String {
     if let problem { return problem }
     guard let run else { return "samples of the selected run" }
+    if run.problem != nil { return "this run is damaged" }
     return run.isSaved ? "drawing samples" : "no checkpoint yet, so no samples"
   }
 

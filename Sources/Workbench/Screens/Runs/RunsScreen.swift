@@ -204,7 +204,8 @@ struct RunsScreen: Screen {
   ) {
     guard event.action == .press else { return }
     switch panel {
-    case .list: table(context.session).row(atY: event.y, in: inner).map { select($0) }
+    case .list:
+      table(context.session, width: inner.width).row(atY: event.y, in: inner).map { select($0) }
     case .recipes: recipeTable.row(atY: event.y, in: inner).map { select($0) }
     case .samples, .loss, .details: break
     }
@@ -237,8 +238,10 @@ struct RunDetail: Sendable {
   /// Why something of it cannot be shown.
   var problem: String?
 
+  init(folder: RunFolder) { self.folder = folder }
+
   init(reading folder: RunFolder) {
-    self.folder = folder
+    self.init(folder: folder)
     do {
       for record in try folder.history(upTo: .max) where record.loss != nil { history.add(record) }
       smoothedLosses = history.smoothedLosses(weight: 0.9)
