@@ -2,6 +2,6 @@
 @main
 enum Main {
   static func main() {
-    Program.run()
+    WorkbenchMain.run()
   }
 }

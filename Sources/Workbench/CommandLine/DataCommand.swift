@@ -5,7 +5,7 @@ import TUI
 /// Looks at data sets.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets.", version: Program.title,
+    commandName: "data", abstract: "Look at data sets.", version: WorkbenchMain.title,
     subcommands: [DataShowCommand.self])
 }
 
@@ -13,7 +13,7 @@ struct DataCommand: ParsableCommand {
 struct DataShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Describe a data set and show its first samples.",
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   @Argument(help: "A built-in set or a file; see workbench list data.")
   var source: String

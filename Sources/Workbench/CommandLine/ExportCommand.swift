@@ -10,7 +10,7 @@ struct ExportCommand: ParsableCommand {
       A safetensors file has the tensors under their original names, so that load_state_dict takes \
       them; a folder is one that DDPMPipeline.from_pretrained loads, of networks of the kind unet2d.
       """,
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum Number: String, CaseIterable, ExpressibleByArgument {
     case f32

@@ -6,7 +6,7 @@ import TUI
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List what there is to choose from.",
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum Subject: String, CaseIterable, ExpressibleByArgument {
     case recipes

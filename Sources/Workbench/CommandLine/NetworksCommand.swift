@@ -6,7 +6,7 @@ import TUI
 /// Looks at networks.
 struct NetworksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "networks", abstract: "Look at networks.", version: Program.title,
+    commandName: "networks", abstract: "Look at networks.", version: WorkbenchMain.title,
     subcommands: [NetworksListCommand.self, NetworksShowCommand.self])
 }
 
@@ -15,7 +15,7 @@ struct NetworksListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "List the architectures, with the parameters they have by default.",
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   func run() throws {
     let rows = Architectures.all.map { kind in
@@ -44,7 +44,7 @@ struct NetworksShowCommand: ParsableCommand {
       multiplications in matrix products, convolutions and attention; norms, activations, pools, \
       sums and resampling count none.
       """,
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case table

@@ -4,7 +4,7 @@ import Diffusion
 /// Opens the screens; what `workbench` does when no command is named.
 struct OpenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "open", abstract: "Open the screens (default).", version: Program.title)
+    commandName: "open", abstract: "Open the screens (default).", version: WorkbenchMain.title)
 
   @OptionGroup var options: RunOptions
 
@@ -36,7 +36,7 @@ struct OpenCommand: ParsableCommand {
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "Open the screens on the runs of this folder.",
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   @OptionGroup var look: LookOptions
   @OptionGroup var threads: ThreadOption

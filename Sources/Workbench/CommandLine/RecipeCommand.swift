@@ -4,7 +4,7 @@ import Diffusion
 /// Looks at recipes.
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recipe", abstract: "Look at what recipes may say.", version: Program.title,
+    commandName: "recipe", abstract: "Look at what recipes may say.", version: WorkbenchMain.title,
     subcommands: [RecipeKeysCommand.self])
 }
 
@@ -12,7 +12,7 @@ struct RecipeCommand: ParsableCommand {
 struct RecipeKeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "List the keys of recipes: meaning, values, defaults.",
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case table

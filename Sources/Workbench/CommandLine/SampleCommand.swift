@@ -10,7 +10,7 @@ struct SampleCommand: ParsableCommand {
       What is not given is taken from the preview of the run's recipe, or from the folder's scheduler. \
       A PNG file shows the samples, a safetensors file has every frame of their path.
       """,
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   @OptionGroup var source: ModelOptions
 

@@ -28,7 +28,7 @@ struct ScheduleCommand: ParsableCommand {
       signal's share of the power), sigma (the noise in units of the data), snr (signal to noise, \
       in power). csv and json have every digit.
       """,
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case table

@@ -10,7 +10,7 @@ struct TrainCommand: ParsableCommand {
       The run's folder keeps its recipe, its metrics and its checkpoint. Ctrl-C saves and ends; \
       --resume goes on as if nothing had happened.
       """,
-    version: Program.title)
+    version: WorkbenchMain.title)
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case text

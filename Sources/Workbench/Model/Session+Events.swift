@@ -30,6 +30,12 @@ extension Session {
 
   private mutating func begin(_ facts: RunFacts) {
     self.facts = facts
+    if let dataset = facts.dataset, dataset.kind == .points {
+      dataPoints = (0..<min(dataset.count, 2000)).map {
+        let values = dataset.sample(at: $0)
+        return ScatterPlot.Point(Double(values[0]), Double(values[1]))
+      }
+    }
     if facts.firstStep > 0 {
       note("resumed after step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
     } else if let dataset = facts.dataset {

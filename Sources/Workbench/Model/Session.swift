@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 
 /// What is behind the screens: a run or a model, and how samples are asked for.
 ///
@@ -10,6 +11,8 @@ struct Session: Sendable {
   var recipe: Recipe
   var phase: RunPhase
   var facts: RunFacts?
+  /// The data where it is points of the plane, at most 2000 of them.
+  var dataPoints: [ScatterPlot.Point] = []
   /// The newest model that the run has handed out.
   var model: Model?
   /// The schedule that training was asked to use and has not answered about.

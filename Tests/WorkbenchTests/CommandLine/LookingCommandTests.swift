@@ -24,7 +24,7 @@ struct LookingCommandTests {
   func version(_ command: [String]) throws {
     let result = try WorkbenchProgram.start(command + ["--version"]).finish()
     #expect(result.status == 0)
-    #expect(result.output == "\(Program.title)\n")
+    #expect(result.output == "\(WorkbenchMain.title)\n")
   }
 
   @Test(

@@ -150,11 +150,11 @@ struct TerminalSessionTests {
       try terminal.wait("●  swissroll-", "loss", "samples")
       try terminal.press("n", "Up", "Enter")
       try terminal.wait("● training", "sine", "smoothed 0.")
-      try terminal.press("4", "Tab")
+      try terminal.press("4")
       try terminal.wait("the run behind the screens first") { screen in
         screen.contains("○  swissroll-") && screen.contains("●  sine-")
       }
-      try terminal.press("Down", "Enter")
+      try terminal.press("Home", "Down", "Enter")
       try terminal.wait("‖ paused", "resumed after step")
       try terminal.press("2")
       try terminal.wait("predicted x₀", "frame 20 / 20")

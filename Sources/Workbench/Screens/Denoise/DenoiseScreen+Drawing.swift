@@ -50,6 +50,7 @@ extension DenoiseScreen {
       on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
+    view.usePictures(of: noisyPictures, number, frame)
     view.selected = selected
     view.trails = shownTrails
     view.draw(in: inner, &surface)
@@ -74,6 +75,7 @@ extension DenoiseScreen {
       .predictions, "predicted x₀", info: .init(outside), in: area, context, on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x0, shape: frame.shape, isNoisy: false, context)
+    view.usePictures(of: predictedPictures, number, frame)
     view.selected = selected
     view.draw(in: inner, &surface)
   }

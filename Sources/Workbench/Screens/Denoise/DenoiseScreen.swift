@@ -79,6 +79,8 @@ struct DenoiseScreen: Screen {
   private(set) var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
   private(set) var trails: [[ScatterPlot.Point]] = []
+  let noisyPictures = SampleView.Pictures()
+  let predictedPictures = SampleView.Pictures()
   /// The nearest training sample, of a sample of a frame.
   let neighbor = Memo<NeighborKey, IdealDenoiser.Neighbor?>()
 

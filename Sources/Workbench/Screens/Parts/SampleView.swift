@@ -12,6 +12,7 @@ struct SampleView {
   /// What the samples are, and the data they are compared with: those of the session.
   var format: SampleFormat?
   var dataset: Dataset?
+  private var pictures: [PixelImage]?
   /// One mark under each picture.
   var labels: [String] = []
   var selected: Int?
@@ -38,9 +39,28 @@ struct SampleView {
     }
   }
 
+  /// What a frame's pictures depend on.
+  struct PictureKey: Equatable {
+    var request: Int
+    var frame: Int
+  }
+
+  typealias Pictures = Memo<PictureKey, [PixelImage]>
+
+  /// Takes the pictures of a frame from `memo`, which makes them once.
+  mutating func usePictures(of memo: Pictures, _ request: Int, _ frame: Frame) {
+    guard kind == .image else { return }
+    pictures = memo.value(for: PictureKey(request: request, frame: frame.index)) { makePictures() }
+  }
+
+  private func makePictures() -> [PixelImage] {
+    // What lies outside the data's range is cut off.
+    (0..<shape.batch).map { PixelImage(values, sample: $0, shape: shape, range: range) }
+  }
+
   /// The samples as pictures, for drawing and for the mouse.
   func grid(in area: Rect) -> TUI.ImageGrid {
-    var grid = TUI.ImageGrid((0..<shape.batch).map { picture($0) }, style: context.pictures)
+    var grid = TUI.ImageGrid(pictures ?? makePictures(), style: context.pictures)
     grid.selected = selected
     grid.labels = labels
     // Where there is little room, few whole pictures say more than many small ones.
@@ -48,21 +68,13 @@ struct SampleView {
     return grid
   }
 
-  /// One sample as a picture; what lies outside the data's range is cut off.
-  private func picture(_ index: Int) -> PixelImage {
-    PixelImage(values, sample: index, shape: shape, range: range)
-  }
-
   private func drawPoints(in area: Rect, _ surface: inout Surface) {
     let points = (0..<shape.batch).map { sample in point(values, sample) }
-    let data = dataset.map { data in
-      (0..<min(data.count, 2000)).map { index in point(data.sample(at: index), 0) }
-    }
     let half = Double(max(abs(range.lowerBound), abs(range.upperBound))) * 1.15
     let reach = isNoisy ? points.map { max(abs($0.x), abs($0.y)) }.filter(\.isFinite).max() ?? 0 : 0
     let limit = max(half, min(reach * 1.05, half * 1000))
     var plot = ScatterPlot(points, xRange: -limit...limit, yRange: -limit...limit)
-    plot.background = data ?? []
+    plot.background = dataset == nil ? [] : context.session.dataPoints
     plot.trails = trails
     plot.selected = selected
     plot.ink = { _ in .noise(1) }

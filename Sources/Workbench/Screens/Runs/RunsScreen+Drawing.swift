@@ -60,7 +60,7 @@ extension RunsScreen {
     if width >= 50 { line.append(StyledText(Wording.escaped(run.recipe), .dim)) }
     if run.problem == nil {
       let step = run.step.map { Numbers.grouped($0) } ?? "–"
-      let total = width >= 60 ? run.lastStep.map { " / \(Numbers.grouped($0))" } ?? "" : ""
+      let total = width >= 76 ? run.lastStep.map { " / \(Numbers.grouped($0))" } ?? "" : ""
       line.append(StyledText(step + total))
     } else {
       line.append(StyledText("damaged", .error))

@@ -54,7 +54,7 @@ struct RunsScreen: Screen {
   init(_ session: Session) {}
 
   /// The list stays when another session begins.
-  mutating func begin(_ session: Session) {}
+  mutating func begin(_ session: Session) { focus.panel = .list }
 
   mutating func appear(_ session: inout Session) -> [Effect] {
     [

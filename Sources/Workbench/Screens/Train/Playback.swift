@@ -9,6 +9,8 @@ struct Playback: Sendable {
   /// The frame that is shown, among those that are kept.
   private(set) var shown = 0
 
+  /// The request that the frame answers.
+  var number: Int { present.number }
   /// The training step of the weights.
   var weightsStep: Int { present.weightsStep }
 

@@ -177,7 +177,9 @@ extension TrainScreen {
       return
     }
     let rows = inner.rows(.fraction(1), .fixed(1))
-    SampleView(frame.x, shape: frame.shape, isNoisy: true, context).draw(in: rows[0], &surface)
+    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
+    view.usePictures(of: pictures, playback.number, frame)
+    view.draw(in: rows[0], &surface)
     Timeline(
       Double(frame.index) / Double(max(frame.total - 1, 1)),
       available: playback.available

@@ -73,6 +73,7 @@ struct TrainScreen: Screen {
   var span = 1.0
   /// The place of the cursor in the chart, 0 to 1, or nil without one.
   var cursor: Double?
+  let pictures = SampleView.Pictures()
   /// The smoothed losses, of so many points of a history.
   let smoothed = Memo<SmoothedKey, [Double]>()
 

@@ -3,7 +3,7 @@ import Diffusion
 import Platform
 
 /// The program as the command line sees it.
-enum Program {
+enum WorkbenchMain {
   /// What `--version` answers.
   static let title = "workbench 0.1.0"
 
@@ -52,7 +52,7 @@ struct WorkbenchCommand: ParsableCommand {
     discussion: """
       Without a command the screens open: workbench, or workbench RECIPE.
       """,
-    version: Program.title,
+    version: WorkbenchMain.title,
     subcommands: [
       OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
       ScheduleCommand.self, DataCommand.self, NetworksCommand.self, RecipeCommand.self,
