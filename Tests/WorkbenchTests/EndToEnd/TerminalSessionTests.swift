@@ -155,7 +155,7 @@ struct TerminalSessionTests {
         screen.contains("○  swissroll-") && screen.contains("●  sine-")
       }
       try terminal.press("Home", "Down", "Enter")
-      try terminal.wait("‖ paused", "resumed after step")
+      try terminal.wait("‖ paused", "swissroll ·", "EMA of step")
       try terminal.press("2")
       try terminal.wait("predicted x₀", "frame 20 / 20")
       try terminal.press("q")
