@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
     .testTarget(
-      name: "WalkthroughTests", dependencies: ["Diffusion"], swiftSettings: strict),
+      name: "WalkthroughTests", dependencies: ["Diffusion"], packageAccess: false,
+      swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],

@@ -51,7 +51,7 @@ extension DataCatalog {
 
   /// Whether there is something of that name: a set, a file, a folder, several files, or what
   /// `#NAME` chooses from.
-  public static func exists(_ nameOrPath: String) -> Bool {
+  package static func exists(_ nameOrPath: String) -> Bool {
     if builtIn(nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
     if case .nothing = PathKind(nameOrPath) {
       let mark = nameOrPath.lastIndex(of: "#")
@@ -72,7 +72,7 @@ extension DataCatalog {
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
     // Records have no mark of their own, and bright pictures may look like text.
-    if CIFAR.isCalledSo(path) { return try CIFAR.dataset([path]) }
+    if CIFAR.hasUsualName(path) { return try CIFAR.dataset([path]) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }
     if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }

@@ -1,13 +1,13 @@
 internal import Platform
 
 /// Made sets of points of the plane: the classic toys, on which every quantity can be checked.
-public enum Points {
+package enum Points {
   typealias Point = (x: Double, y: Double)
 
   /// A spiral: t = tMin + u·tMax for u evenly in [0, 1], at (t cos t, t sin t) / tMax.
   ///
   /// Source: smalldiffusion, `Swissroll`; t runs to tMin + tMax, so the spiral leaves [−1, 1].
-  public static func swissroll() -> Dataset {
+  package static func swissroll() -> Dataset {
     let (tMin, tMax) = (Double.pi / 2, 5 * Double.pi)
     let reach = Float((tMin + tMax) / tMax)
     let points = evenly(100, includingEnd: true).map { u -> Point in

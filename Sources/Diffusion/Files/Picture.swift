@@ -38,7 +38,7 @@ extension Picture {
 }
 
 /// Arranges pictures of one size in rows from the top left.
-public struct ImageGrid: Sendable, Hashable {
+public struct PictureGrid: Sendable, Hashable {
   /// Pictures a row; by default as near to a square as it goes.
   public var columns: Int?
   /// Points between pictures, and around them.

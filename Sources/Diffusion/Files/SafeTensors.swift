@@ -13,7 +13,7 @@ public final class SafeTensors: Sendable {
     /// The sides, outermost first; none for a single number.
     public let shape: [Int]
     /// Where its bytes lie in the file.
-    public let place: Range<Int>
+    package let place: Range<Int>
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
@@ -58,7 +58,7 @@ public final class SafeTensors: Sendable {
   }
 
   /// The bytes of a tensor of any type.
-  public func bytes(_ name: String) throws(FileError) -> [UInt8] {
+  package func bytes(_ name: String) throws(FileError) -> [UInt8] {
     let entry = try existing(name)
     var bytes = [UInt8](repeating: 0, count: entry.place.count)
     try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in

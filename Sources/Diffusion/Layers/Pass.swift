@@ -72,6 +72,31 @@ public final class Pass {
     }
   }
 
+  /// Writes rows of numbers in parallel, with scratch memory: cuts them into rows of `length`, and calls
+  /// `body` once for each with the row's index, the row itself, and `size` numbers that no other call
+  /// uses meanwhile, left from an earlier use.
+  ///
+  /// - Precondition: a whole number of rows.
+  public func parallelFor(
+    _ numbers: inout MutableSpan<Float>, rows length: Int, scratch size: Int,
+    _ body: (
+      _ row: Int, _ numbers: inout MutableSpan<Float>, _ scratch: inout MutableSpan<Float>
+    ) -> Void
+  ) {
+    precondition(
+      length > 0 && numbers.count.isMultiple(of: length),
+      "\(numbers.count) numbers are no whole rows of \(length)")
+    numbers.withUnsafeMutableBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      parallelTasks(all.count / length, scratch: size) { row, scratch in
+        var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
+          .mutableSpan
+        var scratch = UnsafeMutableBufferPointer(start: scratch, count: size).mutableSpan
+        body(row, &numbers, &scratch)
+      }
+    }
+  }
+
   /// Keeps a tensor for backward, which gets the last one first; nothing is kept in evaluation.
   public func save(_ tensor: Tensor) {
     if mode != .evaluate { saved.append(tensor) }
@@ -98,12 +123,12 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
-  /// Calls `body` with the numbers of one of the network's tensors, in our order of its sides.
+  /// Calls `body` with the numbers of one of the network's tensors, in our order of its dimensions.
   public func withWeight<Result>(
-    _ slot: Slot, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+    _ slot: Slot, _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(weights) {
-      try body(UnsafeBufferPointer(start: weight(slot), count: slot.count))
+      try body(UnsafeBufferPointer(start: weight(slot), count: slot.count).span)
     }
   }
 
@@ -112,11 +137,12 @@ public final class Pass {
   ///
   /// - Precondition: the tensor is trainable, and the pass has gradients.
   public func withGradient(
-    _ slot: Slot, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    _ slot: Slot, _ body: (inout MutableSpan<Float>) throws -> Void
   ) rethrows {
     guard let start = gradient(slot) else { return }
     try withExtendedLifetime(gradients) {
-      try body(UnsafeMutableBufferPointer(start: start, count: slot.count))
+      var sums = UnsafeMutableBufferPointer(start: start, count: slot.count).mutableSpan
+      try body(&sums)
     }
   }
 
@@ -162,5 +188,5 @@ public final class Pass {
   }
 
   /// How many blocks of memory the pass has taken from the system; constant in a steady step.
-  public var allocations: Int { pool.allocations }
+  package var allocations: Int { pool.allocations }
 }

@@ -10,9 +10,9 @@ public struct Sequential: Layer {
   public init(_ layers: [any Layer]) {
     var fused: [any Layer] = []
     for layer in layers {
-      if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.activated {
+      if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.appliesSiLU {
         fused[fused.count - 1] = norm.followedBySiLU
-      } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.activated {
+      } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.appliesReLU {
         fused[fused.count - 1] = norm.followedByReLU
       } else {
         fused.append(layer)

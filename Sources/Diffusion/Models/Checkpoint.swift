@@ -48,13 +48,13 @@ extension Checkpoint {
   static let version = 1
 
   /// Whether a safetensors file with this metadata is a checkpoint.
-  public static func isOne(_ metadata: [String: String]) -> Bool {
+  package static func isCheckpoint(_ metadata: [String: String]) -> Bool {
     metadata["format"] == formatName
   }
 
   /// Whether the file at a path is a checkpoint.
-  public static func isOne(at path: String) -> Bool {
-    (try? SafeTensors(contentsOf: path)).map { isOne($0.metadata) } ?? false
+  package static func exists(at path: String) -> Bool {
+    (try? SafeTensors(contentsOf: path)).map { isCheckpoint($0.metadata) } ?? false
   }
 
   private static let prefixes = (
@@ -92,7 +92,7 @@ extension Checkpoint {
   public init(contentsOf path: String) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
     let fields = Fields(path: path, metadata: file.metadata)
-    guard Self.isOne(file.metadata) else {
+    guard Self.isCheckpoint(file.metadata) else {
       throw FileError(path, .unrecognized, "is a safetensors file, but not a checkpoint of a run")
     }
     let version = try fields.number("version") { Int($0) }

@@ -130,7 +130,7 @@ extension Model {
       denoiser: denoiser, condition: condition,
       noise: noise.steps.map { NoiseSource(recorded: $0.map { Tensor(shape, $0) }) }
         ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count),
-      dataRange: format.range, clips: sampling.clip)
+      dataRange: format.range, clips: sampling.clipsPredictions)
   }
 
   /// A path from noised data, where the highest noise leaves the data in plain sight.
@@ -149,13 +149,13 @@ extension Model {
     x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
     return Trajectory(
       steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
-      noise: noise, dataRange: format.range, clips: sampling.clip)
+      noise: noise, dataRange: format.range, clips: sampling.clipsPredictions)
   }
 }
 
 extension Network {
   /// Throws where the network cannot be used along a schedule.
-  public func check(
+  package func check(
     _ schedule: Schedule, predicting parameterization: Parameterization
   ) throws(ModelError) {
     let preconditioning = Preconditioning(self, predicting: parameterization)

@@ -4,7 +4,7 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
   public let place: String
   public let problem: String
 
-  public init(_ place: String, _ problem: String) {
+  package init(_ place: String, _ problem: String) {
     self.place = Wording.escaped(place)
     self.problem = Wording.escaped(problem)
   }
@@ -13,16 +13,16 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
 }
 
 /// A value from the command line that goes before the one in the recipe.
-public struct RecipeOverride: Sendable, Hashable {
-  public let key: RecipeKey
-  public let value: SettingValue
+package struct RecipeOverride: Sendable, Hashable {
+  package let key: RecipeKey
+  package let value: SettingValue
   /// What was typed behind `=`.
   let text: String
   /// The option with its argument, for errors.
-  public let option: String
+  package let option: String
 
   /// An option of its own for one key, such as `--seed 3`.
-  public init(_ key: RecipeKey, _ value: SettingValue, option: String) {
+  package init(_ key: RecipeKey, _ value: SettingValue, option: String) {
     self.key = key
     self.value = value
     if case .text(let typed) = value { text = typed } else { text = value.description }
@@ -30,7 +30,7 @@ public struct RecipeOverride: Sendable, Hashable {
   }
 
   /// `--set section.key=value`; a key without a section is one of `section`.
-  public init(set argument: String, inside section: String? = nil) throws(RecipeError) {
+  package init(set argument: String, inside section: String? = nil) throws(RecipeError) {
     option = "--set \(argument)"
     let expected =
       section == nil

@@ -100,7 +100,7 @@ extension Network {
         var stage = [block(width + skips.removeLast(), widths[level], name + ".block")]
         width = widths[level]
         if index == configuration.blocks - 1 && level > 0 {
-          stage.append(isSignal ? Upsample(.line) : Upsample())
+          stage.append(isSignal ? Upsample(.width) : Upsample())
           stage.append(convolution(of: sampleShape, width, width, name + ".upsample", &table))
         }
         up.append(Sequential(stage))

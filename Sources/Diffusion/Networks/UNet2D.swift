@@ -33,10 +33,11 @@ extension Network {
           parts.stage(c.downBlocks[level], input, widths[level], index, name))
       }
       if level < lastLevel {
-        let window = c.downsamplePadding == 0 ? .halving() : Window(3, stride: 2, padding: 1)
+        let geometry =
+          c.downsamplePadding == 0 ? .halving() : KernelGeometry(3, stride: 2, padding: 1)
         down.append(
           Conv2d(
-            widths[level], widths[level], window, name + ".downsamplers.0.conv", &parts.table))
+            widths[level], widths[level], geometry, name + ".downsamplers.0.conv", &parts.table))
       }
     }
 

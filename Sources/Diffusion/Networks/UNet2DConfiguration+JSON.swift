@@ -19,7 +19,7 @@ extension UNet2DConfiguration {
   ///
   /// Keys that begin with `_` are about the file and are passed over, as are unknown ones that are
   /// null or false.
-  public init(json: JSON, path: String) throws(FileError) {
+  package init(json: JSON, path: String) throws(FileError) {
     let reader = try ConfigurationReader(json, path: path)
     if let name = reader["_class_name"], name != .string(Self.className) {
       throw reader.error("_class_name", expected: Self.className, .unsupported)
@@ -143,7 +143,7 @@ extension UNet2DConfiguration {
   }
 
   /// The `config.json` that makes the library build this network; every key is there.
-  public var json: JSON {
+  package var json: JSON {
     let size: JSON =
       sampleSize.map { size in
         size.height == size.width

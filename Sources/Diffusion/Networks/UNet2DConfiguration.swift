@@ -148,10 +148,10 @@ public struct UNet2DConfiguration: Architecture {
 
 extension UNet2DConfiguration {
   /// The length of the vector that the time embedding's layers give.
-  public var timeEmbeddingLength: Int { timeEmbeddingDim ?? 4 * blockOutChannels[0] }
+  var timeEmbeddingLength: Int { timeEmbeddingDim ?? 4 * blockOutChannels[0] }
 
   /// Groups of the norm before the middle's attention, or nil where there is no such norm.
-  public var midAttentionGroups: Int? {
+  var midAttentionGroups: Int? {
     attnNormNumGroups ?? (timeScaleShift == .add ? normNumGroups : nil)
   }
 
@@ -165,5 +165,5 @@ extension UNet2DConfiguration {
   }
 
   /// The heads of attention over so many channels; what is left of the channels has no head.
-  public func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
+  func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
 }

@@ -71,9 +71,28 @@ func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
 /// Runs `body` over disjoint ranges that together are 0..<count, each of about `grain` or more.
 ///
 /// The cut depends on `count` and `grain` alone. The rule for callers: write only inside the range.
-public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let ranges = max(1, min(32, count / max(grain, 1)))
   parallelTasks(ranges) { index in
     body(count * index / ranges..<count * (index + 1) / ranges)
+  }
+}
+
+/// Writes numbers in parallel: cuts them into parts of about `grain` or more, and calls `body` once
+/// for each with the index of its first number and the part itself.
+///
+/// The cut depends on the count and `grain` alone, so results do not depend on ``Parallel/threads``.
+public func parallelFor(
+  _ numbers: inout MutableSpan<Float>, grain: Int,
+  _ body: (_ start: Int, _ part: inout MutableSpan<Float>) -> Void
+) {
+  numbers.withUnsafeMutableBufferPointer { all in
+    guard let base = all.baseAddress else { return }
+    parallelFor(all.count, grain: grain) { range in
+      // The ranges are disjoint, so no other call has any of these numbers.
+      var part = UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
+        .mutableSpan
+      body(range.lowerBound, &part)
+    }
   }
 }

@@ -52,14 +52,24 @@ public struct Tensor {
   /// The number of elements.
   public var count: Int { shape.count }
 
-  /// Calls `body` with the numbers themselves, in (batch, height, width, channels) order.
-  ///
-  /// A tensor that was handed to you by somebody else is only read.
+  /// Calls `body` with the numbers, in (batch, height, width, channels) order.
   public func withNumbers<Result>(
-    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(storage) {
-      try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+      try body(UnsafeBufferPointer(start: pointer, count: count).span)
+    }
+  }
+
+  /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
+  ///
+  /// Only for tensors of your own making: whoever hands one in may still need its numbers.
+  public func withMutableNumbers<Result>(
+    _ body: (inout MutableSpan<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) {
+      var numbers = UnsafeMutableBufferPointer(start: pointer, count: count).mutableSpan
+      return try body(&numbers)
     }
   }
 
@@ -81,10 +91,9 @@ public struct Tensor {
   }
 }
 
-/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)``.
+/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)`` with those of one.
 public func withNumbers<Result>(
-  _ a: Tensor, _ b: Tensor,
-  _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) throws -> Result
+  _ a: Tensor, _ b: Tensor, _ body: (Span<Float>, Span<Float>) throws -> Result
 ) rethrows -> Result {
   try a.withNumbers { a in try b.withNumbers { b in try body(a, b) } }
 }

@@ -77,14 +77,14 @@ public struct IdealDenoiser: Denoiser, Sendable {
 
 extension IdealDenoiser {
   /// A sample of the data and how far it is.
-  public struct Neighbor: Sendable, Equatable {
-    public let index: Int
+  package struct Neighbor: Sendable, Equatable {
+    package let index: Int
     /// The Euclidean distance, in units of the data.
-    public let distance: Double
+    package let distance: Double
   }
 
   /// The nearest sample of the data to each of `samples`, which follow each other.
-  public func nearest(to samples: [Float]) -> [Neighbor] {
+  package func nearest(to samples: [Float]) -> [Neighbor] {
     let size = shape.sampleCount
     precondition(
       samples.count.isMultiple(of: size), "samples have \(size) numbers each, got \(samples.count)")
@@ -107,7 +107,7 @@ extension IdealDenoiser {
   ///
   /// No network can have a lower expected training loss on this data when all `levels` are as likely.
   /// Noise is drawn `draws` times at each.
-  public func expectedLoss(
+  package func expectedLoss(
     over levels: [NoiseLevel], draws: Int, predicting parameterization: Parameterization = .epsilon,
     using random: inout Random
   ) -> Double {

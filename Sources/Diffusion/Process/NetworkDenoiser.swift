@@ -1,7 +1,7 @@
 /// A network with its weights, as samplers see it.
 public final class NetworkDenoiser: DifferentiableDenoiser {
   public let network: Network
-  public let preconditioning: Preconditioning
+  let preconditioning: Preconditioning
   private let weights: Weights
   private let pass: Pass
 

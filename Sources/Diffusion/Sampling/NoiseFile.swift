@@ -51,16 +51,16 @@ public struct NoiseFile: Sendable {
 ///
 /// A safetensors file with `x_t` and `x_0` (frames, B, …), `sigmas` (frames; σ/α) and `timesteps`
 /// (frames; −1 at the clean end). Samples have PyTorch's sides, as in ``NoiseFile``.
-public struct FramesFile {
+package struct FramesFile {
   private var x: [Float] = []
   private var x0: [Float] = []
   private var sigmas: [Float] = []
   private var timesteps: [Float] = []
   private var shape = Shape(0, 0, 0, 0)
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ frame: Frame) {
+  package mutating func add(_ frame: Frame) {
     shape = frame.shape
     x += Tensor(shape, frame.x).channelsFirst
     x0 += Tensor(shape, frame.x0).channelsFirst
@@ -69,7 +69,7 @@ public struct FramesFile {
   }
 
   /// Replaces the file at `path`, as a whole or not at all.
-  public func write(
+  package func write(
     kind: Dataset.Kind, metadata: [(String, String)], to path: String
   ) throws(FileError) {
     let frames = sigmas.count

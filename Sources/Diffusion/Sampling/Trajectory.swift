@@ -79,7 +79,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.init(
       steps, from: frame.map { Tensor(shape, $0.x) } ?? noise.start(shape, at: steps[0].level),
       first: frame?.index ?? 0, sampler: configuration.sampler.value, denoiser: denoiser,
-      condition: condition, noise: noise, dataRange: dataRange, clips: configuration.clip,
+      condition: condition, noise: noise, dataRange: dataRange,
+      clips: configuration.clipsPredictions,
       history: frame?.history ?? SamplerHistory())
   }
 

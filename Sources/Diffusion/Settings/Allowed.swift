@@ -86,7 +86,7 @@ extension Allowed: CustomStringConvertible {
   }
 
   /// Whether a value can be typed; the others are stepped through.
-  public var isTyped: Bool {
+  package var isTyped: Bool {
     switch self {
     case .flag, .word: false
     default: true
@@ -99,7 +99,7 @@ extension Allowed: CustomStringConvertible {
 extension Allowed {
   /// Whether a whole number or a word is in range; true for everything else, which only its setting
   /// can tell.
-  public func allows(_ value: SettingValue) -> Bool {
+  package func allows(_ value: SettingValue) -> Bool {
     switch (self, value) {
     case (.integer(let range, _), .integer(let number)): range.contains(number)
     case (.word(let choices), .text(let word)): choices.contains { $0.name == word }
@@ -108,7 +108,7 @@ extension Allowed {
   }
 
   /// What somebody typed into a form, without quotation marks and with or without separators.
-  public func value(typed text: String) -> SettingValue {
+  package func value(typed text: String) -> SettingValue {
     switch self {
     case .integer, .real:
       let digits = text.filter { $0 != "," && $0 != " " }
@@ -127,7 +127,7 @@ extension Allowed {
   ///
   /// Numbers lie on a grid around the default, so that stepping there and back gives the same one;
   /// from a value off the grid the first step goes to the next value on it.
-  public func stepped(
+  package func stepped(
     _ value: SettingValue, by steps: Int, default standard: SettingValue?
   ) -> SettingValue? {
     switch (self, value) {

@@ -7,8 +7,8 @@ public protocol Kind: Configurable {
 
 extension Kind {
   /// The name of this value's kind.
-  public var kindName: String { Self.name }
-  public var kindMeaning: String { Self.meaning }
+  package var kindName: String { Self.name }
+  package var kindMeaning: String { Self.meaning }
 
   fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
 }

@@ -5,9 +5,9 @@ public struct Setting<Root: Sendable>: Sendable {
   /// All of it but the place of the value.
   public var info: SettingInfo
   /// The value in a configuration, or nil where it is absent.
-  public let get: @Sendable (Root) -> SettingValue?
+  package let get: @Sendable (Root) -> SettingValue?
   /// Puts a value in place; what is not allowed leaves everything as it was.
-  public let set: @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Void
+  package let set: @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Void
 }
 
 /// What is known of a setting apart from whose it is.

@@ -32,7 +32,7 @@ extension SettingValue: CustomStringConvertible {
   }
 
   /// The value in a sentence, cut where it is long.
-  public var mention: String {
+  package var mention: String {
     if case .text(let text) = self { return Wording.quoted(text) }
     let text = description
     return text.count > 60 ? "\(text.prefix(60))…" : text

@@ -10,7 +10,7 @@ public protocol Exchange {
 }
 
 /// One process by itself: nothing is exchanged.
-public struct Alone: Exchange {
+public struct SingleProcess: Exchange {
   public let rank = 0
   public let size = 1
 

@@ -5,7 +5,7 @@ public protocol Objective: Kind {
   /// What an answer is judged against, such as a target and weights.
   associatedtype Truth
   /// What training teaches the objective itself, such as losses by noise level; kept in checkpoints.
-  associatedtype State: Codable & Sendable = Untaught
+  associatedtype State: Codable & Sendable = NoState
 
   /// What the network's answer stands for.
   var parameterization: Parameterization { get }
@@ -35,7 +35,7 @@ public protocol Objective: Kind {
 }
 
 /// The state of an objective that learns nothing.
-public struct Untaught: Codable, Sendable {
+public struct NoState: Codable, Sendable {
   public init() {}
 }
 
@@ -43,8 +43,8 @@ extension Objective {
   public func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State) {}
 }
 
-extension Objective where State == Untaught {
-  public func begin() -> Untaught { Untaught() }
+extension Objective where State == NoState {
+  public func begin() -> NoState { NoState() }
 }
 
 /// Clean samples with what they are of.

@@ -40,7 +40,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
-    exchange: any Exchange = Alone()
+    exchange: any Exchange = SingleProcess()
   ) {
     precondition(
       dataset.shape == network.sampleShape,

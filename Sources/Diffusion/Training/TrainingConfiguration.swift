@@ -85,7 +85,7 @@ public struct OptimizerConfiguration: Configurable {
   }
 
   public static let table: [Setting<Self>] = [
-    .word(\.adam.kind, "kind", "the optimiser"),
+    .word(\.adam.variant, "kind", "the optimiser"),
     .real(
       \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10),
       by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"

@@ -21,7 +21,7 @@ extension Terminal {
       let ready = wait(until: pendingSignals == 0 ? min(deadline, escapeDeadline) : now)
       if ready.signals { pendingSignals |= ct_take_signals() }
       if let input = nextSignal() { return input }
-      if ready.noise { noise?.drain() }
+      if ready.captured { captured?.drain() }
       if ready.input {
         escapeDeadline = .infinity
         readInput()
@@ -37,8 +37,8 @@ extension Terminal {
 
   /// The lines written to stdout and stderr since the last call, when those are captured.
   public func takeOutputLines() -> [String] {
-    noise?.drain()
-    return noise?.takeLines() ?? []
+    captured?.drain()
+    return captured?.takeLines() ?? []
   }
 
   private func takeQueued() -> Input? {
@@ -56,13 +56,14 @@ extension Terminal {
     var input = false
     var signals = false
     var wake = false
-    var noise = false
+    var captured = false
   }
 
   private func wait(until moment: Double) -> Readiness {
     // Negative descriptors are skipped.
     var descriptors = [
-      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1, noise?.descriptor ?? -1,
+      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1,
+      captured?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     // Rounded up, so that nobody spins through the last part of a millisecond.
     let milliseconds =
@@ -72,7 +73,7 @@ extension Terminal {
     }
     return Readiness(
       input: descriptors[0].revents != 0, signals: descriptors[1].revents != 0,
-      wake: descriptors[2].revents != 0, noise: descriptors[3].revents != 0)
+      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0)
   }
 
   /// The mailbox writes again only after it was emptied, so one byte read is one wake.
@@ -136,7 +137,7 @@ extension Terminal {
 }
 
 /// What else writes to the screen, caught in a pipe.
-struct Noise {
+struct CapturedOutput {
   let descriptor: Int32
   private var text: [UInt8] = []
   private var lines: [String] = []

@@ -38,7 +38,7 @@ public struct Form: Widget {
         case .field(var field):
           field.labelWidth = labelWidth
           field.valueWidth = valueWidth
-          field.focused = first + offset == focusedRow
+          field.isFocused = first + offset == focusedRow
           field.draw(in: place, on: &surface, theme: theme)
         case .heading(let title):
           surface.put(

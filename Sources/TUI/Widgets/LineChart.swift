@@ -12,14 +12,14 @@ public struct LineChart: Widget {
     /// The ink at an x, where the curve changes colour along its way.
     public var inkAt: ((Double) -> Ink)?
     /// Whether the legend and the read-out name the curve.
-    public var listed: Bool
+    public var isListed: Bool
 
     public init(
       _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid, listed: Bool = true,
       inkAt: ((Double) -> Ink)? = nil
     ) {
       (self.name, self.points, self.ink, self.dash) = (name, points, ink, dash)
-      (self.listed, self.inkAt) = (listed, inkAt)
+      (self.isListed, self.inkAt) = (listed, inkAt)
     }
 
     /// Values at x = 0, 1, 2 ….

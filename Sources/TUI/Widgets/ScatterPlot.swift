@@ -36,7 +36,7 @@ public struct ScatterPlot: Widget {
   /// The point marked by a ring.
   public var selected: Int?
   /// Whether a point takes four dots instead of one.
-  public var large = false
+  public var drawsLargePoints = false
 
   public init(
     _ points: [Point], xRange: ClosedRange<Double> = -2...2, yRange: ClosedRange<Double> = -2...2
@@ -55,7 +55,7 @@ public struct ScatterPlot: Widget {
       drawTrails(map, &canvas, theme)
       canvas.beginSeries()
       for (index, point) in points.enumerated() {
-        set(point, map, &canvas, ink(index).style(in: theme), large: large)
+        set(point, map, &canvas, ink(index).style(in: theme), large: drawsLargePoints)
       }
       canvas.draw(x: area.x, y: area.y, on: &surface)
       drawSelection(map, area, &surface, theme)

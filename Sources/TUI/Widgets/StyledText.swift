@@ -5,10 +5,10 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
     public var text: String
     /// The ink, or nil for that of the place where the text stands.
     public var ink: Ink?
-    public var bold: Bool
+    public var isBold: Bool
 
     public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
-      (self.text, self.ink, self.bold) = (text, ink, bold)
+      (self.text, self.ink, self.isBold) = (text, ink, bold)
     }
   }
 
@@ -61,7 +61,7 @@ extension Surface {
     var column = x
     for run in text.runs where left > 0 {
       var style = (run.ink ?? ink).style(in: theme)
-      if run.bold { style = style.bold }
+      if run.isBold { style = style.bold }
       let count = run.text.columnCount
       if cut, count >= left {
         // The cut falls into or right behind this run, which therefore shows it.

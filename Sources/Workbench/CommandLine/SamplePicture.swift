@@ -31,7 +31,7 @@ struct SamplePicture {
   }
 
   private func grid(_ pictures: [Picture], _ enlargement: Int) -> Picture {
-    ImageGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
+    PictureGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
       .picture(of: pictures)
   }
 
