@@ -83,12 +83,10 @@ public final class Pass {
       _ row: Int, _ numbers: inout MutableSpan<Float>, _ scratch: inout MutableSpan<Float>
     ) -> Void
   ) {
-    precondition(
-      length > 0 && numbers.count.isMultiple(of: length),
-      "\(numbers.count) numbers are no whole rows of \(length)")
+    let rows = rowCount(numbers.count, length)
     numbers.withUnsafeMutableBufferPointer { all in
       guard let base = all.baseAddress else { return }
-      parallelTasks(all.count / length, scratch: size) { row, scratch in
+      parallelTasks(rows, scratch: size) { row, scratch in
         var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
           .mutableSpan
         var scratch = UnsafeMutableBufferPointer(start: scratch, count: size).mutableSpan

@@ -61,10 +61,7 @@ extension Model {
     var sampling = sampling
     sampling.sampler = SamplerConfiguration(sampler)
     (sampling.count, sampling.seed) = (count, seed)
-    var last: [Float] = []
-    for frame in try path(sampling) { last = frame.x }
-    let size = format.shape.sampleCount
-    return (0..<count).map { Array(last[$0 * size..<($0 + 1) * size]) }
+    return try path(sampling).finish().samples
   }
 
   /// The path from noise to samples that a configuration describes.

@@ -96,3 +96,32 @@ public func parallelFor(
     }
   }
 }
+
+/// Writes rows of numbers in parallel: cuts them into rows of `length`, and calls `body` once for each
+/// with the row's index and the row itself.
+///
+/// - Precondition: a whole number of rows.
+public func parallelFor(
+  _ numbers: inout MutableSpan<Float>, rows length: Int,
+  _ body: (_ row: Int, _ numbers: inout MutableSpan<Float>) -> Void
+) {
+  let rows = rowCount(numbers.count, length)
+  numbers.withUnsafeMutableBufferPointer { all in
+    guard let base = all.baseAddress else { return }
+    parallelFor(rows, grain: max(1, elementwiseGrain / length)) { range in
+      for row in range {
+        // Every row is one call's alone.
+        var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
+          .mutableSpan
+        body(row, &numbers)
+      }
+    }
+  }
+}
+
+/// How many rows of `length` numbers there are in `count`.
+func rowCount(_ count: Int, _ length: Int) -> Int {
+  precondition(
+    length > 0 && count.isMultiple(of: length), "\(count) numbers are no whole rows of \(length)")
+  return count / length
+}

@@ -23,6 +23,11 @@ public struct Frame: Sendable {
   /// What the sampler remembered, so that a path can be resumed here as if it had never stopped.
   public internal(set) var history: SamplerHistory
 
+  /// The noisy samples one by one, each in (height, width, channels) order.
+  public var samples: [[Float]] {
+    (0..<shape.batch).map { Array(x[$0 * shape.sampleCount..<($0 + 1) * shape.sampleCount]) }
+  }
+
   public var timestep: Double { step.timestep }
   public var level: NoiseLevel { step.level }
   public var isLast: Bool { index == total - 1 }

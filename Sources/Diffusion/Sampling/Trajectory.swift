@@ -98,6 +98,16 @@ public final class Trajectory: Sequence, IteratorProtocol {
     return frame(waiting?.x0 ?? x)
   }
 
+  /// Follows the path to its end, and returns the last frame.
+  ///
+  /// - Precondition: the end was not reached before.
+  public func finish() -> Frame {
+    var last = next()
+    while let frame = last, !frame.isLast { last = next() }
+    guard let last else { preconditionFailure("the path was followed to its end before") }
+    return last
+  }
+
   /// Moves x to the present position with the answer at the frame before.
   private func advance(_ answer: Prediction) {
     let move = Transition(

@@ -306,6 +306,14 @@ extension Trainer {
   public var rawWeights: Weights { Weights(copying: parameters.weights) }
 }
 
+extension Trainer {
+  /// The network with the moving average of its weights as it is now, as samplers see it.
+  public func denoiser() -> NetworkDenoiser {
+    NetworkDenoiser(
+      network, weights: averagedWeights, predicting: preconditioning.parameterization)
+  }
+}
+
 /// A saved state that a trainer cannot go on from.
 public enum TrainerStateError: Error, CustomStringConvertible {
   case random

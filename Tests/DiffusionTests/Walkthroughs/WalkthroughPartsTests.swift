@@ -4,7 +4,7 @@ import Testing
 
 /// What needs more than the public interface; `WalkthroughTests` has the rest.
 @Suite("The walk-throughs' network and layer from inside")
-struct ExampleTests {
+struct WalkthroughPartsTests {
   /// As in the fixture.
   static let mixer: Network = {
     var configuration = MixerConfiguration()
