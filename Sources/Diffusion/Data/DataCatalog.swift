@@ -6,17 +6,20 @@ public struct BuiltInData: Sendable {
   public let summary: String
   private let makeSet: @Sendable () -> Dataset
 
+  /// A set that `make` makes when it is asked for; `summary` is one line for a list.
   public init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary
     makeSet = make
   }
 
+  /// The set itself, made anew.
   public func make() -> Dataset { makeSet() }
 }
 
 /// The data sets that come with the program, and the way to those that do not.
 public enum DataCatalog {
+  /// The sets, in the order in which they are listed.
   public static let all: [BuiltInData] = [
     .digits14, .digits28, .fashion14, .emoji16, .swissroll, .dino, .moons, .circles, .grid, .sine,
   ]

@@ -1,6 +1,8 @@
 /// A picture of bytes: rows from the top, grey or RGB.
 public struct Picture: Sendable, Hashable {
+  /// Points across.
   public let width: Int
+  /// Points down.
   public let height: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int

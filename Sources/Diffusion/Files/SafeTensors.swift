@@ -8,7 +8,9 @@
 public final class SafeTensors: Sendable {
   /// What the header says about one tensor.
   public struct Entry: Sendable, Hashable {
+    /// The tensor's name, unique in the file.
     public let name: String
+    /// What its numbers are stored as.
     public let type: ElementType
     /// The sides, outermost first; none for a single number.
     public let shape: [Int]
@@ -19,9 +21,11 @@ public final class SafeTensors: Sendable {
     public var count: Int { shape.reduce(1, *) }
   }
 
+  /// The file's path, as it was given.
   public let path: String
   /// The tensors in the order of their bytes.
   public let entries: [Entry]
+  /// Free words about the file, by key.
   public let metadata: [String: String]
   private let file: FileReader
   private let indexOfName: [String: Int]

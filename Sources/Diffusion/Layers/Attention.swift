@@ -15,6 +15,7 @@ public struct Attention: Layer {
   private static let tileRows = 64
   private static let tileColumns = 256
 
+  /// Attention with so many heads, whose number must divide the channels of a query.
   public init(heads: Int = 1) {
     precondition(heads > 0, "attention needs at least one head, got \(heads)")
     self.heads = heads

@@ -20,6 +20,7 @@ public struct BatchNorm2d: Layer {
   /// Whether a ReLU follows in the same loop; ``Sequential`` decides.
   private(set) var appliesReLU = false
 
+  /// A norm over `channels`, its tensors called `name`.weight and so on, in PyTorch's order.
   public init(
     _ channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1, _ name: String,
     _ table: inout ParameterTable

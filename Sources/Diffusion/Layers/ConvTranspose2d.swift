@@ -11,6 +11,8 @@ public struct ConvTranspose2d: Layer {
   let weight: Slot
   let bias: Slot
 
+  /// A transposed convolution from `input` to `output` channels, its tensors called `name`.weight
+  /// and `name`.bias.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 2, stride: Int = 2, padding: Int = 0,
     _ name: String, _ table: inout ParameterTable

@@ -4,17 +4,17 @@ internal import CKernels
 ///
 /// A signal is a picture one line high, its kernel one line as well.
 public struct KernelGeometry: Sendable, Hashable {
-  public var height: Int
-  public var width: Int
+  var height: Int
+  var width: Int
   /// Positions from one place of the kernel to the next, down and across.
-  public var stride: Int
+  var stride: Int
   /// Positions from one tap to the next.
-  public var dilation: Int
+  var dilation: Int
   /// Lines and columns of zeros around the picture.
-  public var top: Int
-  public var left: Int
-  public var bottom: Int
-  public var right: Int
+  var top: Int
+  var left: Int
+  var bottom: Int
+  var right: Int
 
   /// A square kernel with the same border on all sides; by default the one that keeps the size at
   /// stride 1.

@@ -19,6 +19,7 @@ public struct LayerNorm: Layer {
     factors = nil
   }
 
+  /// A norm with learned factors for `channels`, its tensors called `name`.weight and `name`.bias.
   public init(
     _ channels: Int, epsilon: Float = 1e-5, _ name: String, _ table: inout ParameterTable
   ) {

@@ -28,19 +28,23 @@ public struct Parameter: Sendable {
     case uniform(bound: Float)
     /// Normal with mean 0.
     case normal(deviation: Float)
+    /// The same number everywhere.
     case constant(Float)
     /// What a function draws for so many numbers; it may also leave the stream alone.
     case drawn(@Sendable (_ count: Int, _ random: inout Random) -> [Float])
   }
 
+  /// The name in its original, such as "down1.conv.weight".
   public let name: String
   /// The sides in PyTorch's order; none for a single number.
   public let shape: [Int]
   /// For each side of our copy, outermost first, which of PyTorch's it is; empty for the same order.
   public let permutation: [Int]
+  /// Who changes the numbers.
   public let role: Role
   let slot: Slot
 
+  /// How many numbers it has.
   public var count: Int { slot.count }
 
   /// What its numbers are to other programs.

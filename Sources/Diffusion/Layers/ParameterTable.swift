@@ -4,6 +4,7 @@
 /// All numbers together are one block: what training moves comes first, so that the optimiser, the
 /// norm of the gradients and the moving average are loops over its start.
 public struct ParameterTable: Sendable {
+  /// The tensors in the order of their original.
   public private(set) var parameters: [Parameter] = []
   /// The number of floats that training moves.
   public private(set) var trainableCount = 0
@@ -12,6 +13,7 @@ public struct ParameterTable: Sendable {
   /// What fills the tensors at first, in the order in which the original draws; the last counts.
   private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
+  /// A table without tensors; making layers adds them.
   public init() {}
 
   /// The number of floats in all tensors together.

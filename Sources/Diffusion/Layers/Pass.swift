@@ -3,6 +3,7 @@
 /// A pass belongs to one queue. One network may serve several passes at a time: training with θ,
 /// previews with the average, guidance.
 public final class Pass {
+  /// What a pass is for.
   public enum Mode: Sendable {
     /// Layers save what their backward pass needs, batch norm sees the batch, dropout drops.
     case train
@@ -13,6 +14,7 @@ public final class Pass {
     case differentiate
   }
 
+  /// What the pass is for.
   public let mode: Mode
   let pool = MemoryPool()
   private let table: ParameterTable

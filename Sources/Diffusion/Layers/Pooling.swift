@@ -6,6 +6,8 @@ internal import CKernels
 public struct MaxPool2d: Layer {
   let geometry: KernelGeometry
 
+  /// A pool over squares of `side`, by default side by side, with a border that never is the
+  /// largest.
   public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
@@ -50,6 +52,7 @@ public struct MaxPool2d: Layer {
 public struct AveragePool2d: Layer {
   let geometry: KernelGeometry
 
+  /// A pool over squares of `side`, by default side by side.
   public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }

@@ -7,6 +7,7 @@ public struct TimestepTable: Layer {
   let channels: Int
   let weight: Slot
 
+  /// A table of `rows` vectors of `channels` numbers called `name`.
   public init(
     _ rows: Int, _ channels: Int, role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization, _ name: String,

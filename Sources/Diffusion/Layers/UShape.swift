@@ -9,6 +9,7 @@ public struct UShape: Layer {
   let middle: Sequential
   let up: [any Layer]
 
+  /// Stages that halve, what is between, and stages that double, as many.
   public init(
     @LayerBuilder down: () -> [any Layer], @LayerBuilder middle: () -> [any Layer],
     @LayerBuilder up: () -> [any Layer]

@@ -5,6 +5,7 @@ public struct Unpatch: Layer {
   let side: Int
   let channels: Int
 
+  /// Squares of `side` with `channels` each.
   public init(_ side: Int, _ channels: Int) {
     self.side = side
     self.channels = channels

@@ -4,6 +4,7 @@ internal import CKernels
 public struct Upsample: Layer {
   /// What is doubled.
   public enum Axes: Sendable {
+    /// Height and width, of pictures.
     case both
     /// The width only, of signals.
     case width
@@ -11,6 +12,7 @@ public struct Upsample: Layer {
 
   let axes: Axes
 
+  /// Twice the size along these axes.
   public init(_ axes: Axes = .both) { self.axes = axes }
 
   private var down: Int { axes == .both ? 2 : 1 }

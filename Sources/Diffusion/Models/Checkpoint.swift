@@ -10,6 +10,7 @@ public struct Checkpoint: Sendable {
     /// The lines of the recipe that changed.
     public var text: String
 
+    /// A change that was made before `step` was taken, as lines of a recipe.
     public init(step: Int, text: String) {
       self.step = step
       self.text = text
@@ -20,6 +21,7 @@ public struct Checkpoint: Sendable {
   public var state: Trainer.State
   /// The whole text of the recipe.
   public var recipe: String
+  /// What was changed while the run went on, oldest first.
   public var changes: [Change]
   /// Seconds of training so far.
   public var elapsedSeconds: Double
@@ -28,6 +30,7 @@ public struct Checkpoint: Sendable {
   /// What its samples are; nil in files from before this was written.
   public var format: SampleFormat?
 
+  /// What a run keeps: the trainer's state, its recipe as TOML, and what happened to it.
   public init(
     _ state: Trainer.State, recipe: String, changes: [Change] = [], elapsedSeconds: Double = 0,
     parent: String? = nil, format: SampleFormat? = nil

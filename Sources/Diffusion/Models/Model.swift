@@ -5,7 +5,9 @@
 public struct Model: Sendable {
   /// The network with its hyperparameters.
   public let architecture: NetworkConfiguration
+  /// The network, without numbers.
   public let network: Network
+  /// The numbers of its tensors.
   public let weights: Weights
   /// What the network predicts.
   public let parameterization: Parameterization
@@ -167,14 +169,23 @@ extension Network {
 
 /// Why a model cannot be used so, as the sentence the user reads.
 public enum ModelError: Error, CustomStringConvertible {
+  /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
+  /// A class was asked for, and the network takes none.
   case noClasses
+  /// There is no class of that name among these.
   case unknownClass(String, [String])
+  /// Guidance was asked for without a class, or of a network without a null label.
   case noGuidance(hasNull: Bool)
+  /// A file has noise for so many steps, but the path draws it another number of times.
   case otherNoise(Int, needed: Int)
+  /// The network of that kind does not say how large its samples are.
   case noShape(String)
+  /// A file of weights does not say of which network they are.
   case noRecipe(String)
+  /// The weights at a path are of another network, for this reason.
   case otherNetwork(String, String)
+  /// The weights at a path are NaN or infinite.
   case notFinite(String)
 
   public var description: String {

@@ -3,13 +3,20 @@
 public struct Recipe: Sendable, Hashable {
   /// What runs of it are called.
   public var name: String
+  /// What is learned.
   public var data: DataConfiguration
+  /// The network with its hyperparameters.
   public var network: NetworkConfiguration
+  /// The noise levels of training.
   public var schedule: ScheduleConfiguration
+  /// How samples are noised and what the loss is.
   public var objective: ObjectiveConfiguration
+  /// How long, in which batches, and by which optimiser.
   public var training: TrainingConfiguration
+  /// The samples that are drawn meanwhile.
   public var preview: PreviewConfiguration
 
+  /// A recipe whose parts are the defaults unless given.
   public init(
     name: String, data: DataConfiguration = DataConfiguration(),
     network: NetworkConfiguration = NetworkConfiguration(),
@@ -30,10 +37,12 @@ public struct Recipe: Sendable, Hashable {
 
 /// The samples that are drawn while training goes on, always from the same noise.
 public struct PreviewConfiguration: Settable, Hashable {
+  /// How the samples are made.
   public var sampling: SamplingConfiguration
   /// Training steps between previews.
   public var interval: Int
 
+  /// Samples every `interval` training steps.
   public init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
     self.sampling = sampling
     self.interval = interval

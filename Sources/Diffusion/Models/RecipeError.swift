@@ -2,6 +2,7 @@
 public struct RecipeError: Error, Hashable, CustomStringConvertible {
   /// Such as `recipes/digits.toml:12` or `--set training.batch=0`.
   public let place: String
+  /// What is wrong and what is expected, as a sentence.
   public let problem: String
 
   package init(_ place: String, _ problem: String) {

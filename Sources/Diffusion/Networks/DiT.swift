@@ -11,10 +11,12 @@ public struct DiTConfiguration: Architecture {
   public var depth: Int
   /// Channels of a head.
   public var headChannels: Int
+  /// Heads of every attention.
   public var heads: Int
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The transformer, by default as in smalldiffusion.
   public init(
     patch: Int = 2, depth: Int = 6, headChannels: Int = 32, heads: Int = 6, classes: Int = 0
   ) {

@@ -11,6 +11,7 @@ public struct NetworkSummary: Sendable, Equatable {
     /// Learned from what is seen, such as batch norm's means, counters among them.
     public var statistics = 0
 
+    /// All of them together.
     public var total: Int { trainable + frozen + statistics }
   }
 

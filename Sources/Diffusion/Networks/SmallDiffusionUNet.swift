@@ -11,10 +11,12 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
   public var blocks: Int
   /// The sides of pictures at which attention follows every block.
   public var attention: [Int]
+  /// The part of the numbers that dropout sets to zero in training, in [0, 1).
   public var dropout: Double
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The network, by default as in smalldiffusion.
   public init(
     channels: Int = 128, multipliers: [Int] = [1, 2, 2, 2], blocks: Int = 2,
     attention: [Int] = [16], dropout: Double = 0.1, classes: Int = 0

@@ -11,10 +11,12 @@ public struct UNetConfiguration: Architecture {
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?
+  /// What it is told of the noise.
   public var noiseInput: Network.NoiseInput
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.
   public init(
     channels: Int = 32, multipliers: [Int] = [1, 2], blocks: Int = 2, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma, classes: Int = 0

@@ -18,6 +18,7 @@ public struct Tensor {
   }
 
   let storage: Storage
+  /// How the numbers are arranged.
   public let shape: Shape
 
   /// A tensor whose numbers are left from the block's last use; the caller writes all of them.

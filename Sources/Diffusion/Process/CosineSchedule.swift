@@ -9,6 +9,7 @@ public struct CosineSchedule: ScheduleFamily {
   public var timesteps = 1000
   /// The offset that keeps the first steps from being too small.
   public var s = 0.008
+  /// The largest β, to which all above are clipped.
   public var maxBeta = 0.999
 
   public init() {}

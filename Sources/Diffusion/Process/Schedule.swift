@@ -13,6 +13,7 @@ public struct Schedule: Sendable, Equatable {
     case sigmas([Double])
   }
 
+  /// What defines the levels.
   public let definition: Definition
   /// The levels, the lowest noise first.
   public let levels: [NoiseLevel]
@@ -43,6 +44,7 @@ public struct Schedule: Sendable, Equatable {
   /// The number of levels, T.
   public var count: Int { levels.count }
 
+  /// The level with index `t`, from 0.
   public subscript(t: Int) -> NoiseLevel { levels[t] }
 
   /// Whether α² + σ² = 1 at every level.

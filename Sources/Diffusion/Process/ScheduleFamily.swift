@@ -40,6 +40,7 @@ extension ScheduleConfiguration {
     set { value.timesteps = newValue }
   }
 
+  /// The family's name in small charts.
   public var shortName: String { type(of: value).shortName }
 
   /// The schedule described; a conflict between its values is thrown.

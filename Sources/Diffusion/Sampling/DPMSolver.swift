@@ -16,6 +16,7 @@ public struct DPMSolver: Sampler {
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [.steps]

@@ -4,6 +4,7 @@ public struct Frame: Sendable {
   public let index: Int
   /// The number of frames of the whole path.
   public let total: Int
+  /// The noise level, with its place in the schedule.
   public let step: NoiseStep
   /// The shape of `x` and `x0`.
   public let shape: Shape
@@ -28,7 +29,10 @@ public struct Frame: Sendable {
     (0..<shape.batch).map { Array(x[$0 * shape.sampleCount..<($0 + 1) * shape.sampleCount]) }
   }
 
+  /// The place in the schedule.
   public var timestep: Double { step.timestep }
+  /// How much signal and noise there is.
   public var level: NoiseLevel { step.level }
+  /// Whether it is the result.
   public var isLast: Bool { index == total - 1 }
 }

@@ -14,6 +14,7 @@ public struct Heun: Sampler {
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps, each asking twice.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [.steps]

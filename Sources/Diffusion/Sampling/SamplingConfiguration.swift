@@ -2,7 +2,9 @@
 public struct SamplingConfiguration: Settable, Hashable {
   /// How steps are taken, and how many.
   public var sampler: SamplerConfiguration
+  /// Which levels of the schedule are visited.
   public var spacing: StepSpacing
+  /// Where the random numbers start.
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
@@ -13,6 +15,7 @@ public struct SamplingConfiguration: Settable, Hashable {
   /// The scale of classifier-free guidance towards the class; 1 for none.
   public var guidance: Double
 
+  /// How samples are made; by default 16 by DDIM in 20 steps.
   public init(
     _ sampler: any Sampler = DDIM(), spacing: StepSpacing = .trailing, seed: UInt64 = 0,
     count: Int = 16, clipsPredictions: Bool = false, className: String? = nil, guidance: Double = 1

@@ -5,7 +5,9 @@ internal import Platform
 public enum Allowed: Sendable, Hashable {
   /// A whole number; a key press changes it by `step`.
   case integer(ClosedRange<Int>, step: Int)
+  /// A number in an interval; a key press steps as said.
   case real(Interval, Stepping)
+  /// True or false.
   case flag
   /// One of some words.
   case word([Choice])
@@ -18,9 +20,12 @@ public enum Allowed: Sendable, Hashable {
 
   /// A word that can be chosen.
   public struct Choice: Sendable, Hashable {
+    /// The word, as recipes write it.
     public let name: String
+    /// What it stands for; empty where the word says it all.
     public let meaning: String
 
+    /// A word with its meaning.
     public init(_ name: String, _ meaning: String = "") {
       self.name = name
       self.meaning = meaning
@@ -38,11 +43,16 @@ public enum Allowed: Sendable, Hashable {
 
 /// The numbers between two, with or without the ends.
 public struct Interval: Sendable, Hashable, CustomStringConvertible {
+  /// The lower end.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
+  /// Whether the lower end itself is allowed.
   public let includesLower: Bool
+  /// Whether the upper end itself is allowed.
   public let includesUpper: Bool
 
+  /// Both ends included.
   public init(_ range: ClosedRange<Double>) {
     (lower, upper, includesLower, includesUpper) = (range.lowerBound, range.upperBound, true, true)
   }

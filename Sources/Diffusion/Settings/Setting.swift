@@ -16,6 +16,7 @@ public struct SettingInfo: Sendable, Hashable {
   public let key: String
   /// The name on the screen.
   public var label: String
+  /// What its value may be.
   public var allowed: Allowed
   /// What it is, in some words.
   public let meaning: String
@@ -45,6 +46,7 @@ public struct SettingConflict: Error, Hashable, CustomStringConvertible {
   public let keys: [String]
   public let description: String
 
+  /// What is wrong, as a sentence, and the keys it is about.
   public init(_ keys: [String], _ description: String) {
     self.keys = keys
     self.description = description
@@ -84,6 +86,7 @@ extension Setting {
     }
   }
 
+  /// A whole number; a key press changes it by `step`.
   public static func integer(
     _ path: any WritableKeyPath<Root, Int> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     step: Int = 1, _ meaning: String
@@ -126,6 +129,7 @@ extension Setting {
       })
   }
 
+  /// A number in an interval.
   public static func real(
     _ path: any WritableKeyPath<Root, Double> & Sendable, _ key: String, _ interval: Interval,
     by stepping: Allowed.Stepping = .linear(step: 0.05), _ meaning: String
@@ -154,6 +158,7 @@ extension Setting {
       })
   }
 
+  /// True or false.
   public static func flag(
     _ path: any WritableKeyPath<Root, Bool> & Sendable, _ key: String, _ meaning: String
   ) -> Self {

@@ -1,9 +1,14 @@
 /// One value of a setting, as recipes write it.
 public enum SettingValue: Sendable, Hashable {
+  /// A whole number.
   case integer(Int)
+  /// A number with a fraction.
   case real(Double)
+  /// True or false.
   case flag(Bool)
+  /// A word or any text.
   case text(String)
+  /// Several values.
   case list([SettingValue])
   /// Something that no setting takes, in words, such as "a table".
   case other(String)

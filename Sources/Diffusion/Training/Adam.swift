@@ -6,8 +6,11 @@ internal import Platform
 /// Source: Kingma and Ba 2015, <https://arxiv.org/abs/1412.6980>; Loshchilov and Hutter 2019,
 /// <https://arxiv.org/abs/1711.05101>; rounding as `torch.optim`.
 public struct Adam: Sendable, Hashable {
+  /// Where weight decay acts.
   public enum Variant: String, Worded {
+    /// In the gradient, as `torch.optim.Adam`.
     case adam
+    /// On the weights themselves, as `torch.optim.AdamW`.
     case adamw
 
     public var meaning: String {
@@ -18,15 +21,18 @@ public struct Adam: Sendable, Hashable {
     }
   }
 
+  /// Where weight decay acts.
   public var variant: Variant
   /// Decay of the first moment, in [0, 1).
   public var beta1: Double
   /// Decay of the second moment, in [0, 1).
   public var beta2: Double
+  /// What is added to the root of the second moment.
   public var epsilon: Double
   /// How far a step shrinks the weights; nil for 0.01 with AdamW and 0 with Adam.
   public var weightDecay: Double?
 
+  /// The optimiser; by default AdamW as in PyTorch.
   public init(
     _ variant: Variant = .adamw, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double? = nil

@@ -16,6 +16,7 @@ public struct DenoisingObjective: Objective {
 
   public init() {}
 
+  /// The objective of a network that predicts this.
   public init(predict parameterization: Parameterization) {
     self.parameterization = parameterization
   }

@@ -14,6 +14,7 @@ public struct SingleProcess: Exchange {
   public let rank = 0
   public let size = 1
 
+  /// Nothing to exchange.
   public init() {}
   public func average(_ gradients: Tensor) {}
 }

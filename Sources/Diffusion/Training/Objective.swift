@@ -36,6 +36,7 @@ public protocol Objective: Kind {
 
 /// The state of an objective that learns nothing.
 public struct NoState: Codable, Sendable {
+  /// The only value.
   public init() {}
 }
 
@@ -44,6 +45,7 @@ extension Objective {
 }
 
 extension Objective where State == NoState {
+  /// The state of an objective that learns nothing.
   public func begin() -> NoState { NoState() }
 }
 
@@ -51,6 +53,7 @@ extension Objective where State == NoState {
 public struct Batch {
   /// (B, H, W, C).
   public let x0: Tensor
+  /// What the samples are of.
   public let condition: Condition
   private let pool: MemoryPool
 
@@ -76,5 +79,6 @@ public enum Objectives: Catalogue {
 public typealias ObjectiveConfiguration = Chosen<Objectives>
 
 extension ObjectiveConfiguration {
+  /// What the network's answer stands for.
   public var parameterization: Parameterization { value.parameterization }
 }

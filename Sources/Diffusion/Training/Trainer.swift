@@ -8,7 +8,9 @@
 ///
 /// Source: Ho et al. 2020, Algorithm 1, <https://arxiv.org/abs/2006.11239>.
 public final class Trainer: Sequence, IteratorProtocol {
+  /// The network, without numbers.
   public let network: Network
+  /// What it learns from.
   public let dataset: Dataset
   /// How it is trained; what acts live may change between steps.
   public var configuration: TrainingConfiguration
@@ -216,7 +218,9 @@ private final class ObjectiveJudge<O: Objective>: Judge {
 extension Trainer {
   /// What a later process needs to go on with the same numbers: a copy that nothing changes.
   public struct State: Sendable {
+    /// How many steps were done.
     public var step: Int
+    /// The weights themselves.
     public var weights: TensorSource
     /// The exponential moving average of the weights.
     public var average: TensorSource
@@ -234,6 +238,7 @@ extension Trainer {
     /// What training has taught the objective, as JSON; empty for nothing.
     public var objective: [UInt8]
 
+    /// A state as it was saved.
     public init(
       step: Int, weights: TensorSource, average: TensorSource, m: TensorSource, v: TensorSource,
       random: [UInt8], batchOrigin: [UInt8], batchPosition: Int, objective: [UInt8] = []
@@ -316,8 +321,11 @@ extension Trainer {
 
 /// A saved state that a trainer cannot go on from.
 public enum TrainerStateError: Error, CustomStringConvertible {
+  /// The bytes are no state of a stream of random numbers.
   case random
+  /// The place is outside the data set's permutation.
   case batches
+  /// The objective cannot read its state.
   case objective
 
   public var description: String {

@@ -76,7 +76,10 @@ extension StringProtocol {
 
 /// Where text stands in the room it has.
 public enum Alignment: Hashable, Sendable {
+  /// At the left.
   case left
+  /// In the middle.
   case center
+  /// At the right.
   case right
 }

@@ -1,5 +1,6 @@
 /// A value of a curve, or what a few neighbouring values span.
 public struct CurvePoint: Hashable, Sendable {
+  /// The place across.
   public var x: Double
   /// The value a line goes through; NaN makes a gap.
   public var y: Double
@@ -8,10 +9,12 @@ public struct CurvePoint: Hashable, Sendable {
   /// The greatest of the values that the point stands for.
   public var high: Double
 
+  /// A point of a line.
   public init(x: Double, y: Double) {
     (self.x, self.y, low, high) = (x, y, y, y)
   }
 
+  /// A point that stands for values from `low` to `high`.
   public init(x: Double, y: Double, low: Double, high: Double) {
     (self.x, self.y, self.low, self.high) = (x, y, low, high)
   }

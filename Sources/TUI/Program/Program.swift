@@ -1,6 +1,8 @@
 /// The loop: inputs and messages to the application, its picture to the backend.
 public struct Program<App: Application, Screen: Backend> {
+  /// The application as it is now.
   public private(set) var application: App
+  /// The screen and keyboard.
   public private(set) var backend: Screen
   private let mailbox: Mailbox<App.Message>
   private var size: Size
@@ -16,6 +18,7 @@ public struct Program<App: Application, Screen: Backend> {
   /// Seconds between two drawings at least; half of that where a key is to be answered.
   static var frameInterval: Double { 1.0 / 30 }
 
+  /// A program that shows `application` on `backend`; other queues reach it through `mailbox`.
   public init(_ application: App, on backend: Screen, mailbox: Mailbox<App.Message>) {
     self.application = application
     self.backend = backend

@@ -2,9 +2,12 @@
 public struct BarChart: Widget {
   /// Text under a bar.
   public struct Label: Hashable, Sendable {
+    /// The bar that the text belongs to, from 0.
     public var index: Int
+    /// What is written below it.
     public var text: String
 
+    /// A text below one of the bars.
     public init(_ index: Int, _ text: String) {
       (self.index, self.text) = (index, text)
     }
@@ -16,7 +19,9 @@ public struct BarChart: Widget {
   public var floors: [Double] = []
   /// The ink of each bar.
   public var ink: (Int) -> Ink
+  /// Texts below bars.
   public var labels: [Label] = []
+  /// How values become heights.
   public var scale: Axis.Scale = .linear
   /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
   public var range: ClosedRange<Double>?
@@ -26,8 +31,10 @@ public struct BarChart: Widget {
   public var cursor: Int?
   /// What the read-out says of a bar.
   public var text: (Int, Double) -> String = { "\($0)  " + Numbers.compact($1) }
+  /// What is shown where there are no values.
   public var placeholder: StyledText = "no values yet"
 
+  /// A bar for each value; `ink` gives each its colour.
   public init(_ values: [Double], ink: @escaping (Int) -> Ink = { _ in .accent }) {
     (self.values, self.ink) = (values, ink)
   }

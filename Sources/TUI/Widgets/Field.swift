@@ -8,16 +8,21 @@ public struct Field: Widget {
     case restart
   }
 
+  /// What the value is.
   public var label: String
+  /// The value as text.
   public var value: String
+  /// The value's unit; empty for none.
   public var unit: String
   /// Columns for the value, which stands at their right; a longer value is cut.
   public var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
   public var labelWidth: Int?
+  /// A mark behind the value; nil for none.
   public var tag: Tag?
   /// The keys that change the value, shown while focused.
   public var keys: String
+  /// Whether keys act on it.
   public var isFocused: Bool
   /// Whether keys can change the value; if not, it stands without its marks.
   public var isAdjustable: Bool
@@ -26,6 +31,7 @@ public struct Field: Widget {
   /// Why what was typed is not a value.
   public var problem: String
 
+  /// A line of a form; without `labelWidth` the label has as many columns as it needs.
   public init(
     _ label: String, value: String, unit: String = "", valueWidth: Int = 8, labelWidth: Int? = nil,
     tag: Tag? = nil, keys: String = "", focused: Bool = false, adjustable: Bool = true,

@@ -1,19 +1,26 @@
 /// Fields one below the other, in groups, with one of them focused.
 public struct Form: Widget {
+  /// A line of the form.
   public enum Row {
+    /// A setting with its value.
     case field(Field)
+    /// A title over the lines below it.
     case heading(String)
+    /// A line of text.
     case note(StyledText)
   }
 
+  /// The lines from the top.
   public var rows: [Row]
   /// The focused field, counted without headings and notes; nil where the form has no focus.
   public var focus: Int?
 
+  /// Lines of all kinds; `focus` counts the fields among them, from 0.
   public init(_ rows: [Row], focus: Int?) {
     (self.rows, self.focus) = (rows, focus)
   }
 
+  /// Fields only; `focus` is the index of the one that keys act on.
   public init(_ fields: [Field], focus: Int?) {
     self.init(fields.map(Row.field), focus: focus)
   }

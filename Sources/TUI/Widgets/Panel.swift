@@ -1,5 +1,6 @@
 /// A thin frame with a title in its upper border.
 public struct Panel: Widget {
+  /// The title in the upper edge.
   public var title: StyledText
   /// Units and current values, at the right of the upper border.
   public var info: StyledText
@@ -8,6 +9,7 @@ public struct Panel: Widget {
   /// A focused panel takes the accent colour and a mark before its title.
   public var isFocused: Bool
 
+  /// A frame with texts in its edges.
   public init(
     _ title: StyledText, info: StyledText = "", foot: StyledText = "", focused: Bool = false
   ) {

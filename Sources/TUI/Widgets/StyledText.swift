@@ -2,22 +2,28 @@
 public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Some characters that look the same.
   public struct Run: Hashable, Sendable {
+    /// The characters.
     public var text: String
     /// The ink, or nil for that of the place where the text stands.
     public var ink: Ink?
+    /// Whether they are bold.
     public var isBold: Bool
 
+    /// Characters with one look; without an ink they have that of what shows them.
     public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
       (self.text, self.ink, self.isBold) = (text, ink, bold)
     }
   }
 
+  /// The parts from left to right.
   public var runs: [Run]
 
+  /// Parts from left to right.
   public init(_ runs: [Run] = []) {
     self.runs = runs
   }
 
+  /// One part; without an ink it has that of what shows it.
   public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
     runs = text.isEmpty ? [] : [Run(text, ink, bold: bold)]
   }
@@ -26,15 +32,19 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
     self.init(text)
   }
 
+  /// Whether it has no characters.
   public var isEmpty: Bool { runs.allSatisfy(\.text.isEmpty) }
+  /// How many columns it takes.
   public var columnCount: Int { runs.reduce(0) { $0 + $1.text.columnCount } }
   /// The characters without their inks.
   public var text: String { runs.map(\.text).joined() }
 
+  /// One text after the other.
   public static func + (left: StyledText, right: StyledText) -> StyledText {
     StyledText(left.runs + right.runs)
   }
 
+  /// Adds a text at the end.
   public static func += (left: inout StyledText, right: StyledText) {
     left.runs += right.runs
   }

@@ -1,17 +1,22 @@
 /// Lines of text, broken between words where they do not fit.
 public struct Text: Widget {
+  /// The lines before they are wrapped.
   public var lines: [StyledText]
+  /// The colour of parts without an ink of their own.
   public var ink: Ink
+  /// Where lines are aligned.
   public var alignment: Alignment
   /// Whether the text stands in the middle of its height, as messages in empty panels do.
   public var isCentered: Bool
 
+  /// Lines that are wrapped where they do not fit; `centered` from top to bottom as well.
   public init(
     _ lines: [StyledText], ink: Ink = .text, alignment: Alignment = .left, centered: Bool = false
   ) {
     (self.lines, self.ink, self.alignment, self.isCentered) = (lines, ink, alignment, centered)
   }
 
+  /// A line that is wrapped where it does not fit; `centered` from top to bottom as well.
   public init(
     _ text: StyledText, ink: Ink = .text, alignment: Alignment = .left, centered: Bool = false
   ) {

@@ -14,12 +14,14 @@ public struct TextField: Hashable, Sendable, Widget {
     self.placeholder = placeholder
   }
 
+  /// The text that was typed.
   public var text: String {
     var view = String.UnicodeScalarView()
     view.append(contentsOf: scalars)
     return String(view)
   }
 
+  /// Whether nothing was typed.
   public var isEmpty: Bool { scalars.isEmpty }
 
   /// Inserts text at the cursor, which moves behind it.
@@ -29,12 +31,14 @@ public struct TextField: Hashable, Sendable, Widget {
     cursor += new.count
   }
 
+  /// Removes the character before the cursor.
   public mutating func deleteBackward() {
     guard cursor > 0 else { return }
     cursor -= 1
     scalars.remove(at: cursor)
   }
 
+  /// Removes the character at the cursor.
   public mutating func deleteForward() {
     guard cursor < scalars.count else { return }
     scalars.remove(at: cursor)
@@ -46,6 +50,7 @@ public struct TextField: Hashable, Sendable, Widget {
     while cursor > 0, scalars[cursor - 1] != " " { deleteBackward() }
   }
 
+  /// Removes everything.
   public mutating func clear() {
     scalars = []
     cursor = 0
@@ -56,7 +61,9 @@ public struct TextField: Hashable, Sendable, Widget {
     cursor = min(scalars.count, max(0, cursor + places))
   }
 
+  /// Puts the cursor before the first character.
   public mutating func moveToStart() { cursor = 0 }
+  /// Puts the cursor after the last character.
   public mutating func moveToEnd() { cursor = scalars.count }
 
   /// Draws the part of the text around the cursor, which shows as a reversed cell.

@@ -8,9 +8,12 @@ public struct Timeline: Widget {
   public var available: Double
   /// A value for each step of the way, drawn as a curve above the bar where there is room.
   public var curve: [Double]
+  /// The text at the left end.
   public var start: String
+  /// The text at the right end.
   public var end: String
 
+  /// The way from noise to data with a marker at `position`.
   public init(
     _ position: Double, other: Double? = nil, available: Double = 1, curve: [Double] = [],
     start: String = "x_T", end: String = "x_0"
