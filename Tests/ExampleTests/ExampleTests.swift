@@ -50,6 +50,16 @@ struct ExampleTests {
     }
   }
 
+  @Test("README shows the program that trains")
+  func readme() throws {
+    let source = try String(
+      contentsOf: Self.root.appending(path: "Examples/TrainDigits/main.swift"), encoding: .utf8)
+    let code = try #require(source.range(of: "import Diffusion")).lowerBound
+    let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    let found = readme.contains("```swift\n\(source[code...])```\n")
+    #expect(found, "README.md does not have the text of Examples/TrainDigits/main.swift")
+  }
+
   // MARK: Running them
 
   /// Runs an example that was built together with these tests, and returns what it printed.

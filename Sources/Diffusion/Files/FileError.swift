@@ -10,7 +10,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case unwritable
     /// It ends before what its header announces.
     case truncated
-    /// It goes on after what its header announces.
+    /// It continues after what its header announces.
     case trailing
     /// It is of another format than the one asked for.
     case unrecognized

@@ -12,7 +12,7 @@ public final class SafeTensors: Sendable {
     public let name: String
     /// What its numbers are stored as.
     public let type: ElementType
-    /// The sides, outermost first; none for a single number.
+    /// The dimensions, outermost first; none for a single number.
     public let shape: [Int]
     /// Where its bytes lie in the file.
     package let place: Range<Int>

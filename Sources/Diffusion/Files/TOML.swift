@@ -1,6 +1,6 @@
 internal import TOMLKit
 
-/// A TOML text of sections with keys, and where each of them stands.
+/// A TOML text of sections with keys, and the line of each.
 package struct TOML: Sendable {
   /// A key with its value; `section` is nil before the first section.
   package struct Entry: Sendable {
@@ -51,7 +51,7 @@ package struct TOML: Sendable {
     self.emptySections = emptySections
   }
 
-  /// One value, as it stands behind `=`: a TOML value, or bare words, which are text.
+  /// One value, as written after `=`: a TOML value, or bare words, which are text.
   package static func value(_ argument: String) -> SettingValue {
     guard !argument.contains(where: \.isNewline),
       let table = try? TOMLTable(string: "value = \(argument)"), table.count == 1,

@@ -6,7 +6,7 @@ public struct TensorSource: Sendable {
   public struct Entry: Sendable, Hashable {
     /// The tensor's name.
     public var name: String
-    /// The sides in PyTorch's order.
+    /// The dimensions in PyTorch's order.
     public var shape: [Int]
     /// What its numbers are to other programs.
     public var kind: NamedTensor.Kind
@@ -66,7 +66,7 @@ public struct TensorSource: Sendable {
     return tensors
   }
 
-  /// Items of a safetensors file, their names behind `prefix`; floats as `type`, by default F32.
+  /// Items of a safetensors file, each name preceded by `prefix`; floats as `type`, by default F32.
   public func items(
     prefix: String = "", as type: SafeTensors.ElementType = .f32
   ) -> [SafeTensors.Item] {

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// Scaled dot-product attention between all positions of a sample, in several heads.
 ///
-/// x holds queries, keys and values behind one another, (batch, height, width, 3·channels), each
+/// x holds queries, keys and values one after the other, (batch, height, width, 3·channels), each
 /// cut into heads; y is (batch, height, width, channels). Scores exist one tile at a time: a row's
 /// softmax is put together from its tiles, and backward computes them anew.
 ///

@@ -35,7 +35,7 @@ public struct BatchNorm2d: Layer {
     batchesTracked = table.add(name + ".num_batches_tracked", [], role: .counter, .constant(0))
   }
 
-  /// The same norm and a ReLU behind it, in one loop.
+  /// The same norm with the ReLU that follows it, in one loop.
   var followedByReLU: BatchNorm2d {
     var norm = self
     norm.appliesReLU = true

@@ -27,13 +27,13 @@ public struct Conv2d: Layer {
     _ input: Int, _ output: Int, _ geometry: KernelGeometry, bias: Bool = true, _ name: String,
     _ table: inout ParameterTable
   ) {
-    let sides = [geometry.height, geometry.width]
-    self.init(input, output, geometry, sides: sides, bias: bias, name, &table)
+    let dimensions = [geometry.height, geometry.width]
+    self.init(input, output, geometry, dimensions: dimensions, bias: bias, name, &table)
   }
 
-  /// `sides` are those of the kernel in the tensor's shape: two, or one for signals.
+  /// `dimensions` are the kernel's in the tensor's shape: two, or one for signals.
   init(
-    _ input: Int, _ output: Int, _ geometry: KernelGeometry, sides: [Int], bias: Bool,
+    _ input: Int, _ output: Int, _ geometry: KernelGeometry, dimensions: [Int], bias: Bool,
     _ name: String,
     _ table: inout ParameterTable
   ) {
@@ -42,7 +42,8 @@ public struct Conv2d: Layer {
     self.geometry = geometry
     let bound = 1 / Float(input * geometry.taps).squareRoot()
     weight = table.add(
-      name + ".weight", [output, input] + sides, permutation: Array(2..<2 + sides.count) + [1, 0],
+      name + ".weight", [output, input] + dimensions,
+      permutation: Array(2..<2 + dimensions.count) + [1, 0],
       .uniform(bound: bound))
     self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// The transpose of a convolution: every position of x paints a kernel's worth of y.
+/// The transpose of a convolution: every position of x adds a kernel to y.
 ///
 /// Parameters `weight` (in, out, kernel, kernel) and `bias` (out), uniform on ±1/√(out·kernel²) at
 /// first, as PyTorch has it; the numbers lie as (in, kernel, kernel, out).

@@ -38,7 +38,7 @@ public struct GroupNorm: Layer {
     appliesSiLU = true
   }
 
-  /// The same norm and a SiLU behind it, in one loop.
+  /// The same norm with the SiLU that follows it, in one loop.
   var followedBySiLU: GroupNorm { GroupNorm(activating: self) }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

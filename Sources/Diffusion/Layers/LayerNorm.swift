@@ -13,7 +13,7 @@ public struct LayerNorm: Layer {
 
   private static let grain = 64
 
-  /// A norm without factors of its own.
+  /// A norm without learned factors.
   public init(epsilon: Float = 1e-5) {
     self.epsilon = epsilon
     factors = nil

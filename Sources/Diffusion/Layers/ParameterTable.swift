@@ -19,14 +19,14 @@ public struct ParameterTable: Sendable {
   /// The number of floats in all tensors together.
   public var count: Int { trainableCount + keptCount }
 
-  /// Adds a tensor behind the others.
+  /// Adds a tensor after the others.
   public mutating func add(
     _ name: String, _ shape: [Int], permutation: [Int] = [], role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization
   ) -> Slot {
     precondition(
       permutation.isEmpty || permutation.sorted() == Array(shape.indices),
-      "\(permutation) is no order of the sides \(shape)")
+      "\(permutation) is no order of the dimensions \(shape)")
     let isTrainable = role == .trainable
     let slot = Slot(
       offset: isTrainable ? trainableCount : keptCount, count: shape.reduce(1, *),

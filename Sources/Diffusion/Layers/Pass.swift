@@ -34,7 +34,7 @@ public final class Pass {
   var dropoutSeed: UInt64 = 0
   /// How many dropout layers the present run has gone through, so that each drops another part.
   var dropoutCount: UInt64 = 0
-  /// Who is told of every layer that runs, or nobody.
+  /// What records every layer that runs, or nil.
   var trace: NetworkTrace?
 
   /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a

@@ -203,15 +203,16 @@ extension SampleFormat {
   }
 
   fileprivate init?(json: JSON) {
-    let sides = json["shape"]?.array?.compactMap(\.integer) ?? []
+    let dimensions = json["shape"]?.array?.compactMap(\.integer) ?? []
     let ends = json["range"]?.array?.compactMap(\.double) ?? []
     let names = json["classes"]?.array?.compactMap(\.string) ?? []
-    guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), sides.count == 3,
-      sides.allSatisfy({ (1...1 << 24).contains($0) }),
-      sides.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2, ends[0] <= ends[1]
+    guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), dimensions.count == 3,
+      dimensions.allSatisfy({ (1...1 << 24).contains($0) }),
+      dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2,
+      ends[0] <= ends[1]
     else { return nil }
     self.init(
-      kind: kind, shape: Shape(1, sides[0], sides[1], sides[2]),
+      kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
       range: Float(ends[0])...Float(ends[1]), classNames: names)
   }
 }

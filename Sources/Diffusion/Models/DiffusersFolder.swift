@@ -1,6 +1,6 @@
 /// A folder in the format of the diffusers library: a U-Net, its weights and its scheduler.
 ///
-/// Parts stand in folders of their own, `unet` and `scheduler`, beside a `model_index.json`, or all
+/// Parts are in separate folders, `unet` and `scheduler`, beside a `model_index.json`, or all
 /// together at the top.
 package struct DiffusersFolder {
   package let path: String

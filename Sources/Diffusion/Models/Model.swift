@@ -15,13 +15,13 @@ public struct Model: Sendable {
   public let schedule: ScheduleConfiguration
   /// What its samples are.
   public let format: SampleFormat
-  /// How samples are made unless somebody says otherwise.
+  /// How samples are made by default.
   public let sampling: SamplingConfiguration
-  /// Optimiser steps that made the weights; 0 where nobody says.
+  /// Optimiser steps that made the weights; 0 if unknown.
   public let step: Int
-  /// What its first weights came from, or nil where they were drawn or nobody says.
+  /// What its first weights came from, or nil if they were drawn or it is unknown.
   public let parent: String?
-  /// Where the data it learned from is; nil where nobody says.
+  /// Where the data it learned from is; nil if unknown.
   public let source: DataConfiguration?
   /// The data it learned from, where that is in memory.
   public let dataset: Dataset?
@@ -132,7 +132,7 @@ extension Model {
       dataRange: format.range, clips: sampling.clipsPredictions)
   }
 
-  /// A path from noised data, where the highest noise leaves the data in plain sight.
+  /// A path from noised data, where the highest noise leaves the data visible.
   ///
   /// Pure noise is then nothing that the network has ever seen. Models without data begin with noise
   /// all the same, as the library of their folder does.

@@ -112,7 +112,7 @@ package struct RecipeSection: Sendable {
     }
   }
 
-  // Those that options name stand alone: a command that has none of the others does not build them.
+  // Those that options name are separate: a command that has none of the others does not build them.
 
   /// The noise levels of training.
   package static let schedule = RecipeSection("schedule", \.schedule)
@@ -196,7 +196,7 @@ extension Recipe {
     return "name = \(SettingValue.text(name))\n" + sections.joined()
   }
 
-  /// The values of a section as lines of TOML, their keys behind `prefix`.
+  /// The values of a section as lines of TOML, each key preceded by `prefix`.
   static func lines(_ part: any Settable, prefix: String = "") -> [String] {
     part.settings.compactMap { info in
       part.value(of: info.key).map { "\(prefix)\(info.key) = \($0)" }

@@ -1,4 +1,4 @@
-/// What is wrong with a recipe: where it stands, and what is allowed there.
+/// What is wrong with a recipe, where, and what is allowed there.
 public struct RecipeError: Error, Hashable, CustomStringConvertible {
   /// Such as `recipes/digits.toml:12` or `--set training.batch=0`.
   public let place: String
@@ -17,12 +17,12 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
 package struct RecipeOverride: Sendable, Hashable {
   package let key: RecipeKey
   package let value: SettingValue
-  /// What was typed behind `=`.
+  /// What was typed after `=`.
   let text: String
   /// The option with its argument, for errors.
   package let option: String
 
-  /// An option of its own for one key, such as `--seed 3`.
+  /// An option for one key, such as `--seed 3`.
   package init(_ key: RecipeKey, _ value: SettingValue, option: String) {
     self.key = key
     self.value = value

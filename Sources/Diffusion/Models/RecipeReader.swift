@@ -167,7 +167,7 @@ extension RecipeReader {
     }
   }
 
-  /// Of two keys of which one stands instead of the other, an option goes before the file.
+  /// Of two keys of which one replaces the other, an option goes before the file.
   private func chooseAlternatives(
     _ settings: [SettingInfo], _ section: String, _ written: inout [RecipeKey: Entry]
   ) throws(RecipeError) {

@@ -92,7 +92,7 @@ extension Setting where Root: Architecture {
   }
 }
 
-/// The groups of norms over so many channels where nobody says how many.
+/// The groups of norms over so many channels where none are given.
 func standardGroups(_ channels: Int) -> Int { channels.isMultiple(of: 8) ? 8 : 1 }
 
 /// What is wrong with a number of groups, or nil.

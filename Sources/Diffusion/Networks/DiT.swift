@@ -63,7 +63,7 @@ extension Network {
   /// smalldiffusion's `DiT`: patches as tokens, blocks of attention and a perceptron, each scaled,
   /// shifted and gated by the noise level.
   ///
-  /// With the standard sides and grey pictures of 28×28 it has 4,149,700 parameters, 37,632 of them
+  /// With the default hyperparameters and grey pictures of 28×28 it has 4,149,700 parameters, 37,632 of them
   /// a frozen embedding of the positions.
   ///
   /// - Precondition: pictures are square, their side a multiple of the patch's; the width is a
@@ -133,7 +133,7 @@ private func block(
     Linear(4 * width, width, name + ".mlp.2", &table)
   }
   let gates = modulation(width, name + ".scale_modulation.proj", &table)
-  // Scale and shift of the first norm, of the second, and both gates, one behind the other.
+  // Scale and shift of the first norm, of the second, and both gates, one after the other.
   let projection = Sequential {
     SiLU()
     Concatenate {

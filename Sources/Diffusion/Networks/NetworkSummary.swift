@@ -6,7 +6,7 @@ public struct NetworkSummary: Sendable, Equatable {
   public struct Parameters: Sendable, Equatable {
     /// Moved by the optimiser.
     public var trainable = 0
-    /// Moved by nobody.
+    /// Never changed.
     public var frozen = 0
     /// Learned from what is seen, such as batch norm's means, counters among them.
     public var statistics = 0

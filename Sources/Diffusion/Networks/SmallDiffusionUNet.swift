@@ -29,7 +29,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
     self.classes = classes
   }
 
-  /// The sides that recipes have unless they say otherwise: those for Fashion-MNIST.
+  /// The hyperparameters of recipes by default: those for Fashion-MNIST.
   public init() { self.init(channels: 64, multipliers: [1, 1, 2], attention: [14]) }
 
   public static let table: [Setting<Self>] = [

@@ -7,7 +7,7 @@ extension Network {
   /// ```
   ///
   /// Every residual block of a down block, with its attention, every halving and `conv_in` are
-  /// taken back by one residual block of the up blocks. With the sides of google/ddpm-cifar10-32 it
+  /// taken back by one residual block of the up blocks. With the hyperparameters of google/ddpm-cifar10-32 it
   /// has 35,746,307 parameters in 328 tensors.
   ///
   /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.

@@ -3,8 +3,8 @@ extension UNet2DConfiguration {
   /// More than any network has, and small enough that products of them cannot overflow.
   private static let mostChannels = 1 << 16
 
-  /// Longer sides than anyone samples by these networks.
-  private static let sides = 1...2048
+  /// Larger pictures than these networks are used for.
+  private static let sampleSizes = 1...2048
 
   private static let downNames: [(word: String, value: Block)] = [
     ("DownBlock2D", .plain), ("AttnDownBlock2D", .attention),
@@ -40,8 +40,8 @@ extension UNet2DConfiguration {
     if let size = reader["sample_size"] {
       let both =
         size.array == nil
-        ? [try reader.integer("sample_size", 0, in: Self.sides)]
-        : try reader.integers("sample_size", [], in: Self.sides, count: 2...2)
+        ? [try reader.integer("sample_size", 0, in: Self.sampleSizes)]
+        : try reader.integers("sample_size", [], in: Self.sampleSizes, count: 2...2)
       sampleSize = SampleSize(height: both[0], width: both[both.count - 1])
     }
     inChannels = try reader.integer("in_channels", inChannels, in: channels)

@@ -32,7 +32,7 @@ public struct UNet2DConfiguration: Architecture {
     case learned
   }
 
-  /// A stage of the way down or up: residual blocks, with or without attention behind each.
+  /// A stage of the way down or up: residual blocks, with or without attention after each.
   public enum Block: Sendable, Hashable {
     /// Residual blocks alone: `DownBlock2D` and `UpBlock2D`.
     case plain

@@ -24,7 +24,7 @@ package enum BLAS {
 
   /// What the environment does to the speed of matrix products, as a sentence, or nil.
   ///
-  /// OpenBLAS picks the kernels for the processor by itself unless it is told others.
+  /// OpenBLAS picks the kernels for the processor by itself unless the environment names others.
   package static var slowdown: String? {
     let name = "OPENBLAS_CORETYPE"
     let fast = ["SkylakeX", "Cooperlake", "SapphireRapids"]
@@ -34,7 +34,7 @@ package enum BLAS {
   }
 }
 
-/// A matrix in somebody's memory, row by row.
+/// A matrix in memory owned elsewhere, row by row.
 struct Matrix {
   let base: UnsafePointer<Float>
   /// Floats from one stored row to the next.

@@ -10,9 +10,9 @@ public struct NamedTensor: Sendable, Equatable {
 
   /// The name, such as "down1.conv.weight".
   public var name: String
-  /// The sides in PyTorch's order, outermost first; none for a single number.
+  /// The dimensions in PyTorch's order, outermost first; none for a single number.
   public var shape: [Int]
-  /// The numbers, last side fastest; whole ones are exact up to 2²⁴.
+  /// The numbers, last dimension fastest; whole ones are exact up to 2²⁴.
   public var values: [Float]
   /// What the numbers are to other programs.
   public var kind: Kind

@@ -38,7 +38,7 @@ struct Workers {
   ///
   /// `worker`, below ``count``, tells which scratch memory the call may use. The rule for callers:
   /// write only what belongs to your task, or to your worker. Every thread that works has a signal
-  /// stack from then on, so that whoever handles faults also learns of a stack overflow here.
+  /// stack from then on, so that a fault handler also runs after a stack overflow here.
   func run(_ body: (_ task: Int, _ worker: Int) -> Void) {
     css_use_signal_stack()
     guard count > 1 else {

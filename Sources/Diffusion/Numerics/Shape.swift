@@ -15,7 +15,7 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
   public init(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) {
     precondition(
       batch >= 0 && height >= 0 && width >= 0 && channels >= 0,
-      "Shape expects sides of at least 0, got (\(batch), \(height), \(width), \(channels))")
+      "Shape expects dimensions of at least 0, got (\(batch), \(height), \(width), \(channels))")
     self.batch = batch
     self.height = height
     self.width = width

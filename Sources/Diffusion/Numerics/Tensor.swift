@@ -32,7 +32,7 @@ public struct Tensor {
     self.shape = shape
   }
 
-  /// A tensor of zeros with memory of its own.
+  /// A tensor of zeros with its own memory.
   public init(_ shape: Shape) {
     self.init(uninitialized: shape, MemoryPool())
     fill(0)
@@ -64,7 +64,7 @@ public struct Tensor {
 
   /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
   ///
-  /// Only for tensors of your own making: whoever hands one in may still need its numbers.
+  /// Only for tensors you made: the caller may still need the numbers of its own.
   public func withMutableNumbers<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {
@@ -84,7 +84,7 @@ public struct Tensor {
     return Tensor(storage: storage, shape: shape)
   }
 
-  /// A tensor with the same numbers and memory of its own.
+  /// A tensor with the same numbers and its own memory.
   public func copy() -> Tensor {
     let result = Tensor(uninitialized: shape, MemoryPool())
     result.assign(self)

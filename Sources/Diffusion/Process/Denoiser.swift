@@ -47,7 +47,7 @@ public struct Prediction {
     self.epsilon = epsilon
   }
 
-  /// A prediction to be written, with memory of its own.
+  /// A prediction to be written, with its own memory.
   init(like x: Tensor) {
     x0 = Tensor(uninitialized: x.shape, MemoryPool())
     epsilon = Tensor(uninitialized: x.shape, MemoryPool())

@@ -45,7 +45,7 @@ extension Network {
   /// if it has none.
   func answer(_ query: Query, by preconditioning: Preconditioning, _ pass: Pass) -> Tensor {
     let x = pass.make(query.x.shape)
-    // A factor of 1 is a copy: nobody may change what the query shows.
+    // A factor of 1 is a copy: the query's tensors must not change.
     x.assign(
       query.x, query.x, samples: query.steps.map { (preconditioning.inputScale($0.level), 0) })
     let noise = pass.make(Shape(x.shape.batch, 1, 1, 1))

@@ -3,7 +3,7 @@ public protocol ScheduleFamily: Kind {
   /// The number of levels, T.
   var timesteps: Int { get set }
 
-  /// A name that fits behind a small chart.
+  /// A name that fits beside a small chart.
   static var shortName: String { get }
 
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.

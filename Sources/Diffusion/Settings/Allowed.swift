@@ -117,7 +117,7 @@ extension Allowed {
     }
   }
 
-  /// What somebody typed into a form, without quotation marks and with or without separators.
+  /// What was typed into a form, without quotation marks and with or without separators.
   package func value(typed text: String) -> SettingValue {
     switch self {
     case .integer, .real:

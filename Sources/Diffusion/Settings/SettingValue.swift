@@ -24,7 +24,7 @@ public enum SettingValue: Sendable, Hashable {
 }
 
 extension SettingValue: CustomStringConvertible {
-  /// The value as it stands in a recipe.
+  /// The value as written in a recipe.
   public var description: String {
     switch self {
     case .integer(let value): String(value)

@@ -1,7 +1,7 @@
 /// One buffer for all θ and one for the moving average, and one each for ∂θ and Adam's two moments,
 /// so that the optimiser, the average, the norm, a snapshot and a checkpoint are single loops.
 ///
-/// What training does not move, frozen tensors and statistics, lies behind θ and its average; the
+/// What training does not move, frozen tensors and statistics, follows θ and its average; the
 /// other buffers have none of it.
 final class ParameterBlock {
   /// θ.

@@ -63,7 +63,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
     if exchange.rank > 0 {
-      // The same first weights in every process, but batches and noise of its own.
+      // The same first weights in every process, but its own batches and noise.
       random = Random(
         seed: configuration.seed &+ UInt64(exchange.rank) &* 0x9E37_79B9_7F4A_7C15)
     }

@@ -71,7 +71,7 @@ public struct Axis: Hashable, Sendable {
     self.init((startsAtZero ? 0 : low)...high, scale: scale)
   }
 
-  /// Where a value stands: 0 at the lower end, 1 at the upper; nil for one without a place.
+  /// The position of a value: 0 at the lower end, 1 at the upper; nil for one without a place.
   public func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch scale {

@@ -61,7 +61,7 @@ public enum Numbers {
   }
 
   /// A number as short as it can be read: `0.02`, `1e-4`, `12,345`; `significant` digits at most, and
-  /// no zeros behind the last of them.
+  /// no zeros after the last of them.
   ///
   /// From 0.01 up to a million the text has no exponent.
   public static func short(_ value: Double, significant: Int = 4) -> String {

@@ -36,7 +36,7 @@ public protocol Application {
   /// How soon the next ``Event/tick(_:)`` is wanted, in seconds, or nil for none.
   var tickInterval: Double? { get }
 
-  /// Takes in an event; does no input or output of its own that waits.
+  /// Takes in an event; does no input or output that waits.
   mutating func update(_ event: Event<Message>) -> Command
 
   /// Draws the whole screen.

@@ -12,7 +12,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     public var title: String
     /// A sentence for help.
     public var help: String
-    /// Where it stands in help.
+    /// Where help shows it.
     public var group: String
     /// Bindings with the highest show first in the bottom line; 0 stays out of it.
     public var prominence: Int

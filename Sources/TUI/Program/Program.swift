@@ -9,7 +9,7 @@ public struct Program<App: Application, Screen: Backend> {
   private var lastDrawing = -Double.infinity
   private var nextTick: Double?
   private var isDirty = true
-  /// Whether somebody waits for the answer to a key.
+  /// Whether a key waits to be answered.
   private var isAwaited = false
 
   /// Inputs that are taken in before anything else happens.

@@ -65,7 +65,7 @@ extension Terminal {
       isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1,
       captured?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    // Rounded up, so that nobody spins through the last part of a millisecond.
+    // Rounded up, so that the loop does not spin through the last part of a millisecond.
     let milliseconds =
       moment == .infinity ? -1 : Int32(min(86_400_000, max(0, (moment - now) * 1000).rounded(.up)))
     guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else {
@@ -89,7 +89,7 @@ extension Terminal {
     if count > 0 {
       queue += parser.feed(Array(bytes.prefix(count)))
     } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-      // The terminal is gone, and with it whoever could press a key: never read again.
+      // The terminal is gone, and there will be no more keys: never read again.
       isGone = true
       if let input = end(.hangup) { queue.append(input) }
     }
@@ -119,7 +119,7 @@ extension Terminal {
   /// Tells to end, unless by a lost connection that adds nothing to what was said.
   ///
   /// One that drops shows several times: as the end of the input, as a signal from the system, and
-  /// another from the shell that ends. To be told twice means not to wait, which nobody wants then.
+  /// another from the shell that ends. A second signal means not to wait.
   private func end(_ signal: EndSignal) -> Input? {
     if isEnding, signal == .hangup { return nil }
     isEnding = true
@@ -158,7 +158,7 @@ struct CapturedOutput {
       lines.append(String(decoding: text[..<end], as: UTF8.self))
       text.removeFirst(end + 1)
     }
-    // Nobody who takes no lines shall fill the memory.
+    // Lines that are never taken must not fill the memory.
     if lines.count > 1000 { lines.removeFirst(lines.count - 1000) }
     if text.count > 65_536 { text.removeAll() }
   }

@@ -255,7 +255,7 @@ public final class Terminal: Backend {
     let lines = takeOutputLines()
     captured = nil
     ct_release_output()
-    // What nobody showed on the screen is seen below it.
+    // What was not shown on the screen is printed below it.
     for line in lines {
       let bytes = Array((line + "\n").utf8)
       bytes.withUnsafeBytes { ct_write(STDERR_FILENO, $0.baseAddress, $0.count) }

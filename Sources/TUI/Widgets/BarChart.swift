@@ -25,7 +25,7 @@ public struct BarChart: Widget {
   public var scale: Axis.Scale = .linear
   /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
   public var range: ClosedRange<Double>?
-  /// Whether round values stand at the left.
+  /// Whether round values are shown at the left.
   public var showsAxis = true
   /// The bar that is read out.
   public var cursor: Int?
@@ -69,12 +69,12 @@ public struct BarChart: Widget {
     /// Values that share a bar where there are more than columns; the greatest is drawn.
     var valuesPerSlot: Int
 
-    /// The columns of a bar and the gap behind it; together the bars take the whole width.
+    /// The columns of a bar and the gap after it; together the bars take the whole width.
     func columns(of slot: Int) -> Range<Int> {
       plot.x + slot * plot.width / slots..<plot.x + (slot + 1) * plot.width / slots
     }
 
-    /// Bars stand apart where they are wide enough for it.
+    /// There are gaps between bars that are wide enough.
     var gap: Int { plot.width / slots >= 3 ? 1 : 0 }
   }
 

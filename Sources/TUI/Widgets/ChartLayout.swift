@@ -1,4 +1,4 @@
-/// The axes of a chart and where its parts stand.
+/// The axes of a chart and the places of its parts.
 struct ChartLayout {
   var xAxis: Axis
   var yAxis: Axis

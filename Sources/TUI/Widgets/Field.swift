@@ -14,17 +14,17 @@ public struct Field: Widget {
   public var value: String
   /// The value's unit; empty for none.
   public var unit: String
-  /// Columns for the value, which stands at their right; a longer value is cut.
+  /// Columns for the value, right-aligned; a longer value is cut.
   public var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
   public var labelWidth: Int?
-  /// A mark behind the value; nil for none.
+  /// A mark after the value; nil for none.
   public var tag: Tag?
   /// The keys that change the value, shown while focused.
   public var keys: String
   /// Whether keys act on it.
   public var isFocused: Bool
-  /// Whether keys can change the value; if not, it stands without its marks.
+  /// Whether keys can change the value; if not, it is shown without its marks.
   public var isAdjustable: Bool
   /// The text being typed in place of the value.
   public var editing: TextField?

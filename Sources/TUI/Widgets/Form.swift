@@ -73,7 +73,7 @@ public struct Form: Widget {
     Scrolling.first(showing: focusedRow, count: rows.count, visible: area.height)
   }
 
-  /// The same columns for all fields, so that the values stand in one line.
+  /// The same columns for all fields, so that the values are aligned.
   private var widths: (label: Int, value: Int) {
     rows.reduce((0, 0)) { widths, row in
       guard case .field(let field) = row else { return widths }

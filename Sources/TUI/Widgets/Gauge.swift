@@ -7,7 +7,7 @@ public struct Gauge: Widget {
   /// The colour of the bar.
   public var ink: Ink
 
-  /// A bar that is full at a `fraction` of 1; nil for one that nobody knows.
+  /// A bar that is full at a `fraction` of 1; nil while it is not known.
   public init(_ fraction: Double?, caption: StyledText = "", ink: Ink = .accent) {
     (self.fraction, self.caption, self.ink) = (fraction, caption, ink)
   }

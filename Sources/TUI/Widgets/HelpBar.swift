@@ -15,7 +15,7 @@ public struct KeyHint: Hashable, Sendable {
 public struct HelpBar: Widget {
   /// The hints, the most important first.
   public var hints: [KeyHint]
-  /// Hints that stand behind the others and stay where those do not all fit.
+  /// Hints that follow the others and stay where those do not all fit.
   public var last: [KeyHint]
 
   /// A bar that shows as many hints as fit, and always those of `last`.

@@ -20,7 +20,7 @@ public struct ImageGrid: Widget {
     (self.images, self.style) = (images, style)
   }
 
-  /// Where the pictures stand, and at which scale.
+  /// Where the pictures are, and at which scale.
   public struct Layout: Hashable, Sendable {
     /// Pictures a row.
     public let columns: Int

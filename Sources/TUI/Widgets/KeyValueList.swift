@@ -17,7 +17,7 @@ public struct KeyValueList: Widget {
 
   /// The items, column by column.
   public var items: [Item]
-  /// How many items stand side by side.
+  /// How many items there are side by side.
   public var columns: Int
   /// The least columns for a value.
   public var valueWidth: Int

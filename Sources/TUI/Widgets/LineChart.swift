@@ -65,7 +65,7 @@ public struct LineChart: Widget {
     }
   }
 
-  /// Where the names of the curves stand.
+  /// Where the names of the curves are shown.
   public enum Legend: Hashable, Sendable {
     /// No legend.
     case none
@@ -101,7 +101,7 @@ public struct LineChart: Widget {
   public var yText: (Double) -> String = { Numbers.compact($0) }
   /// Where the names of the series are.
   public var legend: Legend = .corner
-  /// Whether values and guides stand at the axes.
+  /// Whether values and guides are drawn at the axes.
   public var showsAxes = true
   /// What the chart says before there is a point.
   public var placeholder: StyledText = "no values yet"

@@ -4,7 +4,7 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   public struct Run: Hashable, Sendable {
     /// The characters.
     public var text: String
-    /// The ink, or nil for that of the place where the text stands.
+    /// The ink, or nil for that of what shows the text.
     public var ink: Ink?
     /// Whether they are bold.
     public var isBold: Bool
@@ -74,7 +74,7 @@ extension Surface {
       if run.isBold { style = style.bold }
       let count = run.text.columnCount
       if cut, count >= left {
-        // The cut falls into or right behind this run, which therefore shows it.
+        // The cut falls into or right after this run, which therefore shows it.
         column += put(run.text + "…", x: column, y: y, style: style, maxWidth: left)
         left = 0
       } else {

@@ -2,11 +2,11 @@
 public struct Text: Widget {
   /// The lines before they are wrapped.
   public var lines: [StyledText]
-  /// The colour of parts without an ink of their own.
+  /// The colour of parts without their own ink.
   public var ink: Ink
   /// Where lines are aligned.
   public var alignment: Alignment
-  /// Whether the text stands in the middle of its height, as messages in empty panels do.
+  /// Whether the text is in the middle of its height, as messages in empty panels do.
   public var isCentered: Bool
 
   /// Lines that are wrapped where they do not fit; `centered` from top to bottom as well.

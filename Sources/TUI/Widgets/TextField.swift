@@ -7,7 +7,7 @@ public struct TextField: Hashable, Sendable, Widget {
   /// What an empty field says.
   public var placeholder: String
 
-  /// A field with the cursor behind `text`.
+  /// A field with the cursor after `text`.
   public init(_ text: String = "", placeholder: String = "") {
     scalars = Columns.scalars(text)
     cursor = scalars.count
@@ -24,7 +24,7 @@ public struct TextField: Hashable, Sendable, Widget {
   /// Whether nothing was typed.
   public var isEmpty: Bool { scalars.isEmpty }
 
-  /// Inserts text at the cursor, which moves behind it.
+  /// Inserts text at the cursor, which moves past it.
   public mutating func insert(_ text: some StringProtocol) {
     let new = Columns.scalars(text)
     scalars.insert(contentsOf: new, at: cursor)
@@ -44,7 +44,7 @@ public struct TextField: Hashable, Sendable, Widget {
     scalars.remove(at: cursor)
   }
 
-  /// Deletes the word left of the cursor and the spaces behind it.
+  /// Deletes the word left of the cursor and the spaces after it.
   public mutating func deleteWord() {
     while cursor > 0, scalars[cursor - 1] == " " { deleteBackward() }
     while cursor > 0, scalars[cursor - 1] != " " { deleteBackward() }

@@ -1,8 +1,8 @@
 /// The way from noise to data as a bar in the noise ramp, with a marker where one is.
 public struct Timeline: Widget {
-  /// Where the marker stands, from 0 (x_T) to 1 (x_0).
+  /// Where the marker is, from 0 (x_T) to 1 (x_0).
   public var position: Double
-  /// Where another marker stands, to compare with.
+  /// Where another marker is, to compare with.
   public var other: Double?
   /// How much of the way has been computed, from 0 to 1.
   public var available: Double
