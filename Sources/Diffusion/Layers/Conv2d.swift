@@ -149,7 +149,7 @@ public struct Conv2d: Layer {
     return result
   }
 
-  /// dx gathers what each patch's gradient says about its positions.
+  /// dx sums, at every position, the gradients of the patches that cover it.
   private func inputGradientByScattering(
     _ dy: Tensor, _ shape: Shape, _ pass: Pass
   ) -> Tensor {

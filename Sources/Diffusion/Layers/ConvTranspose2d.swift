@@ -33,7 +33,7 @@ public struct ConvTranspose2d: Layer {
     pass.save(x)
     let shape = Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output)
     let result = pass.make(shape)
-    // Seen from y, x is what a convolution with the same window would make of it.
+    // Seen from y, x is what a convolution of the same geometry would make of it.
     let patches = PatchMatrix(shape, x.shape, geometry)
     let rowsPerSample = x.shape.height * x.shape.width
     let (y, x) = (result.pointer, x.pointer)

@@ -71,7 +71,7 @@ public struct KernelGeometry: Sendable, Hashable {
     return (length - reach) / stride + 1
   }
 
-  /// The window as the kernels take it, from an input to an output.
+  /// The geometry as the kernels in C take it, from an input to an output.
   func cGeometry(_ input: Shape, _ output: Shape) -> ck_geometry {
     ck_geometry(
       height: input.height, width: input.width, channels: input.channels,
@@ -83,7 +83,7 @@ public struct KernelGeometry: Sendable, Hashable {
   /// Whether every position of the input is one patch, so that nothing need be gathered.
   var isPointwise: Bool { self == KernelGeometry(1) }
 
-  /// The window by which the gradient goes back where the stride is 1.
+  /// The geometry by which the gradient goes back where the stride is 1.
   var transposed: KernelGeometry {
     var geometry = self
     (geometry.top, geometry.bottom) = (

@@ -1,5 +1,5 @@
-/// The shape of a U-Net: down stages push what they make, up stages take it back, joined to their
-/// input to its channels.
+/// The shape of a U-Net: down stages push what they make, up stages take it back, joined to the
+/// channels of their input.
 ///
 /// Odd sides that were halved and doubled no longer fit: where the input of an up stage is larger
 /// than what it takes back, its last rows and columns are cropped; where it is smaller, it gets a

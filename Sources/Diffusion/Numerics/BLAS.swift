@@ -2,9 +2,9 @@ internal import CKernels
 internal import COpenBLAS
 internal import Platform
 
-/// Matrix products, one thread each: the workers are ours.
+/// Matrix products, one thread each: the library divides the work among its own workers.
 package enum BLAS {
-  /// Told once: products run on the calling thread.
+  /// Set once: products run on the calling thread.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// C ← A·B + beta·C, where A is (m, k), B is (k, n) and C is (m, n), row by row.

@@ -110,7 +110,7 @@ public func parallelFor(
     guard let base = all.baseAddress else { return }
     parallelFor(rows, grain: max(1, elementwiseGrain / length)) { range in
       for row in range {
-        // Every row is one call's alone.
+        // The rows are disjoint, so no other call has any of these numbers.
         var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
           .mutableSpan
         body(row, &numbers)

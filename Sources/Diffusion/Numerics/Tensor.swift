@@ -46,7 +46,7 @@ public struct Tensor {
     assign(values)
   }
 
-  /// The first number; valid while the tensor lives, which a pointer to it does not see to: where the
+  /// The first number; the pointer does not keep the tensor alive: where the
   /// tensor is a local variable, `extendLifetime` does.
   var pointer: UnsafeMutablePointer<Float> { storage.base }
 
@@ -64,7 +64,7 @@ public struct Tensor {
 
   /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
   ///
-  /// Only for tensors you made: the caller may still need the numbers of its own.
+  /// Only for tensors you made: others may still need the numbers of theirs.
   public func withMutableNumbers<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {

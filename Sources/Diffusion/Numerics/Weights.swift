@@ -1,5 +1,5 @@
-/// All parameters of a network as they are at one moment: written once, then shared by whoever
-/// samples, exports or trains on.
+/// All parameters of a network as they are at one moment: written once, then shared for
+/// sampling, export and further training.
 ///
 /// `@unchecked Sendable` is safe: the numbers are written before the initializer returns, the tensor
 /// never leaves the library, and passes only read what they are given as weights.

@@ -15,7 +15,7 @@ public struct Frame: Sendable {
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let change: Double
-  /// Whether all numbers are finite; the rest of a path that is not is worthless.
+  /// Whether all numbers are finite; what follows in a path that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lie outside the data's range, 0 to 1.
   public let outside: Double

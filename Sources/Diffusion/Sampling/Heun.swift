@@ -28,7 +28,7 @@ public struct Heun: Sampler {
     let kept = p.sigma / t.sigma
     let start = x.copy()
     x.assign(Float(kept), x, plus: Float(p.alpha - t.alpha * kept), first.x0)
-    // Nothing left to correct at the clean end; at pure noise y is nowhere.
+    // Nothing left to correct at the clean end; at pure noise y is undefined.
     guard p.sigma > 0, t.alpha > 0 else { return }
 
     // Half a step along each slope: y_p = y + ½·(r_p − r)·((y − x̂_0)/r + (y′ − x̂′_0)/r_p).

@@ -42,7 +42,7 @@ public enum SettingProblem: Error, Hashable {
 
 /// Values that are allowed one by one, but not together.
 public struct SettingConflict: Error, Hashable, CustomStringConvertible {
-  /// The keys that take part, the one to look at first in front.
+  /// The keys that take part, the most relevant first.
   public let keys: [String]
   public let description: String
 
