@@ -10,8 +10,8 @@ import Diffusion
 /// With y = x/α and r = σ/α the path is dy/dr = ε̂. A step follows the slope here, corrected by how
 /// much it changed over the step before, so that its error falls with the square of the step.
 ///
-/// Source: the linear multistep methods of Liu et al. 2022, <https://arxiv.org/abs/2202.09778>, with two
-/// slopes and for steps of any length; for schedules that keep some signal at every level.
+/// Source: the linear multistep methods of Liu et al. 2022, <https://arxiv.org/abs/2202.09778>,
+/// with two slopes and for steps of any length; for schedules that keep some signal at every level.
 struct AdamsBashforth: Sampler {
   static let name = "adams-bashforth"
   static let title = "Adams–Bashforth 2"

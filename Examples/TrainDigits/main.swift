@@ -1,4 +1,4 @@
-// Trains a small U-Net on MNIST digits, which are part of the library, then writes a grid of samples.
+// Trains a small U-Net on MNIST digits, which are part of the library, and draws samples.
 //
 //     swift run -c release TrainDigits [STEPS] [FILE.png]
 

@@ -35,8 +35,8 @@ public struct Dataset: Sendable {
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
 
-  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1], unless
-  /// ``declared(in:)`` says otherwise.
+  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1],
+  /// unless ``declared(in:)`` says otherwise.
   ///
   /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
   public init(

@@ -129,7 +129,8 @@ struct SafeTensorsHeader {
 
   /// The size of a tensor, or nil beyond what an Int holds.
   private func byteCount(_ shape: [Int], _ type: SafeTensors.ElementType) -> Int? {
-    // The product of the dimensions other than 0 must fit as well: others multiply before they see a 0.
+    // The product of the dimensions other than 0 must fit as well: others multiply before they see
+    // a 0.
     var product = type.size
     for side in shape where side > 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: side)

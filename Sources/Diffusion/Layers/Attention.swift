@@ -6,8 +6,8 @@ internal import CKernels
 /// cut into heads; y is (batch, height, width, channels). Scores exist one tile at a time: a row's
 /// softmax is put together from its tiles, and backward computes them anew.
 ///
-/// Source: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>; the tiles as in Dao et al. 2022,
-/// <https://arxiv.org/abs/2205.14135>.
+/// Source: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>; the tiles as in Dao et al.
+/// 2022, <https://arxiv.org/abs/2205.14135>.
 public struct Attention: Layer {
   let heads: Int
 

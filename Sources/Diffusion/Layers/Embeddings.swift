@@ -2,8 +2,8 @@ internal import Platform
 
 /// Projects the pass's condition, one number a sample, onto sines and cosines of many frequencies.
 ///
-/// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 − shift)).
-/// An odd last channel is zero. The timestep itself is not differentiated.
+/// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 −
+/// shift)). An odd last channel is zero. The timestep itself is not differentiated.
 ///
 /// Source: Vaswani et al. 2017, section 3.5, in the form of Ho et al. 2020.
 public struct TimestepEmbedding: Layer {

@@ -2,8 +2,8 @@ internal import CKernels
 
 /// Normalises the channels of every position: y = γ·(x − mean)/√(var + ε) + β.
 ///
-/// Parameters `weight` γ and `bias` β (channels), 1 and 0 at first; or none, for norms whose factors
-/// come from elsewhere.
+/// Parameters `weight` γ and `bias` β (channels), 1 and 0 at first; or none, for norms whose
+/// factors come from elsewhere.
 ///
 /// Source: Ba, Kiros and Hinton 2016, <https://arxiv.org/abs/1607.06450>.
 public struct LayerNorm: Layer {

@@ -38,7 +38,8 @@ public struct Parameter: Sendable {
   public let name: String
   /// The dimensions in PyTorch's order; none for a single number.
   public let shape: [Int]
-  /// For each dimension of our copy, outermost first, which of PyTorch's it is; empty for the same order.
+  /// For each dimension of our copy, outermost first, which of PyTorch's it is; empty for the same
+  /// order.
   public let permutation: [Int]
   /// Who changes the numbers.
   public let role: Role

@@ -113,8 +113,8 @@ extension ParameterTable {
 
   /// Fills `block` from tensors with the table's names and shapes, in any order.
   ///
-  /// - Throws: ``ParameterMismatch`` naming every missing, unexpected and wrongly shaped tensor; the
-  ///   block is then as it was.
+  /// - Throws: ``ParameterMismatch`` naming every missing, unexpected and wrongly shaped tensor;
+  ///   the block is then as it was.
   public func load(_ tensors: [NamedTensor], into block: Tensor) throws(ParameterMismatch) {
     let source = TensorSource(tensors)
     for (parameter, index) in try places(of: source, count: block.count) {
@@ -124,8 +124,8 @@ extension ParameterTable {
 
   /// Fills `block` from a source with the table's names and shapes, in any order.
   ///
-  /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the source,
-  ///   after which the block is filled in part.
+  /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the
+  ///   source, after which the block is filled in part.
   public func load(_ source: TensorSource, into block: Tensor) throws {
     for (parameter, index) in try places(of: source, count: block.count) {
       write(try source.values(at: index), of: parameter, into: block)

@@ -60,8 +60,8 @@ public final class Pass {
     return tensor
   }
 
-  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that no
-  /// other call uses meanwhile; they are left from an earlier use.
+  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that
+  /// no other call uses meanwhile; they are left from an earlier use.
   func parallelTasks(
     _ count: Int, scratch size: Int,
     _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
@@ -74,9 +74,9 @@ public final class Pass {
     }
   }
 
-  /// Writes rows of numbers in parallel, with scratch memory: cuts them into rows of `length`, and calls
-  /// `body` once for each with the row's index, the row itself, and `size` numbers that no other call
-  /// uses meanwhile, left from an earlier use.
+  /// Writes rows of numbers in parallel, with scratch memory: cuts them into rows of `length`, and
+  /// calls `body` once for each with the row's index, the row itself, and `size` numbers that no
+  /// other call uses meanwhile, left from an earlier use.
   ///
   /// - Precondition: a whole number of rows.
   public func parallelFor(
@@ -132,8 +132,8 @@ public final class Pass {
     }
   }
 
-  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out where
-  /// the pass only differentiates with respect to x.
+  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out
+  /// where the pass only differentiates with respect to x.
   ///
   /// - Precondition: the tensor is trainable, and the pass has gradients.
   public func withGradient(
@@ -154,8 +154,8 @@ public final class Pass {
     return gradients.pointer + slot.offset
   }
 
-  /// A statistic as the batches of this step have left it so far, though it counts only once the step
-  /// does.
+  /// A statistic as the batches of this step have left it so far, though it counts only once the
+  /// step does.
   func statistic(_ slot: Slot) -> UnsafePointer<Float> {
     learned.last { $0.slot == slot }.map { UnsafePointer($0.values.pointer) } ?? weight(slot)
   }

@@ -1,7 +1,8 @@
-/// One vector for every timestep, or for every class of noise: the pass's condition chooses the row.
+/// One vector for every timestep, or for every class of noise: the pass's condition chooses the
+/// row.
 ///
-/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated; in
-/// between two rows it takes the nearer.
+/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated;
+/// in between two rows it takes the nearer.
 public struct TimestepTable: Layer {
   let rows: Int
   let channels: Int

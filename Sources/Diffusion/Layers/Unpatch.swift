@@ -1,6 +1,6 @@
-/// Spreads the channels of every position over a square of positions: (height, width, side²·channels)
-/// becomes (height·side, width·side, channels), the channels of a position in the order line,
-/// column, channel.
+/// Spreads the channels of every position over a square of positions: (height, width,
+/// side²·channels) becomes (height·side, width·side, channels), the channels of a position in the
+/// order line, column, channel.
 public struct Unpatch: Layer {
   let side: Int
   let channels: Int

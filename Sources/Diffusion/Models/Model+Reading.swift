@@ -84,7 +84,8 @@ extension Network {
 }
 
 extension Checkpoint {
-  /// The recipe as it is after all changes, which `overrides` go before; errors call the run `path`.
+  /// The recipe as it is after all changes, which `overrides` go before; errors call the run
+  /// `path`.
   package func currentRecipe(
     path: String, overrides: [RecipeOverride] = [], checkingData: Bool = false
   ) throws(RecipeError) -> Recipe {
@@ -101,8 +102,8 @@ extension Checkpoint {
 }
 
 extension Checkpoint.Change {
-  /// The change as lines of a recipe; the first version of this program wrote words instead, such as
-  /// `schedule cosine timesteps=1000 s=0.008`.
+  /// The change as lines of a recipe; the first version of this program wrote words instead, such
+  /// as `schedule cosine timesteps=1000 s=0.008`.
   package var lines: String {
     let words = text.split(separator: " ").map(String.init)
     switch words.first {

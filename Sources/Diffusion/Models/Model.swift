@@ -1,7 +1,8 @@
-/// A trained network by itself: what it is, its weights, what it predicts, and what its samples are.
+/// A trained network by itself: what it is, its weights, what it predicts, and what its samples
+/// are.
 ///
-/// Everything but training starts from a model: samples, export, fine-tuning, the screens. A trainer
-/// produces one. Copies share the weights.
+/// Everything but training starts from a model: samples, export, fine-tuning, the screens. A
+/// trainer produces one. Copies share the weights.
 public struct Model: Sendable {
   /// The network with its hyperparameters.
   public let architecture: NetworkConfiguration
@@ -68,9 +69,9 @@ extension Model {
 
   /// The path from noise to samples that a configuration describes.
   ///
-  /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the noise
-  /// of `noise`, whose steps it draws too, else with that of the configuration's seed. After a
-  /// recorded `frame` it goes on exactly as it went.
+  /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the
+  /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
+  /// a recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
   public func path(
@@ -134,8 +135,8 @@ extension Model {
 
   /// A path from noised data, where the highest noise leaves the data visible.
   ///
-  /// Pure noise is then nothing that the network has ever seen. Models without data begin with noise
-  /// all the same, as the library of their folder does.
+  /// Pure noise is then nothing that the network has ever seen. Models without data begin with
+  /// noise all the same, as the library of their folder does.
   private func path(
     _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
     _ condition: Condition, from dataset: Dataset

@@ -112,7 +112,8 @@ package struct RecipeSection: Sendable {
     }
   }
 
-  // Those that options name are separate: a command that has none of the others does not build them.
+  // Those that options name are separate: a command that has none of the others does not build
+  // them.
 
   /// The noise levels of training.
   package static let schedule = RecipeSection("schedule", \.schedule)

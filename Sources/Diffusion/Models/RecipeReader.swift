@@ -1,4 +1,5 @@
-/// The values of a recipe by key, and for each where it was written; fills configurations with them.
+/// The values of a recipe by key, and for each where it was written; fills configurations with
+/// them.
 package struct RecipeReader: Sendable {
   private struct Entry {
     var value: SettingValue
@@ -206,8 +207,8 @@ extension Recipe {
   /// Reads a recipe in TOML.
   ///
   /// It is called `name` unless it says so itself; errors call the file `path`; `overrides` go
-  /// before what the text says. With `checkingData` the data has to be there, and to have the classes
-  /// that are chosen.
+  /// before what the text says. With `checkingData` the data has to be there, and to have the
+  /// classes that are chosen.
   package init(
     _ text: String, name: String, path: String, overrides: [RecipeOverride] = [],
     checkingData: Bool = true

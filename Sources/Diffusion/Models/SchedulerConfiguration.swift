@@ -1,7 +1,7 @@
 /// What a diffusers folder says about the process and the sampler, in our terms.
 ///
-/// It is the folder's `scheduler_config.json`. What has no counterpart here is refused where it would
-/// change a number, and passed over where it would not.
+/// It is the folder's `scheduler_config.json`. What has no counterpart here is refused where it
+/// would change a number, and passed over where it would not.
 ///
 /// Source: diffusers 0.42, `schedulers/scheduling_ddpm.py` and `scheduling_ddim.py`.
 package struct SchedulerConfiguration: Sendable {
@@ -139,7 +139,8 @@ extension SchedulerConfiguration {
 // MARK: - Writing
 
 extension SchedulerConfiguration {
-  /// The `scheduler_config.json`; an error about the folder at `path` where there is no counterpart.
+  /// The `scheduler_config.json`; an error about the folder at `path` where there is no
+  /// counterpart.
   package func json(for path: String) throws(FileError) -> JSON {
     func name(_ word: String?, _ what: String) throws(FileError) -> JSON {
       guard let word else {

@@ -63,8 +63,8 @@ extension Network {
   /// smalldiffusion's `DiT`: patches as tokens, blocks of attention and a perceptron, each scaled,
   /// shifted and gated by the noise level.
   ///
-  /// With the default hyperparameters and grey pictures of 28×28 it has 4,149,700 parameters, 37,632 of them
-  /// a frozen embedding of the positions.
+  /// With the default hyperparameters and grey pictures of 28×28 it has 4,149,700 parameters,
+  /// 37,632 of them a frozen embedding of the positions.
   ///
   /// - Precondition: pictures are square, their side a multiple of the patch's; the width is a
   ///   multiple of 4.

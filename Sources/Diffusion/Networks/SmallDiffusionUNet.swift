@@ -69,8 +69,8 @@ extension Network {
   /// smalldiffusion's `Unet` inside its `Scaled`: residual blocks with group norms of 32 groups,
   /// attention at chosen sides and in the middle, an embedding of σ added in every block.
   ///
-  /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833 parameters in
-  /// 250 tensors.
+  /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833
+  /// parameters in 250 tensors.
   ///
   /// - Precondition: sides are equal, and stay whole when every level but the last halves them.
   ///

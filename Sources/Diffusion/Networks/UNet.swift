@@ -53,8 +53,8 @@ extension Network {
   ///                                    └───── middle ───┘
   /// ```
   ///
-  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of which
-  /// stands for any class.
+  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
+  /// which stands for any class.
   public static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels

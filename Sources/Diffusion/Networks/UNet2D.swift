@@ -7,8 +7,8 @@ extension Network {
   /// ```
   ///
   /// Every residual block of a down block, with its attention, every halving and `conv_in` are
-  /// taken back by one residual block of the up blocks. With the hyperparameters of google/ddpm-cifar10-32 it
-  /// has 35,746,307 parameters in 328 tensors.
+  /// taken back by one residual block of the up blocks. With the hyperparameters of
+  /// google/ddpm-cifar10-32 it has 35,746,307 parameters in 328 tensors.
   ///
   /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.
   ///
@@ -78,8 +78,8 @@ extension Network {
 }
 
 extension UNet2DConfiguration {
-  /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and heads
-  /// divide the channels is checked where the configuration is read.
+  /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and
+  /// heads divide the channels is checked where the configuration is read.
   public func problem(with s: Shape) -> String? {
     if inChannels != outChannels || s.channels != inChannels {
       return

@@ -1,4 +1,5 @@
-/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its `config.json`.
+/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its
+/// `config.json`.
 ///
 /// It holds only what can be computed here; reading another configuration is refused.
 ///
@@ -106,7 +107,8 @@ public struct UNet2DConfiguration: Architecture {
   public var attentionHeadDim: Int? = 8
   /// Groups of the group norms.
   public var normNumGroups = 32
-  /// Groups of the norm before the middle's attention; nil for ``normNumGroups``, or none with ``TimeScaleShift/scaleShift``.
+  /// Groups of the norm before the middle's attention; nil for ``normNumGroups``, or none with
+  /// ``TimeScaleShift/scaleShift``.
   public var attnNormNumGroups: Int?
   /// What keeps the variance of a norm above 0.
   public var normEps = 1e-5

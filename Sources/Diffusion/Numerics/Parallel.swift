@@ -23,7 +23,8 @@ public enum Parallel {
   private static let cores = availableProcessors()
 }
 
-/// How many workers share some tasks: read once, so that as many use scratch memory as it was made for.
+/// How many workers share some tasks: read once, so that as many use scratch memory as it was made
+/// for.
 struct Workers {
   private let tasks: Int
   /// At least 1.
@@ -62,8 +63,8 @@ struct Workers {
 
 /// Runs `body` once for every task in 0..<count, on up to ``Parallel/threads`` workers.
 ///
-/// The rule for callers: write only what belongs to your task. Tasks that need scratch memory get it
-/// from ``Pass/parallelTasks(_:scratch:_:)``.
+/// The rule for callers: write only what belongs to your task. Tasks that need scratch memory get
+/// it from ``Pass/parallelTasks(_:scratch:_:)``.
 func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
   Workers(for: count).run { task, _ in body(task) }
 }
@@ -81,7 +82,8 @@ func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
 /// Writes numbers in parallel: cuts them into parts of about `grain` or more, and calls `body` once
 /// for each with the index of its first number and the part itself.
 ///
-/// The cut depends on the count and `grain` alone, so results do not depend on ``Parallel/threads``.
+/// The cut depends on the count and `grain` alone, so results do not depend on
+/// ``Parallel/threads``.
 public func parallelFor(
   _ numbers: inout MutableSpan<Float>, grain: Int,
   _ body: (_ start: Int, _ part: inout MutableSpan<Float>) -> Void
@@ -97,8 +99,8 @@ public func parallelFor(
   }
 }
 
-/// Writes rows of numbers in parallel: cuts them into rows of `length`, and calls `body` once for each
-/// with the row's index and the row itself.
+/// Writes rows of numbers in parallel: cuts them into rows of `length`, and calls `body` once for
+/// each with the row's index and the row itself.
 ///
 /// - Precondition: a whole number of rows.
 public func parallelFor(

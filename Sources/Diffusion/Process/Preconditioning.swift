@@ -62,7 +62,8 @@ extension Network {
 }
 
 extension Preconditioning {
-  /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or nil.
+  /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or
+  /// nil.
   func problem(with schedule: Schedule) -> String? {
     // Below this, 1/α² is no number in float32: nothing of the data is left to be told from x.
     let leastAlpha = 1e-18

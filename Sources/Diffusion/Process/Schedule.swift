@@ -18,8 +18,8 @@ public struct Schedule: Sendable, Equatable {
   /// The levels, the lowest noise first.
   public let levels: [NoiseLevel]
 
-  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas are
-  ///   at least 0 and do not fall.
+  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas
+  ///   are at least 0 and do not fall.
   public init(_ definition: Definition) {
     self.definition = definition
     switch definition {

@@ -2,14 +2,15 @@ internal import Synchronization
 
 /// The frames of a trajectory, all of them exact: in memory up to a bound, in a file beyond it.
 ///
-/// One run writes it while the screen reads it; any frame comes back in well under a millisecond for
-/// the batches that a screen shows. Frames that cannot be kept are refused whole: what was recorded
-/// before stays readable.
+/// One run writes it while the screen reads it; any frame comes back in well under a millisecond
+/// for the batches that a screen shows. Frames that cannot be kept are refused whole: what was
+/// recorded before stays readable.
 package final class Recording: Sendable {
   /// A frame, without its numbers if they are in the file.
   private struct Entry {
     var frame: Frame
-    /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in `frame`.
+    /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in
+    /// `frame`.
     var offset: Int?
   }
 

@@ -4,7 +4,8 @@
 public protocol Objective: Kind {
   /// What an answer is judged against, such as a target and weights.
   associatedtype Truth
-  /// What training teaches the objective itself, such as losses by noise level; kept in checkpoints.
+  /// What training teaches the objective itself, such as losses by noise level; kept in
+  /// checkpoints.
   associatedtype State: Codable & Sendable = NoState
 
   /// What the network's answer stands for.

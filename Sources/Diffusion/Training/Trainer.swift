@@ -255,7 +255,8 @@ extension Trainer {
     }
   }
 
-  /// The trainer's state between two steps, copied; it is put into files' order by whoever reads it.
+  /// The trainer's state between two steps, copied; it is put into files' order by whoever reads
+  /// it.
   public var state: State {
     let table = network.table
     return State(
@@ -269,9 +270,9 @@ extension Trainer {
 
   /// Goes on from `state` as if training had never stopped.
   ///
-  /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if its
-  ///   random numbers are damaged; the trainer is then as it was. ``FileError`` where the numbers
-  ///   cannot be read, after which the trainer is of no use.
+  /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if
+  ///   its random numbers are damaged; the trainer is then as it was. ``FileError`` where the
+  ///   numbers cannot be read, after which the trainer is of no use.
   public func restore(_ state: State) throws {
     guard let stream = Random(state: state.random) else { throw TrainerStateError.random }
     var restored = Batches(count: dataset.count)

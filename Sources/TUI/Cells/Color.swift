@@ -32,7 +32,7 @@ public struct Color: Hashable, Sendable {
   public var hex: UInt32? { raw >> 24 == 1 ? raw & 0xFF_FFFF : nil }
 
   /// The number among the terminal's 16 colours, or nil for another kind.
-  public var ansiIndex: Int? { raw >> 24 == 2 ? Int(raw & 0xFF) : nil }
+  var ansiIndex: Int? { raw >> 24 == 2 ? Int(raw & 0xFF) : nil }
 
   /// The red part of a 24-bit colour; without meaning for others.
   public var red: UInt8 { UInt8(truncatingIfNeeded: raw >> 16) }
@@ -42,7 +42,7 @@ public struct Color: Hashable, Sendable {
   public var blue: UInt8 { UInt8(truncatingIfNeeded: raw) }
 
   /// The names of the 16 terminal colours in their order.
-  public static let ansiNames = [
+  static let ansiNames = [
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
     "bright-black", "bright-red", "bright-green", "bright-yellow",
     "bright-blue", "bright-magenta", "bright-cyan", "bright-white",

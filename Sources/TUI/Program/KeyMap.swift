@@ -1,4 +1,5 @@
-/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from it.
+/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from
+/// it.
 public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable {
   /// A line of the table.
   public struct Binding: Sendable {

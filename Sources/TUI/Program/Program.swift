@@ -28,8 +28,8 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Runs until the application quits.
   ///
-  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at most
-  /// 30 times a second, or 60 while keys are pressed.
+  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at
+  /// most 30 times a second, or 60 while keys are pressed.
   public mutating func run() throws {
     var isRunning = handle(.start(size))
     while isRunning {

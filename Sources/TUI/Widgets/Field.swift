@@ -44,7 +44,7 @@ public struct Field: Widget {
   }
 
   /// The columns that the mark, the label and the value take, without unit, tag and keys.
-  public var coreWidth: Int { 2 + (labelWidth ?? label.columnCount) + 1 + valueWidth + 4 }
+  var coreWidth: Int { 2 + (labelWidth ?? label.columnCount) + 1 + valueWidth + 4 }
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }

@@ -23,7 +23,7 @@ public struct Timeline: Widget {
   }
 
   /// The cells of the bar within an area: its last row, between the names of the ends.
-  public func bar(in area: Rect) -> Rect {
+  func bar(in area: Rect) -> Rect {
     let row = area.row(area.height - 1)
     let (left, right) = (start.columnCount, end.columnCount)
     guard row.width >= left + right + 10 else { return row }
