@@ -15,6 +15,13 @@ let strict: [SwiftSetting] = [
   let ncurses: String? = "ncursesw"
 #endif
 
+/// A program in Examples that has nothing but the public interface of the library.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Diffusion"], path: "Examples/\(name)", packageAccess: false,
+    swiftSettings: strict)
+}
+
 let package = Package(
   name: "diffusion-workbench",
   platforms: [.macOS(.v15)],
@@ -71,10 +78,19 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Platform", "Diffusion", "TUI"], path: "Benchmarks",
       exclude: ["README.md", "pytorch.py", "latency.py"], sources: ["Sources"],
       swiftSettings: strict),
+    example("TrainDigits"),
+    example("CustomLayer"),
+    example("CustomSampler"),
+    example("SampleFolder"),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["TrainDigits", "CustomLayer", "CustomSampler", "SampleFolder"],
+      swiftSettings: strict),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
     .testTarget(
-      name: "WalkthroughTests", dependencies: ["Diffusion"], swiftSettings: strict),
+      name: "WalkthroughTests", dependencies: ["Diffusion"], packageAccess: false,
+      swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],

@@ -109,3 +109,20 @@ require_swift() {
 build_release=(swift build -c release)
 [ "$(uname)" = Linux ] && build_release+=(--static-swift-stdlib)
 build_release+=(--product)
+
+# Writes the symbols of a module, from an access level upwards, to .build-docs/symbols/MODULE, as JSON.
+write_symbols() {
+  local module=$1 level=$2 maps=() map build
+  mkdir -p .build-docs
+  swift build --scratch-path .build-docs --target Workbench >.build-docs/log 2>&1 ||
+    { cat .build-docs/log >&2; return 1; }
+  build=$(swift build --scratch-path .build-docs --show-bin-path)
+  for map in "$PWD"/Sources/*/module.modulemap "$build"/*.build/module.modulemap; do
+    maps+=(-Xcc "-fmodule-map-file=$map")
+  done
+  rm -rf ".build-docs/symbols/$module"
+  mkdir -p ".build-docs/symbols/$module"
+  swift symbolgraph-extract -module-name "$module" -I "$build/Modules" "${maps[@]}" \
+    -target "$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')" \
+    -minimum-access-level "$level" -skip-synthesized-members -output-dir ".build-docs/symbols/$module"
+}

@@ -15,7 +15,7 @@ INLINE void gather_taps(float *out, const float *line, ptrdiff_t x0, ptrdiff_t w
 }
 
 // The same where taps lie `dilation` positions apart: one tap after the other.
-INLINE void gather_apart(float *out, const float *line, ptrdiff_t x0, const ck_window *w,
+INLINE void gather_apart(float *out, const float *line, ptrdiff_t x0, const ck_geometry *w,
                          ptrdiff_t from, ptrdiff_t to) {
   while (from < to) {
     ptrdiff_t x = x0 + from / w->channels * w->dilation, channel = from % w->channels;
@@ -28,7 +28,7 @@ INLINE void gather_apart(float *out, const float *line, ptrdiff_t x0, const ck_w
   }
 }
 
-VECTOR void ck_gather_patches(float *restrict rows, const float *restrict x, const ck_window *w,
+VECTOR void ck_gather_patches(float *restrict rows, const float *restrict x, const ck_geometry *w,
                               ptrdiff_t line, ptrdiff_t line_end, ptrdiff_t column,
                               ptrdiff_t column_end) {
   ptrdiff_t run = w->kernel_width * w->channels, length = column_end - column;
@@ -56,7 +56,7 @@ VECTOR void ck_gather_patches(float *restrict rows, const float *restrict x, con
 }
 
 VECTOR void ck_scatter_patches(float *restrict dx, const float *restrict rows,
-                               const ck_window *w) {
+                               const ck_geometry *w) {
   ptrdiff_t run = w->kernel_width * w->channels;
   for (ptrdiff_t oy = 0; oy < w->out_height; oy++)
     for (ptrdiff_t ox = 0; ox < w->out_width; ox++) {

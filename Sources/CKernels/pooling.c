@@ -16,7 +16,7 @@
   ptrdiff_t in = (iy * w->width + ix) * C, out = (oy * w->out_width + ox) * C;
 
 VECTOR void ck_max_pool(float *restrict y, float *restrict tap, const float *restrict x,
-                        const ck_window *w) {
+                        const ck_geometry *w) {
   for (ptrdiff_t i = 0; i < w->out_height * w->out_width * w->channels; i++) y[i] = -INFINITY;
   FOR_EACH_TAP {
     TAP_PLACES
@@ -31,7 +31,7 @@ VECTOR void ck_max_pool(float *restrict y, float *restrict tap, const float *res
 }
 
 VECTOR void ck_max_pool_backward(float *restrict dx, const float *restrict dy,
-                                 const float *restrict tap, const ck_window *w) {
+                                 const float *restrict tap, const ck_geometry *w) {
   FOR_EACH_TAP {
     TAP_PLACES
     float number = (float)(ky * w->kernel_width + kx);
@@ -39,7 +39,7 @@ VECTOR void ck_max_pool_backward(float *restrict dx, const float *restrict dy,
   }
 }
 
-VECTOR void ck_average_pool(float *restrict y, const float *restrict x, const ck_window *w) {
+VECTOR void ck_average_pool(float *restrict y, const float *restrict x, const ck_geometry *w) {
   float share = 1.0f / (float)(w->kernel_height * w->kernel_width);
   for (ptrdiff_t i = 0; i < w->out_height * w->out_width * w->channels; i++) y[i] = 0;
   FOR_EACH_TAP {
@@ -49,7 +49,7 @@ VECTOR void ck_average_pool(float *restrict y, const float *restrict x, const ck
 }
 
 VECTOR void ck_average_pool_backward(float *restrict dx, const float *restrict dy,
-                                     const ck_window *w) {
+                                     const ck_geometry *w) {
   float share = 1.0f / (float)(w->kernel_height * w->kernel_width);
   FOR_EACH_TAP {
     TAP_PLACES

@@ -21,11 +21,12 @@ public struct ChannelScale: Layer, Leaf {
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let saved = pass.restore()
-    pass.withGradient(gamma) { dGamma in
-      withNumbers(saved, dy) { x, g in
-        parallelFor(dGamma.count, grain: 16) { part in  // over outputs, never over the batch
-          for c in part {
-            for i in stride(from: c, to: g.count, by: dGamma.count) { dGamma[c] += g[i] * x[i] }
+    pass.withGradient(gamma) { sums in
+      let channels = sums.count
+      withNumbers(saved, dy) { x, dy in
+        parallelFor(&sums, grain: 16) { first, sums in  // over outputs, never over the batch
+          for c in sums.indices {
+            for i in stride(from: first + c, to: x.count, by: channels) { sums[c] += dy[i] * x[i] }
           }
         }
       }
@@ -35,10 +36,12 @@ public struct ChannelScale: Layer, Leaf {
 
   private func scaled(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(x.shape)
-    pass.withWeight(gamma) { factors in
-      withNumbers(result, x) { y, x in
-        parallelFor(y.count, grain: 16_384) {
-          for i in $0 { y[i] = factors[i % factors.count] * x[i] }
+    pass.withWeight(gamma) { gamma in
+      x.withNumbers { x in
+        result.withMutableNumbers { y in
+          parallelFor(&y, grain: 16_384) { start, y in
+            for i in y.indices { y[i] = gamma[(start + i) % gamma.count] * x[start + i] }
+          }
         }
       }
     }

@@ -25,7 +25,7 @@ public struct Midpoint: Sampler {
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
-    // There is no middle before the clean end, nor behind pure noise.
+    // There is no middle before the clean end, nor after pure noise.
     guard p.sigma > 0, t.alpha > 0 else { return takeEulerStep(x, t, p, first.x0) }
     let ratio = (t.ratio * p.ratio).squareRoot()
     let scale = t.alpha < 1 ? 1 / (1 + ratio * ratio).squareRoot() : 1  // α² + σ² = 1, or α = 1

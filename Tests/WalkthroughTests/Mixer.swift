@@ -1,6 +1,6 @@
 public import Diffusion
 
-/// An MLP-Mixer's sides.
+/// The hyperparameters of an MLP-Mixer.
 public struct MixerConfiguration: Architecture {
   public static let name = "mixer"
   public static let meaning = "an MLP-Mixer: linear layers mix patches, then the numbers of each"
@@ -36,18 +36,20 @@ extension Network {
   /// An MLP-Mixer for pictures: linear layers mix the tokens, then the numbers of each, in turn.
   ///
   /// Source: Tolstikhin et al. 2021, <https://arxiv.org/abs/2105.01601>.
-  public static func mixer(_ sampleShape: Shape, _ sides: MixerConfiguration) -> Network {
+  public static func mixer(_ sampleShape: Shape, _ configuration: MixerConfiguration) -> Network {
     var table = ParameterTable()
-    let (patch, width, channels) = (sides.patch, sides.width, sampleShape.channels)
+    let (patch, width, channels) = (configuration.patch, configuration.width, sampleShape.channels)
     let (rows, columns) = (sampleShape.height / patch, sampleShape.width / patch)
     let embed = Sum {
       noiseEmbedding(width / 4, .sigma, &table)
-      if sides.classes > 0 { LabelEmbedding(sides.classes + 1, width, "class_embed", &table) }
+      if configuration.classes > 0 {
+        LabelEmbedding(configuration.classes + 1, width, "class_embed", &table)
+      }
     }
     let body = Conditioned(embed) {
       Conv2d(channels, width, kernel: patch, stride: patch, padding: 0, "patches", &table)
       Reshape(1, rows * columns, width)
-      for index in 0..<sides.depth {
+      for index in 0..<configuration.depth {
         Residual {
           AddCondition()
           LayerNorm()
@@ -66,7 +68,8 @@ extension Network {
     }
     return Network(
       name: "mixer", sampleShape: sampleShape, noiseInput: .sigma, scalesInput: true,
-      classes: sides.classes, nullLabel: sides.classes > 0 ? sides.classes : nil, table: table,
+      classes: configuration.classes,
+      nullLabel: configuration.classes > 0 ? configuration.classes : nil, table: table,
       body: body)
   }
 }

@@ -63,11 +63,11 @@ struct WalkthroughTests {
   @Test("the mixer learns, and samples are drawn from it with the schedule and the sampler")
   func training() throws {
     let digits = BuiltInData.digits14.make()
-    var sides = MixerConfiguration()
-    (sides.width, sides.depth, sides.classes) = (32, 2, 10)
+    var configuration = MixerConfiguration()
+    (configuration.width, configuration.depth, configuration.classes) = (32, 2, 10)
     let schedule = FlowSchedule().make()
     let trainer = Trainer(
-      sides.makeNetwork(for: digits.shape), on: digits, schedule: schedule,
+      configuration.makeNetwork(for: digits.shape), on: digits, schedule: schedule,
       objective: DenoisingObjective(predict: .x0),
       TrainingConfiguration(batchSize: 32, steps: 80, learningRate: LearningRate(3e-3)))
     let losses = trainer.map(\.loss)

@@ -59,13 +59,13 @@ typedef struct {
   ptrdiff_t height, width, channels;  // of the input
   ptrdiff_t out_height, out_width;
   ptrdiff_t kernel_height, kernel_width, stride, dilation, pad_top, pad_left;
-} ck_window;
+} ck_geometry;
 /// Rows for the output lines [line, line_end), line = sample·out_height + row; of each patch, in
 /// the order (ky, kx, channel), the columns [column, column_end).
-void ck_gather_patches(float *rows, const float *x, const ck_window *window, ptrdiff_t line,
+void ck_gather_patches(float *rows, const float *x, const ck_geometry *geometry, ptrdiff_t line,
                        ptrdiff_t line_end, ptrdiff_t column, ptrdiff_t column_end);
 /// The transpose: adds whole patches of one sample's output lines back to `dx`, that sample's input.
-void ck_scatter_patches(float *dx, const float *rows, const ck_window *window);
+void ck_scatter_patches(float *dx, const float *rows, const ck_geometry *geometry);
 /// Nearest neighbour of one sample, ×2 across and ×`down` (1 or 2) down, and its transpose.
 void ck_upsample(float *y, const float *x, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
                  ptrdiff_t down);
@@ -73,11 +73,11 @@ void ck_upsample_backward(float *dx, const float *dy, ptrdiff_t height, ptrdiff_
                           ptrdiff_t channels, ptrdiff_t down);
 
 // --- pooling.c, one sample; `tap` tells which tap was the largest
-void ck_max_pool(float *y, float *tap, const float *x, const ck_window *window);
-void ck_max_pool_backward(float *dx, const float *dy, const float *tap, const ck_window *window);
+void ck_max_pool(float *y, float *tap, const float *x, const ck_geometry *geometry);
+void ck_max_pool_backward(float *dx, const float *dy, const float *tap, const ck_geometry *geometry);
 /// The border counts as zeros.
-void ck_average_pool(float *y, const float *x, const ck_window *window);
-void ck_average_pool_backward(float *dx, const float *dy, const ck_window *window);
+void ck_average_pool(float *y, const float *x, const ck_geometry *geometry);
+void ck_average_pool_backward(float *dx, const float *dy, const ck_geometry *geometry);
 
 // --- batchnorm.c: x is (rows, n), the other numbers are one a column; `relu` 1: followed by ReLU
 /// y = x·a + b

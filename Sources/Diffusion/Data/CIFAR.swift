@@ -49,7 +49,7 @@ enum CIFAR {
   }
 
   /// Whether a file is called as files of records are.
-  static func isCalledSo(_ path: String) -> Bool {
+  static func hasUsualName(_ path: String) -> Bool {
     path.hasSuffix(".bin") || path.hasSuffix(".bin.gz")
   }
 

@@ -6,17 +6,20 @@ public struct BuiltInData: Sendable {
   public let summary: String
   private let makeSet: @Sendable () -> Dataset
 
+  /// A set that `make` makes when it is asked for; `summary` is one line for a list.
   public init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary
     makeSet = make
   }
 
+  /// The set itself, made anew.
   public func make() -> Dataset { makeSet() }
 }
 
 /// The data sets that come with the program, and the way to those that do not.
 public enum DataCatalog {
+  /// The sets, in the order in which they are listed.
   public static let all: [BuiltInData] = [
     .digits14, .digits28, .fashion14, .emoji16, .swissroll, .dino, .moons, .circles, .grid, .sine,
   ]
@@ -51,7 +54,7 @@ extension DataCatalog {
 
   /// Whether there is something of that name: a set, a file, a folder, several files, or what
   /// `#NAME` chooses from.
-  public static func exists(_ nameOrPath: String) -> Bool {
+  package static func exists(_ nameOrPath: String) -> Bool {
     if builtIn(nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
     if case .nothing = PathKind(nameOrPath) {
       let mark = nameOrPath.lastIndex(of: "#")
@@ -71,8 +74,8 @@ extension DataCatalog {
     let start = try ByteStream(path: path).read(upTo: 4096)
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
-    // Records have no mark of their own, and bright pictures may look like text.
-    if CIFAR.isCalledSo(path) { return try CIFAR.dataset([path]) }
+    // Records have no signature, and bright pictures may look like text.
+    if CIFAR.hasUsualName(path) { return try CIFAR.dataset([path]) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }
     if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }

@@ -2,9 +2,12 @@
 public struct DataConfiguration: Configurable {
   /// What black and white of pictures become.
   public enum PictureRange: String, Worded {
+    /// Black is −1, white 1.
     case symmetric = "-1..1"
+    /// Black is 0, white 1.
     case unit = "0..1"
 
+    /// The numbers that black and white become.
     public var values: ClosedRange<Float> {
       switch self {
       case .symmetric: -1...1
@@ -25,10 +28,12 @@ public struct DataConfiguration: Configurable {
   public var source: String
   /// The names of the classes to keep, or nil for all.
   public var classes: [String]?
+  /// The range that bytes of pictures become; points and signals keep theirs.
   public var range = PictureRange.symmetric
 
   public init() { self.init(source: "") }
 
+  /// The data set or file `source`, whole or only some of its classes.
   public init(source: String, classes: [String]? = nil, range: PictureRange = .symmetric) {
     self.source = source
     self.classes = classes

@@ -17,7 +17,9 @@ public struct Dataset: Sendable {
     case floats([Float])
   }
 
+  /// The built-in name, or the name of the file.
   public let name: String
+  /// What a sample is.
   public let kind: Kind
   /// One sample: (1, height, width, channels).
   public let shape: Shape
@@ -27,13 +29,14 @@ public struct Dataset: Sendable {
   public let range: ClosedRange<Float>
   /// The class of each sample, an index into ``classNames``.
   public let labels: [Int]?
+  /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
   private let storage: Storage
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
 
-  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1], unless
-  /// ``declared(in:)`` says otherwise.
+  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1],
+  /// unless ``declared(in:)`` says otherwise.
   ///
   /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
   public init(
@@ -113,6 +116,7 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// One sample, in (height, width, channels) order.
   public subscript(index: Int) -> [Float] { sample(at: index) }
 
   private func write(_ index: Int, to target: UnsafeMutablePointer<Float>) {
@@ -180,6 +184,7 @@ extension Dataset {
 
 /// What samples are: all that is known of a data set without its numbers.
 public struct SampleFormat: Sendable, Hashable {
+  /// What a sample is.
   public let kind: Dataset.Kind
   /// One sample: (1, height, width, channels).
   public let shape: Shape
@@ -188,6 +193,7 @@ public struct SampleFormat: Sendable, Hashable {
   /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
 
+  /// What samples of one shape are; `shape` has batch 1.
   public init(
     kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = []
   ) {
@@ -199,6 +205,7 @@ public struct SampleFormat: Sendable, Hashable {
 }
 
 extension Dataset {
+  /// What its samples are, without their numbers.
   public var format: SampleFormat {
     SampleFormat(kind: kind, shape: shape, range: range, classNames: classNames)
   }

@@ -69,13 +69,17 @@ enum EmbeddedPictures {
 }
 
 extension BuiltInData {
+  /// 5,000 MNIST digits, averaged over 2×2 to 14×14 grey, 10 classes.
   public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes")
   { EmbeddedPictures.digits(side: 14) }
+  /// 5,000 MNIST digits, 28×28 grey, 10 classes.
   public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes")
   { EmbeddedPictures.digits(side: 28) }
+  /// 5,000 pieces of clothing of Fashion-MNIST, 14×14 grey, 10 classes.
   public static let fashion14 = BuiltInData(
     "fashion14", "5,000 pieces of clothing, 14×14 grey, 10 classes"
   ) { EmbeddedPictures.fashion() }
+  /// 1,372 Noto Emoji, 16×16 RGB, 8 classes.
   public static let emoji16 = BuiltInData("emoji16", "1,372 emoji, 16×16 RGB, 8 classes") {
     EmbeddedPictures.emoji()
   }

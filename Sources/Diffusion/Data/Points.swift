@@ -1,13 +1,13 @@
 internal import Platform
 
 /// Made sets of points of the plane: the classic toys, on which every quantity can be checked.
-public enum Points {
+package enum Points {
   typealias Point = (x: Double, y: Double)
 
   /// A spiral: t = tMin + u·tMax for u evenly in [0, 1], at (t cos t, t sin t) / tMax.
   ///
   /// Source: smalldiffusion, `Swissroll`; t runs to tMin + tMax, so the spiral leaves [−1, 1].
-  public static func swissroll() -> Dataset {
+  package static func swissroll() -> Dataset {
     let (tMin, tMax) = (Double.pi / 2, 5 * Double.pi)
     let reach = Float((tMin + tMax) / tMax)
     let points = evenly(100, includingEnd: true).map { u -> Point in
@@ -69,14 +69,18 @@ public enum Points {
 }
 
 extension BuiltInData {
+  /// 100 points of the plane along a spiral.
   public static let swissroll = BuiltInData("swissroll", "100 points along a spiral") {
     Points.swissroll()
   }
+  /// 200 points of the plane on two half circles, 2 classes.
   public static let moons = BuiltInData("moons", "200 points on two half circles, 2 classes") {
     Points.moons()
   }
+  /// 200 points of the plane on two circles, one inside the other, 2 classes.
   public static let circles = BuiltInData("circles", "200 points on two circles, 2 classes") {
     Points.circles()
   }
+  /// 25 points of the plane on a square grid.
   public static let grid = BuiltInData("grid", "25 points on a square grid") { Points.grid() }
 }

@@ -14,6 +14,7 @@ enum Signals {
 }
 
 extension BuiltInData {
+  /// 1,000 copies of one period of a sine, 100 values each.
   public static let sine = BuiltInData(
     "sine", "1,000 copies of one period of a sine, 100 values each"
   ) { Signals.sine() }

@@ -5,7 +5,7 @@ internal import Platform
 ///
 /// It is written under a temporary name in the same folder, synced, renamed, and the folder synced.
 /// When anything fails, the old file stays and the temporary one goes. One writer a path at a time.
-public struct AtomicFile {
+package struct AtomicFile {
   private let path: String
   private let file: Int32
   private let calls: WriteCalls
@@ -49,7 +49,7 @@ public struct AtomicFile {
   }
 
   /// Replaces the file at `path` by `bytes`.
-  public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
     try replace(path) { file throws(FileError) in try file.write(bytes) }
   }
 

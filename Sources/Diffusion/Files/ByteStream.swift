@@ -3,7 +3,7 @@ internal import Platform
 
 /// The content of a file from front to back, inflated where it is gzip, by zlib's own reader.
 ///
-/// Whether it is gzip is decided by its first bytes, never by its name. What stands behind the last
+/// Whether it is gzip is decided by its first bytes, never by its name. What follows the last
 /// member of a gzip file and is none itself is left out, as `gzip` does.
 final class ByteStream {
   /// No deflate stream inflates by more than this factor (zlib's own documentation: 1032).

@@ -13,7 +13,8 @@ struct ConfigurationReader {
     }
     self.path = path
     self.members = members
-    // Names that occur twice are refused where JSON is read; of those made otherwise the last counts.
+    // Names that occur twice are refused where JSON is read; of those made otherwise the last
+    // counts.
     values = Dictionary(members.map { ($0.name, $0.value) }) { $1 }
   }
 

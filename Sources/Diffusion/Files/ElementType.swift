@@ -1,20 +1,35 @@
 extension SafeTensors {
   /// The types of element that weight files know, by the names of the safetensors format.
   public enum ElementType: String, Sendable, CaseIterable {
+    /// Truth values, a byte each.
     case bool = "BOOL"
+    /// Whole numbers from 0 of 8 bits.
     case u8 = "U8"
+    /// Whole numbers of 8 bits.
     case i8 = "I8"
+    /// Floats of 8 bits, 4 of them exponent.
     case f8e4m3 = "F8_E4M3"
+    /// Floats of 8 bits, 5 of them exponent.
     case f8e5m2 = "F8_E5M2"
+    /// Whole numbers of 16 bits.
     case i16 = "I16"
+    /// Whole numbers from 0 of 16 bits.
     case u16 = "U16"
+    /// IEEE floats of 16 bits.
     case f16 = "F16"
+    /// The upper 16 bits of IEEE floats of 32.
     case bf16 = "BF16"
+    /// Whole numbers of 32 bits.
     case i32 = "I32"
+    /// Whole numbers from 0 of 32 bits.
     case u32 = "U32"
+    /// IEEE floats of 32 bits.
     case f32 = "F32"
+    /// Whole numbers of 64 bits.
     case i64 = "I64"
+    /// Whole numbers from 0 of 64 bits.
     case u64 = "U64"
+    /// IEEE floats of 64 bits.
     case f64 = "F64"
 
     /// Bytes an element.

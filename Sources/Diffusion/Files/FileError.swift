@@ -10,7 +10,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case unwritable
     /// It ends before what its header announces.
     case truncated
-    /// It goes on after what its header announces.
+    /// It continues after what its header announces.
     case trailing
     /// It is of another format than the one asked for.
     case unrecognized
@@ -28,10 +28,12 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The file, or the name of the data set.
   public let path: String
+  /// What kind of problem it is.
   public let kind: Kind
   /// The sentence without the file's name.
   public let problem: String
 
+  /// A problem, as the rest of a sentence that begins with the path.
   public init(_ path: String, _ kind: Kind, _ problem: String) {
     self.path = path
     self.kind = kind

@@ -10,7 +10,7 @@ final class FileReader: Sendable {
   private let descriptor: Int32
 
   init(_ path: String) throws(FileError) {
-    // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+    // O_NONBLOCK: opening a pipe without a writer would wait for ever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       let code = errno

@@ -3,7 +3,7 @@ extension JSON {
   static let largestFile = 16 << 20
 
   /// The value that a file holds.
-  public init(contentsOf path: String) throws(FileError) {
+  package init(contentsOf path: String) throws(FileError) {
     let file = try FileReader(path)
     guard file.size <= Self.largestFile else {
       throw FileError(

@@ -1,11 +1,11 @@
 /// A JSON value; objects keep the order of their members.
-public enum JSON: Sendable, Hashable {
+package enum JSON: Sendable, Hashable {
   /// One name of an object with its value.
-  public struct Member: Sendable, Hashable {
-    public var name: String
-    public var value: JSON
+  package struct Member: Sendable, Hashable {
+    package var name: String
+    package var value: JSON
 
-    public init(_ name: String, _ value: JSON) {
+    package init(_ name: String, _ value: JSON) {
       self.name = name
       self.value = value
     }
@@ -23,21 +23,21 @@ public enum JSON: Sendable, Hashable {
 
 extension JSON {
   /// A number that is written with the digits of a float: 0.1, not 0.10000000149011612.
-  public static func float(_ value: Float) -> JSON { .number(Double("\(value)") ?? Double(value)) }
+  package static func float(_ value: Float) -> JSON { .number(Double("\(value)") ?? Double(value)) }
 
   /// The member of that name, if this is an object that has it.
-  public subscript(name: String) -> JSON? {
+  package subscript(name: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value
   }
 
   /// The whole number, if it is one.
-  public var integer: Int? {
+  package var integer: Int? {
     if case .integer(let value) = self { value } else { nil }
   }
 
   /// The number, whole or not.
-  public var double: Double? {
+  package var double: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -45,15 +45,15 @@ extension JSON {
     }
   }
 
-  public var string: String? {
+  package var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
-  public var array: [JSON]? {
+  package var array: [JSON]? {
     if case .array(let value) = self { value } else { nil }
   }
 
-  public var members: [Member]? {
+  package var members: [Member]? {
     if case .object(let value) = self { value } else { nil }
   }
 }
@@ -62,27 +62,27 @@ extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
   ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral
 {
-  public init(dictionaryLiteral members: (String, JSON)...) {
+  package init(dictionaryLiteral members: (String, JSON)...) {
     self = .object(members.map { Member($0, $1) })
   }
 
-  public init(arrayLiteral values: JSON...) { self = .array(values) }
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral values: JSON...) { self = .array(values) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSON: CustomStringConvertible {
   /// The value on one line, without spaces; numbers keep every digit.
-  public var description: String {
+  package var description: String {
     var text = ""
     write(to: &text)
     return text
   }
 
   /// The value with a line for each member of the outermost object, for people to read.
-  public var indented: String {
+  package var indented: String {
     guard case .object(let members) = self, !members.isEmpty else { return description }
     let lines = members.map { member in
       var line = "  "

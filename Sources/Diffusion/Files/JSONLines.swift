@@ -7,12 +7,12 @@
 /// Append-only files of one JSON object a line: metrics.
 ///
 /// Numbers that are not finite are the words `NaN`, `Infinity` and `-Infinity`.
-public enum JSONLines {
+package enum JSONLines {
   /// The most bytes accepted: 2 GiB.
   static let mostBytes = 1 << 31
 
   /// A record as one line, without its end; its members are in the order of the alphabet.
-  public static func line(_ record: some Encodable) -> String {
+  package static func line(_ record: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .words
@@ -24,7 +24,7 @@ public enum JSONLines {
   }
 
   /// The records of a file; a last line without its end was cut off by a crash, and is left out.
-  public static func read<Record: Decodable>(
+  package static func read<Record: Decodable>(
     _ path: String, as type: Record.Type = Record.self
   ) throws(FileError) -> [Record] {
     var records: [Record] = []
@@ -38,7 +38,7 @@ public enum JSONLines {
   /// The last records of a file, at most `count`, without reading what is before them.
   ///
   /// Lines longer than 4 KB in the mean are not all found.
-  public static func readLast<Record: Decodable>(
+  package static func readLast<Record: Decodable>(
     _ path: String, as type: Record.Type = Record.self, count: Int
   ) throws(FileError) -> [Record] {
     let file = try FileReader(path)
@@ -91,8 +91,8 @@ extension JSONLines {
   /// Adds lines to a file, each handed to the system before ``append(_:)`` returns.
   ///
   /// Belongs to one queue.
-  public final class Writer<Record: Codable> {
-    public let path: String
+  package final class Writer<Record: Codable> {
+    package let path: String
     private let file: Int32
     private let calls: WriteCalls
 
@@ -100,7 +100,7 @@ extension JSONLines {
     ///
     /// With `keeping`, the first line for which it answers false is dropped with all after it: so
     /// a run that goes on from a checkpoint forgets what it measured after that.
-    public convenience init(
+    package convenience init(
       appendingTo path: String, keeping: (Record) -> Bool = { _ in true }
     ) throws(FileError) {
       try self.init(appendingTo: path, keeping: keeping, calls: .system)
@@ -127,7 +127,7 @@ extension JSONLines {
     /// Adds one line.
     ///
     /// Where it does not fit on the disk none of it stays, and later lines may still be added.
-    public func append(_ record: Record) throws(FileError) {
+    package func append(_ record: Record) throws(FileError) {
       let length = try calls.check(calls.lengthOfFile(file), path, "written")
       let line = Array("\(JSONLines.line(record))\n".utf8)
       do throws(FileError) {

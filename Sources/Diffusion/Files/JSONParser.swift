@@ -1,10 +1,10 @@
 /// What is wrong with a JSON text, and where.
-public struct JSONProblem: Error, Sendable, Hashable, CustomStringConvertible {
+package struct JSONProblem: Error, Sendable, Hashable, CustomStringConvertible {
   /// The byte at which it was noticed, from 0.
-  public let offset: Int
-  public let problem: String
+  package let offset: Int
+  package let problem: String
 
-  public var description: String { "byte \(offset): \(problem)" }
+  package var description: String { "byte \(offset): \(problem)" }
 }
 
 extension JSON {
@@ -12,7 +12,7 @@ extension JSON {
   ///
   /// Names that occur twice in an object, lone surrogates, numbers beyond a double, more than 64
   /// levels and more than two million values are refused.
-  public init(parsing text: [UInt8]) throws(JSONProblem) {
+  package init(parsing text: [UInt8]) throws(JSONProblem) {
     guard String(validating: text, as: UTF8.self) != nil else {
       throw JSONProblem(offset: 0, problem: "the text is not UTF-8")
     }
@@ -22,7 +22,9 @@ extension JSON {
     }
   }
 
-  public init(parsing text: String) throws(JSONProblem) { try self.init(parsing: Array(text.utf8)) }
+  package init(parsing text: String) throws(JSONProblem) {
+    try self.init(parsing: Array(text.utf8))
+  }
 }
 
 /// A reader of one JSON text; the bytes are known to be UTF-8.

@@ -1,6 +1,8 @@
 /// A picture of bytes: rows from the top, grey or RGB.
 public struct Picture: Sendable, Hashable {
+  /// Points across.
   public let width: Int
+  /// Points down.
   public let height: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int
@@ -38,17 +40,17 @@ extension Picture {
 }
 
 /// Arranges pictures of one size in rows from the top left.
-public struct ImageGrid: Sendable, Hashable {
+package struct PictureGrid: Sendable, Hashable {
   /// Pictures a row; by default as near to a square as it goes.
-  public var columns: Int?
+  package var columns: Int?
   /// Points between pictures, and around them.
-  public var gap: Int
+  package var gap: Int
   /// Each point of a picture becomes a square of this side.
-  public var enlargement: Int
+  package var enlargement: Int
   /// The byte between pictures and in empty places.
-  public var background: UInt8
+  package var background: UInt8
 
-  public init(columns: Int? = nil, gap: Int = 2, enlargement: Int = 1, background: UInt8 = 64) {
+  package init(columns: Int? = nil, gap: Int = 2, enlargement: Int = 1, background: UInt8 = 64) {
     precondition(
       (columns ?? 1) >= 1 && gap >= 0 && enlargement >= 1,
       "a grid expects columns and enlargement from 1 and a gap from 0")
@@ -61,7 +63,7 @@ public struct ImageGrid: Sendable, Hashable {
   /// One picture of all.
   ///
   /// - Precondition: at least one picture, and all of the same size.
-  public func picture(of pictures: [Picture]) -> Picture {
+  package func picture(of pictures: [Picture]) -> Picture {
     guard let first = pictures.first else { preconditionFailure("a grid of no pictures") }
     let channels = first.channels
     let columns = columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))

@@ -3,6 +3,7 @@ extension SafeTensors {
   public struct Item: Sendable {
     /// What is written.
     public enum Content: Sendable {
+      /// Floats, converted to the item's type as they are written.
       case floats([Float])
       /// Bytes as they are, of a U8 tensor.
       case bytes([UInt8])

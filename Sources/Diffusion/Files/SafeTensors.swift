@@ -8,20 +8,24 @@
 public final class SafeTensors: Sendable {
   /// What the header says about one tensor.
   public struct Entry: Sendable, Hashable {
+    /// The tensor's name, unique in the file.
     public let name: String
+    /// What its numbers are stored as.
     public let type: ElementType
-    /// The sides, outermost first; none for a single number.
+    /// The dimensions, outermost first; none for a single number.
     public let shape: [Int]
     /// Where its bytes lie in the file.
-    public let place: Range<Int>
+    package let place: Range<Int>
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
   }
 
+  /// The file's path, as it was given.
   public let path: String
   /// The tensors in the order of their bytes.
   public let entries: [Entry]
+  /// Free words about the file, by key.
   public let metadata: [String: String]
   private let file: FileReader
   private let indexOfName: [String: Int]
@@ -58,7 +62,7 @@ public final class SafeTensors: Sendable {
   }
 
   /// The bytes of a tensor of any type.
-  public func bytes(_ name: String) throws(FileError) -> [UInt8] {
+  package func bytes(_ name: String) throws(FileError) -> [UInt8] {
     let entry = try existing(name)
     var bytes = [UInt8](repeating: 0, count: entry.place.count)
     try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in

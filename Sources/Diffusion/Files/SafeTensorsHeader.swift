@@ -2,8 +2,8 @@
 struct SafeTensorsHeader {
   /// The largest header that the format allows: 100 MB.
   static let largest = 100_000_000
-  /// More sides than any tensor has.
-  static let mostSides = 32
+  /// More dimensions than any tensor has.
+  static let mostDimensions = 32
 
   private(set) var entries: [SafeTensors.Entry] = []
   private(set) var metadata: [String: String] = [:]
@@ -133,9 +133,10 @@ struct SafeTensorsHeader {
       throw FileError(
         path, .malformed, "\(tensor) without a shape, expected a list of whole numbers from 0 on")
     }
-    guard shape.count <= Self.mostSides else {
+    guard shape.count <= Self.mostDimensions else {
       throw FileError(
-        path, .malformed, "\(tensor) with \(shape.count) sides, expected at most \(Self.mostSides)")
+        path, .malformed,
+        "\(tensor) with \(shape.count) dimensions, expected at most \(Self.mostDimensions)")
     }
     guard let offsets = wholeNumbers(value["data_offsets"]), offsets.count == 2,
       offsets[0] <= offsets[1]
@@ -165,7 +166,8 @@ struct SafeTensorsHeader {
 
   /// The size of a tensor, or nil beyond what an Int holds.
   private func byteCount(_ shape: [Int], _ type: SafeTensors.ElementType) -> Int? {
-    // The product of the sides other than 0 must fit as well: others multiply before they see a 0.
+    // The product of the dimensions other than 0 must fit as well: others multiply before they see
+    // a 0.
     var product = type.size
     for side in shape where side > 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: side)

@@ -1,26 +1,26 @@
 internal import TOMLKit
 
-/// A TOML text of sections with keys, and where each of them stands.
-public struct TOML: Sendable {
+/// A TOML text of sections with keys, and the line of each.
+package struct TOML: Sendable {
   /// A key with its value; `section` is nil before the first section.
-  public struct Entry: Sendable {
-    public let section: String?
-    public let key: String
-    public let value: SettingValue
+  package struct Entry: Sendable {
+    package let section: String?
+    package let key: String
+    package let value: SettingValue
   }
 
   /// Why a text is no TOML.
-  public struct Problem: Error {
-    public let line: Int
-    public let description: String
+  package struct Problem: Error {
+    package let line: Int
+    package let description: String
   }
 
-  public let entries: [Entry]
+  package let entries: [Entry]
   /// The sections that have no keys.
-  public let emptySections: [String]
+  package let emptySections: [String]
   private let text: String
 
-  public init(_ text: String) throws(Problem) {
+  package init(_ text: String) throws(Problem) {
     if let place = text.utf8.firstIndex(of: 0) {
       let line = text.utf8[..<place].count { $0 == UInt8(ascii: "\n") } + 1
       throw Problem(line: line, description: "a recipe is text, this has a NUL character")
@@ -51,8 +51,8 @@ public struct TOML: Sendable {
     self.emptySections = emptySections
   }
 
-  /// One value, as it stands behind `=`: a TOML value, or bare words, which are text.
-  public static func value(_ argument: String) -> SettingValue {
+  /// One value, as written after `=`: a TOML value, or bare words, which are text.
+  package static func value(_ argument: String) -> SettingValue {
     guard !argument.contains(where: \.isNewline),
       let table = try? TOMLTable(string: "value = \(argument)"), table.count == 1,
       let value = table["value"]
@@ -67,7 +67,7 @@ extension TOML {
   /// The line, from 1, on which a section or a key of it begins.
   ///
   /// The parser does not tell, so the shortest beginning of the text that has it is looked for.
-  public func line(of path: [String]) -> Int {
+  package func line(of path: [String]) -> Int {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     /// Whether the first `count` lines have it; nil where they end within a value.
     func has(_ count: Int) -> Bool? {

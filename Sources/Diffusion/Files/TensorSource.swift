@@ -4,11 +4,14 @@
 public struct TensorSource: Sendable {
   /// What is known of a tensor without its numbers.
   public struct Entry: Sendable, Hashable {
+    /// The tensor's name.
     public var name: String
-    /// The sides in PyTorch's order.
+    /// The dimensions in PyTorch's order.
     public var shape: [Int]
+    /// What its numbers are to other programs.
     public var kind: NamedTensor.Kind
 
+    /// A tensor of that name and shape.
     public init(name: String, shape: [Int], kind: NamedTensor.Kind = .float) {
       self.name = name
       self.shape = shape
@@ -16,6 +19,7 @@ public struct TensorSource: Sendable {
     }
   }
 
+  /// The tensors in their order, without their numbers.
   public let entries: [Entry]
   private let read: @Sendable (Int) throws(FileError) -> [Float]
 
@@ -25,6 +29,7 @@ public struct TensorSource: Sendable {
     self.read = read
   }
 
+  /// Tensors that are in memory.
   public init(_ tensors: [NamedTensor] = []) {
     self.init(tensors.map { Entry(name: $0.name, shape: $0.shape, kind: $0.kind) }) {
       tensors[$0].values
@@ -61,7 +66,7 @@ public struct TensorSource: Sendable {
     return tensors
   }
 
-  /// Items of a safetensors file, their names behind `prefix`; floats as `type`, by default F32.
+  /// Items of a safetensors file, each name preceded by `prefix`; floats as `type`, by default F32.
   public func items(
     prefix: String = "", as type: SafeTensors.ElementType = .f32
   ) -> [SafeTensors.Item] {

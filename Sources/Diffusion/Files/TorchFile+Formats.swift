@@ -41,7 +41,7 @@ extension TorchFile {
     }
   }
 
-  /// The error with the three lines of Python behind it that convert the file.
+  /// The error followed by the three lines of Python that convert the file.
   ///
   /// `runsCode` says that PyTorch has to run what is in the file for that.
   static func advising(_ error: FileError, runsCode: Bool) -> FileError {

@@ -1,7 +1,7 @@
 /// A file that `torch.save` wrote, `.pth` or `.pt`, as far as it holds tensors in plain containers.
 ///
-/// Such a file is a zip archive of a pickle and of the numbers. A pickle can run any code when Python
-/// opens it; here nothing is run: see ``TorchPickle``.
+/// Such a file is a zip archive of a pickle and of the numbers. A pickle can run any code when
+/// Python opens it; here nothing is run: see ``TorchPickle``.
 struct TorchFile {
   /// Dictionaries of tensors within the file.
   struct Group {

@@ -5,7 +5,7 @@ extension TorchPickle {
   /// The dictionaries of tensors in `root`, those nearest to the top first.
   ///
   /// Only keys that are text are followed: an optimiser's state, whose keys are numbers, is no set
-  /// of weights. What stands beside tensors in a dictionary and is none is left out.
+  /// of weights. What is not a tensor in a dictionary of tensors is left out.
   func groups(in root: Value, path: String) throws(FileError) -> [TorchFile.Group] {
     guard case .dictionary(let top) = root else {
       throw FileError(

@@ -47,8 +47,8 @@ extension TorchPickle {
       }
       try push(arguments[0])
     case .size:
-      guard let sides = arguments.first else { throw malformed("makes a size of nothing") }
-      try push(sides)
+      guard let size = arguments.first else { throw malformed("makes a size of nothing") }
+      try push(size)
     case .storageType:
       throw malformed("makes a storage without a place in the file")
     }
@@ -87,8 +87,8 @@ extension TorchPickle {
 
   private func wholeNumbers(_ value: Value) throws(FileError) -> [Int] {
     let all = try elements(value)
-    guard all.count <= SafeTensorsHeader.mostSides else {
-      throw malformed("makes a tensor of \(all.count) sides")
+    guard all.count <= SafeTensorsHeader.mostDimensions else {
+      throw malformed("makes a tensor of \(all.count) dimensions")
     }
     var numbers: [Int] = []
     for element in all {
@@ -104,7 +104,7 @@ extension TorchPickle {
 // MARK: - Storages and tensors
 
 extension TorchPickle {
-  /// The storage that stands in a file of its own: ("storage", type, key, device, count).
+  /// The storage in a separate file: ("storage", type, key, device, count).
   mutating func storage(_ value: Value) throws(FileError) -> Int {
     let fields = try elements(value)
     guard fields.count >= 5, case .text("storage") = fields[0],
@@ -131,7 +131,7 @@ extension TorchPickle {
     let shape = try wholeNumbers(arguments[2])
     let strides = try wholeNumbers(arguments[3])
     guard shape.count == strides.count else {
-      throw malformed("makes a tensor of \(shape.count) sides and \(strides.count) strides")
+      throw malformed("makes a tensor of \(shape.count) dimensions and \(strides.count) strides")
     }
     let count = storages[storage].count
     guard Self.fits(shape, strides, offset, in: count) else {

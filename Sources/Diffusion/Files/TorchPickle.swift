@@ -76,7 +76,7 @@ struct TorchPickle {
   var tensors: [Tensor] = []
   var placeOfStorage: [Storage: Int] = [:]
   var stack: [Value] = []
-  /// The heights of the stack at which marks stand.
+  /// The heights of the stack at the marks.
   var marks: [Int] = []
   var memo: [Int: Value] = [:]
   var pushes = 0

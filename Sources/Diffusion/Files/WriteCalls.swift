@@ -28,7 +28,7 @@ struct WriteCalls {
       lengthOfFile: { file in result { Int(lseek(file, 0, SEEK_END)) } })
   }
 
-  /// Creates a file anew, never through a link that somebody put there.
+  /// Creates a file anew, never through an existing link.
   static let create = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
   /// Opens or creates a file to which every write adds.
   static let append = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC

@@ -8,7 +8,7 @@ final class ZipArchive {
   /// One file in the archive.
   struct Entry {
     let name: String
-    /// Whether its bytes stand in the archive as they are.
+    /// Whether its bytes are stored uncompressed.
     let isStored: Bool
     /// The number of bytes, inflated, as the directory says.
     let size: Int

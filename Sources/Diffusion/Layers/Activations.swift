@@ -2,6 +2,7 @@ internal import CKernels
 
 /// y = x·sigmoid(x).
 public struct SiLU: Layer {
+  /// The activation; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -19,6 +20,7 @@ public struct SiLU: Layer {
 public struct GELU: Layer {
   /// How Φ is computed.
   public enum Form: Sendable {
+    /// By the error function.
     case exact
     /// Φ(x) ≈ ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
     case tanh
@@ -26,6 +28,7 @@ public struct GELU: Layer {
 
   let form: Form
 
+  /// The activation in one of its forms.
   public init(_ form: Form = .exact) { self.form = form }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -47,6 +50,7 @@ public struct GELU: Layer {
 ///
 /// Source: Clevert, Unterthiner and Hochreiter 2015, <https://arxiv.org/abs/1511.07289>.
 public struct ELU: Layer {
+  /// The activation; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -62,6 +66,7 @@ public struct ELU: Layer {
 ///
 /// Source: Misra 2019, <https://arxiv.org/abs/1908.08681>.
 public struct Mish: Layer {
+  /// The activation; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -75,6 +80,7 @@ public struct Mish: Layer {
 
 /// y = max(x, 0).
 public struct ReLU: Layer {
+  /// The activation; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

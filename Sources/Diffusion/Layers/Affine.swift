@@ -3,6 +3,7 @@ public struct Affine: Layer {
   let scale: Float
   let shift: Float
 
+  /// y = scale·x + shift.
   public init(scale: Float, shift: Float) {
     self.scale = scale
     self.shift = shift

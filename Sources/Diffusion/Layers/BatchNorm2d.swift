@@ -18,8 +18,9 @@ public struct BatchNorm2d: Layer {
   let runningVariance: Slot
   let batchesTracked: Slot
   /// Whether a ReLU follows in the same loop; ``Sequential`` decides.
-  private(set) var activated = false
+  private(set) var appliesReLU = false
 
+  /// A norm over `channels`, its tensors called `name`.weight and so on, in PyTorch's order.
   public init(
     _ channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1, _ name: String,
     _ table: inout ParameterTable
@@ -34,10 +35,10 @@ public struct BatchNorm2d: Layer {
     batchesTracked = table.add(name + ".num_batches_tracked", [], role: .counter, .constant(0))
   }
 
-  /// The same norm and a ReLU behind it, in one loop.
+  /// The same norm with the ReLU that follows it, in one loop.
   var followedByReLU: BatchNorm2d {
     var norm = self
-    norm.activated = true
+    norm.appliesReLU = true
     return norm
   }
 
@@ -69,7 +70,7 @@ public struct BatchNorm2d: Layer {
     let (y, x) = (result.pointer, x.pointer)
     forEachBlock(of: result.shape.positions) { rows, _ in
       let start = rows.lowerBound * channels
-      ck_scale_rows(y + start, x + start, a, b, rows.count, channels, activated ? 1 : 0)
+      ck_scale_rows(y + start, x + start, a, b, rows.count, channels, appliesReLU ? 1 : 0)
     }
     return result
   }
@@ -101,7 +102,7 @@ public struct BatchNorm2d: Layer {
       let start = rows.lowerBound * channels
       ck_batch_norm_backward(
         dx + start, terms.dy + start, terms.x + start, mean, scale, a, b, plain, slope, rows.count,
-        channels, activated ? 1 : 0)
+        channels, appliesReLU ? 1 : 0)
     }
     return result
   }
@@ -135,7 +136,7 @@ public struct BatchNorm2d: Layer {
       let s = s + block * 2 * channels
       ck_batch_norm_sums(
         s, s + channels, terms.dy + start, terms.x + start, terms.mean, terms.scale, terms.a,
-        terms.b, rows.count, channels, activated ? 1 : 0)
+        terms.b, rows.count, channels, appliesReLU ? 1 : 0)
     }
     let totals = pass.zeros(pairs)
     let (plain, slope) = (totals.pointer, totals.pointer + channels)

@@ -2,6 +2,7 @@
 public struct Concatenate: Layer {
   let branches: [any Layer]
 
+  /// Branches that all read the same input.
   public init(@LayerBuilder _ branches: () -> [any Layer]) { self.branches = branches() }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -35,6 +36,7 @@ public struct Concatenate: Layer {
 public struct Sum: Layer {
   let branches: [any Layer]
 
+  /// Branches that all read the same input and have outputs of the same shape.
   public init(@LayerBuilder _ branches: () -> [any Layer]) {
     self.branches = branches()
     precondition(!self.branches.isEmpty, "a sum needs a branch")

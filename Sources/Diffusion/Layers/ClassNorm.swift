@@ -9,6 +9,7 @@
 public struct ClassNorm: Layer {
   let epsilon: Float
 
+  /// A norm whose factors are the pass's condition; `epsilon` keeps the variance above 0.
   public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

@@ -4,6 +4,7 @@ public struct Conditioned: Layer {
   let projection: any Layer
   let body: Sequential
 
+  /// Layers whose condition is what `projection` makes of the outer one.
   public init(_ projection: any Layer, @LayerBuilder _ layers: () -> [any Layer]) {
     self.projection = projection
     body = Sequential(layers)

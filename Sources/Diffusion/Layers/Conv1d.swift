@@ -10,7 +10,8 @@ public struct Conv1d: Layer {
     bias: Bool = true, _ name: String, _ table: inout ParameterTable
   ) {
     line = Conv2d(
-      input, output, .line(kernel, stride: stride, padding: padding), sides: [kernel], bias: bias,
+      input, output, .line(kernel, stride: stride, padding: padding), dimensions: [kernel],
+      bias: bias,
       name, &table)
   }
 

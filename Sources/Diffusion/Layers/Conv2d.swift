@@ -7,7 +7,7 @@ internal import CKernels
 public struct Conv2d: Layer {
   let input: Int
   let output: Int
-  let window: Window
+  let geometry: KernelGeometry
   let weight: Slot
   let bias: Slot?
 
@@ -17,28 +17,33 @@ public struct Conv2d: Layer {
     bias: Bool = true, _ name: String, _ table: inout ParameterTable
   ) {
     self.init(
-      input, output, Window(kernel, stride: stride, padding: padding), bias: bias, name, &table)
+      input, output, KernelGeometry(kernel, stride: stride, padding: padding), bias: bias, name,
+      &table)
   }
 
+  /// A convolution from `input` to `output` channels, its tensors called `name`.weight and
+  /// `name`.bias.
   public init(
-    _ input: Int, _ output: Int, _ window: Window, bias: Bool = true, _ name: String,
+    _ input: Int, _ output: Int, _ geometry: KernelGeometry, bias: Bool = true, _ name: String,
     _ table: inout ParameterTable
   ) {
-    let sides = [window.height, window.width]
-    self.init(input, output, window, sides: sides, bias: bias, name, &table)
+    let dimensions = [geometry.height, geometry.width]
+    self.init(input, output, geometry, dimensions: dimensions, bias: bias, name, &table)
   }
 
-  /// `sides` are those of the kernel in the tensor's shape: two, or one for signals.
+  /// `dimensions` are the kernel's in the tensor's shape: two, or one for signals.
   init(
-    _ input: Int, _ output: Int, _ window: Window, sides: [Int], bias: Bool, _ name: String,
+    _ input: Int, _ output: Int, _ geometry: KernelGeometry, dimensions: [Int], bias: Bool,
+    _ name: String,
     _ table: inout ParameterTable
   ) {
     self.input = input
     self.output = output
-    self.window = window
-    let bound = 1 / Float(input * window.taps).squareRoot()
+    self.geometry = geometry
+    let bound = 1 / Float(input * geometry.taps).squareRoot()
     weight = table.add(
-      name + ".weight", [output, input] + sides, permutation: Array(2..<2 + sides.count) + [1, 0],
+      name + ".weight", [output, input] + dimensions,
+      permutation: Array(2..<2 + dimensions.count) + [1, 0],
       .uniform(bound: bound))
     self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }
@@ -46,9 +51,9 @@ public struct Conv2d: Layer {
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     precondition(x.shape.channels == input, "Conv2d expects \(input) channels, got \(x.shape)")
     pass.save(x)
-    let result = pass.make(window.output(of: x.shape, channels: output))
-    if DirectConvolution.serves(output, window) {
-      let direct = DirectConvolution(x.shape, result.shape, window)
+    let result = pass.make(geometry.output(of: x.shape, channels: output))
+    if DirectConvolution.serves(output, geometry) {
+      let direct = DirectConvolution(x.shape, result.shape, geometry)
       direct.forward(
         direct.padded(x, pass), weight: pass.weight(weight), bias: bias.map(pass.weight),
         into: result)
@@ -64,7 +69,7 @@ public struct Conv2d: Layer {
       ck_column_sums(db, dy.pointer, dy.shape.positions, output)
     }
     if let dw = pass.gradient(weight) { addWeightGradient(dy, x, to: dw, pass) }
-    return window.isReversible
+    return geometry.isReversible
       ? inputGradientByConvolution(dy, x.shape, pass)
       : inputGradientByScattering(dy, x.shape, pass)
   }
@@ -72,18 +77,18 @@ public struct Conv2d: Layer {
   private func addWeightGradient(
     _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
   ) {
-    if DirectConvolution.serves(output, window) {
-      let direct = DirectConvolution(x.shape, dy.shape, window)
+    if DirectConvolution.serves(output, geometry) {
+      let direct = DirectConvolution(x.shape, dy.shape, geometry)
       direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
     } else {
       multiplyPatchGradients(dy, x, to: dw, pass)
     }
   }
 
-  private var patchLength: Int { window.taps * input }
+  private var patchLength: Int { geometry.taps * input }
 
   private func multiplyPatches(_ x: Tensor, into result: Tensor, _ pass: Pass) {
-    let patches = Patches(x.shape, result.shape, window)
+    let patches = PatchMatrix(x.shape, result.shape, geometry)
     let (w, b) = (pass.weight(weight), bias.map(pass.weight))
     let y = result.pointer
     patches.forEachTile(of: x.pointer, pass) { lines, rows in
@@ -100,7 +105,7 @@ public struct Conv2d: Layer {
   private func multiplyPatchGradients(
     _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
   ) {
-    let patches = Patches(x.shape, dy.shape, window)
+    let patches = PatchMatrix(x.shape, dy.shape, geometry)
     let dy = dy.pointer
     patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
       let dy = dy + lines.lowerBound * patches.positionsPerLine * output
@@ -116,13 +121,13 @@ public struct Conv2d: Layer {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
     defer { extendLifetime(turned) }
-    let window = window.transposed
-    if DirectConvolution.serves(input, window) {
-      let direct = DirectConvolution(dy.shape, shape, window)
+    let geometry = geometry.transposed
+    if DirectConvolution.serves(input, geometry) {
+      let direct = DirectConvolution(dy.shape, shape, geometry)
       direct.forward(direct.padded(dy, pass), weight: turned.pointer, bias: nil, into: result)
       return result
     }
-    let patches = Patches(dy.shape, shape, window)
+    let patches = PatchMatrix(dy.shape, shape, geometry)
     let (dx, w) = (result.pointer, turned.pointer)
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       BLAS.multiply(
@@ -135,7 +140,7 @@ public struct Conv2d: Layer {
 
   /// The weights as a (kernel, kernel, out, in) matrix with the taps in reverse.
   private func turnedWeight(_ pass: Pass) -> Tensor {
-    let (taps, size) = (window.taps, input * output)
+    let (taps, size) = (geometry.taps, input * output)
     let result = pass.make(Shape(1, 1, taps * output, input))
     let (turned, w) = (result.pointer, pass.weight(weight))
     parallelTasks(taps) { tap in
@@ -144,11 +149,11 @@ public struct Conv2d: Layer {
     return result
   }
 
-  /// dx gathers what each patch's gradient says about its positions.
+  /// dx sums, at every position, the gradients of the patches that cover it.
   private func inputGradientByScattering(
     _ dy: Tensor, _ shape: Shape, _ pass: Pass
   ) -> Tensor {
-    let patches = Patches(shape, dy.shape, window)
+    let patches = PatchMatrix(shape, dy.shape, geometry)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width
     let (dx, dy, w) = (result.pointer, dy.pointer, pass.weight(weight))

@@ -1,24 +1,26 @@
 internal import CKernels
 
-/// The transpose of a convolution: every position of x paints a kernel's worth of y.
+/// The transpose of a convolution: every position of x adds a kernel to y.
 ///
 /// Parameters `weight` (in, out, kernel, kernel) and `bias` (out), uniform on ±1/√(out·kernel²) at
 /// first, as PyTorch has it; the numbers lie as (in, kernel, kernel, out).
 public struct ConvTranspose2d: Layer {
   let input: Int
   let output: Int
-  let window: Window
+  let geometry: KernelGeometry
   let weight: Slot
   let bias: Slot
 
+  /// A transposed convolution from `input` to `output` channels, its tensors called `name`.weight
+  /// and `name`.bias.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 2, stride: Int = 2, padding: Int = 0,
     _ name: String, _ table: inout ParameterTable
   ) {
     self.input = input
     self.output = output
-    window = Window(kernel, stride: stride, padding: padding)
-    let bound = 1 / Float(output * window.taps).squareRoot()
+    geometry = KernelGeometry(kernel, stride: stride, padding: padding)
+    let bound = 1 / Float(output * geometry.taps).squareRoot()
     weight = table.add(
       name + ".weight", [input, output, kernel, kernel], permutation: [0, 2, 3, 1],
       .uniform(bound: bound))
@@ -31,8 +33,8 @@ public struct ConvTranspose2d: Layer {
     pass.save(x)
     let shape = Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output)
     let result = pass.make(shape)
-    // Seen from y, x is what a convolution with the same window would make of it.
-    let patches = Patches(shape, x.shape, window)
+    // Seen from y, x is what a convolution of the same geometry would make of it.
+    let patches = PatchMatrix(shape, x.shape, geometry)
     let rowsPerSample = x.shape.height * x.shape.width
     let (y, x) = (result.pointer, x.pointer)
     let (w, b) = (pass.weight(weight), pass.weight(bias))
@@ -51,7 +53,7 @@ public struct ConvTranspose2d: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let saved = pass.restore()
     let result = pass.make(saved.shape)
-    let patches = Patches(dy.shape, saved.shape, window)
+    let patches = PatchMatrix(dy.shape, saved.shape, geometry)
     let (dx, w) = (result.pointer, pass.weight(weight))
     patches.forEachTile(of: dy.pointer, pass) { lines, rows in
       let first = lines.lowerBound * patches.positionsPerLine
@@ -69,7 +71,7 @@ public struct ConvTranspose2d: Layer {
 
   /// dW += xᵀ·patches, cut over the columns of W.
   private func addWeightGradient(
-    _ patches: Patches, of dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>,
+    _ patches: PatchMatrix, of dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>,
     _ pass: Pass
   ) {
     let x = x.pointer
@@ -83,6 +85,6 @@ public struct ConvTranspose2d: Layer {
   }
 
   private func side(_ length: Int) -> Int {
-    (length - 1) * window.stride - 2 * window.top + window.height
+    (length - 1) * geometry.stride - 2 * geometry.top + geometry.height
   }
 }

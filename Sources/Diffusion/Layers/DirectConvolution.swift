@@ -12,18 +12,18 @@ struct DirectConvolution {
 
   /// Whether the direct kernels run here and beat the matrix products: vectors of output channels
   /// must be full.
-  static func serves(_ output: Int, _ window: Window) -> Bool {
-    isAvailable && output % 16 == 0 && window.height > 1
-      && window == Window(window.height, padding: window.top)
+  static func serves(_ output: Int, _ geometry: KernelGeometry) -> Bool {
+    isAvailable && output % 16 == 0 && geometry.height > 1
+      && geometry == KernelGeometry(geometry.height, padding: geometry.top)
   }
 
   private static let isAvailable = ck_has_avx512() != 0
 
-  init(_ input: Shape, _ output: Shape, _ window: Window) {
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
     self.input = input
     self.output = output
-    kernel = window.height
-    border = window.top
+    kernel = geometry.height
+    border = geometry.top
     shape = ck_convolution(
       width: output.width, input: input.channels, output: output.channels, kernel: kernel,
       line: (input.width + 2 * border) * input.channels)

@@ -2,8 +2,8 @@ internal import Platform
 
 /// Projects the pass's condition, one number a sample, onto sines and cosines of many frequencies.
 ///
-/// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 − shift)).
-/// An odd last channel is zero. The timestep itself is not differentiated.
+/// The number is a timestep t; frequency k of `channels`/2 is exp(−ln 10⁴·k / (channels/2 −
+/// shift)). An odd last channel is zero. The timestep itself is not differentiated.
 ///
 /// Source: Vaswani et al. 2017, section 3.5, in the form of Ho et al. 2020.
 public struct TimestepEmbedding: Layer {
@@ -11,6 +11,8 @@ public struct TimestepEmbedding: Layer {
   let shift: Double
   let cosineFirst: Bool
 
+  /// `channels` waves; `shift` and `cosineFirst` are diffusers' `downscale_freq_shift` and
+  /// `flip_sin_to_cos`.
   public init(_ channels: Int, shift: Double = 1, cosineFirst: Bool = false) {
     precondition(
       channels > 0 && Double(channels / 2) != shift,
@@ -47,6 +49,7 @@ public struct TimestepEmbedding: Layer {
 ///
 /// Source: the embedding of Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>.
 public struct SigmaEmbedding: Layer {
+  /// The embedding; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -65,6 +68,7 @@ public struct SigmaEmbedding: Layer {
 
 /// Joins the pass's condition, (batch, 1, 1, n), to the input's channels at every position.
 public struct AppendCondition: Layer {
+  /// A layer that reads the pass's condition.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

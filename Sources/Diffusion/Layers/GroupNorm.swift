@@ -12,7 +12,7 @@ public struct GroupNorm: Layer {
   let weight: Slot
   let bias: Slot
   /// Whether a SiLU follows in the same loop; ``Sequential`` decides.
-  let activated: Bool
+  let appliesSiLU: Bool
 
   /// - Precondition: `groups` divides `channels`.
   public init(
@@ -26,7 +26,7 @@ public struct GroupNorm: Layer {
     self.epsilon = epsilon
     weight = table.add(name + ".weight", [channels], .constant(1))
     bias = table.add(name + ".bias", [channels], .constant(0))
-    activated = false
+    appliesSiLU = false
   }
 
   private init(activating norm: GroupNorm) {
@@ -35,10 +35,10 @@ public struct GroupNorm: Layer {
     epsilon = norm.epsilon
     weight = norm.weight
     bias = norm.bias
-    activated = true
+    appliesSiLU = true
   }
 
-  /// The same norm and a SiLU behind it, in one loop.
+  /// The same norm with the SiLU that follows it, in one loop.
   var followedBySiLU: GroupNorm { GroupNorm(activating: self) }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -91,6 +91,6 @@ public struct GroupNorm: Layer {
   private func kernelShape(_ x: Tensor) -> ck_group_norm_shape {
     ck_group_norm_shape(
       positions: x.shape.height * x.shape.width, channels: channels, groups: groups,
-      epsilon: epsilon, silu: activated ? 1 : 0)
+      epsilon: epsilon, silu: appliesSiLU ? 1 : 0)
   }
 }

@@ -1,9 +1,9 @@
 /// One differentiable stage: y = f(x), together with its backward pass.
 ///
-/// Configuration only. `forward` takes its output from the pass and saves there what `backward` will need; `backward`
-/// restores it, last in, first out. Nobody modifies a tensor that was handed to it: parameter
-/// gradients are added to the pass's gradient block, unless it only differentiates with respect to
-/// x; the input's gradient is returned.
+/// Configuration only. `forward` takes its output from the pass and saves there what `backward`
+/// will need; `backward` restores it, last in, first out. A tensor that was handed in is never
+/// modified: parameter gradients are added to the pass's gradient block, unless it only
+/// differentiates with respect to x; the input's gradient is returned.
 public protocol Layer: Sendable {
   /// The output f(x), a tensor of the pass.
   func forward(_ x: Tensor, _ pass: Pass) -> Tensor
@@ -13,7 +13,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
-  /// ``forward(_:_:)`` of a layer inside another, which the pass's trace hears of.
+  /// Runs ``forward(_:_:)`` of a layer inside another, and records it in the pass's trace.
   public func run(_ x: Tensor, _ pass: Pass) -> Tensor {
     guard let trace = pass.trace else { return forward(x, pass) }
     return trace.run(self, x, pass)

@@ -8,18 +8,18 @@ extension Linear: Leaf {
 }
 
 extension Conv2d: Leaf {
-  public var kind: String { "Conv2d \(window.title)" }
+  public var kind: String { "Conv2d \(geometry.title)" }
   public var slots: [Slot] { [weight] + (bias.map { [$0] } ?? []) }
   public func multiplications(_ x: Shape, _ y: Shape) -> Int {
-    y.positions * window.taps * input * output
+    y.positions * geometry.taps * input * output
   }
 }
 
 extension ConvTranspose2d: Leaf {
-  public var kind: String { "ConvTranspose2d \(window.title)" }
+  public var kind: String { "ConvTranspose2d \(geometry.title)" }
   public var slots: [Slot] { [weight, bias] }
   public func multiplications(_ x: Shape, _ y: Shape) -> Int {
-    x.positions * window.taps * input * output
+    x.positions * geometry.taps * input * output
   }
 }
 
@@ -34,12 +34,12 @@ extension Attention: Leaf {
 // MARK: - Norms
 
 extension GroupNorm: Leaf {
-  public var kind: String { "GroupNorm \(groups)\(activated ? ", SiLU" : "")" }
+  public var kind: String { "GroupNorm \(groups)\(appliesSiLU ? ", SiLU" : "")" }
   public var slots: [Slot] { [weight, bias] }
 }
 
 extension BatchNorm2d: Leaf {
-  public var kind: String { "BatchNorm2d\(activated ? ", ReLU" : "")" }
+  public var kind: String { "BatchNorm2d\(appliesReLU ? ", ReLU" : "")" }
   public var slots: [Slot] { [weight, bias, runningMean, runningVariance, batchesTracked] }
 }
 
@@ -91,11 +91,11 @@ extension Affine: Leaf {}
 // MARK: - Places
 
 extension MaxPool2d: Leaf {
-  public var kind: String { "MaxPool2d \(window.poolTitle)" }
+  public var kind: String { "MaxPool2d \(geometry.poolTitle)" }
 }
 
 extension AveragePool2d: Leaf {
-  public var kind: String { "AveragePool2d \(window.poolTitle)" }
+  public var kind: String { "AveragePool2d \(geometry.poolTitle)" }
 }
 
 extension Unpatch: Leaf {
@@ -110,7 +110,7 @@ extension Pad: Leaf {}
 extension Transpose: Leaf {}
 extension Reshape: Leaf {}
 
-extension Window {
+extension KernelGeometry {
   /// Its sides and, as in ResNet's figures, the step where it halves: "3×3 /2".
   fileprivate var title: String { "\(height)×\(width)" + steps }
 

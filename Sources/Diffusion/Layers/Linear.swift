@@ -12,6 +12,7 @@ public struct Linear: Layer {
   /// Rows a worker multiplies at a time.
   private static let rowsPerTask = 512
 
+  /// A map from `input` to `output` channels, its tensors called `name`.weight and `name`.bias.
   public init(
     _ input: Int, _ output: Int, bias: Bool = true, _ name: String, _ table: inout ParameterTable
   ) {

@@ -5,6 +5,7 @@ public struct Pad: Layer {
   let bottom: Int
   let right: Int
 
+  /// So many lines above and below, and columns left and right; negative numbers crop.
   public init(top: Int = 0, left: Int = 0, bottom: Int = 0, right: Int = 0) {
     self.top = top
     self.left = left
@@ -47,6 +48,7 @@ func copyOverlap(from source: Tensor, to target: Tensor, top: Int, left: Int) {
 /// Exchanges positions and channels: (batch, height, width, channels) becomes
 /// (batch, 1, channels, height·width).
 public struct Transpose: Layer {
+  /// The exchange; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

@@ -13,7 +13,7 @@ public struct Parameter: Sendable {
   public enum Role: String, Sendable, CaseIterable {
     /// The optimiser.
     case trainable
-    /// Nobody.
+    /// Nothing; the values stay as they were initialised.
     case frozen
     /// Layers such as batch norm, from what they see in training; the moving average takes them as
     /// they are.
@@ -28,19 +28,24 @@ public struct Parameter: Sendable {
     case uniform(bound: Float)
     /// Normal with mean 0.
     case normal(deviation: Float)
+    /// The same number everywhere.
     case constant(Float)
     /// What a function draws for so many numbers; it may also leave the stream alone.
     case drawn(@Sendable (_ count: Int, _ random: inout Random) -> [Float])
   }
 
+  /// The name in its original, such as "down1.conv.weight".
   public let name: String
-  /// The sides in PyTorch's order; none for a single number.
+  /// The dimensions in PyTorch's order; none for a single number.
   public let shape: [Int]
-  /// For each side of our copy, outermost first, which of PyTorch's it is; empty for the same order.
+  /// For each dimension of our copy, outermost first, which of PyTorch's it is; empty for the same
+  /// order.
   public let permutation: [Int]
+  /// Who changes the numbers.
   public let role: Role
   let slot: Slot
 
+  /// How many numbers it has.
   public var count: Int { slot.count }
 
   /// What its numbers are to other programs.
@@ -71,22 +76,22 @@ extension Parameter {
       return
     }
     var theirStrides = [Int](repeating: 1, count: shape.count)
-    for side in shape.indices.dropLast().reversed() {
-      theirStrides[side] = theirStrides[side + 1] * shape[side + 1]
+    for dimension in shape.indices.dropLast().reversed() {
+      theirStrides[dimension] = theirStrides[dimension + 1] * shape[dimension + 1]
     }
-    let sides = permutation.map { shape[$0] }
+    let dimensions = permutation.map { shape[$0] }
     let strides = permutation.map { theirStrides[$0] }
-    var place = [Int](repeating: 0, count: sides.count)
+    var place = [Int](repeating: 0, count: dimensions.count)
     var theirs = 0
     for ours in 0..<count {
       body(theirs, ours)
       // The next place, as an odometer turns.
-      for side in sides.indices.reversed() {
-        place[side] += 1
-        theirs += strides[side]
-        if place[side] < sides[side] { break }
-        theirs -= place[side] * strides[side]
-        place[side] = 0
+      for dimension in dimensions.indices.reversed() {
+        place[dimension] += 1
+        theirs += strides[dimension]
+        if place[dimension] < dimensions[dimension] { break }
+        theirs -= place[dimension] * strides[dimension]
+        place[dimension] = 0
       }
     }
   }

@@ -4,6 +4,7 @@
 /// All numbers together are one block: what training moves comes first, so that the optimiser, the
 /// norm of the gradients and the moving average are loops over its start.
 public struct ParameterTable: Sendable {
+  /// The tensors in the order of their original.
   public private(set) var parameters: [Parameter] = []
   /// The number of floats that training moves.
   public private(set) var trainableCount = 0
@@ -12,19 +13,20 @@ public struct ParameterTable: Sendable {
   /// What fills the tensors at first, in the order in which the original draws; the last counts.
   private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
+  /// A table without tensors; making layers adds them.
   public init() {}
 
   /// The number of floats in all tensors together.
   public var count: Int { trainableCount + keptCount }
 
-  /// Adds a tensor behind the others.
+  /// Adds a tensor after the others.
   public mutating func add(
     _ name: String, _ shape: [Int], permutation: [Int] = [], role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization
   ) -> Slot {
     precondition(
       permutation.isEmpty || permutation.sorted() == Array(shape.indices),
-      "\(permutation) is no order of the sides \(shape)")
+      "\(permutation) is no order of the dimensions \(shape)")
     let isTrainable = role == .trainable
     let slot = Slot(
       offset: isTrainable ? trainableCount : keptCount, count: shape.reduce(1, *),
@@ -111,8 +113,8 @@ extension ParameterTable {
 
   /// Fills `block` from tensors with the table's names and shapes, in any order.
   ///
-  /// - Throws: ``ParameterMismatch`` naming every missing, unexpected and wrongly shaped tensor; the
-  ///   block is then as it was.
+  /// - Throws: ``ParameterMismatch`` naming every missing, unexpected and wrongly shaped tensor;
+  ///   the block is then as it was.
   public func load(_ tensors: [NamedTensor], into block: Tensor) throws(ParameterMismatch) {
     let source = TensorSource(tensors)
     for (parameter, index) in try places(of: source, count: block.count) {
@@ -122,8 +124,8 @@ extension ParameterTable {
 
   /// Fills `block` from a source with the table's names and shapes, in any order.
   ///
-  /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the source,
-  ///   after which the block is filled in part.
+  /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the
+  ///   source, after which the block is filled in part.
   public func load(_ source: TensorSource, into block: Tensor) throws {
     for (parameter, index) in try places(of: source, count: block.count) {
       write(try source.values(at: index), of: parameter, into: block)

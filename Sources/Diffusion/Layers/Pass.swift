@@ -3,6 +3,7 @@
 /// A pass belongs to one queue. One network may serve several passes at a time: training with θ,
 /// previews with the average, guidance.
 public final class Pass {
+  /// What a pass is for.
   public enum Mode: Sendable {
     /// Layers save what their backward pass needs, batch norm sees the batch, dropout drops.
     case train
@@ -13,6 +14,7 @@ public final class Pass {
     case differentiate
   }
 
+  /// What the pass is for.
   public let mode: Mode
   let pool = MemoryPool()
   private let table: ParameterTable
@@ -32,7 +34,7 @@ public final class Pass {
   var dropoutSeed: UInt64 = 0
   /// How many dropout layers the present run has gone through, so that each drops another part.
   var dropoutCount: UInt64 = 0
-  /// Who is told of every layer that runs, or nobody.
+  /// What records every layer that runs, or nil.
   var trace: NetworkTrace?
 
   /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a
@@ -58,8 +60,8 @@ public final class Pass {
     return tensor
   }
 
-  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that no
-  /// other call uses meanwhile; they are left from an earlier use.
+  /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that
+  /// no other call uses meanwhile; they are left from an earlier use.
   func parallelTasks(
     _ count: Int, scratch size: Int,
     _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
@@ -69,6 +71,29 @@ public final class Pass {
     withExtendedLifetime(scratch) {
       let base = scratch.pointer
       workers.run { task, worker in body(task, base + worker * size) }
+    }
+  }
+
+  /// Writes rows of numbers in parallel, with scratch memory: cuts them into rows of `length`, and
+  /// calls `body` once for each with the row's index, the row itself, and `size` numbers that no
+  /// other call uses meanwhile, left from an earlier use.
+  ///
+  /// - Precondition: a whole number of rows.
+  public func parallelFor(
+    _ numbers: inout MutableSpan<Float>, rows length: Int, scratch size: Int,
+    _ body: (
+      _ row: Int, _ numbers: inout MutableSpan<Float>, _ scratch: inout MutableSpan<Float>
+    ) -> Void
+  ) {
+    let rows = rowCount(numbers.count, length)
+    numbers.withUnsafeMutableBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      parallelTasks(rows, scratch: size) { row, scratch in
+        var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
+          .mutableSpan
+        var scratch = UnsafeMutableBufferPointer(start: scratch, count: size).mutableSpan
+        body(row, &numbers, &scratch)
+      }
     }
   }
 
@@ -98,25 +123,26 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
-  /// Calls `body` with the numbers of one of the network's tensors, in our order of its sides.
+  /// Calls `body` with the numbers of one of the network's tensors, in our order of its dimensions.
   public func withWeight<Result>(
-    _ slot: Slot, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+    _ slot: Slot, _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(weights) {
-      try body(UnsafeBufferPointer(start: weight(slot), count: slot.count))
+      try body(UnsafeBufferPointer(start: weight(slot), count: slot.count).span)
     }
   }
 
-  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out where
-  /// the pass only differentiates with respect to x.
+  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out
+  /// where the pass only differentiates with respect to x.
   ///
   /// - Precondition: the tensor is trainable, and the pass has gradients.
   public func withGradient(
-    _ slot: Slot, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    _ slot: Slot, _ body: (inout MutableSpan<Float>) throws -> Void
   ) rethrows {
     guard let start = gradient(slot) else { return }
     try withExtendedLifetime(gradients) {
-      try body(UnsafeMutableBufferPointer(start: start, count: slot.count))
+      var sums = UnsafeMutableBufferPointer(start: start, count: slot.count).mutableSpan
+      try body(&sums)
     }
   }
 
@@ -128,8 +154,8 @@ public final class Pass {
     return gradients.pointer + slot.offset
   }
 
-  /// A statistic as the batches of this step have left it so far, though it counts only once the step
-  /// does.
+  /// A statistic as the batches of this step have left it so far, though it counts only once the
+  /// step does.
   func statistic(_ slot: Slot) -> UnsafePointer<Float> {
     learned.last { $0.slot == slot }.map { UnsafePointer($0.values.pointer) } ?? weight(slot)
   }
@@ -162,5 +188,5 @@ public final class Pass {
   }
 
   /// How many blocks of memory the pass has taken from the system; constant in a steady step.
-  public var allocations: Int { pool.allocations }
+  package var allocations: Int { pool.allocations }
 }

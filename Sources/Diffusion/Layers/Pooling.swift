@@ -4,18 +4,20 @@ internal import CKernels
 ///
 /// Where several are equal, the first takes the gradient, as in PyTorch. The border counts as −∞.
 public struct MaxPool2d: Layer {
-  let window: Window
+  let geometry: KernelGeometry
 
+  /// A pool over squares of `side`, by default side by side, with a border that never is the
+  /// largest.
   public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
-    window = Window(side, stride: stride ?? side, padding: padding)
+    geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
+    let result = pass.make(geometry.output(of: x.shape, channels: x.shape.channels))
     // Which tap was the largest, a small whole number in a float.
     let taps = pass.make(result.shape)
     defer { extendLifetime(taps) }
-    let kernel = window.kernelWindow(x.shape, result.shape)
+    let kernel = geometry.cGeometry(x.shape, result.shape)
     let (y, t, x, input) = (result.pointer, taps.pointer, x.pointer, x.shape)
     let output = result.shape
     parallelTasks(output.batch) { sample in
@@ -34,7 +36,7 @@ public struct MaxPool2d: Layer {
     defer { extendLifetime(taps) }
     let input = pass.restoreShape()
     let result = pass.zeros(input)
-    let kernel = window.kernelWindow(input, dy.shape)
+    let kernel = geometry.cGeometry(input, dy.shape)
     let (dx, t, dy, output) = (result.pointer, taps.pointer, dy.pointer, dy.shape)
     parallelTasks(output.batch) { sample in
       let start = sample * output.sampleCount
@@ -48,15 +50,16 @@ public struct MaxPool2d: Layer {
 
 /// The mean under each place of a window, channel by channel; the border counts as zeros.
 public struct AveragePool2d: Layer {
-  let window: Window
+  let geometry: KernelGeometry
 
+  /// A pool over squares of `side`, by default side by side.
   public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
-    window = Window(side, stride: stride ?? side, padding: padding)
+    geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    let result = pass.make(window.output(of: x.shape, channels: x.shape.channels))
-    let kernel = window.kernelWindow(x.shape, result.shape)
+    let result = pass.make(geometry.output(of: x.shape, channels: x.shape.channels))
+    let kernel = geometry.cGeometry(x.shape, result.shape)
     let (y, x, input, output) = (result.pointer, x.pointer, x.shape, result.shape)
     parallelTasks(output.batch) { sample in
       withUnsafePointer(to: kernel) {
@@ -70,7 +73,7 @@ public struct AveragePool2d: Layer {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let input = pass.restoreShape()
     let result = pass.zeros(input)
-    let kernel = window.kernelWindow(input, dy.shape)
+    let kernel = geometry.cGeometry(input, dy.shape)
     let (dx, dy, output) = (result.pointer, dy.pointer, dy.shape)
     parallelTasks(output.batch) { sample in
       withUnsafePointer(to: kernel) {

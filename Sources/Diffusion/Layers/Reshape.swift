@@ -4,6 +4,7 @@ public struct Reshape: Layer {
   let width: Int
   let channels: Int
 
+  /// Samples of (height, width, channels) from any of as many numbers.
   public init(_ height: Int, _ width: Int, _ channels: Int) {
     self.height = height
     self.width = width

@@ -5,14 +5,16 @@
 public struct Sequential: Layer {
   let layers: [any Layer]
 
+  /// Layers one after the other, listed in braces.
   public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
 
+  /// Layers one after the other.
   public init(_ layers: [any Layer]) {
     var fused: [any Layer] = []
     for layer in layers {
-      if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.activated {
+      if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.appliesSiLU {
         fused[fused.count - 1] = norm.followedBySiLU
-      } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.activated {
+      } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.appliesReLU {
         fused[fused.count - 1] = norm.followedByReLU
       } else {
         fused.append(layer)
@@ -32,11 +34,18 @@ public struct Sequential: Layer {
 
 /// Lets layers be listed in braces, with `if` and `for`.
 @resultBuilder public enum LayerBuilder {
+  /// One layer.
   public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  /// Several layers, as they are.
   public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  /// Layers one after the other.
   public static func buildBlock(_ layers: [any Layer]...) -> [any Layer] { layers.flatMap(\.self) }
+  /// Layers of an `if` without `else`.
   public static func buildOptional(_ layers: [any Layer]?) -> [any Layer] { layers ?? [] }
+  /// Layers of an `if`.
   public static func buildEither(first: [any Layer]) -> [any Layer] { first }
+  /// Layers of an `else`.
   public static func buildEither(second: [any Layer]) -> [any Layer] { second }
+  /// Layers of a loop.
   public static func buildArray(_ layers: [[any Layer]]) -> [any Layer] { layers.flatMap(\.self) }
 }

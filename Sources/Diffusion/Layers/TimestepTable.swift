@@ -1,12 +1,14 @@
-/// One vector for every timestep, or for every class of noise: the pass's condition chooses the row.
+/// One vector for every timestep, or for every class of noise: the pass's condition chooses the
+/// row.
 ///
-/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated; in
-/// between two rows it takes the nearer.
+/// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated;
+/// in between two rows it takes the nearer.
 public struct TimestepTable: Layer {
   let rows: Int
   let channels: Int
   let weight: Slot
 
+  /// A table of `rows` vectors of `channels` numbers called `name`.
   public init(
     _ rows: Int, _ channels: Int, role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization, _ name: String,

@@ -1,5 +1,5 @@
-/// The shape of a U-Net: down stages push what they make, up stages take it back, joined to their
-/// input behind its channels.
+/// The shape of a U-Net: down stages push what they make, up stages take it back, joined to the
+/// channels of their input.
 ///
 /// Odd sides that were halved and doubled no longer fit: where the input of an up stage is larger
 /// than what it takes back, its last rows and columns are cropped; where it is smaller, it gets a
@@ -9,6 +9,7 @@ public struct UShape: Layer {
   let middle: Sequential
   let up: [any Layer]
 
+  /// Stages that halve, what is between, and stages that double, as many.
   public init(
     @LayerBuilder down: () -> [any Layer], @LayerBuilder middle: () -> [any Layer],
     @LayerBuilder up: () -> [any Layer]

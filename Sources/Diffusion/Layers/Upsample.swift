@@ -3,17 +3,19 @@ internal import CKernels
 /// Doubles height and width, each position repeated (nearest neighbour).
 public struct Upsample: Layer {
   /// What is doubled.
-  public enum Sides: Sendable {
+  public enum Axes: Sendable {
+    /// Height and width, of pictures.
     case both
     /// The width only, of signals.
-    case line
+    case width
   }
 
-  let sides: Sides
+  let axes: Axes
 
-  public init(_ sides: Sides = .both) { self.sides = sides }
+  /// Twice the size along these axes.
+  public init(_ axes: Axes = .both) { self.axes = axes }
 
-  private var down: Int { sides == .both ? 2 : 1 }
+  private var down: Int { axes == .both ? 2 : 1 }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let s = x.shape

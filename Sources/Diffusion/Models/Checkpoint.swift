@@ -1,7 +1,7 @@
 /// Everything needed to continue a run or to sample from it, as one safetensors file.
 ///
-/// Tensors carry PyTorch's names, order and layout, so that `weights.*` can be loaded elsewhere. They
-/// are read from the file when they are asked for.
+/// Tensors carry PyTorch's names, order and layout, so that `weights.*` can be loaded elsewhere.
+/// They are read from the file when they are asked for.
 public struct Checkpoint: Sendable {
   /// A change of the recipe while the run went on.
   public struct Change: Sendable, Equatable {
@@ -10,6 +10,7 @@ public struct Checkpoint: Sendable {
     /// The lines of the recipe that changed.
     public var text: String
 
+    /// A change that was made before `step` was taken, as lines of a recipe.
     public init(step: Int, text: String) {
       self.step = step
       self.text = text
@@ -20,6 +21,7 @@ public struct Checkpoint: Sendable {
   public var state: Trainer.State
   /// The whole text of the recipe.
   public var recipe: String
+  /// What was changed while the run went on, oldest first.
   public var changes: [Change]
   /// Seconds of training so far.
   public var elapsedSeconds: Double
@@ -28,6 +30,7 @@ public struct Checkpoint: Sendable {
   /// What its samples are; nil in files from before this was written.
   public var format: SampleFormat?
 
+  /// What a run keeps: the trainer's state, its recipe as TOML, and what happened to it.
   public init(
     _ state: Trainer.State, recipe: String, changes: [Change] = [], elapsedSeconds: Double = 0,
     parent: String? = nil, format: SampleFormat? = nil
@@ -48,17 +51,17 @@ extension Checkpoint {
   static let version = 1
 
   /// Whether a safetensors file with this metadata is a checkpoint.
-  public static func isOne(_ metadata: [String: String]) -> Bool {
+  package static func isCheckpoint(_ metadata: [String: String]) -> Bool {
     metadata["format"] == formatName
   }
 
   /// Whether the file at a path is a checkpoint.
-  public static func isOne(at path: String) -> Bool {
-    (try? SafeTensors(contentsOf: path)).map { isOne($0.metadata) } ?? false
+  package static func exists(at path: String) -> Bool {
+    (try? SafeTensors(contentsOf: path)).map { isCheckpoint($0.metadata) } ?? false
   }
 
   /// Checks quickly that the file at a path begins as a safetensors file and is as long as it says.
-  public static func checkLength(at path: String) throws(FileError) {
+  package static func checkLength(at path: String) throws(FileError) {
     try SafeTensorsHeader.checkLength(FileReader(path))
   }
 
@@ -97,7 +100,7 @@ extension Checkpoint {
   public init(contentsOf path: String) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
     let fields = Fields(path: path, metadata: file.metadata)
-    guard Self.isOne(file.metadata) else {
+    guard Self.isCheckpoint(file.metadata) else {
       throw FileError(path, .unrecognized, "is a safetensors file, but not a checkpoint of a run")
     }
     let version = try fields.number("version") { Int($0) }
@@ -205,15 +208,16 @@ extension SampleFormat {
   }
 
   fileprivate init?(json: JSON) {
-    let sides = json["shape"]?.array?.compactMap(\.integer) ?? []
+    let dimensions = json["shape"]?.array?.compactMap(\.integer) ?? []
     let ends = json["range"]?.array?.compactMap(\.double) ?? []
     let names = json["classes"]?.array?.compactMap(\.string) ?? []
-    guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), sides.count == 3,
-      sides.allSatisfy({ (1...1 << 24).contains($0) }),
-      sides.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2, ends[0] <= ends[1]
+    guard let kind = json["kind"]?.string.flatMap(Dataset.Kind.init), dimensions.count == 3,
+      dimensions.allSatisfy({ (1...1 << 24).contains($0) }),
+      dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2,
+      ends[0] <= ends[1]
     else { return nil }
     self.init(
-      kind: kind, shape: Shape(1, sides[0], sides[1], sides[2]),
+      kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
       range: Float(ends[0])...Float(ends[1]), classNames: names)
   }
 }

@@ -8,7 +8,7 @@ extension DiffusersFolder {
   /// that was written here.
   ///
   /// - Precondition: names occur once, and each shape has as many elements as there are values.
-  public static func write(
+  package static func write(
     _ unet: UNet2DConfiguration, _ scheduler: SchedulerConfiguration, tensors: TensorSource,
     to path: String
   ) throws(FileError) {

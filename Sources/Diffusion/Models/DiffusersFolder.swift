@@ -1,14 +1,14 @@
 /// A folder in the format of the diffusers library: a U-Net, its weights and its scheduler.
 ///
-/// Parts stand in folders of their own, `unet` and `scheduler`, beside a `model_index.json`, or all
+/// Parts are in separate folders, `unet` and `scheduler`, beside a `model_index.json`, or all
 /// together at the top.
-public struct DiffusersFolder {
-  public let path: String
-  public let unet: UNet2DConfiguration
+package struct DiffusersFolder {
+  package let path: String
+  package let unet: UNet2DConfiguration
   /// The process and the sampler; nil where the folder is of a U-Net alone.
-  public let scheduler: SchedulerConfiguration?
+  package let scheduler: SchedulerConfiguration?
   /// The file of the weights.
-  public let weightsPath: String
+  package let weightsPath: String
 
   static let index = "model_index.json"
   static let unetFolder = "unet"
@@ -23,20 +23,20 @@ public struct DiffusersFolder {
   ]
 
   /// Whether the folder at `path` looks like one of these.
-  public static func isOne(_ path: String) -> Bool {
+  package static func exists(at path: String) -> Bool {
     [index, unetConfiguration, "\(unetFolder)/\(unetConfiguration)"].contains {
       PathKind("\(path)/\($0)") == .other
     }
   }
 
   /// Opens a folder and reads its configurations; weights are not read yet.
-  public init(contentsOf path: String) throws(FileError) {
+  package init(contentsOf path: String) throws(FileError) {
     guard PathKind(path) == .folder else {
       throw FileError(
         path, PathKind(path) == .nothing ? .missing : .unrecognized,
         "is no folder, expected one of diffusers")
     }
-    guard Self.isOne(path) else {
+    guard Self.exists(at: path) else {
       throw FileError(
         path, .unrecognized,
         "has neither \(Self.index) nor \(Self.unetConfiguration), expected a folder of diffusers")
@@ -104,7 +104,7 @@ public struct DiffusersFolder {
 extension DiffusersFolder {
   /// The network and the process as a recipe without data, which makes samples as the folder's own
   /// pipeline does.
-  public var recipe: Recipe {
+  package var recipe: Recipe {
     let scheduler = scheduler ?? SchedulerConfiguration()
     var sampling = scheduler.sampling
     sampling.count = 4
@@ -122,7 +122,7 @@ extension DiffusersFolder {
 
 extension DiffusersFolder {
   /// The tensors of the U-Net, by the names that the library has for them today.
-  public func tensors() throws(FileError) -> TensorSource {
+  package func tensors() throws(FileError) -> TensorSource {
     let tensors =
       weightsPath.hasSuffix(".bin")
       ? TensorSource(try TorchFile(contentsOf: weightsPath).tensors())

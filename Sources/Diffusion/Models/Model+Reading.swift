@@ -6,7 +6,7 @@ extension Model {
   /// The weights are read tensor by tensor into their place. The training data is needed only for
   /// checkpoints of version 0.1, which do not say what samples are.
   public init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
-    if DiffusersFolder.isOne(path) {
+    if DiffusersFolder.exists(at: path) {
       try self.init(DiffusersFolder(contentsOf: path))
     } else if let file = Self.checkpointFile(path) {
       try self.init(Checkpoint(contentsOf: file), path: path, file: file, raw: raw)
@@ -28,11 +28,11 @@ extension Model {
   /// The checkpoint at a path, or of the run in a folder; nil for anything else.
   static func checkpointFile(_ path: String) -> String? {
     if PathKind(path) == .folder { return "\(path)/\(Self.checkpointName)" }
-    return Checkpoint.isOne(at: path) ? path : nil
+    return Checkpoint.exists(at: path) ? path : nil
   }
 
   /// The file in a run's folder that has its newest checkpoint.
-  public static let checkpointName = "checkpoint.safetensors"
+  package static let checkpointName = "checkpoint.safetensors"
 
   private init(_ checkpoint: Checkpoint, path: String, file: String, raw: Bool) throws {
     let recipe = try checkpoint.currentRecipe(path: path)
@@ -76,7 +76,7 @@ extension Network {
   /// The weights at a path for this network: of a run or checkpoint, where the moving average is
   /// meant, of a safetensors or PyTorch file, or of a folder of diffusers.
   public func weights(contentsOf path: String) throws -> Weights {
-    guard let file = Model.checkpointFile(path), !DiffusersFolder.isOne(path) else {
+    guard let file = Model.checkpointFile(path), !DiffusersFolder.exists(at: path) else {
       return try weights(from: WeightsFile.open(path).tensors, path: path)
     }
     return try weights(from: Checkpoint(contentsOf: file).state.average, path: path)
@@ -84,8 +84,9 @@ extension Network {
 }
 
 extension Checkpoint {
-  /// The recipe as it is after all changes, which `overrides` go before; errors call the run `path`.
-  public func currentRecipe(
+  /// The recipe as it is after all changes, which `overrides` go before; errors call the run
+  /// `path`.
+  package func currentRecipe(
     path: String, overrides: [RecipeOverride] = [], checkingData: Bool = false
   ) throws(RecipeError) -> Recipe {
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -101,9 +102,9 @@ extension Checkpoint {
 }
 
 extension Checkpoint.Change {
-  /// The change as lines of a recipe; the first version of this program wrote words instead, such as
-  /// `schedule cosine timesteps=1000 s=0.008`.
-  public var lines: String {
+  /// The change as lines of a recipe; the first version of this program wrote words instead, such
+  /// as `schedule cosine timesteps=1000 s=0.008`.
+  package var lines: String {
     let words = text.split(separator: " ").map(String.init)
     switch words.first {
     case "learning_rate" where words.count == 2: return "optimizer.learning_rate = \(words[1])"

@@ -1,11 +1,14 @@
-/// A trained network by itself: what it is, its weights, what it predicts, and what its samples are.
+/// A trained network by itself: what it is, its weights, what it predicts, and what its samples
+/// are.
 ///
-/// Everything but training starts from a model: samples, export, fine-tuning, the screens. A trainer
-/// produces one. Copies share the weights.
+/// Everything but training starts from a model: samples, export, fine-tuning, the screens. A
+/// trainer produces one. Copies share the weights.
 public struct Model: Sendable {
   /// The network with its hyperparameters.
   public let architecture: NetworkConfiguration
+  /// The network, without numbers.
   public let network: Network
+  /// The numbers of its tensors.
   public let weights: Weights
   /// What the network predicts.
   public let parameterization: Parameterization
@@ -13,13 +16,13 @@ public struct Model: Sendable {
   public let schedule: ScheduleConfiguration
   /// What its samples are.
   public let format: SampleFormat
-  /// How samples are made unless somebody says otherwise.
+  /// How samples are made by default.
   public let sampling: SamplingConfiguration
-  /// Optimiser steps that made the weights; 0 where nobody says.
+  /// Optimiser steps that made the weights; 0 if unknown.
   public let step: Int
-  /// What its first weights came from, or nil where they were drawn or nobody says.
+  /// What its first weights came from, or nil if they were drawn or it is unknown.
   public let parent: String?
-  /// Where the data it learned from is; nil where nobody says.
+  /// Where the data it learned from is; nil if unknown.
   public let source: DataConfiguration?
   /// The data it learned from, where that is in memory.
   public let dataset: Dataset?
@@ -61,17 +64,14 @@ extension Model {
     var sampling = sampling
     sampling.sampler = SamplerConfiguration(sampler)
     (sampling.count, sampling.seed) = (count, seed)
-    var last: [Float] = []
-    for frame in try path(sampling) { last = frame.x }
-    let size = format.shape.sampleCount
-    return (0..<count).map { Array(last[$0 * size..<($0 + 1) * size]) }
+    return try path(sampling).finish().samples
   }
 
   /// The path from noise to samples that a configuration describes.
   ///
-  /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the noise
-  /// of `noise`, whose steps it draws too, else with that of the configuration's seed. After a
-  /// recorded `frame` it goes on exactly as it went.
+  /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the
+  /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
+  /// a recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
   public func path(
@@ -130,13 +130,13 @@ extension Model {
       denoiser: denoiser, condition: condition,
       noise: noise.steps.map { NoiseSource(recorded: $0.map { Tensor(shape, $0) }) }
         ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count),
-      dataRange: format.range, clips: sampling.clip)
+      dataRange: format.range, clips: sampling.clipsPredictions)
   }
 
-  /// A path from noised data, where the highest noise leaves the data in plain sight.
+  /// A path from noised data, where the highest noise leaves the data visible.
   ///
-  /// Pure noise is then nothing that the network has ever seen. Models without data begin with noise
-  /// all the same, as the library of their folder does.
+  /// Pure noise is then nothing that the network has ever seen. Models without data begin with
+  /// noise all the same, as the library of their folder does.
   private func path(
     _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
     _ condition: Condition, from dataset: Dataset
@@ -149,13 +149,13 @@ extension Model {
     x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
     return Trajectory(
       steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
-      noise: noise, dataRange: format.range, clips: sampling.clip)
+      noise: noise, dataRange: format.range, clips: sampling.clipsPredictions)
   }
 }
 
 extension Network {
   /// Throws where the network cannot be used along a schedule.
-  public func check(
+  package func check(
     _ schedule: Schedule, predicting parameterization: Parameterization
   ) throws(ModelError) {
     let preconditioning = Preconditioning(self, predicting: parameterization)
@@ -170,14 +170,23 @@ extension Network {
 
 /// Why a model cannot be used so, as the sentence the user reads.
 public enum ModelError: Error, CustomStringConvertible {
+  /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
+  /// A class was asked for, and the network takes none.
   case noClasses
+  /// There is no class of that name among these.
   case unknownClass(String, [String])
+  /// Guidance was asked for without a class, or of a network without a null label.
   case noGuidance(hasNull: Bool)
+  /// A file has noise for so many steps, but the path draws it another number of times.
   case otherNoise(Int, needed: Int)
+  /// The network of that kind does not say how large its samples are.
   case noShape(String)
+  /// A file of weights does not say of which network they are.
   case noRecipe(String)
+  /// The weights at a path are of another network, for this reason.
   case otherNetwork(String, String)
+  /// The weights at a path are NaN or infinite.
   case notFinite(String)
 
   public var description: String {

@@ -3,13 +3,20 @@
 public struct Recipe: Sendable, Hashable {
   /// What runs of it are called.
   public var name: String
+  /// What is learned.
   public var data: DataConfiguration
+  /// The network with its hyperparameters.
   public var network: NetworkConfiguration
+  /// The noise levels of training.
   public var schedule: ScheduleConfiguration
+  /// How samples are noised and what the loss is.
   public var objective: ObjectiveConfiguration
+  /// How long, in which batches, and by which optimiser.
   public var training: TrainingConfiguration
+  /// The samples that are drawn meanwhile.
   public var preview: PreviewConfiguration
 
+  /// A recipe whose parts are the defaults unless given.
   public init(
     name: String, data: DataConfiguration = DataConfiguration(),
     network: NetworkConfiguration = NetworkConfiguration(),
@@ -30,10 +37,12 @@ public struct Recipe: Sendable, Hashable {
 
 /// The samples that are drawn while training goes on, always from the same noise.
 public struct PreviewConfiguration: Settable, Hashable {
+  /// How the samples are made.
   public var sampling: SamplingConfiguration
   /// Training steps between previews.
   public var interval: Int
 
+  /// Samples every `interval` training steps.
   public init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
     self.sampling = sampling
     self.interval = interval
@@ -73,12 +82,12 @@ public struct PreviewConfiguration: Settable, Hashable {
 // MARK: - Sections
 
 /// A section of a recipe.
-public struct RecipeSection: Sendable {
-  public let name: String
+package struct RecipeSection: Sendable {
+  package let name: String
   /// One line for documentation; empty where the name says it all.
-  public let meaning: String
+  package let meaning: String
   /// All settings it has in any state, by kind.
-  public let groups: [SettingGroup]
+  package let groups: [SettingGroup]
   /// The keys whose values stay when another kind is chosen.
   let shared: Set<String>
   let get: @Sendable (Recipe) -> any Settable
@@ -103,18 +112,19 @@ public struct RecipeSection: Sendable {
     }
   }
 
-  // Those that options name stand alone: a command that has none of the others does not build them.
+  // Those that options name are separate: a command that has none of the others does not build
+  // them.
 
   /// The noise levels of training.
-  public static let schedule = RecipeSection("schedule", \.schedule)
+  package static let schedule = RecipeSection("schedule", \.schedule)
   /// How long to train, and with which batches.
-  public static let training = RecipeSection("training", \.training)
+  package static let training = RecipeSection("training", \.training)
   /// The samples on the way.
-  public static let preview = RecipeSection(
+  package static let preview = RecipeSection(
     "preview", \.preview, "The samples that are drawn while training goes on.")
 
   /// The sections in the order in which recipes are written.
-  public static let all = [
+  package static let all = [
     RecipeSection("data", \.data), RecipeSection("network", \.network),
     schedule, RecipeSection("objective", \.objective), training,
     RecipeSection("optimizer", \.training.optimizer), preview,
@@ -123,7 +133,7 @@ public struct RecipeSection: Sendable {
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }
 
   /// Every key that it has in any state, once.
-  public var keys: [String] {
+  package var keys: [String] {
     groups.flatMap(\.settings).reduce(into: []) { if !$0.contains($1.key) { $0.append($1.key) } }
   }
 
@@ -136,16 +146,16 @@ public struct RecipeSection: Sendable {
 }
 
 /// The place of a value: a section and a key in it, or a key before all sections.
-public struct RecipeKey: Sendable, Hashable, CustomStringConvertible {
-  public let section: String?
-  public let name: String
+package struct RecipeKey: Sendable, Hashable, CustomStringConvertible {
+  package let section: String?
+  package let name: String
 
-  public init(_ section: String?, _ name: String) {
+  package init(_ section: String?, _ name: String) {
     self.section = section
     self.name = name
   }
 
-  public var description: String { section.map { "\($0).\(name)" } ?? name }
+  package var description: String { section.map { "\($0).\(name)" } ?? name }
 
   /// As a list of tables and a key.
   var path: [String] { (section.map { [$0] } ?? []) + [name] }
@@ -159,15 +169,15 @@ extension Recipe {
   }
 
   /// What is known of a setting, or nil where this recipe has none of that key.
-  public func setting(_ key: RecipeKey) -> SettingInfo? { part(key)?.setting(key.name) }
+  package func setting(_ key: RecipeKey) -> SettingInfo? { part(key)?.setting(key.name) }
 
   /// The value of a setting, or nil where it is absent.
-  public func value(of key: RecipeKey) -> SettingValue? { part(key)?.value(of: key.name) }
+  package func value(of key: RecipeKey) -> SettingValue? { part(key)?.value(of: key.name) }
 
   /// Sets a value; what is not allowed leaves everything as it was.
   ///
   /// - Precondition: there is such a setting.
-  public mutating func set(_ key: RecipeKey, to value: SettingValue) throws(SettingProblem) {
+  package mutating func set(_ key: RecipeKey, to value: SettingValue) throws(SettingProblem) {
     guard let section = key.section.flatMap(RecipeSection.named) else {
       preconditionFailure("recipes have no section of \(key)")
     }
@@ -175,7 +185,7 @@ extension Recipe {
   }
 
   /// Moves a setting by so many key presses.
-  public mutating func step(_ key: RecipeKey, by steps: Int) {
+  package mutating func step(_ key: RecipeKey, by steps: Int) {
     key.section.flatMap(RecipeSection.named)?.step(&self, key.name, steps)
   }
 
@@ -187,7 +197,7 @@ extension Recipe {
     return "name = \(SettingValue.text(name))\n" + sections.joined()
   }
 
-  /// The values of a section as lines of TOML, their keys behind `prefix`.
+  /// The values of a section as lines of TOML, each key preceded by `prefix`.
   static func lines(_ part: any Settable, prefix: String = "") -> [String] {
     part.settings.compactMap { info in
       part.value(of: info.key).map { "\(prefix)\(info.key) = \($0)" }
@@ -197,7 +207,7 @@ extension Recipe {
   /// The lines, with whole keys, by which this recipe differs from another, section by section.
   ///
   /// Where the kind of something differs, all that belongs to it is among them.
-  public func differences(from other: Recipe) -> [String] {
+  package func differences(from other: Recipe) -> [String] {
     RecipeSection.all.flatMap { section -> [String] in
       let prefix = "\(section.name)."
       let (mine, theirs) = (section.get(self), section.get(other))

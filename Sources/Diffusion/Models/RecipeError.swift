@@ -1,10 +1,11 @@
-/// What is wrong with a recipe: where it stands, and what is allowed there.
+/// What is wrong with a recipe, where, and what is allowed there.
 public struct RecipeError: Error, Hashable, CustomStringConvertible {
   /// Such as `recipes/digits.toml:12` or `--set training.batch=0`.
   public let place: String
+  /// What is wrong and what is expected, as a sentence.
   public let problem: String
 
-  public init(_ place: String, _ problem: String) {
+  package init(_ place: String, _ problem: String) {
     self.place = Wording.escaped(place)
     self.problem = Wording.escaped(problem)
   }
@@ -13,16 +14,16 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
 }
 
 /// A value from the command line that goes before the one in the recipe.
-public struct RecipeOverride: Sendable, Hashable {
-  public let key: RecipeKey
-  public let value: SettingValue
-  /// What was typed behind `=`.
+package struct RecipeOverride: Sendable, Hashable {
+  package let key: RecipeKey
+  package let value: SettingValue
+  /// What was typed after `=`.
   let text: String
   /// The option with its argument, for errors.
-  public let option: String
+  package let option: String
 
-  /// An option of its own for one key, such as `--seed 3`.
-  public init(_ key: RecipeKey, _ value: SettingValue, option: String) {
+  /// An option for one key, such as `--seed 3`.
+  package init(_ key: RecipeKey, _ value: SettingValue, option: String) {
     self.key = key
     self.value = value
     if case .text(let typed) = value { text = typed } else { text = value.description }
@@ -30,7 +31,7 @@ public struct RecipeOverride: Sendable, Hashable {
   }
 
   /// `--set section.key=value`; a key without a section is one of `section`.
-  public init(set argument: String, inside section: String? = nil) throws(RecipeError) {
+  package init(set argument: String, inside section: String? = nil) throws(RecipeError) {
     option = "--set \(argument)"
     let expected =
       section == nil

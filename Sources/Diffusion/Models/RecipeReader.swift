@@ -1,5 +1,6 @@
-/// The values of a recipe by key, and for each where it was written; fills configurations with them.
-public struct RecipeReader: Sendable {
+/// The values of a recipe by key, and for each where it was written; fills configurations with
+/// them.
+package struct RecipeReader: Sendable {
   private struct Entry {
     var value: SettingValue
     /// The option it comes from, or nil for the file.
@@ -12,7 +13,7 @@ public struct RecipeReader: Sendable {
   private var entries: [RecipeKey: Entry] = [:]
 
   /// Reads a TOML text, puts the options in place, and refuses names that do not exist.
-  public init(
+  package init(
     _ text: String, path: String, overrides: [RecipeOverride] = []
   ) throws(RecipeError) {
     self.path = path
@@ -67,7 +68,7 @@ public struct RecipeReader: Sendable {
   }
 
   /// Where a key was written, or nil where it was not.
-  public func place(_ key: RecipeKey) -> String? {
+  package func place(_ key: RecipeKey) -> String? {
     entries[key].map { entry in
       entry.option?.option
         ?? "\(path):\(toml.line(of: key.path))"
@@ -126,7 +127,7 @@ extension RecipeReader {
 
 extension RecipeReader {
   /// Puts all values of a section in place, and refuses those that do not go with the rest.
-  public func fill(_ part: inout some Settable, section: String) throws(RecipeError) {
+  package func fill(_ part: inout some Settable, section: String) throws(RecipeError) {
     var written = entries.filter { $0.key.section == section }
     try chooseAlternatives(part.settings, section, &written)
     // The kind comes first: it decides which other settings there are.
@@ -167,7 +168,7 @@ extension RecipeReader {
     }
   }
 
-  /// Of two keys of which one stands instead of the other, an option goes before the file.
+  /// Of two keys of which one replaces the other, an option goes before the file.
   private func chooseAlternatives(
     _ settings: [SettingInfo], _ section: String, _ written: inout [RecipeKey: Entry]
   ) throws(RecipeError) {
@@ -206,9 +207,9 @@ extension Recipe {
   /// Reads a recipe in TOML.
   ///
   /// It is called `name` unless it says so itself; errors call the file `path`; `overrides` go
-  /// before what the text says. With `checkingData` the data has to be there, and to have the classes
-  /// that are chosen.
-  public init(
+  /// before what the text says. With `checkingData` the data has to be there, and to have the
+  /// classes that are chosen.
+  package init(
     _ text: String, name: String, path: String, overrides: [RecipeOverride] = [],
     checkingData: Bool = true
   ) throws(RecipeError) {
@@ -221,7 +222,7 @@ extension Recipe {
   }
 
   /// Replaces what a text of some lines says, and leaves the rest as it is.
-  public mutating func apply(_ lines: String) throws(RecipeError) {
+  package mutating func apply(_ lines: String) throws(RecipeError) {
     try apply(RecipeReader(lines, path: "a change"))
   }
 

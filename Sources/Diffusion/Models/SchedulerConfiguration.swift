@@ -1,20 +1,20 @@
 /// What a diffusers folder says about the process and the sampler, in our terms.
 ///
-/// It is the folder's `scheduler_config.json`. What has no counterpart here is refused where it would
-/// change a number, and passed over where it would not.
+/// It is the folder's `scheduler_config.json`. What has no counterpart here is refused where it
+/// would change a number, and passed over where it would not.
 ///
 /// Source: diffusers 0.42, `schedulers/scheduling_ddpm.py` and `scheduling_ddim.py`.
-public struct SchedulerConfiguration: Sendable {
+package struct SchedulerConfiguration: Sendable {
   /// The sampler with its settings.
-  public var sampler: any Sampler
-  public var schedule: ScheduleConfiguration
+  package var sampler: any Sampler
+  package var schedule: ScheduleConfiguration
   /// What the network predicts.
-  public var parameterization: Parameterization
+  package var parameterization: Parameterization
   /// What x̂_0 is limited to, the range of the data, or nil.
-  public var clipRange: ClosedRange<Float>?
-  public var spacing: StepSpacing
+  package var clipRange: ClosedRange<Float>?
+  package var spacing: StepSpacing
 
-  public init(
+  package init(
     sampler: any Sampler = DDPM(), schedule: ScheduleConfiguration = ScheduleConfiguration(),
     parameterization: Parameterization = .epsilon, clipRange: ClosedRange<Float>? = -1...1,
     spacing: StepSpacing = .leading
@@ -27,10 +27,10 @@ public struct SchedulerConfiguration: Sendable {
   }
 
   /// How the folder's own pipeline makes samples: DDPM at every level, DDIM in 50 steps.
-  public var sampling: SamplingConfiguration {
+  package var sampling: SamplingConfiguration {
     var sampler = sampler
     sampler.steps = sampler is DDPM ? schedule.timesteps : 50
-    return SamplingConfiguration(sampler, spacing: spacing, clip: clipRange != nil)
+    return SamplingConfiguration(sampler, spacing: spacing, clipsPredictions: clipRange != nil)
   }
 }
 
@@ -59,7 +59,7 @@ extension SchedulerConfiguration {
   /// Reads a `scheduler_config.json`; errors name the file at `path`.
   ///
   /// `sampler` is what the folder's index says, which counts more than the file itself.
-  public init(
+  package init(
     json: JSON, path: String, sampler: (any Sampler)? = nil
   ) throws(FileError) {
     let reader = try ConfigurationReader(json, path: path)
@@ -139,8 +139,9 @@ extension SchedulerConfiguration {
 // MARK: - Writing
 
 extension SchedulerConfiguration {
-  /// The `scheduler_config.json`; an error about the folder at `path` where there is no counterpart.
-  public func json(for path: String) throws(FileError) -> JSON {
+  /// The `scheduler_config.json`; an error about the folder at `path` where there is no
+  /// counterpart.
+  package func json(for path: String) throws(FileError) -> JSON {
     func name(_ word: String?, _ what: String) throws(FileError) -> JSON {
       guard let word else {
         throw FileError(path, .unsupported, "cannot be written: diffusers has no \(what)")

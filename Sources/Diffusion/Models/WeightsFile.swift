@@ -2,6 +2,7 @@
 public struct WeightsFile: Sendable {
   /// Who writes such files.
   public enum Format: Sendable {
+    /// Hugging Face's format.
     case safetensors
     /// `torch.save`
     case torch
@@ -9,6 +10,7 @@ public struct WeightsFile: Sendable {
     case diffusers
   }
 
+  /// Who wrote the file.
   public let format: Format
   /// In the order of the file; their names are those of the network that they were saved from.
   public let tensors: TensorSource

@@ -14,7 +14,7 @@ public protocol Architecture: Kind {
 
   /// The network for samples of that shape, batch 1.
   ///
-  /// - Precondition: ``expectation(unmetBy:)`` finds nothing wrong with them.
+  /// - Precondition: `expectation(unmetBy:)` finds nothing wrong with them.
   func makeNetwork(for sampleShape: Shape) -> Network
 }
 
@@ -40,7 +40,9 @@ public enum Architectures: Catalogue {
 public typealias NetworkConfiguration = Chosen<Architectures>
 
 extension NetworkConfiguration {
+  /// The number of classes the network is told of, 0 for none.
   public var classes: Int { value.classes }
+  /// The samples of networks that know their size, batch 1; nil for all others.
   public var ownShape: Shape? { value.ownShape }
 
   /// The network for samples of that shape.
@@ -90,7 +92,7 @@ extension Setting where Root: Architecture {
   }
 }
 
-/// The groups of norms over so many channels where nobody says how many.
+/// The groups of norms over so many channels where none are given.
 func standardGroups(_ channels: Int) -> Int { channels.isMultiple(of: 8) ? 8 : 1 }
 
 /// What is wrong with a number of groups, or nil.

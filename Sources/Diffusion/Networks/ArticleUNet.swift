@@ -26,8 +26,10 @@ public struct ArticleUNetConfiguration: Architecture {
   public var channels: Int
   /// Rows of the table of embeddings.
   public var timesteps: Int
+  /// How a timestep becomes a vector.
   public var embedding: Embedding
 
+  /// The article's network, by default as wide as there.
   public init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
     self.channels = channels
     self.timesteps = timesteps

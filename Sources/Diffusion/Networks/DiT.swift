@@ -11,10 +11,12 @@ public struct DiTConfiguration: Architecture {
   public var depth: Int
   /// Channels of a head.
   public var headChannels: Int
+  /// Heads of every attention.
   public var heads: Int
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The transformer, by default as in smalldiffusion.
   public init(
     patch: Int = 2, depth: Int = 6, headChannels: Int = 32, heads: Int = 6, classes: Int = 0
   ) {
@@ -61,8 +63,8 @@ extension Network {
   /// smalldiffusion's `DiT`: patches as tokens, blocks of attention and a perceptron, each scaled,
   /// shifted and gated by the noise level.
   ///
-  /// With the standard sides and grey pictures of 28×28 it has 4,149,700 parameters, 37,632 of them
-  /// a frozen embedding of the positions.
+  /// With the default hyperparameters and grey pictures of 28×28 it has 4,149,700 parameters,
+  /// 37,632 of them a frozen embedding of the positions.
   ///
   /// - Precondition: pictures are square, their side a multiple of the patch's; the width is a
   ///   multiple of 4.
@@ -131,7 +133,7 @@ private func block(
     Linear(4 * width, width, name + ".mlp.2", &table)
   }
   let gates = modulation(width, name + ".scale_modulation.proj", &table)
-  // Scale and shift of the first norm, of the second, and both gates, one behind the other.
+  // Scale and shift of the first norm, of the second, and both gates, one after the other.
   let projection = Sequential {
     SiLU()
     Concatenate {

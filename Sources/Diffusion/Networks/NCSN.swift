@@ -10,6 +10,7 @@ public struct NCSNConfiguration: Architecture {
   /// The number of noise levels it knows; the place in the schedule's list is the class.
   public var noiseLevels: Int
 
+  /// The network, by default for 10 noise levels.
   public init(channels: Int = 128, noiseLevels: Int = 10) {
     self.channels = channels
     self.noiseLevels = noiseLevels

@@ -25,6 +25,7 @@ public struct Network: Sendable {
   public let name: String
   /// One sample it takes and returns, batch 1.
   public let sampleShape: Shape
+  /// What it is told of the noise.
   public let noiseInput: NoiseInput
   /// Whether the input is first divided by √(alpha² + sigma²), so that it has the size of the data
   /// at every noise level.
@@ -35,6 +36,7 @@ public struct Network: Sendable {
   public let nullLabel: Int?
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   public let timestepLimit: Int?
+  /// Its tensors: names, shapes, first values, and places in the block of all parameters.
   public let table: ParameterTable
   private let body: any Layer
 

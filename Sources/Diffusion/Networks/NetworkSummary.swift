@@ -6,11 +6,12 @@ public struct NetworkSummary: Sendable, Equatable {
   public struct Parameters: Sendable, Equatable {
     /// Moved by the optimiser.
     public var trainable = 0
-    /// Moved by nobody.
+    /// Never changed.
     public var frozen = 0
     /// Learned from what is seen, such as batch norm's means, counters among them.
     public var statistics = 0
 
+    /// All of them together.
     public var total: Int { trainable + frozen + statistics }
   }
 
@@ -90,7 +91,7 @@ extension NetworkSummary.Parameters {
 /// A convolution along signals is one over pictures of one line; its tensor tells.
 private func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
   if let line = layer as? Conv2d, tensors.first?.shape.count == 3 {
-    return "Conv1d \(line.window.signalTitle)"
+    return "Conv1d \(line.geometry.signalTitle)"
   }
   return layer.kind
 }

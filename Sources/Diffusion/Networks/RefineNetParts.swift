@@ -7,7 +7,7 @@ struct RefineNetParts {
   mutating func convolution(
     _ input: Int, _ output: Int, dilation: Int = 1, bias: Bool = true, _ name: String
   ) -> any Layer {
-    Conv2d(input, output, Window(3, dilation: dilation), bias: bias, name, &table)
+    Conv2d(input, output, KernelGeometry(3, dilation: dilation), bias: bias, name, &table)
   }
 
   /// A norm whose factors are a row of a table, chosen by the class of noise.

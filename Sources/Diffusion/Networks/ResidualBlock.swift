@@ -1,5 +1,5 @@
-/// x + conv(SiLU(norm(conv(SiLU(norm(x))) + embed(SiLU(condition))))), with a convolution of one tap
-/// on the straight way where the channels differ.
+/// x + conv(SiLU(norm(conv(SiLU(norm(x))) + embed(SiLU(condition))))), with a convolution of one
+/// tap on the straight way where the channels differ.
 func residualBlock(
   of sampleShape: Shape, _ input: Int, _ output: Int, embedding: Int, groups: Int, _ name: String,
   _ table: inout ParameterTable

@@ -9,8 +9,10 @@ public struct ResidualCNNConfiguration: Architecture {
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?
+  /// What it is told of the noise.
   public var noiseInput: Network.NoiseInput
 
+  /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.
   public init(
     channels: Int = 32, blocks: Int = 8, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma

@@ -11,10 +11,12 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
   public var blocks: Int
   /// The sides of pictures at which attention follows every block.
   public var attention: [Int]
+  /// The part of the numbers that dropout sets to zero in training, in [0, 1).
   public var dropout: Double
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The network, by default as in smalldiffusion.
   public init(
     channels: Int = 128, multipliers: [Int] = [1, 2, 2, 2], blocks: Int = 2,
     attention: [Int] = [16], dropout: Double = 0.1, classes: Int = 0
@@ -27,7 +29,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
     self.classes = classes
   }
 
-  /// The sides that recipes have unless they say otherwise: those for Fashion-MNIST.
+  /// The hyperparameters of recipes by default: those for Fashion-MNIST.
   public init() { self.init(channels: 64, multipliers: [1, 1, 2], attention: [14]) }
 
   public static let table: [Setting<Self>] = [
@@ -67,8 +69,8 @@ extension Network {
   /// smalldiffusion's `Unet` inside its `Scaled`: residual blocks with group norms of 32 groups,
   /// attention at chosen sides and in the middle, an embedding of σ added in every block.
   ///
-  /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833 parameters in
-  /// 250 tensors.
+  /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833
+  /// parameters in 250 tensors.
   ///
   /// - Precondition: sides are equal, and stay whole when every level but the last halves them.
   ///

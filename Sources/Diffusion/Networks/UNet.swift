@@ -11,10 +11,12 @@ public struct UNetConfiguration: Architecture {
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?
+  /// What it is told of the noise.
   public var noiseInput: Network.NoiseInput
   /// The number of classes it is told of, 0 for none.
   public var classes: Int
 
+  /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.
   public init(
     channels: Int = 32, multipliers: [Int] = [1, 2], blocks: Int = 2, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma, classes: Int = 0
@@ -51,8 +53,8 @@ extension Network {
   ///                                    └───── middle ───┘
   /// ```
   ///
-  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of which
-  /// stands for any class.
+  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
+  /// which stands for any class.
   public static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels
@@ -100,7 +102,7 @@ extension Network {
         var stage = [block(width + skips.removeLast(), widths[level], name + ".block")]
         width = widths[level]
         if index == configuration.blocks - 1 && level > 0 {
-          stage.append(isSignal ? Upsample(.line) : Upsample())
+          stage.append(isSignal ? Upsample(.width) : Upsample())
           stage.append(convolution(of: sampleShape, width, width, name + ".upsample", &table))
         }
         up.append(Sequential(stage))

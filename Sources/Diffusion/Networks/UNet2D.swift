@@ -7,8 +7,8 @@ extension Network {
   /// ```
   ///
   /// Every residual block of a down block, with its attention, every halving and `conv_in` are
-  /// taken back by one residual block of the up blocks. With the sides of google/ddpm-cifar10-32 it
-  /// has 35,746,307 parameters in 328 tensors.
+  /// taken back by one residual block of the up blocks. With the hyperparameters of
+  /// google/ddpm-cifar10-32 it has 35,746,307 parameters in 328 tensors.
   ///
   /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.
   ///
@@ -33,10 +33,11 @@ extension Network {
           parts.stage(c.downBlocks[level], input, widths[level], index, name))
       }
       if level < lastLevel {
-        let window = c.downsamplePadding == 0 ? .halving() : Window(3, stride: 2, padding: 1)
+        let geometry =
+          c.downsamplePadding == 0 ? .halving() : KernelGeometry(3, stride: 2, padding: 1)
         down.append(
           Conv2d(
-            widths[level], widths[level], window, name + ".downsamplers.0.conv", &parts.table))
+            widths[level], widths[level], geometry, name + ".downsamplers.0.conv", &parts.table))
       }
     }
 
@@ -77,8 +78,8 @@ extension Network {
 }
 
 extension UNet2DConfiguration {
-  /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and heads
-  /// divide the channels is checked where the configuration is read.
+  /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and
+  /// heads divide the channels is checked where the configuration is read.
   public func problem(with s: Shape) -> String? {
     if inChannels != outChannels || s.channels != inChannels {
       return

@@ -3,8 +3,8 @@ extension UNet2DConfiguration {
   /// More than any network has, and small enough that products of them cannot overflow.
   private static let mostChannels = 1 << 16
 
-  /// Longer sides than anyone samples by these networks.
-  private static let sides = 1...2048
+  /// Larger pictures than these networks are used for.
+  private static let sampleSizes = 1...2048
 
   private static let downNames: [(word: String, value: Block)] = [
     ("DownBlock2D", .plain), ("AttnDownBlock2D", .attention),
@@ -19,7 +19,7 @@ extension UNet2DConfiguration {
   ///
   /// Keys that begin with `_` are about the file and are passed over, as are unknown ones that are
   /// null or false.
-  public init(json: JSON, path: String) throws(FileError) {
+  package init(json: JSON, path: String) throws(FileError) {
     let reader = try ConfigurationReader(json, path: path)
     if let name = reader["_class_name"], name != .string(Self.className) {
       throw reader.error("_class_name", expected: Self.className, .unsupported)
@@ -40,8 +40,8 @@ extension UNet2DConfiguration {
     if let size = reader["sample_size"] {
       let both =
         size.array == nil
-        ? [try reader.integer("sample_size", 0, in: Self.sides)]
-        : try reader.integers("sample_size", [], in: Self.sides, count: 2...2)
+        ? [try reader.integer("sample_size", 0, in: Self.sampleSizes)]
+        : try reader.integers("sample_size", [], in: Self.sampleSizes, count: 2...2)
       sampleSize = SampleSize(height: both[0], width: both[both.count - 1])
     }
     inChannels = try reader.integer("in_channels", inChannels, in: channels)
@@ -143,7 +143,7 @@ extension UNet2DConfiguration {
   }
 
   /// The `config.json` that makes the library build this network; every key is there.
-  public var json: JSON {
+  package var json: JSON {
     let size: JSON =
       sampleSize.map { size in
         size.height == size.width

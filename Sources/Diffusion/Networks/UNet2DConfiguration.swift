@@ -1,6 +1,7 @@
-/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its `config.json`.
+/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its
+/// `config.json`.
 ///
-/// It holds only what can be computed here; ``init(json:path:)`` refuses the rest.
+/// It holds only what can be computed here; reading another configuration is refused.
 ///
 /// Source: diffusers 0.42, `models/unets/unet_2d.py`.
 public struct UNet2DConfiguration: Architecture {
@@ -10,9 +11,12 @@ public struct UNet2DConfiguration: Architecture {
 
   /// The sides of a picture, in pixels.
   public struct SampleSize: Sendable, Hashable {
+    /// Pixels down.
     public var height: Int
+    /// Pixels across.
     public var width: Int
 
+    /// Pictures of so many pixels.
     public init(height: Int, width: Int) {
       self.height = height
       self.width = width
@@ -29,17 +33,23 @@ public struct UNet2DConfiguration: Architecture {
     case learned
   }
 
-  /// A stage of the way down or up: residual blocks, with or without attention behind each.
+  /// A stage of the way down or up: residual blocks, with or without attention after each.
   public enum Block: Sendable, Hashable {
+    /// Residual blocks alone: `DownBlock2D` and `UpBlock2D`.
     case plain
+    /// Residual blocks with attention after each: `AttnDownBlock2D` and `AttnUpBlock2D`.
     case attention
   }
 
   /// The function between the layers of the residual blocks.
   public enum Activation: String, Sendable, CaseIterable {
+    /// x·sigmoid(x); also called swish.
     case silu
+    /// x·tanh(softplus(x)).
     case mish
+    /// x·Φ(x).
     case gelu
+    /// max(x, 0).
     case relu
   }
 
@@ -59,11 +69,15 @@ public struct UNet2DConfiguration: Architecture {
     case identity
   }
 
+  /// The pictures' size; nil where the configuration does not say.
   public var sampleSize: SampleSize?
+  /// Channels of the pictures that come in.
   public var inChannels = 3
+  /// Channels of the pictures that go out.
   public var outChannels = 3
   /// Whether the input x is taken as 2·x − 1.
   public var centerInputSample = false
+  /// How a timestep becomes a vector.
   public var timeEmbedding = TimeEmbedding.positional
   /// The length of the embedded time; four times the first stage's channels if nil.
   public var timeEmbeddingDim: Int?
@@ -71,9 +85,11 @@ public struct UNet2DConfiguration: Architecture {
   public var freqShift = 0.0
   /// Whether cosines come before sines.
   public var flipSinToCos = true
+  /// The stages that halve, the largest pictures first.
   public var downBlocks: [Block] = [.plain, .attention, .attention, .attention]
   /// Whether there are blocks between the way down and the way up.
   public var hasMidBlock = true
+  /// The stages that double, the smallest pictures first.
   public var upBlocks: [Block] = [.attention, .attention, .attention, .plain]
   /// The channels of each stage, from the full resolution down.
   public var blockOutChannels = [224, 448, 672, 896]
@@ -83,17 +99,24 @@ public struct UNet2DConfiguration: Architecture {
   public var midBlockScaleFactor = 1.0
   /// 1 pads the halving convolution on all sides, 0 on the right and below only.
   public var downsamplePadding = 1
+  /// The part of the numbers that dropout sets to zero in training, in [0, 1).
   public var dropout = 0.0
+  /// The activation of all blocks.
   public var activation = Activation.silu
   /// Channels a head of attention; all of them if nil.
   public var attentionHeadDim: Int? = 8
+  /// Groups of the group norms.
   public var normNumGroups = 32
-  /// Groups of the norm before the middle's attention; see ``midAttentionGroups``.
+  /// Groups of the norm before the middle's attention; nil for ``normNumGroups``, or none with
+  /// ``TimeScaleShift/scaleShift``.
   public var attnNormNumGroups: Int?
+  /// What keeps the variance of a norm above 0.
   public var normEps = 1e-5
+  /// How the embedded timestep enters a block.
   public var timeScaleShift = TimeScaleShift.add
   /// Whether the middle has attention.
   public var addAttention = true
+  /// How a class becomes a vector; nil for a network without classes.
   public var classEmbedding: ClassEmbedding?
   /// The number of classes, each with a learned vector; nil without such classes.
   public var numClassEmbeds: Int?
@@ -148,10 +171,10 @@ public struct UNet2DConfiguration: Architecture {
 
 extension UNet2DConfiguration {
   /// The length of the vector that the time embedding's layers give.
-  public var timeEmbeddingLength: Int { timeEmbeddingDim ?? 4 * blockOutChannels[0] }
+  var timeEmbeddingLength: Int { timeEmbeddingDim ?? 4 * blockOutChannels[0] }
 
   /// Groups of the norm before the middle's attention, or nil where there is no such norm.
-  public var midAttentionGroups: Int? {
+  var midAttentionGroups: Int? {
     attnNormNumGroups ?? (timeScaleShift == .add ? normNumGroups : nil)
   }
 
@@ -165,5 +188,5 @@ extension UNet2DConfiguration {
   }
 
   /// The heads of attention over so many channels; what is left of the channels has no head.
-  public func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
+  func heads(channels: Int) -> Int { channels / (attentionHeadDim ?? channels) }
 }

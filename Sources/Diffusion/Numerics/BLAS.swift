@@ -2,9 +2,9 @@ internal import CKernels
 internal import COpenBLAS
 internal import Platform
 
-/// Matrix products, one thread each: the workers are ours.
-public enum BLAS {
-  /// Told once: products run on the calling thread.
+/// Matrix products, one thread each: the library divides the work among its own workers.
+package enum BLAS {
+  /// Set once: products run on the calling thread.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// C ← A·B + beta·C, where A is (m, k), B is (k, n) and C is (m, n), row by row.
@@ -20,12 +20,12 @@ public enum BLAS {
   }
 
   /// The kernel set OpenBLAS chose for this processor, such as "SkylakeX" or "Haswell".
-  public static var kernelName: String { String(cString: openblas_get_corename()) }
+  package static var kernelName: String { String(cString: openblas_get_corename()) }
 
   /// What the environment does to the speed of matrix products, as a sentence, or nil.
   ///
-  /// OpenBLAS picks the kernels for the processor by itself unless it is told others.
-  public static var slowdown: String? {
+  /// OpenBLAS picks the kernels for the processor by itself unless the environment names others.
+  package static var slowdown: String? {
     let name = "OPENBLAS_CORETYPE"
     let fast = ["SkylakeX", "Cooperlake", "SapphireRapids"]
     guard getenv(name) != nil, ck_has_avx512() != 0, !fast.contains(kernelName) else { return nil }
@@ -34,7 +34,7 @@ public enum BLAS {
   }
 }
 
-/// A matrix in somebody's memory, row by row.
+/// A matrix in memory owned elsewhere, row by row.
 struct Matrix {
   let base: UnsafePointer<Float>
   /// Floats from one stored row to the next.

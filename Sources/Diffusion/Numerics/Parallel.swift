@@ -23,7 +23,8 @@ public enum Parallel {
   private static let cores = availableProcessors()
 }
 
-/// How many workers share some tasks: read once, so that as many use scratch memory as it was made for.
+/// How many workers share some tasks: read once, so that as many use scratch memory as it was made
+/// for.
 struct Workers {
   private let tasks: Int
   /// At least 1.
@@ -38,7 +39,7 @@ struct Workers {
   ///
   /// `worker`, below ``count``, tells which scratch memory the call may use. The rule for callers:
   /// write only what belongs to your task, or to your worker. Every thread that works has a signal
-  /// stack from then on, so that whoever handles faults also learns of a stack overflow here.
+  /// stack from then on, so that a fault handler also runs after a stack overflow here.
   func run(_ body: (_ task: Int, _ worker: Int) -> Void) {
     css_use_signal_stack()
     guard count > 1 else {
@@ -62,8 +63,8 @@ struct Workers {
 
 /// Runs `body` once for every task in 0..<count, on up to ``Parallel/threads`` workers.
 ///
-/// The rule for callers: write only what belongs to your task. Tasks that need scratch memory get it
-/// from ``Pass/parallelTasks(_:scratch:_:)``.
+/// The rule for callers: write only what belongs to your task. Tasks that need scratch memory get
+/// it from ``Pass/parallelTasks(_:scratch:_:)``.
 func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
   Workers(for: count).run { task, _ in body(task) }
 }
@@ -71,9 +72,58 @@ func parallelTasks(_ count: Int, _ body: (_ task: Int) -> Void) {
 /// Runs `body` over disjoint ranges that together are 0..<count, each of about `grain` or more.
 ///
 /// The cut depends on `count` and `grain` alone. The rule for callers: write only inside the range.
-public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let ranges = max(1, min(32, count / max(grain, 1)))
   parallelTasks(ranges) { index in
     body(count * index / ranges..<count * (index + 1) / ranges)
   }
+}
+
+/// Writes numbers in parallel: cuts them into parts of about `grain` or more, and calls `body` once
+/// for each with the index of its first number and the part itself.
+///
+/// The cut depends on the count and `grain` alone, so results do not depend on
+/// ``Parallel/threads``.
+public func parallelFor(
+  _ numbers: inout MutableSpan<Float>, grain: Int,
+  _ body: (_ start: Int, _ part: inout MutableSpan<Float>) -> Void
+) {
+  numbers.withUnsafeMutableBufferPointer { all in
+    guard let base = all.baseAddress else { return }
+    parallelFor(all.count, grain: grain) { range in
+      // The ranges are disjoint, so no other call has any of these numbers.
+      var part = UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
+        .mutableSpan
+      body(range.lowerBound, &part)
+    }
+  }
+}
+
+/// Writes rows of numbers in parallel: cuts them into rows of `length`, and calls `body` once for
+/// each with the row's index and the row itself.
+///
+/// - Precondition: a whole number of rows.
+public func parallelFor(
+  _ numbers: inout MutableSpan<Float>, rows length: Int,
+  _ body: (_ row: Int, _ numbers: inout MutableSpan<Float>) -> Void
+) {
+  let rows = rowCount(numbers.count, length)
+  numbers.withUnsafeMutableBufferPointer { all in
+    guard let base = all.baseAddress else { return }
+    parallelFor(rows, grain: max(1, elementwiseGrain / length)) { range in
+      for row in range {
+        // The rows are disjoint, so no other call has any of these numbers.
+        var numbers = UnsafeMutableBufferPointer(start: base + row * length, count: length)
+          .mutableSpan
+        body(row, &numbers)
+      }
+    }
+  }
+}
+
+/// How many rows of `length` numbers there are in `count`.
+func rowCount(_ count: Int, _ length: Int) -> Int {
+  precondition(
+    length > 0 && count.isMultiple(of: length), "\(count) numbers are no whole rows of \(length)")
+  return count / length
 }

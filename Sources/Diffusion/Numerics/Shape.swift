@@ -2,15 +2,20 @@
 ///
 /// A vector is (batch, 1, 1, channels), a signal (batch, 1, length, channels).
 public struct Shape: Sendable, Hashable, CustomStringConvertible {
+  /// The number of samples.
   public var batch: Int
+  /// Lines of a sample.
   public var height: Int
+  /// Positions of a line.
   public var width: Int
+  /// Numbers at a position.
   public var channels: Int
 
+  /// A shape of these sizes, each 0 or more.
   public init(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) {
     precondition(
       batch >= 0 && height >= 0 && width >= 0 && channels >= 0,
-      "Shape expects sides of at least 0, got (\(batch), \(height), \(width), \(channels))")
+      "Shape expects dimensions of at least 0, got (\(batch), \(height), \(width), \(channels))")
     self.batch = batch
     self.height = height
     self.width = width
@@ -26,7 +31,9 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The number of positions that each hold a vector of `channels` numbers.
   public var positions: Int { batch * height * width }
 
+  /// The same shape with another number of samples.
   public func with(batch: Int) -> Shape { Shape(batch, height, width, channels) }
+  /// The same shape with another number of channels.
   public func with(channels: Int) -> Shape { Shape(batch, height, width, channels) }
 
   public var description: String { "(\(batch), \(height), \(width), \(channels))" }

@@ -18,6 +18,7 @@ public struct Tensor {
   }
 
   let storage: Storage
+  /// How the numbers are arranged.
   public let shape: Shape
 
   /// A tensor whose numbers are left from the block's last use; the caller writes all of them.
@@ -31,7 +32,7 @@ public struct Tensor {
     self.shape = shape
   }
 
-  /// A tensor of zeros with memory of its own.
+  /// A tensor of zeros with its own memory.
   public init(_ shape: Shape) {
     self.init(uninitialized: shape, MemoryPool())
     fill(0)
@@ -45,21 +46,31 @@ public struct Tensor {
     assign(values)
   }
 
-  /// The first number; valid while the tensor lives, which a pointer to it does not see to: where the
+  /// The first number; the pointer does not keep the tensor alive: where the
   /// tensor is a local variable, `extendLifetime` does.
   var pointer: UnsafeMutablePointer<Float> { storage.base }
 
   /// The number of elements.
   public var count: Int { shape.count }
 
-  /// Calls `body` with the numbers themselves, in (batch, height, width, channels) order.
-  ///
-  /// A tensor that was handed to you by somebody else is only read.
+  /// Calls `body` with the numbers, in (batch, height, width, channels) order.
   public func withNumbers<Result>(
-    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(storage) {
-      try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+      try body(UnsafeBufferPointer(start: pointer, count: count).span)
+    }
+  }
+
+  /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
+  ///
+  /// Only for tensors you made: others may still need the numbers of theirs.
+  public func withMutableNumbers<Result>(
+    _ body: (inout MutableSpan<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) {
+      var numbers = UnsafeMutableBufferPointer(start: pointer, count: count).mutableSpan
+      return try body(&numbers)
     }
   }
 
@@ -73,7 +84,7 @@ public struct Tensor {
     return Tensor(storage: storage, shape: shape)
   }
 
-  /// A tensor with the same numbers and memory of its own.
+  /// A tensor with the same numbers and its own memory.
   public func copy() -> Tensor {
     let result = Tensor(uninitialized: shape, MemoryPool())
     result.assign(self)
@@ -81,10 +92,9 @@ public struct Tensor {
   }
 }
 
-/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)``.
+/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)`` with those of one.
 public func withNumbers<Result>(
-  _ a: Tensor, _ b: Tensor,
-  _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) throws -> Result
+  _ a: Tensor, _ b: Tensor, _ body: (Span<Float>, Span<Float>) throws -> Result
 ) rethrows -> Result {
   try a.withNumbers { a in try b.withNumbers { b in try body(a, b) } }
 }

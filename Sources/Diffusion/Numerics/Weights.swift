@@ -1,15 +1,16 @@
-/// All parameters of a network as they are at one moment: written once, then shared by whoever
-/// samples, exports or trains on.
+/// All parameters of a network as they are at one moment: written once, then shared for
+/// sampling, export and further training.
 ///
-/// `@unchecked Sendable` is safe: the numbers are written before the initializer returns, the tensor
-/// never leaves the library, and passes only read what they are given as weights.
+/// `@unchecked Sendable` is safe: the numbers are written before the initializer returns, the
+/// tensor never leaves the library, and passes only read what they are given as weights.
 public final class Weights: @unchecked Sendable {
   let tensor: Tensor
 
   /// The number of floats.
   public var count: Int { tensor.count }
 
-  /// Weights that `write` puts in place; the tensor handed to it has `count` numbers, zeros at first.
+  /// Weights that `write` puts in place; the tensor handed to it has `count` numbers, zeros at
+  /// first.
   init(count: Int, _ write: (Tensor) throws -> Void) rethrows {
     tensor = Tensor(Shape(1, 1, 1, count))
     try write(tensor)

@@ -9,6 +9,7 @@ public struct CosineSchedule: ScheduleFamily {
   public var timesteps = 1000
   /// The offset that keeps the first steps from being too small.
   public var s = 0.008
+  /// The largest β, to which all above are clipped.
   public var maxBeta = 0.999
 
   public init() {}
@@ -30,8 +31,8 @@ public struct CosineSchedule: ScheduleFamily {
 extension Schedule {
   /// The cosine schedule: ᾱ falls like cos², slowly at both ends.
   ///
-  /// Source: Nichol and Dhariwal 2021, equation 17. As there, ᾱ in use is the product of the limited
-  /// β, so the last level keeps a little signal.
+  /// Source: Nichol and Dhariwal 2021, equation 17. As there, ᾱ in use is the product of the
+  /// limited β, so the last level keeps a little signal.
   ///
   /// The offset `s` ≥ 0 keeps the first steps from being too small; `maxBeta` < 1 limits β.
   public static func cosine(

@@ -4,6 +4,7 @@ public struct Query {
   public let x: Tensor
   /// One a sample.
   public let steps: [NoiseStep]
+  /// What the samples are of.
   public var condition: Condition
 
   /// - Precondition: there is a step for each sample of `x`.
@@ -29,6 +30,7 @@ public struct Condition: Sendable, Hashable {
   /// The class of each sample, in turn where there are fewer than samples; empty for any class.
   public var labels: [Int]
 
+  /// Samples of these classes; of any by default.
   public init(labels: [Int] = []) { self.labels = labels }
 }
 
@@ -39,12 +41,13 @@ public struct Prediction {
   /// ε̂, the estimate of the noise in them, same shape as x.
   public let epsilon: Tensor
 
+  /// Estimates of the same shape.
   public init(x0: Tensor, epsilon: Tensor) {
     self.x0 = x0
     self.epsilon = epsilon
   }
 
-  /// A prediction to be written, with memory of its own.
+  /// A prediction to be written, with its own memory.
   init(like x: Tensor) {
     x0 = Tensor(uninitialized: x.shape, MemoryPool())
     epsilon = Tensor(uninitialized: x.shape, MemoryPool())

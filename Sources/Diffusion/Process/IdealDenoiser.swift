@@ -3,8 +3,9 @@ internal import Platform
 
 /// The exact denoiser of a finite data set: the best answer any network could learn.
 ///
-/// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can only
-/// reproduce the data it was given, and its expected loss is the floor under any training loss.
+/// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can
+/// only reproduce the data it was given, and its expected loss is the floor under any training
+/// loss.
 ///
 /// Source: Karras et al. 2022, appendix B.3; with scale α.
 public struct IdealDenoiser: Denoiser, Sendable {
@@ -77,14 +78,14 @@ public struct IdealDenoiser: Denoiser, Sendable {
 
 extension IdealDenoiser {
   /// A sample of the data and how far it is.
-  public struct Neighbor: Sendable, Equatable {
-    public let index: Int
+  package struct Neighbor: Sendable, Equatable {
+    package let index: Int
     /// The Euclidean distance, in units of the data.
-    public let distance: Double
+    package let distance: Double
   }
 
   /// The nearest sample of the data to each of `samples`, which follow each other.
-  public func nearest(to samples: [Float]) -> [Neighbor] {
+  package func nearest(to samples: [Float]) -> [Neighbor] {
     let size = shape.sampleCount
     precondition(
       samples.count.isMultiple(of: size), "samples have \(size) numbers each, got \(samples.count)")
@@ -105,9 +106,9 @@ extension IdealDenoiser {
 
   /// The mean squared error per number of the best possible network, estimated by sampling.
   ///
-  /// No network can have a lower expected training loss on this data when all `levels` are as likely.
-  /// Noise is drawn `draws` times at each.
-  public func expectedLoss(
+  /// No network can have a lower expected training loss on this data when all `levels` are as
+  /// likely. Noise is drawn `draws` times at each.
+  package func expectedLoss(
     over levels: [NoiseLevel], draws: Int, predicting parameterization: Parameterization = .epsilon,
     using random: inout Random
   ) -> Double {

@@ -5,7 +5,9 @@ public struct LinearSchedule: ScheduleFamily {
   public static let diffusersName: String? = "linear"
 
   public var timesteps = 1000
+  /// The first β.
   public var betaStart = 1e-4
+  /// The last β.
   public var betaEnd = 0.02
 
   public init() {}

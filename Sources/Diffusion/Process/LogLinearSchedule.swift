@@ -8,7 +8,9 @@ public struct LogLinearSchedule: ScheduleFamily {
   public static let shortName = "log-lin"
 
   public var timesteps = 200
+  /// The lowest σ.
   public var sigmaMin = 0.02
+  /// The highest σ; it must drown the data, whose size is about 1.
   public var sigmaMax = 10.0
 
   public init() {}

@@ -1,7 +1,8 @@
 /// A network with its weights, as samplers see it.
 public final class NetworkDenoiser: DifferentiableDenoiser {
+  /// The network that is asked.
   public let network: Network
-  public let preconditioning: Preconditioning
+  let preconditioning: Preconditioning
   private let weights: Weights
   private let pass: Pass
 
@@ -18,8 +19,8 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     return preconditioning.parameterization.prediction(output, x: query.x, levels: query.levels)
   }
 
-  /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v, F⟩/∂(c_in·x); no
-  /// gradient of a weight is computed.
+  /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v,
+  /// F⟩/∂(c_in·x); no gradient of a weight is computed.
   public func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {

@@ -13,6 +13,7 @@ public struct NoiseLevel: Sendable, Hashable {
   /// No noise at all: (1, 0).
   public static let clean = NoiseLevel(alpha: 1, sigma: 0)
 
+  /// A level of α and σ, neither below 0.
   public init(alpha: Double, sigma: Double) {
     precondition(
       alpha >= 0 && sigma >= 0, "a noise level needs both of at least 0, got (\(alpha), \(sigma))")

@@ -5,25 +5,25 @@ internal import Platform
 ///
 /// With the names of Karras et al. 2022, table 1: the network sees c_in·x and c_noise, and
 /// x̂_0 = c_skip·x + c_out·F(c_in·x, c_noise).
-public struct Preconditioning: Sendable, Hashable {
+struct Preconditioning: Sendable, Hashable {
   /// What the network predicts.
-  public let parameterization: Parameterization
+  let parameterization: Parameterization
   private let noiseInput: Network.NoiseInput
   private let scalesInput: Bool
 
-  public init(_ network: Network, predicting parameterization: Parameterization) {
+  init(_ network: Network, predicting parameterization: Parameterization) {
     self.parameterization = parameterization
     noiseInput = network.noiseInput
     scalesInput = network.scalesInput
   }
 
   /// c_in: 1/√(α² + σ²) for networks that take samples of the data's size, else 1.
-  public func inputScale(_ level: NoiseLevel) -> Double {
+  func inputScale(_ level: NoiseLevel) -> Double {
     scalesInput ? 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot() : 1
   }
 
   /// c_noise: what the network is told of the noise.
-  public func noise(_ step: NoiseStep) -> Double {
+  func noise(_ step: NoiseStep) -> Double {
     switch noiseInput {
     case .none: 0
     case .timestep: step.timestep
@@ -32,7 +32,7 @@ public struct Preconditioning: Sendable, Hashable {
   }
 
   /// c_skip and c_out: x̂_0 = skip·x + output·F.
-  public func output(_ level: NoiseLevel) -> (skip: Double, output: Double) {
+  func output(_ level: NoiseLevel) -> (skip: Double, output: Double) {
     let weights = parameterization.conversion(at: level).x0
     return (weights.x, weights.output)
   }
@@ -45,7 +45,7 @@ extension Network {
   /// if it has none.
   func answer(_ query: Query, by preconditioning: Preconditioning, _ pass: Pass) -> Tensor {
     let x = pass.make(query.x.shape)
-    // A factor of 1 is a copy: nobody may change what the query shows.
+    // A factor of 1 is a copy: the query's tensors must not change.
     x.assign(
       query.x, query.x, samples: query.steps.map { (preconditioning.inputScale($0.level), 0) })
     let noise = pass.make(Shape(x.shape.batch, 1, 1, 1))
@@ -62,8 +62,9 @@ extension Network {
 }
 
 extension Preconditioning {
-  /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or nil.
-  public func problem(with schedule: Schedule) -> String? {
+  /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or
+  /// nil.
+  func problem(with schedule: Schedule) -> String? {
     // Below this, 1/α² is no number in float32: nothing of the data is left to be told from x.
     let leastAlpha = 1e-18
     if let t = schedule.levels.firstIndex(where: { $0.alpha < leastAlpha }) {

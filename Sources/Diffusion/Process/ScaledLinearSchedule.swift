@@ -7,7 +7,9 @@ public struct ScaledLinearSchedule: ScheduleFamily {
   public static let diffusersName: String? = "scaled_linear"
 
   public var timesteps = 1000
+  /// The first β.
   public var betaStart = 8.5e-4
+  /// The last β.
   public var betaEnd = 0.012
 
   public init() {}

@@ -13,12 +13,13 @@ public struct Schedule: Sendable, Equatable {
     case sigmas([Double])
   }
 
+  /// What defines the levels.
   public let definition: Definition
   /// The levels, the lowest noise first.
   public let levels: [NoiseLevel]
 
-  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas are
-  ///   at least 0 and do not fall.
+  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas
+  ///   are at least 0 and do not fall.
   public init(_ definition: Definition) {
     self.definition = definition
     switch definition {
@@ -43,6 +44,7 @@ public struct Schedule: Sendable, Equatable {
   /// The number of levels, T.
   public var count: Int { levels.count }
 
+  /// The level with index `t`, from 0.
   public subscript(t: Int) -> NoiseLevel { levels[t] }
 
   /// Whether α² + σ² = 1 at every level.

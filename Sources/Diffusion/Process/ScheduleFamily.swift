@@ -3,7 +3,7 @@ public protocol ScheduleFamily: Kind {
   /// The number of levels, T.
   var timesteps: Int { get set }
 
-  /// A name that fits behind a small chart.
+  /// A name that fits beside a small chart.
   static var shortName: String { get }
 
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
@@ -40,6 +40,7 @@ extension ScheduleConfiguration {
     set { value.timesteps = newValue }
   }
 
+  /// The family's name in small charts.
   public var shortName: String { type(of: value).shortName }
 
   /// The schedule described; a conflict between its values is thrown.

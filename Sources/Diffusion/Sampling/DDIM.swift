@@ -16,12 +16,14 @@ public struct DDIM: Sampler {
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps; `eta` is the share of fresh noise, 0 to 1.
   public init(steps: Int = 20, eta: Double) {
     precondition((0...1).contains(eta), "eta lies in 0 to 1, got \(eta)")
     self.steps = steps
     self.eta = eta
   }
 
+  /// The deterministic sampler with so many steps.
   public init(steps: Int) { self.init(steps: steps, eta: 0) }
 
   public static let table: [Setting<Self>] = [

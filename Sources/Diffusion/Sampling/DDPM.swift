@@ -23,15 +23,18 @@ public struct DDPM: Sampler {
   }
 
   public var steps: Int
+  /// How much noise a step adds.
   public var variance: Variance
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps and one of the variances.
   public init(steps: Int = 20, variance: Variance) {
     self.steps = steps
     self.variance = variance
   }
 
+  /// The sampler with so many steps and the smaller variance.
   public init(steps: Int) { self.init(steps: steps, variance: .fixedSmall) }
 
   public static let table: [Setting<Self>] = [

@@ -2,8 +2,9 @@ internal import Platform
 
 /// DPM-Solver++ of order 2, multistep: one answer a step, and the one before it for the curvature.
 ///
-/// With λ = ln(α/σ): x_p = (σ_p/σ_t)·x − α_p·(e^{−h} − 1)·D, h = λ_p − λ_t, where D is x̂_0 extrapolated
-/// to the middle of the step. The first step and the one to the clean end are of order 1.
+/// With λ = ln(α/σ): x_p = (σ_p/σ_t)·x − α_p·(e^{−h} − 1)·D, h = λ_p − λ_t, where D is x̂_0
+/// extrapolated to the middle of the step. The first step and the one to the clean end are of order
+/// 1.
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2.
 public struct DPMSolver: Sampler {
@@ -16,6 +17,7 @@ public struct DPMSolver: Sampler {
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [.steps]
@@ -31,7 +33,8 @@ public struct DPMSolver: Sampler {
     let current = first.x0.values
     var weight = 0.0
     if let before = history.levels.first, p.sigma > 0 {
-      // D = x̂_0 + (h/2h′)·(x̂_0 − x̂′_0), h′ the step before; none of it where that came from pure noise.
+      // D = x̂_0 + (h/2h′)·(x̂_0 − x̂′_0), h′ the step before; none of it where that came from pure
+      // noise.
       let previous = lambda(t) - lambda(before)
       weight = previous.isFinite ? h / (2 * previous) : 0
     }

@@ -4,6 +4,7 @@ public struct Frame: Sendable {
   public let index: Int
   /// The number of frames of the whole path.
   public let total: Int
+  /// The noise level, with its place in the schedule.
   public let step: NoiseStep
   /// The shape of `x` and `x0`.
   public let shape: Shape
@@ -14,7 +15,7 @@ public struct Frame: Sendable {
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let change: Double
-  /// Whether all numbers are finite; the rest of a path that is not is worthless.
+  /// Whether all numbers are finite; what follows in a path that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lie outside the data's range, 0 to 1.
   public let outside: Double
@@ -23,7 +24,15 @@ public struct Frame: Sendable {
   /// What the sampler remembered, so that a path can be resumed here as if it had never stopped.
   public internal(set) var history: SamplerHistory
 
+  /// The noisy samples one by one, each in (height, width, channels) order.
+  public var samples: [[Float]] {
+    (0..<shape.batch).map { Array(x[$0 * shape.sampleCount..<($0 + 1) * shape.sampleCount]) }
+  }
+
+  /// The place in the schedule.
   public var timestep: Double { step.timestep }
+  /// How much signal and noise there is.
   public var level: NoiseLevel { step.level }
+  /// Whether it is the result.
   public var isLast: Bool { index == total - 1 }
 }

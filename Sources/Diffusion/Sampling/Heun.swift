@@ -1,6 +1,7 @@
 /// The probability-flow ODE by Heun's method: the mean of the slopes at both ends of a step.
 ///
-/// With r = σ/α and y = x/α the path is dy/dr = (y − x̂_0)/r = ε̂. The last step, to r = 0, is Euler's.
+/// With r = σ/α and y = x/α the path is dy/dr = (y − x̂_0)/r = ε̂. The last step, to r = 0, is
+/// Euler's.
 ///
 /// Source: Karras et al. 2022, algorithm 2 without churn, for any pair of levels (α, σ).
 public struct Heun: Sampler {
@@ -14,6 +15,7 @@ public struct Heun: Sampler {
 
   public init() { self.init(steps: 20) }
 
+  /// The sampler with so many steps, each asking twice.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [.steps]
@@ -27,7 +29,7 @@ public struct Heun: Sampler {
     let kept = p.sigma / t.sigma
     let start = x.copy()
     x.assign(Float(kept), x, plus: Float(p.alpha - t.alpha * kept), first.x0)
-    // Nothing left to correct at the clean end; at pure noise y is nowhere.
+    // Nothing left to correct at the clean end; at pure noise y is undefined.
     guard p.sigma > 0, t.alpha > 0 else { return }
 
     // Half a step along each slope: y_p = y + ½·(r_p − r)·((y − x̂_0)/r + (y′ − x̂′_0)/r_p).

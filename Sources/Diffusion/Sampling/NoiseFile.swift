@@ -1,8 +1,8 @@
 /// Where a path begins, and the noise of its steps, as another program wrote them.
 ///
-/// A safetensors file with the tensor `x_T` (B, …) and, where the path's noise is given as well, `z`
-/// (steps, B, …); samples have PyTorch's sides: (channels, height, width), (channels, length) of
-/// signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
+/// A safetensors file with the tensor `x_T` (B, …) and, where the path's noise is given as well,
+/// `z` (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length)
+/// of signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
 public struct NoiseFile: Sendable {
   /// x_T in (batch, height, width, channels) order.
   public let start: [Float]
@@ -14,13 +14,13 @@ public struct NoiseFile: Sendable {
   /// Reads the noise for samples of `shape` (batch 1).
   public init(contentsOf path: String, sample shape: Shape, kind: Dataset.Kind) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
-    let sides = kind.sides(of: shape)
+    let dimensions = kind.dimensions(of: shape)
     func read(_ name: String, before: [String]) throws(FileError) -> ([Int], [Float]) {
       let tensor = try file.tensor(name)
-      guard tensor.shape.count == before.count + sides.count,
-        tensor.shape.dropFirst(before.count).elementsEqual(sides)
+      guard tensor.shape.count == before.count + dimensions.count,
+        tensor.shape.dropFirst(before.count).elementsEqual(dimensions)
       else {
-        let expected = (before + sides.map(String.init)).joined(separator: ", ")
+        let expected = (before + dimensions.map(String.init)).joined(separator: ", ")
         throw FileError(
           path, .mismatch, "has \(name) of shape \(tensor.shape), expected (\(expected))")
       }
@@ -50,17 +50,17 @@ public struct NoiseFile: Sendable {
 /// The frames of a path, for other programs to read.
 ///
 /// A safetensors file with `x_t` and `x_0` (frames, B, …), `sigmas` (frames; σ/α) and `timesteps`
-/// (frames; −1 at the clean end). Samples have PyTorch's sides, as in ``NoiseFile``.
-public struct FramesFile {
+/// (frames; −1 at the clean end). Samples have PyTorch's shape, as in ``NoiseFile``.
+package struct FramesFile {
   private var x: [Float] = []
   private var x0: [Float] = []
   private var sigmas: [Float] = []
   private var timesteps: [Float] = []
   private var shape = Shape(0, 0, 0, 0)
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ frame: Frame) {
+  package mutating func add(_ frame: Frame) {
     shape = frame.shape
     x += Tensor(shape, frame.x).channelsFirst
     x0 += Tensor(shape, frame.x0).channelsFirst
@@ -69,14 +69,14 @@ public struct FramesFile {
   }
 
   /// Replaces the file at `path`, as a whole or not at all.
-  public func write(
+  package func write(
     kind: Dataset.Kind, metadata: [(String, String)], to path: String
   ) throws(FileError) {
     let frames = sigmas.count
-    let sides = [frames, shape.batch] + kind.sides(of: shape)
+    let dimensions = [frames, shape.batch] + kind.dimensions(of: shape)
     let tensors = [
-      NamedTensor(name: "x_t", shape: sides, values: x),
-      NamedTensor(name: "x_0", shape: sides, values: x0),
+      NamedTensor(name: "x_t", shape: dimensions, values: x),
+      NamedTensor(name: "x_0", shape: dimensions, values: x0),
       NamedTensor(name: "sigmas", shape: [frames], values: sigmas),
       NamedTensor(name: "timesteps", shape: [frames], values: timesteps),
     ]
@@ -85,8 +85,8 @@ public struct FramesFile {
 }
 
 extension Dataset.Kind {
-  /// The sides of one sample in PyTorch's order.
-  func sides(of shape: Shape) -> [Int] {
+  /// The dimensions of one sample in PyTorch's order.
+  func dimensions(of shape: Shape) -> [Int] {
     switch self {
     case .points: [shape.sampleCount]
     case .signal: [shape.channels, shape.width]

@@ -1,11 +1,11 @@
 /// Where a sampler's random numbers come from.
 ///
-/// By default every sample has a stream of its own, so that sample 3 is the same picture in a batch
+/// By default every sample has its own stream, so that sample 3 is the same picture in a batch
 /// of 4 and in a batch of 64.
 public struct NoiseSource {
   /// One generator a sample, or a single one for the whole batch.
   private var generators: [Random]
-  private let perSample: Bool
+  private let drawsPerSample: Bool
   /// Tensors to hand out in order, for comparison with other programs.
   private let recorded: [Tensor]
   private var buffer: Tensor?
@@ -17,21 +17,21 @@ public struct NoiseSource {
   public init(seed: UInt64, samples: Range<Int>) {
     let base = mixed(seed)
     generators = samples.map { Random(seed: base &+ UInt64($0)) }
-    perSample = true
+    drawsPerSample = true
     recorded = []
   }
 
   /// One generator for the whole batch: PyTorch's order, which depends on the size of the batch.
   public init(batch random: Random) {
     generators = [random]
-    perSample = false
+    drawsPerSample = false
     recorded = []
   }
 
   /// The given tensors, in order.
   public init(recorded: [Tensor]) {
     generators = []
-    perSample = false
+    drawsPerSample = false
     self.recorded = recorded
   }
 
@@ -43,7 +43,7 @@ public struct NoiseSource {
     if generators.isEmpty { return nextRecorded(shape) }
     let noise = buffer?.shape == shape ? buffer ?? Tensor(shape) : Tensor(shape)
     buffer = noise
-    if perSample {
+    if drawsPerSample {
       precondition(
         shape.batch == generators.count, "\(generators.count) streams cannot fill \(shape)")
       let one = Tensor(shape.with(batch: 1))

@@ -2,14 +2,15 @@ internal import Synchronization
 
 /// The frames of a trajectory, all of them exact: in memory up to a bound, in a file beyond it.
 ///
-/// One run writes it while the screen reads it; any frame comes back in well under a millisecond for
-/// the batches that a screen shows. Frames that cannot be kept are refused whole: what was recorded
-/// before stays readable.
-public final class Recording: Sendable {
+/// One run writes it while the screen reads it; any frame comes back in well under a millisecond
+/// for the batches that a screen shows. Frames that cannot be kept are refused whole: what was
+/// recorded before stays readable.
+package final class Recording: Sendable {
   /// A frame, without its numbers if they are in the file.
   private struct Entry {
     var frame: Frame
-    /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in `frame`.
+    /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in
+    /// `frame`.
     var offset: Int?
   }
 
@@ -25,7 +26,7 @@ public final class Recording: Sendable {
 
   /// A recording that keeps at most `memory` bytes of numbers in memory, and what comes after in a
   /// nameless file in `directory`, which is made when it is needed and goes with the recording.
-  public init(memory: Int = 512 << 20, directory: String? = nil) {
+  package init(memory: Int = 512 << 20, directory: String? = nil) {
     self.memory = memory
     self.directory = directory
     state = Mutex(State())
@@ -39,7 +40,7 @@ public final class Recording: Sendable {
   }
 
   /// Adds a frame.
-  public func append(_ frame: Frame) throws(RecordingError) {
+  package func append(_ frame: Frame) throws(RecordingError) {
     try state.withLock { (state) throws(RecordingError) in
       let arrays = [frame.x, frame.x0] + frame.history.tensors
       let bytes = arrays.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
@@ -60,7 +61,7 @@ public final class Recording: Sendable {
   }
 
   /// The frame recorded as number `index`, from 0 to ``count`` − 1.
-  public func frame(at index: Int) throws(RecordingError) -> Frame {
+  package func frame(at index: Int) throws(RecordingError) -> Frame {
     try state.withLock { (state) throws(RecordingError) in
       precondition(
         state.entries.indices.contains(index),
@@ -86,21 +87,21 @@ public final class Recording: Sendable {
 
 extension Recording {
   /// The number of frames so far.
-  public var count: Int { state.withLock { $0.entries.count } }
+  package var count: Int { state.withLock { $0.entries.count } }
 
   /// How many of the frames are in the file.
-  public var spilled: Int { state.withLock { $0.entries.count { $0.offset != nil } } }
+  package var spilled: Int { state.withLock { $0.entries.count { $0.offset != nil } } }
 
   /// ``Frame/change`` of each frame.
-  public var changes: [Double] { state.withLock { $0.entries.map(\.frame.change) } }
+  package var changes: [Double] { state.withLock { $0.entries.map(\.frame.change) } }
 
   /// The noise level of each frame.
-  public var levels: [NoiseLevel] { state.withLock { $0.entries.map(\.frame.level) } }
+  package var levels: [NoiseLevel] { state.withLock { $0.entries.map(\.frame.level) } }
 
   /// The frame whose noise σ/α is nearest to `ratio`, by factor; nil if nothing was recorded.
   ///
   /// Finds the same moment in a path with another schedule or another number of steps.
-  public func nearestIndex(ratio: Double) -> Int? {
+  package func nearestIndex(ratio: Double) -> Int? {
     func distance(_ level: NoiseLevel) -> Double {
       // Equal first, so that two infinities, or two zeros, are no distance apart.
       if level.ratio == ratio { return 0 }
@@ -112,12 +113,12 @@ extension Recording {
 }
 
 /// Why a frame could not be kept or read back.
-public enum RecordingError: Error, Hashable, CustomStringConvertible {
+package enum RecordingError: Error, Hashable, CustomStringConvertible {
   case cannotMakeFile(directory: String, reason: String)
   case cannotWrite(reason: String)
   case cannotRead(reason: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotMakeFile(let directory, let reason):
       "The recording outgrew its memory and no temporary file could be made in \(directory): "

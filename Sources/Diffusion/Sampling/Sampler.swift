@@ -42,6 +42,7 @@ extension Sampler {
 
 /// A step of a path.
 public struct Transition: Sendable, Hashable {
+  /// The level with more noise.
   public let from: NoiseStep
   /// The level with less noise.
   public let to: NoiseStep
@@ -50,6 +51,7 @@ public struct Transition: Sendable, Hashable {
   /// The number of steps of the whole path.
   public let count: Int
 
+  /// A step of a path of `count`, `number` counting from 1.
   public init(from: NoiseStep, to: NoiseStep, number: Int, count: Int) {
     self.from = from
     self.to = to
@@ -67,6 +69,7 @@ public struct SamplerHistory: Sendable, Equatable {
   /// The noise levels that belong to them, newest first.
   public var levels: [NoiseLevel] = []
 
+  /// Nothing remembered yet.
   public init() {}
 }
 

@@ -2,26 +2,29 @@
 public struct SamplingConfiguration: Settable, Hashable {
   /// How steps are taken, and how many.
   public var sampler: SamplerConfiguration
+  /// Which levels of the schedule are visited.
   public var spacing: StepSpacing
+  /// Where the random numbers start.
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
   /// Whether x̂_0 is limited to the data's range.
-  public var clip: Bool
+  public var clipsPredictions: Bool
   /// The class of all samples by its name, where the network is told classes; nil for any.
   public var className: String?
   /// The scale of classifier-free guidance towards the class; 1 for none.
   public var guidance: Double
 
+  /// How samples are made; by default 16 by DDIM in 20 steps.
   public init(
     _ sampler: any Sampler = DDIM(), spacing: StepSpacing = .trailing, seed: UInt64 = 0,
-    count: Int = 16, clip: Bool = false, className: String? = nil, guidance: Double = 1
+    count: Int = 16, clipsPredictions: Bool = false, className: String? = nil, guidance: Double = 1
   ) {
     self.sampler = SamplerConfiguration(sampler)
     self.spacing = spacing
     self.seed = seed
     self.count = count
-    self.clip = clip
+    self.clipsPredictions = clipsPredictions
     self.className = className
     self.guidance = guidance
   }
@@ -46,7 +49,8 @@ extension SamplingConfiguration {
       "how many are drawn; each has noise of its own, whatever the number"
     ).label("samples"),
     .seed(\.seed, "which noise the samples start from"),
-    .flag(\.clip, "clip", "keeps every prediction inside the data's range").label("clip x̂₀"),
+    .flag(\.clipsPredictions, "clip", "keeps every prediction inside the data's range").label(
+      "clip x̂₀"),
     .word(\.spacing, "spacing", "which levels of the schedule are visited"),
     Setting(
       "class", .text("the name of a class"),

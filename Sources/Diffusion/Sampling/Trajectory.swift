@@ -79,7 +79,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.init(
       steps, from: frame.map { Tensor(shape, $0.x) } ?? noise.start(shape, at: steps[0].level),
       first: frame?.index ?? 0, sampler: configuration.sampler.value, denoiser: denoiser,
-      condition: condition, noise: noise, dataRange: dataRange, clips: configuration.clip,
+      condition: condition, noise: noise, dataRange: dataRange,
+      clips: configuration.clipsPredictions,
       history: frame?.history ?? SamplerHistory())
   }
 
@@ -95,6 +96,16 @@ public final class Trajectory: Sequence, IteratorProtocol {
       self.previous = previous
     }
     return frame(waiting?.x0 ?? x)
+  }
+
+  /// Follows the path to its end, and returns the last frame.
+  ///
+  /// - Precondition: the end was not reached before.
+  public func finish() -> Frame {
+    var last = next()
+    while let frame = last, !frame.isLast { last = next() }
+    guard let last else { preconditionFailure("the path was followed to its end before") }
+    return last
   }
 
   /// Moves x to the present position with the answer at the frame before.

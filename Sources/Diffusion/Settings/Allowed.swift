@@ -5,7 +5,9 @@ internal import Platform
 public enum Allowed: Sendable, Hashable {
   /// A whole number; a key press changes it by `step`.
   case integer(ClosedRange<Int>, step: Int)
+  /// A number in an interval; a key press steps as said.
   case real(Interval, Stepping)
+  /// True or false.
   case flag
   /// One of some words.
   case word([Choice])
@@ -18,9 +20,12 @@ public enum Allowed: Sendable, Hashable {
 
   /// A word that can be chosen.
   public struct Choice: Sendable, Hashable {
+    /// The word, as recipes write it.
     public let name: String
+    /// What it stands for; empty where the word says it all.
     public let meaning: String
 
+    /// A word with its meaning.
     public init(_ name: String, _ meaning: String = "") {
       self.name = name
       self.meaning = meaning
@@ -38,11 +43,16 @@ public enum Allowed: Sendable, Hashable {
 
 /// The numbers between two, with or without the ends.
 public struct Interval: Sendable, Hashable, CustomStringConvertible {
+  /// The lower end.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
+  /// Whether the lower end itself is allowed.
   public let includesLower: Bool
+  /// Whether the upper end itself is allowed.
   public let includesUpper: Bool
 
+  /// Both ends included.
   public init(_ range: ClosedRange<Double>) {
     (lower, upper, includesLower, includesUpper) = (range.lowerBound, range.upperBound, true, true)
   }
@@ -86,7 +96,7 @@ extension Allowed: CustomStringConvertible {
   }
 
   /// Whether a value can be typed; the others are stepped through.
-  public var isTyped: Bool {
+  package var isTyped: Bool {
     switch self {
     case .flag, .word: false
     default: true
@@ -99,7 +109,7 @@ extension Allowed: CustomStringConvertible {
 extension Allowed {
   /// Whether a whole number or a word is in range; true for everything else, which only its setting
   /// can tell.
-  public func allows(_ value: SettingValue) -> Bool {
+  package func allows(_ value: SettingValue) -> Bool {
     switch (self, value) {
     case (.integer(let range, _), .integer(let number)): range.contains(number)
     case (.word(let choices), .text(let word)): choices.contains { $0.name == word }
@@ -107,8 +117,8 @@ extension Allowed {
     }
   }
 
-  /// What somebody typed into a form, without quotation marks and with or without separators.
-  public func value(typed text: String) -> SettingValue {
+  /// What was typed into a form, without quotation marks and with or without separators.
+  package func value(typed text: String) -> SettingValue {
     switch self {
     case .integer, .real:
       let digits = text.filter { $0 != "," && $0 != " " }
@@ -127,7 +137,7 @@ extension Allowed {
   ///
   /// Numbers lie on a grid around the default, so that stepping there and back gives the same one;
   /// from a value off the grid the first step goes to the next value on it.
-  public func stepped(
+  package func stepped(
     _ value: SettingValue, by steps: Int, default standard: SettingValue?
   ) -> SettingValue? {
     switch (self, value) {

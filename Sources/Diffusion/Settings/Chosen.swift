@@ -1,5 +1,6 @@
 /// A configuration that is one of several kinds, by its name.
 public protocol Kind: Configurable {
+  /// The name in recipes, such as "ddim".
   static var name: String { get }
   /// One line for someone who chooses.
   static var meaning: String { get }
@@ -7,8 +8,8 @@ public protocol Kind: Configurable {
 
 extension Kind {
   /// The name of this value's kind.
-  public var kindName: String { Self.name }
-  public var kindMeaning: String { Self.meaning }
+  package var kindName: String { Self.name }
+  package var kindMeaning: String { Self.meaning }
 
   fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
 }
@@ -73,6 +74,7 @@ public struct Chosen<Kinds: Catalogue>: Settable, Hashable {
     self.kind = kind
   }
 
+  /// The kind with its settings, as its own type.
   public var value: Kinds.Member {
     get {
       guard let member = kind as? Kinds.Member else {
@@ -85,6 +87,7 @@ public struct Chosen<Kinds: Catalogue>: Settable, Hashable {
 
   /// The kind's name, as in recipes.
   public var name: String { kind.kindName }
+  /// One line for someone who chooses.
   public var meaning: String { kind.kindMeaning }
 
   public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }

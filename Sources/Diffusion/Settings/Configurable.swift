@@ -28,6 +28,7 @@ public protocol Settable: Sendable {
 public struct SettingGroup: Sendable {
   /// The key that chooses, the kind's name and what it is; nil for settings that are always there.
   public let kind: (key: String, name: String, meaning: String)?
+  /// The settings, in the order in which they are shown.
   public let settings: [SettingInfo]
 }
 
@@ -53,6 +54,7 @@ extension Settable {
 public protocol Configurable: Settable, Hashable {
   /// All values as they are by default.
   init()
+  /// The settings, in the order in which they are shown: keys, ranges and meanings by key path.
   static var table: [Setting<Self>] { get }
 }
 

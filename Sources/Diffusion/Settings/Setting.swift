@@ -5,9 +5,9 @@ public struct Setting<Root: Sendable>: Sendable {
   /// All of it but the place of the value.
   public var info: SettingInfo
   /// The value in a configuration, or nil where it is absent.
-  public let get: @Sendable (Root) -> SettingValue?
+  package let get: @Sendable (Root) -> SettingValue?
   /// Puts a value in place; what is not allowed leaves everything as it was.
-  public let set: @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Void
+  package let set: @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Void
 }
 
 /// What is known of a setting apart from whose it is.
@@ -16,6 +16,7 @@ public struct SettingInfo: Sendable, Hashable {
   public let key: String
   /// The name on the screen.
   public var label: String
+  /// What its value may be.
   public var allowed: Allowed
   /// What it is, in some words.
   public let meaning: String
@@ -41,10 +42,11 @@ public enum SettingProblem: Error, Hashable {
 
 /// Values that are allowed one by one, but not together.
 public struct SettingConflict: Error, Hashable, CustomStringConvertible {
-  /// The keys that take part, the one to look at first in front.
+  /// The keys that take part, the most relevant first.
   public let keys: [String]
   public let description: String
 
+  /// What is wrong, as a sentence, and the keys it is about.
   public init(_ keys: [String], _ description: String) {
     self.keys = keys
     self.description = description
@@ -84,6 +86,7 @@ extension Setting {
     }
   }
 
+  /// A whole number; a key press changes it by `step`.
   public static func integer(
     _ path: any WritableKeyPath<Root, Int> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     step: Int = 1, _ meaning: String
@@ -126,6 +129,7 @@ extension Setting {
       })
   }
 
+  /// A number in an interval.
   public static func real(
     _ path: any WritableKeyPath<Root, Double> & Sendable, _ key: String, _ interval: Interval,
     by stepping: Allowed.Stepping = .linear(step: 0.05), _ meaning: String
@@ -154,6 +158,7 @@ extension Setting {
       })
   }
 
+  /// True or false.
   public static func flag(
     _ path: any WritableKeyPath<Root, Bool> & Sendable, _ key: String, _ meaning: String
   ) -> Self {

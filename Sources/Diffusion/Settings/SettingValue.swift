@@ -1,9 +1,14 @@
 /// One value of a setting, as recipes write it.
 public enum SettingValue: Sendable, Hashable {
+  /// A whole number.
   case integer(Int)
+  /// A number with a fraction.
   case real(Double)
+  /// True or false.
   case flag(Bool)
+  /// A word or any text.
   case text(String)
+  /// Several values.
   case list([SettingValue])
   /// Something that no setting takes, in words, such as "a table".
   case other(String)
@@ -19,7 +24,7 @@ public enum SettingValue: Sendable, Hashable {
 }
 
 extension SettingValue: CustomStringConvertible {
-  /// The value as it stands in a recipe.
+  /// The value as written in a recipe.
   public var description: String {
     switch self {
     case .integer(let value): String(value)
@@ -32,7 +37,7 @@ extension SettingValue: CustomStringConvertible {
   }
 
   /// The value in a sentence, cut where it is long.
-  public var mention: String {
+  package var mention: String {
     if case .text(let text) = self { return Wording.quoted(text) }
     let text = description
     return text.count > 60 ? "\(text.prefix(60))…" : text

@@ -1,7 +1,7 @@
 /// How foreign text and lists appear in sentences.
-public enum Wording {
+package enum Wording {
   /// `text` with control characters as escapes, so that it can neither move the cursor nor hide.
-  public static func escaped(_ text: some StringProtocol) -> String {
+  package static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
@@ -15,7 +15,7 @@ public enum Wording {
   }
 
   /// `text` escaped, in quotation marks, and cut where it is long.
-  public static func quoted(_ text: some StringProtocol) -> String {
+  package static func quoted(_ text: some StringProtocol) -> String {
     let limit = 60
     let isLonger = text.unicodeScalars.dropFirst(limit).first != nil
     let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
@@ -23,7 +23,7 @@ public enum Wording {
   }
 
   /// The known name that `word` was most likely meant to be, if one is near enough.
-  public static func nearest(to word: String, in known: [String]) -> String? {
+  package static func nearest(to word: String, in known: [String]) -> String? {
     let limit = max(1, min(3, word.count / 2))
     let ranked = known.map { (name: $0, distance: distance(word, $0)) }
     return ranked.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
@@ -31,7 +31,7 @@ public enum Wording {
 
   /// How many letters must be added, removed, replaced or swapped with their neighbour to get from
   /// one word to the other.
-  public static func distance(_ a: String, _ b: String) -> Int {
+  package static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a), Array(b))
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
@@ -52,7 +52,7 @@ public enum Wording {
 
 extension Wording {
   /// A number with as few characters as tell it; whole ones without a fraction.
-  public static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

@@ -6,8 +6,11 @@ internal import Platform
 /// Source: Kingma and Ba 2015, <https://arxiv.org/abs/1412.6980>; Loshchilov and Hutter 2019,
 /// <https://arxiv.org/abs/1711.05101>; rounding as `torch.optim`.
 public struct Adam: Sendable, Hashable {
-  public enum Kind: String, Worded {
+  /// Where weight decay acts.
+  public enum Variant: String, Worded {
+    /// In the gradient, as `torch.optim.Adam`.
     case adam
+    /// On the weights themselves, as `torch.optim.AdamW`.
     case adamw
 
     public var meaning: String {
@@ -18,20 +21,23 @@ public struct Adam: Sendable, Hashable {
     }
   }
 
-  public var kind: Kind
+  /// Where weight decay acts.
+  public var variant: Variant
   /// Decay of the first moment, in [0, 1).
   public var beta1: Double
   /// Decay of the second moment, in [0, 1).
   public var beta2: Double
+  /// What is added to the root of the second moment.
   public var epsilon: Double
   /// How far a step shrinks the weights; nil for 0.01 with AdamW and 0 with Adam.
   public var weightDecay: Double?
 
+  /// The optimiser; by default AdamW as in PyTorch.
   public init(
-    _ kind: Kind = .adamw, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    _ variant: Variant = .adamw, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double? = nil
   ) {
-    self.kind = kind
+    self.variant = variant
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
@@ -42,14 +48,15 @@ public struct Adam: Sendable, Hashable {
   ///
   /// `step` is 1 for the first; `gradientScale` is what clipping multiplies the gradients by, and
   /// `averageDecay` the decay of the moving average in this step.
-  public func step(
+  func step(
     _ block: ParameterBlock, step: Int, learningRate: Double, gradientScale: Double,
     averageDecay: Double
   ) {
     let values = ck_adam_step(
       learning_rate: Float(learningRate), beta2: Float(beta2), epsilon: Float(epsilon),
       rest1: Float(1 - beta1), rest2: Float(1 - beta2),
-      decay: Float(weightDecay ?? (kind == .adamw ? 0.01 : 0)), decoupled: kind == .adamw ? 1 : 0,
+      decay: Float(weightDecay ?? (variant == .adamw ? 0.01 : 0)),
+      decoupled: variant == .adamw ? 1 : 0,
       correction1: Float(1 - pow(beta1, Double(step))),
       correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()),
       gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))

@@ -16,6 +16,7 @@ public struct DenoisingObjective: Objective {
 
   public init() {}
 
+  /// The objective of a network that predicts this.
   public init(predict parameterization: Parameterization) {
     self.parameterization = parameterization
   }
@@ -25,7 +26,7 @@ public struct DenoisingObjective: Objective {
   ]
 
   public func corrupt(
-    _ batch: Batch, along schedule: Schedule, _ state: Untaught, using random: inout Random,
+    _ batch: Batch, along schedule: Schedule, _ state: NoState, using random: inout Random,
     ask: (Query) -> Tensor
   ) -> (Query, Truth) {
     let timesteps = random.integers(below: schedule.count, count: batch.x0.shape.batch)

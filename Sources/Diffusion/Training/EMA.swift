@@ -8,6 +8,7 @@ public struct EMA: Sendable, Hashable {
   /// The decay after warm-up, in [0, 1).
   public var decay: Double
 
+  /// An average that keeps the part `decay` of itself at every update, in [0, 1).
   public init(decay: Double) {
     precondition(0 <= decay && decay < 1, "the decay must be in [0, 1), got \(decay)")
     self.decay = decay

@@ -10,10 +10,11 @@ public protocol Exchange {
 }
 
 /// One process by itself: nothing is exchanged.
-public struct Alone: Exchange {
+public struct SingleProcess: Exchange {
   public let rank = 0
   public let size = 1
 
+  /// Nothing to exchange.
   public init() {}
   public func average(_ gradients: Tensor) {}
 }

@@ -2,7 +2,9 @@ internal import Platform
 
 /// How fast the optimiser moves, as a function of the step.
 public struct LearningRate: Sendable, Hashable {
+  /// How the rate falls after the warmup.
   public enum Decay: String, Worded {
+    /// Not at all.
     case constant
     /// Half a cosine from the base rate to zero at the last step.
     case cosine
@@ -19,8 +21,10 @@ public struct LearningRate: Sendable, Hashable {
   public var base: Double
   /// Steps in which the rate grows linearly to the base.
   public var warmup: Int
+  /// How it falls after the warmup.
   public var decay: Decay
 
+  /// The rate `base`, reached after `warmup` steps.
   public init(_ base: Double, warmup: Int = 0, decay: Decay = .constant) {
     self.base = base
     self.warmup = warmup

@@ -4,8 +4,9 @@
 public protocol Objective: Kind {
   /// What an answer is judged against, such as a target and weights.
   associatedtype Truth
-  /// What training teaches the objective itself, such as losses by noise level; kept in checkpoints.
-  associatedtype State: Codable & Sendable = Untaught
+  /// What training teaches the objective itself, such as losses by noise level; kept in
+  /// checkpoints.
+  associatedtype State: Codable & Sendable = NoState
 
   /// What the network's answer stands for.
   var parameterization: Parameterization { get }
@@ -35,7 +36,8 @@ public protocol Objective: Kind {
 }
 
 /// The state of an objective that learns nothing.
-public struct Untaught: Codable, Sendable {
+public struct NoState: Codable, Sendable {
+  /// The only value.
   public init() {}
 }
 
@@ -43,14 +45,16 @@ extension Objective {
   public func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State) {}
 }
 
-extension Objective where State == Untaught {
-  public func begin() -> Untaught { Untaught() }
+extension Objective where State == NoState {
+  /// The state of an objective that learns nothing.
+  public func begin() -> NoState { NoState() }
 }
 
 /// Clean samples with what they are of.
 public struct Batch {
   /// (B, H, W, C).
   public let x0: Tensor
+  /// What the samples are of.
   public let condition: Condition
   private let pool: MemoryPool
 
@@ -76,5 +80,6 @@ public enum Objectives: Catalogue {
 public typealias ObjectiveConfiguration = Chosen<Objectives>
 
 extension ObjectiveConfiguration {
+  /// What the network's answer stands for.
   public var parameterization: Parameterization { value.parameterization }
 }

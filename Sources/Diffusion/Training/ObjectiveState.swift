@@ -7,7 +7,7 @@
 /// The state of an objective as JSON; nothing for objectives that learn nothing.
 enum ObjectiveState {
   static func encode(_ state: some Encodable) -> [UInt8] {
-    state is Untaught ? [] : Array(JSONLines.line(state).utf8)
+    state is NoState ? [] : Array(JSONLines.line(state).utf8)
   }
 
   static func decode<State: Decodable>(_ bytes: [UInt8]) throws(TrainerStateError) -> State {

@@ -1,21 +1,21 @@
 /// One buffer for all θ and one for the moving average, and one each for ∂θ and Adam's two moments,
 /// so that the optimiser, the average, the norm, a snapshot and a checkpoint are single loops.
 ///
-/// What training does not move, frozen tensors and statistics, lies behind θ and its average; the
+/// What training does not move, frozen tensors and statistics, follows θ and its average; the
 /// other buffers have none of it.
-public final class ParameterBlock {
+final class ParameterBlock {
   /// θ.
-  public let weights: Tensor
+  let weights: Tensor
   /// The exponential moving average of θ.
-  public let average: Tensor
+  let average: Tensor
   /// ∂loss/∂θ.
-  public let gradients: Tensor
+  let gradients: Tensor
   /// Adam's first moment.
-  public let m: Tensor
+  let m: Tensor
   /// Adam's second moment.
-  public let v: Tensor
+  let v: Tensor
 
-  public init(_ table: ParameterTable) {
+  init(_ table: ParameterTable) {
     weights = table.makeBlock()
     average = table.makeBlock()
     gradients = table.makeTrainableBlock()
@@ -24,7 +24,7 @@ public final class ParameterBlock {
   }
 
   /// Starts anew: θ drawn as PyTorch would, the average equal to it, moments zero.
-  public func initialize(_ table: ParameterTable, using random: inout Random) {
+  func initialize(_ table: ParameterTable, using random: inout Random) {
     table.initialize(weights, using: &random)
     average.assign(weights)
     m.fill(0)

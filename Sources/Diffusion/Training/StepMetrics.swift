@@ -6,6 +6,7 @@ public struct StepMetrics: Sendable, Equatable {
   public let loss: Double
   /// The norm of all gradients together, before clipping.
   public let gradientNorm: Double
+  /// The learning rate of the step.
   public let learningRate: Double
   /// The decay of the moving average in this step.
   public let averageDecay: Double

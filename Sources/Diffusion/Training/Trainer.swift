@@ -8,7 +8,9 @@
 ///
 /// Source: Ho et al. 2020, Algorithm 1, <https://arxiv.org/abs/2006.11239>.
 public final class Trainer: Sequence, IteratorProtocol {
+  /// The network, without numbers.
   public let network: Network
+  /// What it learns from.
   public let dataset: Dataset
   /// How it is trained; what acts live may change between steps.
   public var configuration: TrainingConfiguration
@@ -40,7 +42,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
-    exchange: any Exchange = Alone()
+    exchange: any Exchange = SingleProcess()
   ) {
     precondition(
       dataset.shape == network.sampleShape,
@@ -61,7 +63,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
     if exchange.rank > 0 {
-      // The same first weights in every process, but batches and noise of its own.
+      // The same first weights in every process, but its own batches and noise.
       random = Random(
         seed: configuration.seed &+ UInt64(exchange.rank) &* 0x9E37_79B9_7F4A_7C15)
     }
@@ -216,7 +218,9 @@ private final class ObjectiveJudge<O: Objective>: Judge {
 extension Trainer {
   /// What a later process needs to go on with the same numbers: a copy that nothing changes.
   public struct State: Sendable {
+    /// How many steps were done.
     public var step: Int
+    /// The weights themselves.
     public var weights: TensorSource
     /// The exponential moving average of the weights.
     public var average: TensorSource
@@ -234,6 +238,7 @@ extension Trainer {
     /// What training has taught the objective, as JSON; empty for nothing.
     public var objective: [UInt8]
 
+    /// A state as it was saved.
     public init(
       step: Int, weights: TensorSource, average: TensorSource, m: TensorSource, v: TensorSource,
       random: [UInt8], batchOrigin: [UInt8], batchPosition: Int, objective: [UInt8] = []
@@ -250,7 +255,8 @@ extension Trainer {
     }
   }
 
-  /// The trainer's state between two steps, copied; it is put into files' order by whoever reads it.
+  /// The trainer's state between two steps, copied; it is put into files' order by whoever reads
+  /// it.
   public var state: State {
     let table = network.table
     return State(
@@ -264,9 +270,9 @@ extension Trainer {
 
   /// Goes on from `state` as if training had never stopped.
   ///
-  /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if its
-  ///   random numbers are damaged; the trainer is then as it was. ``FileError`` where the numbers
-  ///   cannot be read, after which the trainer is of no use.
+  /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if
+  ///   its random numbers are damaged; the trainer is then as it was. ``FileError`` where the
+  ///   numbers cannot be read, after which the trainer is of no use.
   public func restore(_ state: State) throws {
     guard let stream = Random(state: state.random) else { throw TrainerStateError.random }
     var restored = Batches(count: dataset.count)
@@ -306,10 +312,21 @@ extension Trainer {
   public var rawWeights: Weights { Weights(copying: parameters.weights) }
 }
 
+extension Trainer {
+  /// The network with the moving average of its weights as it is now, as samplers see it.
+  public func denoiser() -> NetworkDenoiser {
+    NetworkDenoiser(
+      network, weights: averagedWeights, predicting: preconditioning.parameterization)
+  }
+}
+
 /// A saved state that a trainer cannot go on from.
 public enum TrainerStateError: Error, CustomStringConvertible {
+  /// The bytes are no state of a stream of random numbers.
   case random
+  /// The place is outside the data set's permutation.
   case batches
+  /// The objective cannot read its state.
   case objective
 
   public var description: String {

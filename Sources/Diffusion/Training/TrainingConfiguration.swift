@@ -8,15 +8,18 @@ public struct TrainingConfiguration: Configurable {
   public var duration: TrainingDuration
   /// The largest gradient norm that is not scaled down, or 0 for no limit.
   public var gradientClip: Double
+  /// The moving average of the weights.
   public var average: EMA
   /// The part of the labels that becomes the null label, for networks that have one.
   public var labelDropout: Double
   /// Where the weights, the batches and the noise start.
   public var seed: UInt64
+  /// The optimiser with its learning rate.
   public var optimizer: OptimizerConfiguration
 
   public init() { self.init(batchSize: 64, steps: 3000) }
 
+  /// How training goes; `steps` are those of the optimiser, each of `accumulate` batches.
   public init(
     batchSize: Int, steps: Int, optimizer: Adam = Adam(),
     learningRate: LearningRate = LearningRate(1e-3), gradientClip: Double = 0,
@@ -74,18 +77,21 @@ public struct TrainingConfiguration: Configurable {
 
 /// The optimiser and how fast it moves.
 public struct OptimizerConfiguration: Configurable {
+  /// The optimiser.
   public var adam: Adam
+  /// The learning rate, step by step.
   public var learningRate: LearningRate
 
   public init() { self.init(adam: Adam(), learningRate: LearningRate(1e-3)) }
 
+  /// An optimiser with a learning rate.
   public init(adam: Adam, learningRate: LearningRate) {
     self.adam = adam
     self.learningRate = learningRate
   }
 
   public static let table: [Setting<Self>] = [
-    .word(\.adam.kind, "kind", "the optimiser"),
+    .word(\.adam.variant, "kind", "the optimiser"),
     .real(
       \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10),
       by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"

@@ -1,5 +1,6 @@
 /// How long to train, as a recipe says it.
 public enum TrainingDuration: Sendable, Hashable {
+  /// So many steps of the optimiser.
   case steps(Int)
   /// Times that every sample of the data is seen.
   case epochs(Int)

@@ -12,6 +12,7 @@ public struct Color: Hashable, Sendable {
     raw = 1 << 24 | (hex & 0xFF_FFFF)
   }
 
+  /// A 24-bit colour.
   public init(red: UInt8, green: UInt8, blue: UInt8) {
     self.init(hex: UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue))
   }
@@ -31,14 +32,17 @@ public struct Color: Hashable, Sendable {
   public var hex: UInt32? { raw >> 24 == 1 ? raw & 0xFF_FFFF : nil }
 
   /// The number among the terminal's 16 colours, or nil for another kind.
-  public var ansiIndex: Int? { raw >> 24 == 2 ? Int(raw & 0xFF) : nil }
+  var ansiIndex: Int? { raw >> 24 == 2 ? Int(raw & 0xFF) : nil }
 
+  /// The red part of a 24-bit colour; without meaning for others.
   public var red: UInt8 { UInt8(truncatingIfNeeded: raw >> 16) }
+  /// The green part of a 24-bit colour; without meaning for others.
   public var green: UInt8 { UInt8(truncatingIfNeeded: raw >> 8) }
+  /// The blue part of a 24-bit colour; without meaning for others.
   public var blue: UInt8 { UInt8(truncatingIfNeeded: raw) }
 
   /// The names of the 16 terminal colours in their order.
-  public static let ansiNames = [
+  static let ansiNames = [
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
     "bright-black", "bright-red", "bright-green", "bright-yellow",
     "bright-blue", "bright-magenta", "bright-cyan", "bright-white",

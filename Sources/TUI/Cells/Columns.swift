@@ -74,9 +74,12 @@ extension StringProtocol {
   }
 }
 
-/// Where text stands in the room it has.
+/// Where text is placed in the room it has.
 public enum Alignment: Hashable, Sendable {
+  /// At the left.
   case left
+  /// In the middle.
   case center
+  /// At the right.
   case right
 }

@@ -12,7 +12,9 @@ public enum Length: Hashable, Sendable {
 public enum Layout {
   /// One piece of a cut: where it starts, and how many cells it has.
   public struct Piece: Hashable, Sendable {
+    /// Where the piece begins, in cells.
     public var start: Int
+    /// How many cells it has.
     public var count: Int
   }
 

@@ -1,10 +1,15 @@
 /// An area of cells; x grows to the right, y downwards, and a negative extent becomes 0.
 public struct Rect: Hashable, Sendable, CustomStringConvertible {
+  /// The leftmost column.
   public var x: Int
+  /// The top row.
   public var y: Int
+  /// How many columns.
   public var width: Int
+  /// How many rows.
   public var height: Int
 
+  /// A rectangle with its upper left cell at (`x`, `y`); sizes below 0 count as 0.
   public init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
@@ -12,13 +17,17 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
     self.height = max(0, height)
   }
 
+  /// A rectangle of that size at the upper left corner.
   public init(_ size: Size) {
     self.init(x: 0, y: 0, width: size.width, height: size.height)
   }
 
+  /// No cells.
   public static let zero = Rect(x: 0, y: 0, width: 0, height: 0)
 
+  /// How many columns and rows.
   public var size: Size { Size(width, height) }
+  /// Whether it has no cells.
   public var isEmpty: Bool { width == 0 || height == 0 }
   /// The column just right of the area.
   public var maxX: Int { x + width }
@@ -27,10 +36,12 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(width)×\(height) at (\(x), \(y))" }
 
+  /// Whether a cell is inside.
   public func contains(x column: Int, y row: Int) -> Bool {
     column >= x && column < maxX && row >= y && row < maxY
   }
 
+  /// The cells that both have.
   public func intersection(_ other: Rect) -> Rect {
     let left = max(x, other.x)
     let top = max(y, other.y)

@@ -8,14 +8,21 @@ public struct Style: Hashable, Sendable {
       self.rawValue = rawValue
     }
 
+    /// Bold or bright.
     public static let bold = Attributes(rawValue: 1)
+    /// Faint.
     public static let dim = Attributes(rawValue: 2)
+    /// Underlined.
     public static let underline = Attributes(rawValue: 4)
+    /// Foreground and background exchanged.
     public static let reverse = Attributes(rawValue: 8)
   }
 
+  /// The colour of the character.
   public var foreground: Color
+  /// The colour around the character.
   public var background: Color
+  /// What else is done to the character.
   public var attributes: Attributes
 
   /// A style that by default keeps the colours already there.
@@ -30,11 +37,16 @@ public struct Style: Hashable, Sendable {
   /// The terminal's own colours, no attributes.
   public static let plain = Style(.default, on: .default)
 
+  /// The same style in bold.
   public var bold: Style { adding(.bold) }
+  /// The same style, faint.
   public var dim: Style { adding(.dim) }
+  /// The same style, underlined.
   public var underline: Style { adding(.underline) }
+  /// The same style with its colours exchanged.
   public var reverse: Style { adding(.reverse) }
 
+  /// The same style with more attributes.
   public func adding(_ attributes: Attributes) -> Style {
     Style(foreground, on: background, self.attributes.union(attributes))
   }
@@ -55,9 +67,12 @@ public struct Style: Hashable, Sendable {
 
 /// One character and how it looks.
 public struct Cell: Hashable, Sendable {
+  /// The character, one column wide.
   public var scalar: Unicode.Scalar
+  /// How it looks.
   public var style: Style
 
+  /// A cell, by default a space in the terminal's own colours.
   public init(_ scalar: Unicode.Scalar = " ", _ style: Style = .plain) {
     self.scalar = scalar
     self.style = style

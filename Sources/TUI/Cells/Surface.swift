@@ -1,5 +1,6 @@
 /// A grid of cells that widgets draw on; whatever lies outside is clipped.
 public struct Surface: Equatable, Sendable {
+  /// The size of the grid.
   public let size: Size
   /// Which characters the surface accepts; others are replaced as they are put.
   public let symbols: Symbols
@@ -7,6 +8,7 @@ public struct Surface: Equatable, Sendable {
   public private(set) var cells: [Cell]
   private var clip: Rect
 
+  /// A surface of spaces.
   public init(_ size: Size, symbols: Symbols = .unicode) {
     self.size = size
     self.symbols = symbols
@@ -108,10 +110,4 @@ public struct Surface: Equatable, Sendable {
       return String(view)
     }
   }
-}
-
-/// A pure function from a value to cells.
-public protocol Widget {
-  /// Draws the value into `area`, of any size including none.
-  func draw(in area: Rect, on surface: inout Surface, theme: Theme)
 }

@@ -3,7 +3,9 @@
 /// Widgets draw in Unicode; a surface that was made for ASCII replaces each character by one
 /// that resembles it, cell for cell, so that every screen keeps its layout.
 public enum Symbols: Hashable, Sendable {
+  /// All characters.
   case unicode
+  /// Characters of ASCII only.
   case ascii
 
   /// The character that stands for `scalar` in this set.

@@ -2,6 +2,7 @@
 public struct Axis: Hashable, Sendable {
   /// How values are spread over the length of the axis.
   public enum Scale: Hashable, Sendable {
+    /// Equal steps of the value are equally long.
     case linear
     /// Equal ratios take equal lengths; values of 0 and below have no place.
     case log
@@ -9,17 +10,23 @@ public struct Axis: Hashable, Sendable {
 
   /// A round value and its text.
   public struct Tick: Hashable, Sendable {
+    /// Where the tick is.
     public var value: Double
+    /// What is written there.
     public var label: String
 
+    /// A tick with its label.
     public init(value: Double, label: String) {
       self.value = value
       self.label = label
     }
   }
 
+  /// How values become places.
   public let scale: Scale
+  /// The value at the lower end.
   public let lower: Double
+  /// The value at the upper end.
   public let upper: Double
   // The ends as they are spread: the values themselves, or their logarithms.
   private let start: Double
@@ -64,7 +71,7 @@ public struct Axis: Hashable, Sendable {
     self.init((startsAtZero ? 0 : low)...high, scale: scale)
   }
 
-  /// Where a value stands: 0 at the lower end, 1 at the upper; nil for one without a place.
+  /// The position of a value: 0 at the lower end, 1 at the upper; nil for one without a place.
   public func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch scale {

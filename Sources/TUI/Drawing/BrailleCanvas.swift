@@ -1,7 +1,10 @@
 /// How a line is broken, so that series differ by more than their colour.
 public enum Dash: Hashable, Sendable {
+  /// An unbroken line.
   case solid
+  /// Long strokes.
   case dashed
+  /// Single dots.
   case dotted
 
   /// Whether a line shows at a column of dots.
@@ -32,6 +35,7 @@ public struct BrailleCanvas: Sendable {
   private var cells: [Dots]
   private var series: Int32 = 0
 
+  /// A canvas without dots.
   public init(_ size: Size) {
     self.size = size
     cells = Array(repeating: Dots(), count: size.width * size.height)

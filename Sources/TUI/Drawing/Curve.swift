@@ -1,17 +1,20 @@
 /// A value of a curve, or what a few neighbouring values span.
 public struct CurvePoint: Hashable, Sendable {
+  /// The place across.
   public var x: Double
   /// The value a line goes through; NaN makes a gap.
   public var y: Double
-  /// The least of the values that the point stands for.
+  /// The least of the values that the point represents.
   public var low: Double
-  /// The greatest of the values that the point stands for.
+  /// The greatest of the values that the point represents.
   public var high: Double
 
+  /// A point of a line.
   public init(x: Double, y: Double) {
     (self.x, self.y, low, high) = (x, y, y, y)
   }
 
+  /// A point that represents values from `low` to `high`.
   public init(x: Double, y: Double, low: Double, high: Double) {
     (self.x, self.y, self.low, self.high) = (x, y, low, high)
   }
@@ -35,7 +38,7 @@ struct Curve {
     var bottom: Double
   }
 
-  /// Adds the curve to a canvas as a series of its own.
+  /// Adds the curve to a canvas as a separate series.
   func draw(on canvas: inout BrailleCanvas) {
     canvas.beginSeries()
     var current: Column?

@@ -60,8 +60,8 @@ public enum Numbers {
     return fixed(value, max(0, significant - 1 - exponent))
   }
 
-  /// A number as short as it can be read: `0.02`, `1e-4`, `12,345`; `significant` digits at most, and
-  /// no zeros behind the last of them.
+  /// A number as short as it can be read: `0.02`, `1e-4`, `12,345`; `significant` digits at most,
+  /// and no zeros after the last of them.
   ///
   /// From 0.01 up to a million the text has no exponent.
   public static func short(_ value: Double, significant: Int = 4) -> String {

@@ -1,13 +1,13 @@
 /// Puts the pixels of pictures into cells.
-public struct PicturePainter {
+struct PicturePainter {
   /// How the pictures are drawn.
-  public let style: PictureStyle
+  let style: PictureStyle
   private let greys: [Color]
   private let text: Style
   private let hasColors: Bool
 
   /// A painter for any number of pictures; making one works out the theme's 256 greys.
-  public init(style: PictureStyle, theme: Theme) {
+  init(style: PictureStyle, theme: Theme) {
     self.style = style
     greys = (0..<256).map { theme.grey(Double($0) / 255) }
     text = Ink.text.style(in: theme)
@@ -15,7 +15,7 @@ public struct PicturePainter {
   }
 
   /// Draws a picture with its upper left corner in the cell (`x`, `y`).
-  public func draw(
+  func draw(
     _ picture: PixelImage, scale: PictureScale, x: Int, y: Int, on surface: inout Surface
   ) {
     let image = picture.averaged(columns: scale.reduction, rows: scale.reduction)

@@ -1,4 +1,4 @@
-/// What stands for the pixels of a picture.
+/// What represents the pixels of a picture.
 public enum PictureStyle: String, Hashable, Sendable, CaseIterable {
   /// Two pixels a cell, one above the other, each in its own colour.
   case halfBlocks = "half-blocks"

@@ -1,5 +1,6 @@
 /// A picture of 8-bit values, row by row from the upper left.
 public struct PixelImage: Hashable, Sendable {
+  /// The bytes of the pixels, row by row.
   public enum Pixels: Hashable, Sendable {
     /// One value a pixel, shown through the theme's ramp of greys.
     case grey([UInt8])
@@ -9,6 +10,7 @@ public struct PixelImage: Hashable, Sendable {
 
   /// The numbers of pixels across and down.
   public let size: Size
+  /// The bytes of the pixels, row by row.
   public let pixels: Pixels
 
   /// A picture of the given size, with one or three values for each pixel.
@@ -66,7 +68,7 @@ public struct PixelImage: Hashable, Sendable {
   }
 
   /// The picture with each pixel repeated `factor` times across and down.
-  public func enlarged(_ factor: Int) -> PixelImage {
+  func enlarged(_ factor: Int) -> PixelImage {
     precondition(factor > 0, "a picture is enlarged a whole number of times, got \(factor)")
     if factor == 1 { return self }
     let (values, channels) = (values, channels)

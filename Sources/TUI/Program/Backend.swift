@@ -1,8 +1,10 @@
 /// Where surfaces are shown and inputs come from: a terminal, or a test.
 public protocol Backend {
+  /// The size of the screen now.
   var size: Size { get }
   /// The characters that can be shown.
   var symbols: Symbols { get }
+  /// How many colours the screen shows.
   var colorDepth: ColorDepth { get }
   /// Seconds since some moment, never going back.
   var now: Double { get }

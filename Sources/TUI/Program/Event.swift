@@ -2,18 +2,23 @@
 public enum Event<Message: Sendable>: Sendable {
   /// The first event, with the size of the screen.
   case start(Size)
+  /// A key was pressed.
   case key(Key)
+  /// The mouse did something.
   case mouse(MouseEvent)
+  /// The screen has another size.
   case resize(Size)
   /// What others have posted since the last look, oldest first.
   case messages([Message])
   /// Time has passed: seconds since the start, never going back.
   case tick(Double)
+  /// A signal asks the program to end.
   case end(EndSignal)
 }
 
 /// What an application wants done, besides being drawn.
 public enum Command: Equatable, Sendable {
+  /// Nothing more; the screen is drawn.
   case none
   /// Leave the loop; the terminal is restored.
   case quit
@@ -25,12 +30,13 @@ public enum Command: Equatable, Sendable {
 
 /// A program on the screen: state that changes with events, and a picture of it.
 public protocol Application {
+  /// What other queues send to the application.
   associatedtype Message: Sendable
 
   /// How soon the next ``Event/tick(_:)`` is wanted, in seconds, or nil for none.
   var tickInterval: Double? { get }
 
-  /// Takes in an event; does no input or output of its own that waits.
+  /// Takes in an event; does no input or output that waits.
   mutating func update(_ event: Event<Message>) -> Command
 
   /// Draws the whole screen.

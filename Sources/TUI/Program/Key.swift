@@ -4,24 +4,43 @@ public enum Key: Hashable, Sendable {
   case character(Character)
   /// Control and a letter, given in lower case.
   case control(Character)
+  /// The arrow up.
   case up
+  /// The arrow down.
   case down
+  /// The arrow to the left.
   case left
+  /// The arrow to the right.
   case right
+  /// Shift and the arrow up.
   case shiftUp
+  /// Shift and the arrow down.
   case shiftDown
+  /// Shift and the arrow to the left.
   case shiftLeft
+  /// Shift and the arrow to the right.
   case shiftRight
+  /// Home.
   case home
+  /// End.
   case end
+  /// Page up.
   case pageUp
+  /// Page down.
   case pageDown
+  /// Insert.
   case insert
+  /// Delete.
   case delete
+  /// Backspace.
   case backspace
+  /// Tab.
   case tab
+  /// Shift and tab.
   case backTab
+  /// Enter or return.
   case enter
+  /// Escape, by itself.
   case escape
   /// F1 to F12.
   case function(Int)
@@ -58,19 +77,28 @@ public enum Key: Hashable, Sendable {
 
 /// What a mouse did, at a cell.
 public struct MouseEvent: Hashable, Sendable {
+  /// What the mouse did.
   public enum Action: Hashable, Sendable {
+    /// The left button went down.
     case press
     /// Moved while the left button is down.
     case drag
+    /// The button went up.
     case release
+    /// The wheel turned up.
     case wheelUp
+    /// The wheel turned down.
     case wheelDown
   }
 
+  /// What the mouse did.
   public var action: Action
+  /// The column, from 0 at the left.
   public var x: Int
+  /// The row, from 0 at the top.
   public var y: Int
 
+  /// Something the mouse did in a cell.
   public init(_ action: Action, x: Int, y: Int) {
     (self.action, self.x, self.y) = (action, x, y)
   }
@@ -78,16 +106,23 @@ public struct MouseEvent: Hashable, Sendable {
 
 /// Why the program should come to an end.
 public enum EndSignal: Int32, Hashable, Sendable {
+  /// The terminal is gone.
   case hangup = 1
+  /// Control-C from outside.
   case interrupt = 2
+  /// Control-backslash from outside.
   case quit = 3
+  /// The polite request to end.
   case terminate = 15
 }
 
 /// What comes from outside the program.
 public enum Input: Hashable, Sendable {
+  /// A key was pressed.
   case key(Key)
+  /// The mouse did something.
   case mouse(MouseEvent)
+  /// The screen has another size.
   case resize(Size)
   /// The program should save what matters and leave.
   case end(EndSignal)

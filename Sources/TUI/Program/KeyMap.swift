@@ -1,9 +1,11 @@
-/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from it.
+/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from
+/// it.
 public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable {
   /// A line of the table.
   public struct Binding: Sendable {
     /// The keys, the first of which is shown in the bottom line.
     public var keys: [Key]
+    /// What the keys do.
     public var action: Action
     /// Where it works; empty means everywhere.
     public var contexts: Set<Context>
@@ -11,11 +13,12 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     public var title: String
     /// A sentence for help.
     public var help: String
-    /// Where it stands in help.
+    /// Where help shows it.
     public var group: String
     /// Bindings with the highest show first in the bottom line; 0 stays out of it.
     public var prominence: Int
 
+    /// Keys that do something, with what help says of them.
     public init(
       _ keys: [Key], _ action: Action, in contexts: Set<Context> = [], _ title: String,
       help: String, group: String, prominence: Int = 0
@@ -28,6 +31,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     public var label: String { keys.map(\.label).joined(separator: " ") }
   }
 
+  /// The bindings, in the order in which help shows them.
   public let bindings: [Binding]
 
   /// - Precondition: no key means two things in one context.

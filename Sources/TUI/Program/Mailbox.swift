@@ -10,6 +10,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
   public let wakeDescriptor: Int32?
   private let writeEnd: Int32?
 
+  /// An empty mailbox.
   public init() {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else {
@@ -28,6 +29,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     if let writeEnd { close(writeEnd) }
   }
 
+  /// Adds a message and wakes the program; from any queue.
   public func post(_ message: Message) {
     let wasEmpty = waiting.withLock { messages in
       messages.append(message)

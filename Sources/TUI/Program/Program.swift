@@ -1,13 +1,15 @@
 /// The loop: inputs and messages to the application, its picture to the backend.
 public struct Program<App: Application, Screen: Backend> {
+  /// The application as it is now.
   public private(set) var application: App
+  /// The screen and keyboard.
   public private(set) var backend: Screen
   private let mailbox: Mailbox<App.Message>
   private var size: Size
   private var lastDrawing = -Double.infinity
   private var nextTick: Double?
   private var isDirty = true
-  /// Whether somebody waits for the answer to a key.
+  /// Whether a key waits to be answered.
   private var isAwaited = false
 
   /// Inputs that are taken in before anything else happens.
@@ -16,6 +18,7 @@ public struct Program<App: Application, Screen: Backend> {
   /// Seconds between two drawings at least; half of that where a key is to be answered.
   static var frameInterval: Double { 1.0 / 30 }
 
+  /// A program that shows `application` on `backend`; other queues reach it through `mailbox`.
   public init(_ application: App, on backend: Screen, mailbox: Mailbox<App.Message>) {
     self.application = application
     self.backend = backend
@@ -25,8 +28,8 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Runs until the application quits.
   ///
-  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at most
-  /// 30 times a second, or 60 while keys are pressed.
+  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at
+  /// most 30 times a second, or 60 while keys are pressed.
   public mutating func run() throws {
     var isRunning = handle(.start(size))
     while isRunning {

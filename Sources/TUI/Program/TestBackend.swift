@@ -6,6 +6,7 @@ public struct TestBackend: Backend {
   public private(set) var now = 0.0
   /// Every surface that was shown.
   public private(set) var frames: [Surface] = []
+  /// How often the program was suspended.
   public private(set) var suspensions = 0
   private var script: [(time: Double, input: Input)]
 

@@ -4,9 +4,9 @@ extension ColorDepth {
     /// The entry to open, unless the built-in one serves.
     var type: String
     /// Whether to try the built-in 24-bit entry.
-    var direct: Bool
+    var isDirect: Bool
     /// Whether colours are wanted at all.
-    var colored: Bool
+    var isColored: Bool
   }
 
   /// The plan for an environment; the terminal's entry decides the rest.
@@ -26,7 +26,7 @@ extension ColorDepth {
     let direct = type.hasSuffix("-direct") || (promised && !plain && !insideScreen)
     // Where the built-in entry fails, numbers of a palette must not meet an entry of 24 bits.
     let fallback = type.hasSuffix("-direct") && !noColor ? "xterm-256color" : type
-    return Plan(type: fallback, direct: direct && !noColor, colored: !noColor)
+    return Plan(type: fallback, isDirect: direct && !noColor, isColored: !noColor)
   }
 }
 

@@ -27,7 +27,7 @@ struct ColorPairs {
   private var free: [Int32] = []
   private var next: Int32 = 1
 
-  /// More numbers than this help nobody, and ncurses fails above 65,536.
+  /// More numbers than this are of no use, and ncurses fails above 65,536.
   static let limit = 60_000
 
   init(capacity: Int) {

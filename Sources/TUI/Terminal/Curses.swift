@@ -24,7 +24,7 @@ struct Curses {
 
     var depth = ColorDepth.monochrome
     var isOpen = false
-    if plan.direct, let screen = Self.openDirect(output: output) {
+    if plan.isDirect, let screen = Self.openDirect(output: output) {
       if start_color() == OK, Int(cn_colors()) > TerminfoEntry.firstOwnColor {
         isOpen = true
         depth = .trueColor
@@ -38,7 +38,7 @@ struct Curses {
         close(output)
         throw .unknown(type: plan.type)
       }
-      if plan.colored, has_colors(), start_color() == OK {
+      if plan.isColored, has_colors(), start_color() == OK {
         depth = cn_colors() >= 256 ? .palette256 : cn_colors() >= 8 ? .ansi16 : .monochrome
       }
     }

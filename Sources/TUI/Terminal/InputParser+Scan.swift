@@ -152,7 +152,7 @@ extension InputParser {
 
   private static func control(parameters: ArraySlice<UInt8>, final: UInt8) -> Report {
     let isMouse = parameters.first == 0x3C
-    // Marks other than `<` and colons come with answers to questions nobody asked.
+    // Marks other than `<` and colons come with answers to questions that were not asked.
     let digits = isMouse ? parameters.dropFirst() : parameters
     guard digits.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x3B }) else { return .unknown }
     let values = digits.split(separator: 0x3B, omittingEmptySubsequences: false).map {

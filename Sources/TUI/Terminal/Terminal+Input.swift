@@ -21,7 +21,7 @@ extension Terminal {
       let ready = wait(until: pendingSignals == 0 ? min(deadline, escapeDeadline) : now)
       if ready.signals { pendingSignals |= ct_take_signals() }
       if let input = nextSignal() { return input }
-      if ready.noise { noise?.drain() }
+      if ready.captured { captured?.drain() }
       if ready.input {
         escapeDeadline = .infinity
         readInput()
@@ -37,8 +37,8 @@ extension Terminal {
 
   /// The lines written to stdout and stderr since the last call, when those are captured.
   public func takeOutputLines() -> [String] {
-    noise?.drain()
-    return noise?.takeLines() ?? []
+    captured?.drain()
+    return captured?.takeLines() ?? []
   }
 
   private func takeQueued() -> Input? {
@@ -56,15 +56,16 @@ extension Terminal {
     var input = false
     var signals = false
     var wake = false
-    var noise = false
+    var captured = false
   }
 
   private func wait(until moment: Double) -> Readiness {
     // Negative descriptors are skipped.
     var descriptors = [
-      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1, noise?.descriptor ?? -1,
+      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1,
+      captured?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    // Rounded up, so that nobody spins through the last part of a millisecond.
+    // Rounded up, so that the loop does not spin through the last part of a millisecond.
     let milliseconds =
       moment == .infinity ? -1 : Int32(min(86_400_000, max(0, (moment - now) * 1000).rounded(.up)))
     guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else {
@@ -72,7 +73,7 @@ extension Terminal {
     }
     return Readiness(
       input: descriptors[0].revents != 0, signals: descriptors[1].revents != 0,
-      wake: descriptors[2].revents != 0, noise: descriptors[3].revents != 0)
+      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0)
   }
 
   /// The mailbox writes again only after it was emptied, so one byte read is one wake.
@@ -88,7 +89,7 @@ extension Terminal {
     if count > 0 {
       queue += parser.feed(Array(bytes.prefix(count)))
     } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-      // The terminal is gone, and with it whoever could press a key: never read again.
+      // The terminal is gone, and there will be no more keys: never read again.
       isGone = true
       if let input = end(.hangup) { queue.append(input) }
     }
@@ -118,7 +119,7 @@ extension Terminal {
   /// Tells to end, unless by a lost connection that adds nothing to what was said.
   ///
   /// One that drops shows several times: as the end of the input, as a signal from the system, and
-  /// another from the shell that ends. To be told twice means not to wait, which nobody wants then.
+  /// another from the shell that ends. A second signal means not to wait.
   private func end(_ signal: EndSignal) -> Input? {
     if isEnding, signal == .hangup { return nil }
     isEnding = true
@@ -136,7 +137,7 @@ extension Terminal {
 }
 
 /// What else writes to the screen, caught in a pipe.
-struct Noise {
+struct CapturedOutput {
   let descriptor: Int32
   private var text: [UInt8] = []
   private var lines: [String] = []
@@ -157,7 +158,7 @@ struct Noise {
       lines.append(String(decoding: text[..<end], as: UTF8.self))
       text.removeFirst(end + 1)
     }
-    // Nobody who takes no lines shall fill the memory.
+    // Lines that are never taken must not fill the memory.
     if lines.count > 1000 { lines.removeFirst(lines.count - 1000) }
     if text.count > 65_536 { text.removeAll() }
   }

@@ -15,7 +15,7 @@ public final class Terminal: Backend {
   let curses: Curses
   let signalDescriptor: Int32
   let wakeDescriptor: Int32?
-  var noise: Noise?
+  var captured: CapturedOutput?
   var parser = InputParser()
   var queue: [Input] = []
   /// Signals that came and are not dealt with yet: bit s stands for signal s.
@@ -72,7 +72,7 @@ public final class Terminal: Backend {
     setModes()
     // ncurses believes LINES and COLUMNS, which may be older than the window.
     _ = adoptSize()
-    if capturesOutput { noise = Noise() }
+    if capturesOutput { captured = CapturedOutput() }
   }
 
   deinit {
@@ -253,9 +253,9 @@ public final class Terminal: Backend {
   public func restore() {
     leave()
     let lines = takeOutputLines()
-    noise = nil
+    captured = nil
     ct_release_output()
-    // What nobody showed on the screen is seen below it.
+    // What was not shown on the screen is printed below it.
     for line in lines {
       let bytes = Array((line + "\n").utf8)
       bytes.withUnsafeBytes { ct_write(STDERR_FILENO, $0.baseAddress, $0.count) }

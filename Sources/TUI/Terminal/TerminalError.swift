@@ -4,7 +4,7 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
   case notATerminal
   /// The terminal cannot place characters, or says that it cannot.
   case unsupported(type: String)
-  /// Nobody described this type of terminal to ncurses.
+  /// ncurses has no description of this type of terminal.
   case unknown(type: String)
   /// The system refused something the screen needs.
   case system(String)

@@ -1,5 +1,6 @@
 extension Theme {
-  /// The theme that is always there: quiet blue-grey frames on near black, data from violet to gold.
+  /// The theme that is always there: quiet blue-grey frames on near black, data from violet to
+  /// gold.
   public static let dark = Theme(
     name: "dark", isDark: true,
     looks: [

@@ -7,16 +7,21 @@ public struct Theme: Hashable, Sendable {
   public enum Role: String, CaseIterable, Sendable {
     /// The screen where nothing is drawn.
     case background
+    /// What is read first.
     case text
     /// Beside the point: labels, units, hints.
     case dim
     /// Barely there: guides, raw values behind smoothed ones.
     case faint
+    /// Frames and rules.
     case border
     /// Focus, and what a key would change.
     case accent
+    /// All is well.
     case good
+    /// Something may be wrong.
     case warning
+    /// Something is wrong.
     case error
     /// The chosen line of a list.
     case selection
@@ -26,19 +31,24 @@ public struct Theme: Hashable, Sendable {
 
   /// A role's look at every colour depth.
   public struct Look: Hashable, Sendable {
+    /// The colour where there are 256 or more.
     public var color: Color
     /// The colour where there are 16; `default` keeps the terminal's own.
     public var ansi16: Color
     /// The attributes where there are no colours, or 16.
     public var attributes: Style.Attributes
 
+    /// A look with its stand-ins for terminals with fewer colours.
     public init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
       (self.color, self.ansi16, self.attributes) = (color, ansi16, attributes)
     }
   }
 
+  /// The name by which the theme is chosen.
   public var name: String
+  /// Whether the background is dark.
   public var isDark: Bool
+  /// The look of each role; one that is missing has the terminal's own colours.
   public var looks: [Role: Look]
   /// From noise (0) to data (1).
   public var noiseRamp: ColorRamp
@@ -49,6 +59,7 @@ public struct Theme: Hashable, Sendable {
   /// The depth that styles are made for.
   public private(set) var depth = ColorDepth.trueColor
 
+  /// A theme for terminals with all colours; ``adapted(to:)`` gives it for others.
   public init(
     name: String, isDark: Bool, looks: [Role: Look], noiseRamp: ColorRamp, greyRamp: ColorRamp,
     seriesColors: [Color]

@@ -2,9 +2,12 @@
 public struct BarChart: Widget {
   /// Text under a bar.
   public struct Label: Hashable, Sendable {
+    /// The bar that the text belongs to, from 0.
     public var index: Int
+    /// What is written below it.
     public var text: String
 
+    /// A text below one of the bars.
     public init(_ index: Int, _ text: String) {
       (self.index, self.text) = (index, text)
     }
@@ -16,18 +19,22 @@ public struct BarChart: Widget {
   public var floors: [Double] = []
   /// The ink of each bar.
   public var ink: (Int) -> Ink
+  /// Texts below bars.
   public var labels: [Label] = []
+  /// How values become heights.
   public var scale: Axis.Scale = .linear
   /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
   public var range: ClosedRange<Double>?
-  /// Whether round values stand at the left.
+  /// Whether round values are shown at the left.
   public var showsAxis = true
   /// The bar that is read out.
   public var cursor: Int?
   /// What the read-out says of a bar.
   public var text: (Int, Double) -> String = { "\($0)  " + Numbers.compact($1) }
+  /// What is shown where there are no values.
   public var placeholder: StyledText = "no values yet"
 
+  /// A bar for each value; `ink` gives each its colour.
   public init(_ values: [Double], ink: @escaping (Int) -> Ink = { _ in .accent }) {
     (self.values, self.ink) = (values, ink)
   }
@@ -62,12 +69,12 @@ public struct BarChart: Widget {
     /// Values that share a bar where there are more than columns; the greatest is drawn.
     var valuesPerSlot: Int
 
-    /// The columns of a bar and the gap behind it; together the bars take the whole width.
+    /// The columns of a bar and the gap after it; together the bars take the whole width.
     func columns(of slot: Int) -> Range<Int> {
       plot.x + slot * plot.width / slots..<plot.x + (slot + 1) * plot.width / slots
     }
 
-    /// Bars stand apart where they are wide enough for it.
+    /// There are gaps between bars that are wide enough.
     var gap: Int { plot.width / slots >= 3 ? 1 : 0 }
   }
 

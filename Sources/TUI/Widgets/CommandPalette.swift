@@ -1,21 +1,28 @@
 /// A line to type in, over the commands that match it.
 public struct CommandPalette: Widget {
+  /// Something that can be chosen.
   public struct Item: Hashable, Sendable {
+    /// The words that it is found by.
     public var name: String
+    /// What it does, in a few words.
     public var detail: String
     /// The keys that do the same.
     public var keys: String
 
+    /// Something that can be chosen; `keys` do it without the palette.
     public init(_ name: String, detail: String = "", keys: String = "") {
       (self.name, self.detail, self.keys) = (name, detail, keys)
     }
   }
 
+  /// All that can be chosen.
   public var items: [Item]
+  /// What was typed to find one.
   public var field: TextField
   /// The selected one among the matches.
   public var selected: Int
 
+  /// A palette that shows the items that fit what was typed.
   public init(_ items: [Item], field: TextField = TextField(), selected: Int = 0) {
     (self.items, self.field, self.selected) = (items, field, selected)
   }

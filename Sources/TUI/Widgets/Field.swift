@@ -8,24 +8,30 @@ public struct Field: Widget {
     case restart
   }
 
+  /// What the value is.
   public var label: String
+  /// The value as text.
   public var value: String
+  /// The value's unit; empty for none.
   public var unit: String
-  /// Columns for the value, which stands at their right; a longer value is cut.
+  /// Columns for the value, right-aligned; a longer value is cut.
   public var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
   public var labelWidth: Int?
+  /// A mark after the value; nil for none.
   public var tag: Tag?
   /// The keys that change the value, shown while focused.
   public var keys: String
-  public var focused: Bool
-  /// Whether keys can change the value; if not, it stands without its marks.
-  public var adjustable: Bool
+  /// Whether keys act on it.
+  public var isFocused: Bool
+  /// Whether keys can change the value; if not, it is shown without its marks.
+  public var isAdjustable: Bool
   /// The text being typed in place of the value.
   public var editing: TextField?
   /// Why what was typed is not a value.
   public var problem: String
 
+  /// A line of a form; without `labelWidth` the label has as many columns as it needs.
   public init(
     _ label: String, value: String, unit: String = "", valueWidth: Int = 8, labelWidth: Int? = nil,
     tag: Tag? = nil, keys: String = "", focused: Bool = false, adjustable: Bool = true,
@@ -33,12 +39,12 @@ public struct Field: Widget {
   ) {
     (self.label, self.value, self.unit) = (label, value, unit)
     (self.valueWidth, self.labelWidth) = (valueWidth, labelWidth)
-    (self.tag, self.keys, self.focused) = (tag, keys, focused)
-    (self.adjustable, self.editing, self.problem) = (adjustable, editing, problem)
+    (self.tag, self.keys, self.isFocused) = (tag, keys, focused)
+    (self.isAdjustable, self.editing, self.problem) = (adjustable, editing, problem)
   }
 
   /// The columns that the mark, the label and the value take, without unit, tag and keys.
-  public var coreWidth: Int { 2 + (labelWidth ?? label.columnCount) + 1 + valueWidth + 4 }
+  var coreWidth: Int { 2 + (labelWidth ?? label.columnCount) + 1 + valueWidth + 4 }
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
@@ -48,28 +54,29 @@ public struct Field: Widget {
         let style = ink.style(in: theme)
         x += surface.put(text, x: x, y: area.y, style: bold ? style.bold : style)
       }
-      put(focused ? "▸ " : "  ", .accent, bold: true)
+      put(isFocused ? "▸ " : "  ", .accent, bold: true)
       // A label gives way so that the value stays in sight.
       let wanted = labelWidth ?? label.columnCount
       let room = area.width - 2 - 1 - valueWidth - 4
-      put(label.fitted(to: max(0, min(wanted, room))), focused ? .text : .dim)
-      put(adjustable ? " ‹ " : "   ", focused ? .accent : .border, bold: focused)
+      put(label.fitted(to: max(0, min(wanted, room))), isFocused ? .text : .dim)
+      put(isAdjustable ? " ‹ " : "   ", isFocused ? .accent : .border, bold: isFocused)
       if let editing {
         editing.draw(
           in: Rect(x: x, y: area.y, width: valueWidth, height: 1), on: &surface, theme: theme)
         x += valueWidth
       } else {
         put(
-          value.fitted(to: valueWidth, alignment: .right), focused ? .accent : .text, bold: focused)
+          value.fitted(to: valueWidth, alignment: .right), isFocused ? .accent : .text,
+          bold: isFocused)
       }
-      put(adjustable ? " ›" : "  ", focused ? .accent : .border, bold: focused)
+      put(isAdjustable ? " ›" : "  ", isFocused ? .accent : .border, bold: isFocused)
       if !unit.isEmpty { put(" " + unit, .dim) }
       if !problem.isEmpty {
         put("  " + problem, .error)
         return
       }
       if let tag { put("  " + tag.rawValue, tag == .live ? .good : .warning) }
-      if focused, !keys.isEmpty { put("  " + keys, .dim) }
+      if isFocused, !keys.isEmpty { put("  " + keys, .dim) }
     }
   }
 }

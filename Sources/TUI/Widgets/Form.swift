@@ -1,19 +1,26 @@
 /// Fields one below the other, in groups, with one of them focused.
 public struct Form: Widget {
+  /// A line of the form.
   public enum Row {
+    /// A setting with its value.
     case field(Field)
+    /// A title over the lines below it.
     case heading(String)
+    /// A line of text.
     case note(StyledText)
   }
 
+  /// The lines from the top.
   public var rows: [Row]
   /// The focused field, counted without headings and notes; nil where the form has no focus.
   public var focus: Int?
 
+  /// Lines of all kinds; `focus` counts the fields among them, from 0.
   public init(_ rows: [Row], focus: Int?) {
     (self.rows, self.focus) = (rows, focus)
   }
 
+  /// Fields only; `focus` is the index of the one that keys act on.
   public init(_ fields: [Field], focus: Int?) {
     self.init(fields.map(Row.field), focus: focus)
   }
@@ -38,7 +45,7 @@ public struct Form: Widget {
         case .field(var field):
           field.labelWidth = labelWidth
           field.valueWidth = valueWidth
-          field.focused = first + offset == focusedRow
+          field.isFocused = first + offset == focusedRow
           field.draw(in: place, on: &surface, theme: theme)
         case .heading(let title):
           surface.put(
@@ -66,7 +73,7 @@ public struct Form: Widget {
     Scrolling.first(showing: focusedRow, count: rows.count, visible: area.height)
   }
 
-  /// The same columns for all fields, so that the values stand in one line.
+  /// The same columns for all fields, so that the values are aligned.
   private var widths: (label: Int, value: Int) {
     rows.reduce((0, 0)) { widths, row in
       guard case .field(let field) = row else { return widths }

@@ -4,8 +4,10 @@ public struct Gauge: Widget {
   public var fraction: Double?
   /// Text right of the bar.
   public var caption: StyledText
+  /// The colour of the bar.
   public var ink: Ink
 
+  /// A bar that is full at a `fraction` of 1; nil while it is not known.
   public init(_ fraction: Double?, caption: StyledText = "", ink: Ink = .accent) {
     (self.fraction, self.caption, self.ink) = (fraction, caption, ink)
   }

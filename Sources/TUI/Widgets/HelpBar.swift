@@ -1,8 +1,11 @@
 /// Keys and what they do.
 public struct KeyHint: Hashable, Sendable {
+  /// The keys, as they are written on keyboards.
   public var keys: String
+  /// What they do, in a word or two.
   public var label: String
 
+  /// Keys and what they do.
   public init(_ keys: String, _ label: String) {
     (self.keys, self.label) = (keys, label)
   }
@@ -12,9 +15,10 @@ public struct KeyHint: Hashable, Sendable {
 public struct HelpBar: Widget {
   /// The hints, the most important first.
   public var hints: [KeyHint]
-  /// Hints that stand behind the others and stay where those do not all fit.
+  /// Hints that follow the others and stay where those do not all fit.
   public var last: [KeyHint]
 
+  /// A bar that shows as many hints as fit, and always those of `last`.
   public init(_ hints: [KeyHint], last: [KeyHint] = []) {
     (self.hints, self.last) = (hints, last)
   }

@@ -1,19 +1,26 @@
 /// All keys in groups, over the screen.
 public struct HelpOverlay: Widget {
+  /// Keys that belong together.
   public struct Group: Hashable, Sendable {
+    /// What they have in common.
     public var title: String
+    /// The keys with what they do.
     public var hints: [KeyHint]
 
+    /// Keys under a title.
     public init(_ title: String, _ hints: [KeyHint]) {
       (self.title, self.hints) = (title, hints)
     }
   }
 
+  /// The title of the frame.
   public var title: StyledText
+  /// The groups, column by column.
   public var groups: [Group]
   /// Rows left out at the top where the table is longer than the screen.
   public var scroll: Int
 
+  /// An overlay, from its line `scroll` on.
   public init(_ title: StyledText = "keys", groups: [Group], scroll: Int = 0) {
     (self.title, self.groups, self.scroll) = (title, groups, scroll)
   }

@@ -1,29 +1,38 @@
 /// Pictures side by side at the largest whole-number scale at which they fit.
 public struct ImageGrid: Widget {
+  /// The pictures, row by row.
   public var images: [PixelImage]
   /// Texts under the pictures, none where the array ends.
   public var labels: [String] = []
+  /// The picture with brackets around it; nil for none.
   public var selected: Int?
+  /// How pixels become characters.
   public var style: PictureStyle
   /// The most pictures shown at once, or nil for as many as there are.
   public var limit: Int?
   /// How many pictures must be seen before they are reduced in size rather than left out.
   public var atLeast = 8
+  /// What is shown where there are no pictures.
   public var placeholder: StyledText = "no pictures yet"
 
+  /// Pictures side by side, as large as the area allows.
   public init(_ images: [PixelImage], style: PictureStyle = .halfBlocks) {
     (self.images, self.style) = (images, style)
   }
 
-  /// Where the pictures stand, and at which scale.
+  /// Where the pictures are, and at which scale.
   public struct Layout: Hashable, Sendable {
+    /// Pictures a row.
     public let columns: Int
+    /// Rows.
     public let rows: Int
     /// The cells of one picture.
     public let cell: Size
+    /// How pictures are enlarged or reduced.
     public let scale: PictureScale
     /// The index of the first picture shown; others follow until the grid is full.
     public let first: Int
+    /// How many pictures fit.
     public let shown: Int
     /// The upper left cell of the first picture.
     let x: Int

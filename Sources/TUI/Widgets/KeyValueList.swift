@@ -1,21 +1,28 @@
 /// Names and values in rows, the values right-aligned so that they do not jump.
 public struct KeyValueList: Widget {
+  /// A name with its value.
   public struct Item: Hashable, Sendable {
+    /// What the value is.
     public var name: String
+    /// The value as text.
     public var value: StyledText
+    /// The value's unit; empty for none.
     public var unit: String
 
+    /// A name with its value.
     public init(_ name: String, _ value: StyledText, unit: String = "") {
       (self.name, self.value, self.unit) = (name, value, unit)
     }
   }
 
+  /// The items, column by column.
   public var items: [Item]
-  /// How many items stand side by side.
+  /// How many items there are side by side.
   public var columns: Int
   /// The least columns for a value.
   public var valueWidth: Int
 
+  /// Items in so many columns; `valueWidth` is the least width of the values.
   public init(_ items: [Item], columns: Int = 1, valueWidth: Int = 0) {
     (self.items, self.columns, self.valueWidth) = (items, max(1, columns), valueWidth)
   }

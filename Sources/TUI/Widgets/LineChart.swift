@@ -4,22 +4,27 @@
 public struct LineChart: Widget {
   /// One curve.
   public struct Series {
+    /// The name in the legend.
     public var name: String
     /// Points of ascending x; NaN, and 0 or less on a logarithmic axis, makes a gap.
     public var points: [CurvePoint]
+    /// The colour of the line.
     public var ink: Ink
+    /// How the line is broken.
     public var dash: Dash
     /// The ink at an x, where the curve changes colour along its way.
     public var inkAt: ((Double) -> Ink)?
     /// Whether the legend and the read-out name the curve.
-    public var listed: Bool
+    public var isListed: Bool
 
+    /// A line through points; without `listed` it is not in the legend, and `inkAt` colours it
+    /// point by point.
     public init(
       _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid, listed: Bool = true,
       inkAt: ((Double) -> Ink)? = nil
     ) {
       (self.name, self.points, self.ink, self.dash) = (name, points, ink, dash)
-      (self.listed, self.inkAt) = (listed, inkAt)
+      (self.isListed, self.inkAt) = (listed, inkAt)
     }
 
     /// Values at x = 0, 1, 2 ….
@@ -34,10 +39,14 @@ public struct LineChart: Widget {
 
   /// A horizontal line at a value that the curves are compared with.
   public struct Reference {
+    /// The height of the line.
     public var value: Double
+    /// What is written on it.
     public var label: String
+    /// The colour of the line.
     public var ink: Ink
 
+    /// A horizontal line at a value.
     public init(_ value: Double, label: String, ink: Ink = .dim) {
       (self.value, self.label, self.ink) = (value, label, ink)
     }
@@ -45,17 +54,22 @@ public struct LineChart: Widget {
 
   /// Something that happened at an x.
   public struct Mark {
+    /// The place across.
     public var x: Double
+    /// What is written at its top.
     public var label: String
 
+    /// A vertical line at a place.
     public init(x: Double, label: String = "") {
       (self.x, self.label) = (x, label)
     }
   }
 
-  /// Where the names of the curves stand.
+  /// Where the names of the curves are shown.
   public enum Legend: Hashable, Sendable {
+    /// No legend.
     case none
+    /// Names in a corner of the plot.
     case corner
     /// Each at the right end of its curve.
     case ends
@@ -63,13 +77,17 @@ public struct LineChart: Widget {
 
   /// The curves, the last one on top.
   public var series: [Series]
+  /// How values become places across.
   public var xScale: Axis.Scale = .linear
+  /// How values become heights.
   public var yScale: Axis.Scale = .linear
   /// The zoom window, or nil for all of x.
   public var xRange: ClosedRange<Double>?
   /// The range of y, or nil for what the visible points take.
   public var yRange: ClosedRange<Double>?
+  /// Horizontal lines.
   public var references: [Reference] = []
+  /// Vertical lines.
   public var marks: [Mark] = []
   /// x values marked by small ticks on the axis, such as the steps a sampler visits.
   public var axisTicks: [Double] = []
@@ -81,12 +99,14 @@ public struct LineChart: Widget {
   public var xText: ((Double) -> String)?
   /// The text of a y in the read-out.
   public var yText: (Double) -> String = { Numbers.compact($0) }
+  /// Where the names of the series are.
   public var legend: Legend = .corner
-  /// Whether values and guides stand at the axes.
+  /// Whether values and guides are drawn at the axes.
   public var showsAxes = true
   /// What the chart says before there is a point.
   public var placeholder: StyledText = "no values yet"
 
+  /// A chart of some series.
   public init(_ series: [Series]) {
     self.series = series
   }

@@ -1,16 +1,25 @@
 /// What happened last, with the time of day.
 public struct Notice: Widget {
+  /// How serious a notice is.
   public enum Kind: Hashable, Sendable {
+    /// Something happened.
     case plain
+    /// Something went well.
     case good
+    /// Something may be wrong.
     case warning
+    /// Something went wrong.
     case error
   }
 
+  /// When it happened, as text.
   public var time: String
+  /// What happened.
   public var message: StyledText
+  /// How serious it is.
   public var kind: Kind
 
+  /// A line that says what happened.
   public init(time: String, message: StyledText, kind: Kind = .plain) {
     (self.time, self.message, self.kind) = (time, message, kind)
   }

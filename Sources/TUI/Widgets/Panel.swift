@@ -1,17 +1,19 @@
 /// A thin frame with a title in its upper border.
 public struct Panel: Widget {
+  /// The title in the upper edge.
   public var title: StyledText
   /// Units and current values, at the right of the upper border.
   public var info: StyledText
   /// A summary at the left of the lower border.
   public var foot: StyledText
   /// A focused panel takes the accent colour and a mark before its title.
-  public var focused: Bool
+  public var isFocused: Bool
 
+  /// A frame with texts in its edges.
   public init(
     _ title: StyledText, info: StyledText = "", foot: StyledText = "", focused: Bool = false
   ) {
-    (self.title, self.info, self.foot, self.focused) = (title, info, foot, focused)
+    (self.title, self.info, self.foot, self.isFocused) = (title, info, foot, focused)
   }
 
   /// The area within the frame.
@@ -32,7 +34,7 @@ public struct Panel: Widget {
   }
 
   private func drawFrame(in area: Rect, on surface: inout Surface, theme: Theme) {
-    let style = (focused ? Ink.accent : .border).style(in: theme)
+    let style = (isFocused ? Ink.accent : .border).style(in: theme)
     let (left, right, top, bottom) = (area.x, area.maxX - 1, area.y, area.maxY - 1)
     for x in left + 1..<max(left + 1, right) {
       surface.put("─", x: x, y: top, style: style)
@@ -51,11 +53,11 @@ public struct Panel: Widget {
   private func drawTitle(in area: Rect, on surface: inout Surface, theme: Theme) {
     let room = area.width - 3
     guard room > 0 else { return }
-    if focused {
+    if isFocused {
       surface.put("▸", x: area.x + 1, y: area.y, style: Ink.accent.style(in: theme).bold)
     }
     var heading = title
-    if focused {
+    if isFocused {
       heading.runs = heading.runs.map { .init($0.text, $0.ink ?? .accent, bold: true) }
     }
     let taken = surface.put(

@@ -1,9 +1,11 @@
 /// A framed box in the middle of an area, over a cleared background.
 public struct Popup: Widget {
+  /// The frame.
   public var panel: Panel
   /// The cells within the frame.
   public var content: Size
 
+  /// A frame in the middle for so much content.
   public init(_ title: StyledText, content: Size, info: StyledText = "", foot: StyledText = "") {
     panel = Panel(title, info: info, foot: foot, focused: true)
     self.content = content

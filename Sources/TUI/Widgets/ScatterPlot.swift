@@ -1,9 +1,13 @@
 /// Points of the plane over faint ones, with their trails; both axes have the same unit.
 public struct ScatterPlot: Widget {
+  /// A place in the plane.
   public struct Point: Hashable, Sendable {
+    /// The place across.
     public var x: Double
+    /// The height.
     public var y: Double
 
+    /// A place in the plane.
     public init(_ x: Double, _ y: Double) {
       (self.x, self.y) = (x, y)
     }
@@ -11,20 +15,26 @@ public struct ScatterPlot: Widget {
 
   /// A direction at a place, shown as the nearest of eight arrows.
   public struct Arrow: Hashable, Sendable {
+    /// Where the arrow begins.
     public var place: Point
+    /// Where it points, as a difference of places.
     public var direction: Point
+    /// The colour of the arrow.
     public var ink: Ink
 
+    /// An arrow from a place.
     public init(at place: Point, direction: Point, ink: Ink = .dim) {
       (self.place, self.direction, self.ink) = (place, direction, ink)
     }
   }
 
+  /// The points.
   public var points: [Point]
   /// Points drawn faint behind, such as the data.
   public var background: [Point] = []
   /// Paths from noise to data.
   public var trails: [[Point]] = []
+  /// Arrows between places, such as steps of a sampler.
   public var arrows: [Arrow] = []
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
@@ -32,12 +42,14 @@ public struct ScatterPlot: Widget {
   public var trailInk: (Double) -> Ink = { .noise($0) }
   /// The ranges that are shown at least.
   public var xRange: ClosedRange<Double>
+  /// The heights that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
   public var selected: Int?
   /// Whether a point takes four dots instead of one.
-  public var large = false
+  public var drawsLargePoints = false
 
+  /// A plot of the points within two ranges.
   public init(
     _ points: [Point], xRange: ClosedRange<Double> = -2...2, yRange: ClosedRange<Double> = -2...2
   ) {
@@ -55,7 +67,7 @@ public struct ScatterPlot: Widget {
       drawTrails(map, &canvas, theme)
       canvas.beginSeries()
       for (index, point) in points.enumerated() {
-        set(point, map, &canvas, ink(index).style(in: theme), large: large)
+        set(point, map, &canvas, ink(index).style(in: theme), large: drawsLargePoints)
       }
       canvas.draw(x: area.x, y: area.y, on: &surface)
       drawSelection(map, area, &surface, theme)

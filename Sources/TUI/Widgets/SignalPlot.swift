@@ -1,11 +1,15 @@
 /// A signal as a curve over the clean one it came from or should become.
 public struct SignalPlot: Widget {
+  /// The values, evenly spaced across.
   public var signal: [Double]
   /// The signal to compare with, drawn faint behind.
   public var clean: [Double]
+  /// The values at the bottom and the top.
   public var range: ClosedRange<Double>
+  /// The colour of the line.
   public var ink: Ink
 
+  /// A line through the values of a signal, over the one to compare with.
   public init(
     _ signal: [Double], over clean: [Double] = [], range: ClosedRange<Double> = -1.5...1.5,
     ink: Ink = .accent

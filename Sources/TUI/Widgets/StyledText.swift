@@ -2,22 +2,28 @@
 public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Some characters that look the same.
   public struct Run: Hashable, Sendable {
+    /// The characters.
     public var text: String
-    /// The ink, or nil for that of the place where the text stands.
+    /// The ink, or nil for that of what shows the text.
     public var ink: Ink?
-    public var bold: Bool
+    /// Whether they are bold.
+    public var isBold: Bool
 
+    /// Characters with one look; without an ink they have that of what shows them.
     public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
-      (self.text, self.ink, self.bold) = (text, ink, bold)
+      (self.text, self.ink, self.isBold) = (text, ink, bold)
     }
   }
 
+  /// The parts from left to right.
   public var runs: [Run]
 
+  /// Parts from left to right.
   public init(_ runs: [Run] = []) {
     self.runs = runs
   }
 
+  /// One part; without an ink it has that of what shows it.
   public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
     runs = text.isEmpty ? [] : [Run(text, ink, bold: bold)]
   }
@@ -26,15 +32,19 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
     self.init(text)
   }
 
+  /// Whether it has no characters.
   public var isEmpty: Bool { runs.allSatisfy(\.text.isEmpty) }
+  /// How many columns it takes.
   public var columnCount: Int { runs.reduce(0) { $0 + $1.text.columnCount } }
   /// The characters without their inks.
   public var text: String { runs.map(\.text).joined() }
 
+  /// One text after the other.
   public static func + (left: StyledText, right: StyledText) -> StyledText {
     StyledText(left.runs + right.runs)
   }
 
+  /// Adds a text at the end.
   public static func += (left: inout StyledText, right: StyledText) {
     left.runs += right.runs
   }
@@ -61,10 +71,10 @@ extension Surface {
     var column = x
     for run in text.runs where left > 0 {
       var style = (run.ink ?? ink).style(in: theme)
-      if run.bold { style = style.bold }
+      if run.isBold { style = style.bold }
       let count = run.text.columnCount
       if cut, count >= left {
-        // The cut falls into or right behind this run, which therefore shows it.
+        // The cut falls into or right after this run, which therefore shows it.
         column += put(run.text + "…", x: column, y: y, style: style, maxWidth: left)
         left = 0
       } else {

@@ -1,19 +1,28 @@
 /// Rows of texts in columns as wide as their contents, one row selected.
 public struct Table: Widget {
+  /// A column of the table.
   public struct Column: Hashable, Sendable {
+    /// What is written at its top.
     public var title: String
+    /// Where its cells are aligned.
     public var alignment: Alignment
 
+    /// A column with its title.
     public init(_ title: String, alignment: Alignment = .left) {
       (self.title, self.alignment) = (title, alignment)
     }
   }
 
+  /// The columns from left to right.
   public var columns: [Column]
+  /// The cells of each row, as many as there are columns.
   public var rows: [[StyledText]]
+  /// The marked row; nil for none.
   public var selected: Int?
+  /// What is shown where there are no rows.
   public var placeholder: StyledText
 
+  /// A table whose columns are as wide as their widest cells.
   public init(
     _ columns: [Column], rows: [[StyledText]], selected: Int? = nil, placeholder: StyledText = ""
   ) {

@@ -1,10 +1,13 @@
 /// The names of screens in a row, the current one marked.
 public struct Tabs: Widget {
+  /// The titles from left to right.
   public var titles: [String]
+  /// The index of the chosen one.
   public var selected: Int
   /// Columns between two names.
   private static let gap = 2
 
+  /// Titles, of which one is chosen.
   public init(_ titles: [String], selected: Int) {
     (self.titles, self.selected) = (titles, selected)
   }

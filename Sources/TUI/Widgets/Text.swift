@@ -1,17 +1,22 @@
 /// Lines of text, broken between words where they do not fit.
 public struct Text: Widget {
+  /// The lines before they are wrapped.
   public var lines: [StyledText]
+  /// The colour of parts without their own ink.
   public var ink: Ink
+  /// Where lines are aligned.
   public var alignment: Alignment
-  /// Whether the text stands in the middle of its height, as messages in empty panels do.
-  public var centered: Bool
+  /// Whether the text is in the middle of its height, as messages in empty panels do.
+  public var isCentered: Bool
 
+  /// Lines that are wrapped where they do not fit; `centered` from top to bottom as well.
   public init(
     _ lines: [StyledText], ink: Ink = .text, alignment: Alignment = .left, centered: Bool = false
   ) {
-    (self.lines, self.ink, self.alignment, self.centered) = (lines, ink, alignment, centered)
+    (self.lines, self.ink, self.alignment, self.isCentered) = (lines, ink, alignment, centered)
   }
 
+  /// A line that is wrapped where it does not fit; `centered` from top to bottom as well.
   public init(
     _ text: StyledText, ink: Ink = .text, alignment: Alignment = .left, centered: Bool = false
   ) {
@@ -31,7 +36,7 @@ public struct Text: Widget {
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     let shown = wrapped(to: area.width).prefix(area.height)
-    let top = centered ? (area.height - shown.count) / 2 : 0
+    let top = isCentered ? (area.height - shown.count) / 2 : 0
     surface.clipped(to: area) { surface in
       for (index, line) in shown.enumerated() {
         surface.put(
@@ -56,7 +61,8 @@ public struct Text: Widget {
       if used == 0, isSpace, !rows.isEmpty { continue }
       var rest = word
       while rest.text.columnCount > width {
-        rows.append(StyledText([.init(String(rest.text.prefix(width)), rest.ink, bold: rest.bold)]))
+        rows.append(
+          StyledText([.init(String(rest.text.prefix(width)), rest.ink, bold: rest.isBold)]))
         rest.text = String(rest.text.dropFirst(width))
       }
       row.runs.append(rest)
@@ -74,7 +80,7 @@ public struct Text: Widget {
         if let last = words.last?.text.last, (last == " ") == (character == " ") {
           words[words.count - 1].text.append(character)
         } else {
-          words.append(.init(String(character), run.ink, bold: run.bold))
+          words.append(.init(String(character), run.ink, bold: run.isBold))
         }
       }
       return words

@@ -7,45 +7,50 @@ public struct TextField: Hashable, Sendable, Widget {
   /// What an empty field says.
   public var placeholder: String
 
-  /// A field with the cursor behind `text`.
+  /// A field with the cursor after `text`.
   public init(_ text: String = "", placeholder: String = "") {
     scalars = Columns.scalars(text)
     cursor = scalars.count
     self.placeholder = placeholder
   }
 
+  /// The text that was typed.
   public var text: String {
     var view = String.UnicodeScalarView()
     view.append(contentsOf: scalars)
     return String(view)
   }
 
+  /// Whether nothing was typed.
   public var isEmpty: Bool { scalars.isEmpty }
 
-  /// Inserts text at the cursor, which moves behind it.
+  /// Inserts text at the cursor, which moves past it.
   public mutating func insert(_ text: some StringProtocol) {
     let new = Columns.scalars(text)
     scalars.insert(contentsOf: new, at: cursor)
     cursor += new.count
   }
 
+  /// Removes the character before the cursor.
   public mutating func deleteBackward() {
     guard cursor > 0 else { return }
     cursor -= 1
     scalars.remove(at: cursor)
   }
 
+  /// Removes the character at the cursor.
   public mutating func deleteForward() {
     guard cursor < scalars.count else { return }
     scalars.remove(at: cursor)
   }
 
-  /// Deletes the word left of the cursor and the spaces behind it.
+  /// Deletes the word left of the cursor and the spaces after it.
   public mutating func deleteWord() {
     while cursor > 0, scalars[cursor - 1] == " " { deleteBackward() }
     while cursor > 0, scalars[cursor - 1] != " " { deleteBackward() }
   }
 
+  /// Removes everything.
   public mutating func clear() {
     scalars = []
     cursor = 0
@@ -56,7 +61,9 @@ public struct TextField: Hashable, Sendable, Widget {
     cursor = min(scalars.count, max(0, cursor + places))
   }
 
+  /// Puts the cursor before the first character.
   public mutating func moveToStart() { cursor = 0 }
+  /// Puts the cursor after the last character.
   public mutating func moveToEnd() { cursor = scalars.count }
 
   /// Draws the part of the text around the cursor, which shows as a reversed cell.

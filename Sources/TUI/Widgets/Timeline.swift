@@ -1,16 +1,19 @@
 /// The way from noise to data as a bar in the noise ramp, with a marker where one is.
 public struct Timeline: Widget {
-  /// Where the marker stands, from 0 (x_T) to 1 (x_0).
+  /// Where the marker is, from 0 (x_T) to 1 (x_0).
   public var position: Double
-  /// Where another marker stands, to compare with.
+  /// Where another marker is, to compare with.
   public var other: Double?
   /// How much of the way has been computed, from 0 to 1.
   public var available: Double
   /// A value for each step of the way, drawn as a curve above the bar where there is room.
   public var curve: [Double]
+  /// The text at the left end.
   public var start: String
+  /// The text at the right end.
   public var end: String
 
+  /// The way from noise to data with a marker at `position`.
   public init(
     _ position: Double, other: Double? = nil, available: Double = 1, curve: [Double] = [],
     start: String = "x_T", end: String = "x_0"
@@ -20,7 +23,7 @@ public struct Timeline: Widget {
   }
 
   /// The cells of the bar within an area: its last row, between the names of the ends.
-  public func bar(in area: Rect) -> Rect {
+  func bar(in area: Rect) -> Rect {
     let row = area.row(area.height - 1)
     let (left, right) = (start.columnCount, end.columnCount)
     guard row.width >= left + right + 10 else { return row }

@@ -66,7 +66,7 @@ struct ExportCommand: ParsableCommand {
     guard sampling.spacing != .sampleSigmas else {
       throw CommandError("\(out): diffusers has no \(sampling.spacing.rawValue) spacing")
     }
-    guard model.format.range == -1...1 || !sampling.clip else {
+    guard model.format.range == -1...1 || !sampling.clipsPredictions else {
       throw CommandError(
         "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source.path) are 0…1 "
           + "and preview.clip is on; name a file .safetensors")
@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
     unet.sampleSize = .init(height: shape.height, width: shape.width)
     let scheduler = SchedulerConfiguration(
       sampler: sampling.sampler.value, schedule: model.schedule,
-      parameterization: model.parameterization, clipRange: sampling.clip ? -1...1 : nil,
+      parameterization: model.parameterization, clipRange: sampling.clipsPredictions ? -1...1 : nil,
       spacing: sampling.spacing)
     try DiffusersFolder.write(unet, scheduler, tensors: tensors, to: out)
   }

@@ -131,7 +131,7 @@ struct NetworksShowCommand: ParsableCommand {
   /// The recipe of that name or file, or that of the run in the folder or checkpoint, with what is
   /// known of its samples.
   private func recipe(_ overrides: [RecipeOverride]) throws -> (Recipe, SampleFormat?) {
-    if DiffusersFolder.isOne(source) {
+    if DiffusersFolder.exists(at: source) {
       let text = try DiffusersFolder(contentsOf: source).recipe.text
       return (
         try Recipe(

@@ -98,7 +98,7 @@ extension RunOptions {
     _ overrides: [RecipeOverride], standard: String?
   ) throws -> (Recipe, parent: String?) {
     if let recipe {
-      if from == nil, DiffusersFolder.isOne(recipe) {
+      if from == nil, DiffusersFolder.exists(at: recipe) {
         return (try Recipe(parent: recipe, overrides: overrides), recipe)
       }
       return (try Recipe.load(recipe, overrides: overrides), from)
@@ -136,7 +136,7 @@ extension Recipe {
   /// The recipe of what a run starts from: a run's own, or one for a folder of diffusers.
   fileprivate init(parent: String, overrides: [RecipeOverride]) throws {
     let name = RecipeLibrary.name(ofFile: parent)
-    if DiffusersFolder.isOne(parent) {
+    if DiffusersFolder.exists(at: parent) {
       let text = try DiffusersFolder(contentsOf: parent).recipe.text
       // Without data the network only makes samples.
       let hasData = overrides.contains { $0.key == RecipeKey("data", "source") }
@@ -146,7 +146,7 @@ extension Recipe {
     }
     let folder = RunFolder(path: parent)
     let isFolder = ResourceFolders.isFolder(parent)
-    guard isFolder || Checkpoint.isOne(at: parent) else {
+    guard isFolder || Checkpoint.exists(at: parent) else {
       throw ValidationError(
         "which recipe? \(parent) has weights, but does not say of which network; "
           + "name one before --from")

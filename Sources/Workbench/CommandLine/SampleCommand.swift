@@ -155,7 +155,9 @@ struct ModelOptions: ParsableArguments {
   /// Opens it.
   func open(raw: Bool = false) throws -> Model {
     let folder = RunFolder(path: path)
-    if ResourceFolders.isFolder(path), !DiffusersFolder.isOne(path) { _ = try folder.checkpoint() }
+    if ResourceFolders.isFolder(path), !DiffusersFolder.exists(at: path) {
+      _ = try folder.checkpoint()
+    }
     do {
       return try Model(
         contentsOf: path, recipe: recipe.map { try Recipe.load($0) }, raw: raw)

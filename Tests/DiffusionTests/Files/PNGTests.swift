@@ -64,7 +64,7 @@ struct PNGTests {
     let pictures = [1, 2, 3].map {
       Picture(width: 2, height: 1, channels: 1, bytes: [$0, $0 + 10])
     }
-    let grid = ImageGrid(gap: 1, enlargement: 1, background: 9).picture(of: pictures)
+    let grid = PictureGrid(gap: 1, enlargement: 1, background: 9).picture(of: pictures)
     #expect(grid.width == 7 && grid.height == 5)
     #expect(
       grid.bytes == [
@@ -74,7 +74,7 @@ struct PNGTests {
         9, 3, 13, 9, 9, 9, 9,
         9, 9, 9, 9, 9, 9, 9,
       ])
-    let large = ImageGrid(columns: 3, gap: 0, enlargement: 2).picture(of: pictures)
+    let large = PictureGrid(columns: 3, gap: 0, enlargement: 2).picture(of: pictures)
     #expect(large.width == 12 && large.height == 2)
     #expect(large.bytes.prefix(12) == [1, 1, 11, 11, 2, 2, 12, 12, 3, 3, 13, 13])
     #expect(large.bytes.prefix(12) == large.bytes.suffix(12))

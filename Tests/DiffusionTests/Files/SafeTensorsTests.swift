@@ -157,10 +157,10 @@ struct SafeTensorsTests {
     Hostile("metadata twice", file(#"{"__metadata__":{},"__metadata__":{}}"#), .malformed),
     Hostile("a key of the metadata twice", file(#"{"__metadata__":{"a":"","a":""}}"#), .malformed),
     Hostile(
-      "sides whose product overflows",
+      "dimensions whose product overflows",
       tensor: #""dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]"#, [], .mismatch),
     Hostile(
-      "sides whose product overflows before a 0",
+      "dimensions whose product overflows before a 0",
       tensor:
         #""dtype":"F32","shape":[9223372036854775807,9223372036854775807,0],"data_offsets":[0,0]"#,
       [], .mismatch),
@@ -168,7 +168,7 @@ struct SafeTensorsTests {
       "a side beyond 64 bits",
       tensor: #""dtype":"U8","shape":[99999999999999999999],"data_offsets":[0,1]"#, [0], .malformed),
     Hostile(
-      "more sides than any tensor has",
+      "more dimensions than any tensor has",
       tensor:
         #""dtype":"U8","shape":[\#([String](repeating: "1", count: 40).joined(separator: ","))],"data_offsets":[0,1]"#,
       [0], .malformed),

@@ -25,11 +25,11 @@ struct SchedulerConfigurationTests {
     #expect(
       scheduler.sampling
         == SamplingConfiguration(
-          DDPM(steps: 1000, variance: .fixedSmall), spacing: .leading, clip: true))
+          DDPM(steps: 1000, variance: .fixedSmall), spacing: .leading, clipsPredictions: true))
     let implicit = try read(#"{"_class_name": "DDIMScheduler", "clip_sample": false}"#)
     #expect(
       implicit.sampling
-        == SamplingConfiguration(DDIM(steps: 50), spacing: .leading, clip: false))
+        == SamplingConfiguration(DDIM(steps: 50), spacing: .leading, clipsPredictions: false))
   }
 
   @Test("Its words are ours, and what is written is read as the same")

@@ -74,10 +74,11 @@ struct TorchFileRefusalTests {
       "strides that overflow", tensor: .tensor(of: 4, [Int.max, 3], strides: [Int.max, Int.max]),
       .malformed),
     Hostile(
-      "sides that overflow", tensor: .tensor(of: 4, [1 << 40, 1 << 40], strides: [0, 0]), .malformed
+      "dimensions that overflow", tensor: .tensor(of: 4, [1 << 40, 1 << 40], strides: [0, 0]),
+      .malformed
     ),
     Hostile(
-      "sides that overflow before a 0",
+      "dimensions that overflow before a 0",
       tensor: .tensor(of: 4, [1 << 40, 1 << 40, 0], strides: [0, 0, 0]), .malformed),
     Hostile(
       "one number repeated until memory ends",
@@ -88,9 +89,9 @@ struct TorchFileRefusalTests {
       "a storage beyond all memory", tensor: .tensor(of: Int.max, [4]), .mismatch),
     Hostile("a negative storage", tensor: .tensor(of: -4, [0]), .malformed),
     Hostile(
-      "fewer strides than sides", tensor: .tensor(of: 4, [2, 2], strides: [1]), .malformed),
+      "fewer strides than dimensions", tensor: .tensor(of: 4, [2, 2], strides: [1]), .malformed),
     Hostile(
-      "more sides than any tensor has",
+      "more dimensions than any tensor has",
       tensor: .tensor(of: 4, [Int](repeating: 1, count: 40)), .malformed),
     Hostile(
       "a storage of a key out of the folder", tensor: .tensor(key: "../../0", of: 4, [4]),

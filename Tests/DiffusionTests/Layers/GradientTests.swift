@@ -133,7 +133,7 @@ struct GradientTests {
     LayerCase("ELU", Shape(2, 3, 3, 2)) { _ in ELU() },
     LayerCase("Linear without bias", Shape(3, 2, 1, 5)) { Linear(5, 4, bias: false, "a", &$0) },
     LayerCase("Conv2d dilated, to 16 channels", Shape(2, 6, 5, 3)) {
-      Conv2d(3, 16, Window(3, dilation: 2), bias: false, "a", &$0)
+      Conv2d(3, 16, KernelGeometry(3, dilation: 2), bias: false, "a", &$0)
     },
     LayerCase("Conv2d 3×3 that halves with a border on the far sides", Shape(2, 6, 5, 3)) {
       Conv2d(3, 4, .halving(), "a", &$0)

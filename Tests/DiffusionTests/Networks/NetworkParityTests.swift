@@ -99,8 +99,8 @@ struct NetworkParityTests {
 
   @Test("networks with a table of timesteps say how many it has")
   func timestepLimits() {
-    let sides = ArticleUNetConfiguration(channels: 4, timesteps: 70)
-    #expect(Network.articleUNet(Shape(1, 16, 16, 1), sides).timestepLimit == 70)
+    let configuration = ArticleUNetConfiguration(channels: 4, timesteps: 70)
+    #expect(Network.articleUNet(Shape(1, 16, 16, 1), configuration).timestepLimit == 70)
     let classes = NCSNConfiguration(channels: 8, noiseLevels: 3)
     #expect(Network.ncsn(Shape(1, 8, 8, 1), classes).timestepLimit == 3)
     var c = UNet2DConfiguration()

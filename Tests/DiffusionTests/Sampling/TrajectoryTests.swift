@@ -180,7 +180,7 @@ struct TrajectoryTests {
 
   @Test("clipping acts on the step, not on the picture of what was predicted")
   func clipping() {
-    let configuration = SamplingConfiguration(DDIM(steps: 5), count: 1, clip: true)
+    let configuration = SamplingConfiguration(DDIM(steps: 5), count: 1, clipsPredictions: true)
     let frames = Array(Self.path(configuration, GaussianDenoiser(mean: 3, deviation: 0.1)))
     #expect(frames.dropLast().allSatisfy { $0.outside == 1 })
     #expect(frames.last?.x == Array(repeating: 1, count: 12))

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Adam")
 struct AdamTests {
-  @Test("moments keep their digits where β is next to 1", arguments: Adam.Kind.allCases)
-  func moments(_ kind: Adam.Kind) {
+  @Test("moments keep their digits where β is next to 1", arguments: Adam.Variant.allCases)
+  func moments(_ kind: Adam.Variant) {
     var table = ParameterTable()
     // Powers of two, so that squares are exact, and enough for every kind of loop.
     let gradients = (0..<37).map {

@@ -76,7 +76,7 @@ struct StepTests {
 
   private static func trainer(
     _ network: Network = mlp(), batch: Int = 16, accumulate: Int = 1, climbs: Bool = false,
-    exchange: any Exchange = Alone()
+    exchange: any Exchange = SingleProcess()
   ) -> Trainer {
     var objective = FixedNoise()
     objective.climbs = climbs

@@ -22,13 +22,13 @@ struct ColorDepthTests {
       (["TERM": "xterm-direct", "NO_COLOR": "1"], false),
     ])
   func direct(_ variables: [String: String], _ expected: Bool) throws {
-    #expect(try plan(variables).direct == expected)
+    #expect(try plan(variables).isDirect == expected)
   }
 
   @Test("NO_COLOR with any value but none asks for no colours")
   func noColor() throws {
-    #expect(try !plan(["TERM": "xterm", "NO_COLOR": "1"]).colored)
-    #expect(try plan(["TERM": "xterm", "NO_COLOR": ""]).colored)
+    #expect(try !plan(["TERM": "xterm", "NO_COLOR": "1"]).isColored)
+    #expect(try plan(["TERM": "xterm", "NO_COLOR": ""]).isColored)
   }
 
   @Test("a terminal that cannot place characters is refused with advice")

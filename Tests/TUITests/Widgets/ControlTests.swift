@@ -8,7 +8,7 @@ struct ControlTests {
     let field = Field("learning rate", value: "2.0e-3", tag: .live, keys: "←/→")
     #expect(drawn(field, 50, 1).lines == ["  learning rate ‹   2.0e-3 ›  live"])
     var focused = field
-    focused.focused = true
+    focused.isFocused = true
     let surface = drawn(focused, 50, 1)
     #expect(surface.lines == ["▸ learning rate ‹   2.0e-3 ›  live  ←/→"])
     #expect(surface[20, 0].style.foreground == Theme.dark.style(.accent).foreground)

@@ -76,7 +76,7 @@ struct RoomTests {
     plot.trails = [[.init(0, 0)], [.init(-9, 9), .init(.infinity, 0), .init(1, 1)]]
     plot.arrows = [.init(at: .init(0, 0), direction: .init(0, 0))]
     plot.selected = 2
-    plot.large = true
+    plot.drawsLargePoints = true
     return plot
   }
 

@@ -39,7 +39,7 @@ struct OldFilesTests {
     #expect(model.sampling == SamplingConfiguration(DDIM(eta: 0.5), count: 4))
     let recipe = try Checkpoint(contentsOf: fixture).currentRecipe(path: fixture)
     #expect(recipe.training.optimizer.learningRate.base == 0.0011200000000000001)
-    #expect(recipe.training.optimizer.adam.kind == .adam)
+    #expect(recipe.training.optimizer.adam.variant == .adam)
     #expect(recipe.training.batchSize == 32_768)
   }
 

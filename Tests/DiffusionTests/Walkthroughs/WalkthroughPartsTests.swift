@@ -4,12 +4,14 @@ import Testing
 
 /// What needs more than the public interface; `WalkthroughTests` has the rest.
 @Suite("The walk-throughs' network and layer from inside")
-struct ExampleTests {
+struct WalkthroughPartsTests {
   /// As in the fixture.
   static let mixer: Network = {
-    var sides = MixerConfiguration()
-    (sides.patch, sides.width, sides.depth, sides.classes) = (2, 12, 2, 2)
-    return .mixer(Shape(1, 8, 6, 2), sides)
+    var configuration = MixerConfiguration()
+    (configuration.patch, configuration.width, configuration.depth, configuration.classes) = (
+      2, 12, 2, 2
+    )
+    return .mixer(Shape(1, 8, 6, 2), configuration)
   }()
 
   @Test("the mixer equals the same network in PyTorch")
@@ -21,9 +23,11 @@ struct ExampleTests {
 
   @Test("the mixer's gradients agree with finite differences")
   func gradients() {
-    var sides = MixerConfiguration()
-    (sides.patch, sides.width, sides.depth, sides.classes) = (2, 4, 1, 2)
-    let network = Network.mixer(Shape(1, 4, 2, 1), sides)
+    var configuration = MixerConfiguration()
+    (configuration.patch, configuration.width, configuration.depth, configuration.classes) = (
+      2, 4, 1, 2
+    )
+    let network = Network.mixer(Shape(1, 4, 2, 1), configuration)
     var layer = LayerCase("mixer", Shape(2, 4, 2, 1)) { NetworkLayer(network, into: &$0) }
     layer.conditionIsNoise = true
     #expect(layer.largestGradientError() < GradientTests.tolerance)

@@ -1,27 +1,31 @@
-import Diffusion
-
 /// Draws samples of any kind into one picture: images side by side, points as a scatter plot,
 /// signals as curves.
-struct SamplePicture {
-  let format: SampleFormat
+public struct SamplePicture {
+  /// What the samples are.
+  public let format: SampleFormat
   /// Where samples are drawn side by side, how many a row; nil for about as many as there are rows.
-  var columns: Int?
+  public var columns: Int?
   /// Each point of an image becomes a square of this side.
-  var enlargement: Int
-  /// The side of a scatter plot, and the width of a curve; curves are half as high.
-  var plotSide = 512
-  var gap = 2
-  /// The byte between pictures.
-  var background: UInt8 = 64
+  public var enlargement: Int
+  /// The side of a scatter plot, and the width of a curve, in points; curves are half as high.
+  public var plotSide = 512
+  /// Points between samples.
+  public var gap = 2
+  /// The byte between samples.
+  public var background: UInt8 = 64
 
-  init(_ format: SampleFormat, enlargement: Int = 1) {
+  /// A drawing of samples of this format.
+  public init(_ format: SampleFormat, enlargement: Int = 1) {
     self.format = format
     self.enlargement = enlargement
   }
 
   private var range: ClosedRange<Float> { format.range }
 
-  func draw(_ samples: [[Float]]) -> Picture {
+  /// The picture of samples, each in (height, width, channels) order.
+  ///
+  /// - Precondition: at least one sample, each of the format's shape.
+  public func draw(_ samples: [[Float]]) -> Picture {
     switch format.kind {
     case .image:
       grid(samples.map { Picture(sample: $0, shape: format.shape, range: range) }, enlargement)
@@ -31,7 +35,7 @@ struct SamplePicture {
   }
 
   private func grid(_ pictures: [Picture], _ enlargement: Int) -> Picture {
-    ImageGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
+    PictureGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
       .picture(of: pictures)
   }
 

@@ -3,18 +3,18 @@ internal import CKernels
 /// How a kernel moves over a picture: its sides, its step, and the border it may look beyond.
 ///
 /// A signal is a picture one line high, its kernel one line as well.
-public struct Window: Sendable, Hashable {
-  public var height: Int
-  public var width: Int
+public struct KernelGeometry: Sendable, Hashable {
+  var height: Int
+  var width: Int
   /// Positions from one place of the kernel to the next, down and across.
-  public var stride: Int
+  var stride: Int
   /// Positions from one tap to the next.
-  public var dilation: Int
+  var dilation: Int
   /// Lines and columns of zeros around the picture.
-  public var top: Int
-  public var left: Int
-  public var bottom: Int
-  public var right: Int
+  var top: Int
+  var left: Int
+  var bottom: Int
+  var right: Int
 
   /// A square kernel with the same border on all sides; by default the one that keeps the size at
   /// stride 1.
@@ -30,7 +30,7 @@ public struct Window: Sendable, Hashable {
   ) {
     precondition(
       height > 0 && width > 0 && stride > 0 && dilation > 0 && vertical >= 0 && horizontal >= 0,
-      "a window of \(height)×\(width), stride \(stride), dilation \(dilation)")
+      "a geometry of \(height)×\(width), stride \(stride), dilation \(dilation)")
     self.height = height
     self.width = width
     self.stride = stride
@@ -42,18 +42,18 @@ public struct Window: Sendable, Hashable {
   /// A kernel for signals.
   public static func line(
     _ length: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1
-  ) -> Window {
-    Window(
+  ) -> KernelGeometry {
+    KernelGeometry(
       1, length, stride: stride, dilation: dilation, vertical: 0,
       horizontal: padding ?? dilation * (length - 1) / 2)
   }
 
   /// A square kernel with stride 2 and a border on the far sides only, as diffusers halves
   /// pictures without `downsample_padding`.
-  public static func halving(_ side: Int = 3) -> Window {
-    var window = Window(side, stride: 2, padding: 0)
-    (window.bottom, window.right) = (1, 1)
-    return window
+  public static func halving(_ side: Int = 3) -> KernelGeometry {
+    var geometry = KernelGeometry(side, stride: 2, padding: 0)
+    (geometry.bottom, geometry.right) = (1, 1)
+    return geometry
   }
 
   /// The number of taps.
@@ -71,9 +71,9 @@ public struct Window: Sendable, Hashable {
     return (length - reach) / stride + 1
   }
 
-  /// The window as the kernels take it, from an input to an output.
-  func kernelWindow(_ input: Shape, _ output: Shape) -> ck_window {
-    ck_window(
+  /// The geometry as the kernels in C take it, from an input to an output.
+  func cGeometry(_ input: Shape, _ output: Shape) -> ck_geometry {
+    ck_geometry(
       height: input.height, width: input.width, channels: input.channels,
       out_height: output.height, out_width: output.width,
       kernel_height: height, kernel_width: width, stride: stride, dilation: dilation,
@@ -81,14 +81,18 @@ public struct Window: Sendable, Hashable {
   }
 
   /// Whether every position of the input is one patch, so that nothing need be gathered.
-  var isPointwise: Bool { self == Window(1) }
+  var isPointwise: Bool { self == KernelGeometry(1) }
 
-  /// The window by which the gradient goes back where the stride is 1.
-  var transposed: Window {
-    var window = self
-    (window.top, window.bottom) = (dilation * (height - 1) - top, dilation * (height - 1) - bottom)
-    (window.left, window.right) = (dilation * (width - 1) - left, dilation * (width - 1) - right)
-    return window
+  /// The geometry by which the gradient goes back where the stride is 1.
+  var transposed: KernelGeometry {
+    var geometry = self
+    (geometry.top, geometry.bottom) = (
+      dilation * (height - 1) - top, dilation * (height - 1) - bottom
+    )
+    (geometry.left, geometry.right) = (
+      dilation * (width - 1) - left, dilation * (width - 1) - right
+    )
+    return geometry
   }
 
   /// Whether the gradient of the input is a convolution too: stride 1, no border wider than the

@@ -1,23 +1,30 @@
 /// What a piece of text or a mark means; the theme decides how that looks.
 public enum Ink: Hashable, Sendable {
+  /// What is read first.
   case text
   /// Beside the point: units, labels, hints.
   case dim
   /// Barely there: guides, raw values behind smoothed ones.
   case faint
+  /// Frames and rules.
   case border
   /// The line of a cursor through a chart.
   case cursor
   /// Focus, and what a key would change.
   case accent
+  /// All is well.
   case good
+  /// Something may be wrong.
   case warning
+  /// Something is wrong.
   case error
   /// A place on the noise ramp, from 0 (noise) to 1 (data).
   case noise(Double)
+  /// A value of a grey picture, from the data's lowest (0) to its highest (1).
   case grey(Double)
   /// One of the colours that tell series apart.
   case series(Int)
+  /// This colour, whatever the theme.
   case color(Color)
 
   /// The foreground in a theme; the background is kept.

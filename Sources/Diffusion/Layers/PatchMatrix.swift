@@ -4,26 +4,26 @@ internal import CKernels
 /// (kernel, kernel, channels) numbers long.
 ///
 /// The matrix is never whole: tiles of lines are gathered into a buffer that stays in the cache.
-struct Patches {
+struct PatchMatrix {
   /// Numbers in a patch.
   let length: Int
   /// Output positions in a line.
   let positionsPerLine: Int
   /// Output lines of all samples together.
   private let lines: Int
-  private let window: ck_window
+  private let geometry: ck_geometry
   /// Whether the patches are the input itself.
-  private let direct: Bool
+  private let isPointwise: Bool
 
   /// Floats of a gathered tile, about half of a second-level cache.
   private static let tileCapacity = 128 * 1024
 
-  init(_ input: Shape, _ output: Shape, _ window: Window) {
-    length = window.taps * input.channels
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+    length = geometry.taps * input.channels
     positionsPerLine = output.width
     lines = output.batch * output.height
-    direct = window.isPointwise
-    self.window = window.kernelWindow(input, output)
+    isPointwise = geometry.isPointwise
+    self.geometry = geometry.cGeometry(input, output)
   }
 
   /// Calls `body` for tiles of whole lines, in parallel, with their patches.
@@ -36,7 +36,7 @@ struct Patches {
     let tiles = (lines + height - 1) / height
     let size = height * positionsPerLine * length
     func range(of tile: Int) -> Range<Int> { tile * height..<min(lines, (tile + 1) * height) }
-    if direct {
+    if isPointwise {
       parallelTasks(tiles) { tile in
         let range = range(of: tile)
         body(range, x + range.lowerBound * positionsPerLine * length)
@@ -72,14 +72,14 @@ struct Patches {
 
   /// Adds one sample's patches to the positions they were seen at.
   func scatter(_ rows: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>) {
-    withUnsafePointer(to: window) { ck_scatter_patches(dx, rows, $0) }
+    withUnsafePointer(to: geometry) { ck_scatter_patches(dx, rows, $0) }
   }
 
   private func gather(
     _ x: UnsafePointer<Float>, _ lines: Range<Int>, _ columns: Range<Int>,
     into rows: UnsafeMutablePointer<Float>
   ) {
-    withUnsafePointer(to: window) {
+    withUnsafePointer(to: geometry) {
       ck_gather_patches(
         rows, x, $0, lines.lowerBound, lines.upperBound, columns.lowerBound, columns.upperBound)
     }

@@ -1,0 +1,34 @@
+/// y = x + p, where p is a frozen vector for every position.
+///
+/// Tensor `name` (1, positions, channels).
+public struct AddPositions: Layer {
+  let positions: Int
+  let channels: Int
+  let weight: Slot
+
+  /// `values` gives the vectors, one position after the other.
+  public init(
+    _ positions: Int, _ channels: Int, _ name: String, _ table: inout ParameterTable,
+    values: @escaping @Sendable () -> [Float]
+  ) {
+    self.positions = positions
+    self.channels = channels
+    weight = table.add(name, [1, positions, channels], role: .frozen, .drawn { _, _ in values() })
+  }
+
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+    precondition(
+      x.shape.height * x.shape.width == positions && x.shape.channels == channels,
+      "expected \(positions) positions of \(channels) channels, got \(x.shape)")
+    let result = pass.make(x.shape)
+    let (y, x, p) = (result.pointer, x.pointer, pass.weight(weight))
+    let size = result.shape.sampleCount
+    parallelTasks(result.shape.batch) { sample in
+      let (x, y) = (x + sample * size, y + sample * size)
+      for i in 0..<size { y[i] = x[i] + p[i] }
+    }
+    return result
+  }
+
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { dy }
+}
