@@ -192,6 +192,16 @@ struct TerminalSessionTests {
     }
   }
 
+  @Test("SIGTERM where there is no run ends at once")
+  func terminatedWithoutRun() throws {
+    try inTerminal { terminal, run in
+      try terminal.command("(echo $BASHPID > pid; exec \"$WORKBENCH\" runs); echo \"status\"=$?")
+      try terminal.wait("no runs here yet")
+      kill(try process(beside: run), SIGTERM)
+      try terminal.wait("status=143")
+    }
+  }
+
   @Test("a connection that drops while training saves")
   func dropped() throws {
     try inTerminal { terminal, run in
