@@ -1,13 +1,13 @@
 /// Puts the pixels of pictures into cells.
-struct PicturePainter {
+package struct PicturePainter {
   /// How the pictures are drawn.
-  let style: PictureStyle
+  package let style: PictureStyle
   private let greys: [Color]
   private let text: Style
   private let hasColors: Bool
 
   /// A painter for any number of pictures; making one works out the theme's 256 greys.
-  init(style: PictureStyle, theme: Theme) {
+  package init(style: PictureStyle, theme: Theme) {
     self.style = style
     greys = (0..<256).map { theme.grey(Double($0) / 255) }
     text = Ink.text.style(in: theme)
@@ -15,7 +15,7 @@ struct PicturePainter {
   }
 
   /// Draws a picture with its upper left corner in the cell (`x`, `y`).
-  func draw(
+  package func draw(
     _ picture: PixelImage, scale: PictureScale, x: Int, y: Int, on surface: inout Surface
   ) {
     let image = picture.averaged(columns: scale.reduction, rows: scale.reduction)

@@ -68,7 +68,7 @@ public struct PixelImage: Hashable, Sendable {
   }
 
   /// The picture with each pixel repeated `factor` times across and down.
-  func enlarged(_ factor: Int) -> PixelImage {
+  package func enlarged(_ factor: Int) -> PixelImage {
     precondition(factor > 0, "a picture is enlarged a whole number of times, got \(factor)")
     if factor == 1 { return self }
     let (values, channels) = (values, channels)
