@@ -29,8 +29,8 @@ def toy_schedule() -> smalldiffusion.Schedule:
 
 def k_diffusion_sampling() -> ModuleType:
     """The module `sampling` of k-diffusion by itself: the package asks for much that it does not use."""
-    spec = importlib.util.find_spec("k_diffusion")
-    package = ModuleType("k_diffusion")
-    package.__path__ = list(spec.submodule_search_locations)
-    sys.modules.setdefault("k_diffusion", package)
+    if "k_diffusion" not in sys.modules:
+        spec = importlib.util.find_spec("k_diffusion")
+        package = sys.modules["k_diffusion"] = ModuleType("k_diffusion")
+        package.__path__ = list(spec.submodule_search_locations)
     return importlib.import_module("k_diffusion.sampling")

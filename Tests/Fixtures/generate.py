@@ -22,6 +22,7 @@ from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_models import Case, network_file
 from reference_pickles import pickles
 from reference_pipelines import pipelines
+from reference_samplers import samplers
 from reference_schedules import levels
 from reference_solvers import solvers
 from safetensors.torch import save
@@ -83,6 +84,9 @@ def main() -> None:
         out, "levels", levels(), precision="float32; float64 where the name ends in .f64",
         **K_DIFFUSION)
     write(out, "samplers", process.sampler_steps())
+    write(
+        out, "methods", samplers(),
+        precision="float64; float32 of learned and threshold", **K_DIFFUSION)
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(

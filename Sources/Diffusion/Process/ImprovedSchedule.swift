@@ -1,6 +1,6 @@
 internal import Platform
 
-/// The noise levels u_j of improved DDPM as Karras et al. write them, without scaling.
+/// The noise levels u_j of improved DDPM for data that is not scaled.
 ///
 /// Source: Karras et al. 2022, table 1 and the code published with it, after Nichol and Dhariwal 2021.
 public struct ImprovedSchedule: ScheduleFamily {
