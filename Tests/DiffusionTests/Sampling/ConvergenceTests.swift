@@ -6,7 +6,7 @@ import Testing
 /// Data N(0.1, 0.5²), whose path without noise is known: x(0) = m + (x_T − m)·√(c²/(c² + σ_T²)).
 @Suite("Convergence to the exact path")
 struct ConvergenceTests {
-  /// Where the path ends that begins at 80, over n levels of Karras et al. 2022 and then clean.
+  /// Where the path ends that begins at 80, over n levels as EDM chooses them and then clean.
   static let ends: [(n: Int, values: [String: Double])] = [
     (
       5,
