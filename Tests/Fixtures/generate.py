@@ -20,6 +20,7 @@ from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_models import Case, network_file
+from reference_objectives import objectives
 from reference_pickles import pickles
 from reference_pipelines import pipelines
 from reference_samplers import samplers
@@ -87,6 +88,9 @@ def main() -> None:
     write(
         out, "methods", samplers(),
         precision="float64; float32 of learned and threshold", **K_DIFFUSION)
+    write(
+        out, "objectives", objectives(),
+        precision="float64; float32 of what networks are given and predict")
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(

@@ -8,8 +8,9 @@ public struct FlowSchedule: ScheduleFamily {
 
   public var timesteps = 1000
   public var shift = 1.0
-  /// The time of the lowest noise; the highest is at 1.
+  /// The times of the lowest and the highest noise.
   public var tMin = 0.001
+  public var tMax = 1.0
 
   public init() {}
 
@@ -22,12 +23,16 @@ public struct FlowSchedule: ScheduleFamily {
       \.tMin, "t_min", Interval(1e-5...0.1), by: .logarithmic(perDecade: 20),
       "the time of the lowest noise, before the shift"
     ).label("t min"),
+    .real(
+      \.tMax, "t_max", Interval(0.5...1), by: .linear(step: 0.001),
+      "the time of the highest noise, before the shift; below 1 for networks told σ/α"
+    ).label("t max"),
   ]
 
   public func make() -> Schedule {
     Schedule(
       .levels(
-        evenlySpaced(tMin, 1, timesteps).map { t in
+        evenlySpaced(tMin, tMax, timesteps).map { t in
           let sum = 1 + (shift - 1) * t
           return NoiseLevel(alpha: (1 - t) / sum, sigma: shift * t / sum)
         }))

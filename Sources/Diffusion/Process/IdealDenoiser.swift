@@ -145,12 +145,15 @@ extension IdealDenoiser {
   /// The mean squared error per number of the best possible network, estimated by sampling.
   ///
   /// No network can have a lower expected training loss on this data when all `levels` are as likely.
-  /// Noise is drawn `draws` times at each.
+  /// Noise is drawn `draws` times at each. `weights` say what the loss at each level is multiplied by;
+  /// empty for 1.
   public func expectedLoss(
-    over levels: [NoiseLevel], draws: Int, predicting parameterization: Parameterization = .epsilon,
-    using random: inout Random
+    over levels: [NoiseLevel], weights: [Double] = [], draws: Int,
+    predicting parameterization: Parameterization = .epsilon, using random: inout Random
   ) -> Double {
     precondition(!levels.isEmpty && draws > 0, "an expectation needs at least one level and draw")
+    precondition(
+      weights.isEmpty || weights.count == levels.count, "each level has a weight, or none has")
     // Levels share batches, so that every processor has samples to work on.
     let each = levels.flatMap { Array(repeating: $0, count: draws) }
     let size = shape.sampleCount
@@ -169,8 +172,9 @@ extension IdealDenoiser {
         let (a, b) = parameterization.weights(at: level)
         let factor = a - b * level.alpha / level.sigma
         let offset = sample * size
+        let weight = weights.isEmpty ? 1 : weights[(start + sample) / draws]
         sum +=
-          factor * factor
+          weight * factor * factor
           * ck_squared_distance(estimate.pointer + offset, x0.pointer + offset, size)
       }
     }
