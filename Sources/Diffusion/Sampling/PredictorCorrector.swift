@@ -4,7 +4,8 @@ internal import CKernels
 ///
 /// With y = x/α, r = σ/α and the score s = (x̂_0 − y)/r² the corrector is y ← y + a·s + √(2a)·z with
 /// a = 2·(snr·‖z‖/‖s‖)², the predictor y ← y + (r² − r_p²)·s + √(r² − r_p²)·z. The norms are of each sample
-/// by itself, where the original takes the mean over a batch.
+/// by itself, where the original takes the mean over a batch; for samples of a few numbers that is
+/// biased, as ‖s‖ may be small by chance.
 ///
 /// Source: Song et al. 2021, algorithms 2 and 4, <https://arxiv.org/abs/2011.13456>.
 public struct PredictorCorrector: Sampler {

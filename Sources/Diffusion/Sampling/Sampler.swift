@@ -90,8 +90,8 @@ public struct SamplerHistory: Sendable, Equatable {
 /// The samplers there are.
 public enum Samplers: Catalogue {
   public static let all: [any Sampler] = [
-    DDIM(), DDPM(), Heun(), DPMSolver(),
-    DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(), EulerAncestral(), GradientEstimation(), LMS(),
+    DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
+    EulerAncestral(), GradientEstimation(), LMS(),
     PLMS(), FlowSolver(), AnnealedLangevin(), PredictorCorrector(), IteratedDenoiser(),
   ]
 
