@@ -20,12 +20,17 @@ from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_models import Case, network_file
+from reference_objectives import objectives
 from reference_pickles import pickles
 from reference_pipelines import pipelines
+from reference_samplers import samplers
+from reference_schedules import levels
 from reference_solvers import solvers
 from safetensors.torch import save
 
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
+# Of the files that it has a part in.
+K_DIFFUSION = {"k-diffusion": version("k-diffusion")}
 warnings.filterwarnings("ignore")
 
 
@@ -76,7 +81,16 @@ def main() -> None:
     write(
         out, "schedules", process.schedules(),
         precision="float32; float64 where the name ends in .f64")
+    write(
+        out, "levels", levels(), precision="float32; float64 where the name ends in .f64",
+        **K_DIFFUSION)
     write(out, "samplers", process.sampler_steps())
+    write(
+        out, "methods", samplers(),
+        precision="float64; float32 of learned and threshold", **K_DIFFUSION)
+    write(
+        out, "objectives", objectives(),
+        precision="float64; float32 of what networks are given and predict")
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(

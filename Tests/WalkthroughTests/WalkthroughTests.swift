@@ -11,7 +11,7 @@ struct WalkthroughTests {
     "the documents show the files that these tests compile, each short",
     arguments: [
       ("adding-a-network", "Mixer", 80), ("adding-a-layer", "ChannelScale", 50),
-      ("adding-a-sampler", "Midpoint", 55), ("adding-a-schedule", "FlowSchedule", 40),
+      ("adding-a-sampler", "Midpoint", 55), ("adding-a-schedule", "UnscaledFlowSchedule", 40),
     ])
   func documents(_ document: String, _ file: String, _ limit: Int) throws {
     let source = try String(
@@ -34,7 +34,7 @@ struct WalkthroughTests {
       (
         "adding-a-network", "Sources/Diffusion/Networks/Architecture.swift", "UNetConfiguration(), "
       ),
-      ("adding-a-sampler", "Sources/Diffusion/Sampling/Sampler.swift", "[any Sampler] = [DDIM()"),
+      ("adding-a-sampler", "Sources/Diffusion/Sampling/Sampler.swift", "DDIM(), DDPM(), Heun(), DPMSolver(), "),
       ("adding-a-schedule", "Sources/Diffusion/Process/ScheduleFamily.swift", "LinearSchedule(), "),
       ("adding-a-schedule", "Sources/Diffusion/Training/Objective.swift", "DenoisingObjective()]"),
     ])
@@ -65,7 +65,7 @@ struct WalkthroughTests {
     let digits = BuiltInData.digits14.make()
     var configuration = MixerConfiguration()
     (configuration.width, configuration.depth, configuration.classes) = (32, 2, 10)
-    let schedule = FlowSchedule().make()
+    let schedule = UnscaledFlowSchedule().make()
     let trainer = Trainer(
       configuration.makeNetwork(for: digits.shape), on: digits, schedule: schedule,
       objective: DenoisingObjective(predict: .x0),
@@ -155,7 +155,7 @@ struct WalkthroughTests {
 
   @Test("the sampler's error falls with the square of the steps, and is below Euler's")
   func order() {
-    for schedule in [FlowSchedule().make(), Schedule.linear()] {
+    for schedule in [UnscaledFlowSchedule().make(), Schedule.linear()] {
       let errors = [10, 20, 40].map { error(Midpoint(), $0, schedule) }
       #expect(errors[0] > 3 * errors[1], "\(errors)")
       #expect(errors[1] > 3 * errors[2], "\(errors)")
@@ -166,7 +166,7 @@ struct WalkthroughTests {
 
   @Test("the schedule rises evenly in t to its end, whatever the shift")
   func schedule() throws {
-    var configuration = ScheduleConfiguration(FlowSchedule())
+    var configuration = ScheduleConfiguration(UnscaledFlowSchedule())
     let even = try configuration.make()
     let times = even.sigmas.map { $0 / (1 + $0) }
     for (i, t) in times.enumerated() {
@@ -182,7 +182,7 @@ struct WalkthroughTests {
   func settings() throws {
     let kinds: [any Settable] = [
       NetworkConfiguration(MixerConfiguration()), SamplerConfiguration(Midpoint()),
-      ScheduleConfiguration(FlowSchedule()),
+      ScheduleConfiguration(UnscaledFlowSchedule()),
     ]
     for var kind in kinds {
       for info in kind.settings where kind.value(of: info.key) != nil && info.defaultValue != nil {

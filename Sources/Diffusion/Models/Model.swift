@@ -80,6 +80,13 @@ extension Model {
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
     try network.check(schedule, predicting: parameterization)
+    if let conflict = sampling.conflict { throw conflict }
+    if let problem = sampling.problem(with: schedule) { throw ModelError.sampling(problem) }
+    guard !sampling.sampler.value.needsVariance else {
+      throw ModelError.sampling(
+        "the network tells no variance, which \(sampling.sampler.name) needs as it is; choose a "
+          + "variance of fixed-small or fixed-large")
+    }
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
@@ -118,9 +125,10 @@ extension Model {
     _ condition: Condition, from noise: NoiseFile
   ) throws(ModelError) -> Trajectory {
     let steps = sampling.makeSteps(schedule)
-    let draws = sampling.sampler.value.isStochastic
-    let needed =
-      draws ? zip(steps, steps.dropFirst()).count { $1.level.sigma > 0 && $0.level != $1.level } : 0
+    let needed = zip(steps, steps.dropFirst()).reduce(0) {
+      let (from, to) = ($1.0.level, $1.1.level)
+      return from == to ? $0 : $0 + sampling.sampler.value.draws(from: from, to: to)
+    }
     if let given = noise.steps, given.count != needed {
       throw .otherNoise(given.count, needed: needed)
     }
@@ -130,7 +138,7 @@ extension Model {
       denoiser: denoiser, condition: condition,
       noise: noise.steps.map { NoiseSource(recorded: $0.map { Tensor(shape, $0) }) }
         ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count),
-      dataRange: format.range, clips: sampling.clipsPredictions)
+      dataRange: format.range, clipping: sampling.clipping)
   }
 
   /// A path from noised data, where the highest noise leaves the data visible.
@@ -149,7 +157,7 @@ extension Model {
     x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
     return Trajectory(
       steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
-      noise: noise, dataRange: format.range, clips: sampling.clipsPredictions)
+      noise: noise, dataRange: format.range, clipping: sampling.clipping)
   }
 }
 
@@ -172,6 +180,7 @@ extension Network {
 public enum ModelError: Error, CustomStringConvertible {
   /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
+  case sampling(String)
   /// A class was asked for, and the network takes none.
   case noClasses
   /// There is no class of that name among these.
@@ -191,7 +200,7 @@ public enum ModelError: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .schedule(let problem): problem
+    case .schedule(let problem), .sampling(let problem): problem
     case .noClasses: "the network takes no class"
     case .unknownClass(let name, let known):
       "there is no class \(Wording.quoted(name)); the classes are "

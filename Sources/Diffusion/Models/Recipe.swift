@@ -69,6 +69,8 @@ public struct PreviewConfiguration: Settable, Hashable {
     try Self.intervalSetting.set(&self, value)
   }
 
+  public var conflict: SettingConflict? { sampling.conflict }
+
   public static var sharedKeys: Set<String> { Samplers.shared }
 
   /// Recipes may keep the settings of several samplers.

@@ -137,6 +137,13 @@ extension RecipeReader {
       let key = RecipeKey(section, info.key)
       if let entry = written[key] {
         try set(info, entry, key, &part)
+        // What stands in the file beside a preset gives way to one chosen by an option.
+        if entry.option != nil {
+          for other in info.governs.map({ RecipeKey(section, $0) })
+          where written[other]?.option == nil {
+            written[other] = nil
+          }
+        }
       } else if info.isRequired {
         throw RecipeError(path, "\(key) is missing, expected \(info.allowed)")
       }

@@ -42,7 +42,7 @@ extension SchedulerConfiguration {
     (DDPM.diffusersName ?? "", DDPM()), (DDIM.diffusersName ?? "", DDIM()),
   ]
   private static let predictions: [(word: String, value: Parameterization)] = [
-    ("epsilon", .epsilon), ("sample", .x0),
+    ("epsilon", .epsilon), ("sample", .x0), ("v_prediction", .v),
   ]
   private static let spacings: [(word: String, value: StepSpacing)] = [
     ("leading", .leading), ("trailing", .trailing), ("linspace", .linspace),
@@ -96,6 +96,9 @@ extension SchedulerConfiguration {
     where schedule.setting(key) != nil {
       values.append((key, .real(try reader.number(key, standard, in: 0...1))))
     }
+    if try reader.bool("rescale_betas_zero_snr", false) {
+      values.append(("zero_snr", .flag(true)))
+    }
     func unsupported(_ problem: String) -> FileError {
       FileError(
         reader.path, .unsupported, "describes a schedule that is not made here: \(problem)")
@@ -118,8 +121,8 @@ extension SchedulerConfiguration {
   private static func refuse(
     _ reader: ConfigurationReader, _ sampler: any Sampler, _ spacing: StepSpacing
   ) throws(FileError) {
-    for key in ["thresholding", "rescale_betas_zero_snr"] where try reader.bool(key, false) {
-      throw reader.error(key, expected: "false", .unsupported)
+    if try reader.bool("thresholding", false) {
+      throw reader.error("thresholding", expected: "false", .unsupported)
     }
     if sampler is DDIM, try !reader.bool("set_alpha_to_one", true) {
       throw reader.error("set_alpha_to_one", expected: "true", .unsupported)
@@ -154,7 +157,7 @@ extension SchedulerConfiguration {
       try name(words.first { $0.value == value }?.word, what)
     }
     let ends = ["beta_start", "beta_end"].filter { schedule.setting($0) != nil }
-    let known = ends + ["family", "timesteps"]
+    let known = ends + ["family", "timesteps", "preset", "zero_snr"]
     if let other = schedule.settings.first(where: {
       !known.contains($0.key) && schedule.value(of: $0.key) != $0.defaultValue
     }), let value = schedule.value(of: other.key) {
@@ -178,6 +181,9 @@ extension SchedulerConfiguration {
       .init(
         "timestep_spacing", try word(spacing, Self.spacings, "\(spacing.rawValue) spacing")),
     ]
+    if schedule.value(of: "zero_snr") == .flag(true) {
+      members.append(.init("rescale_betas_zero_snr", .bool(true)))
+    }
     for key in ends { members.append(.init(key, .number(schedule.value(of: key)?.number ?? 0))) }
     if let ancestral = sampler as? DDPM {
       members.append(

@@ -11,6 +11,7 @@ public struct CosineSchedule: ScheduleFamily {
   public var s = 0.008
   /// The largest β, to which all above are clipped.
   public var maxBeta = 0.999
+  public var zeroSNR = false
 
   public init() {}
 
@@ -19,13 +20,12 @@ public struct CosineSchedule: ScheduleFamily {
     .real(
       \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
       "shifts the cosine, so that the first steps are not too small to matter"),
-    .real(
-      \.maxBeta, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
-      "limits β, which would otherwise reach 1 at the last step"
-    ).label("β max"),
+    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
   ]
 
-  public func make() -> Schedule { .cosine(timesteps: timesteps, s: s, maxBeta: maxBeta) }
+  public func make() -> Schedule {
+    Schedule.cosine(timesteps: timesteps, s: s, maxBeta: maxBeta).endingWithoutSignal(zeroSNR)
+  }
 }
 
 extension Schedule {
@@ -42,11 +42,6 @@ extension Schedule {
       let root = cos((u + s) / (1 + s) * .pi / 2)
       return root * root
     }
-    let steps = Double(timesteps)
-    return Schedule(
-      .betas(
-        (0..<timesteps).map { i in
-          min(1 - alphaBar(Double(i + 1) / steps) / alphaBar(Double(i) / steps), maxBeta)
-        }))
+    return Schedule(.betas(betas(timesteps, maxBeta: maxBeta, of: alphaBar)))
   }
 }

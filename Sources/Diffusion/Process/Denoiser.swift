@@ -40,6 +40,9 @@ public struct Prediction {
   public let x0: Tensor
   /// ε̂, the estimate of the noise in them, same shape as x.
   public let epsilon: Tensor
+  /// Where between the least and the greatest the variance of a reverse step lies, −1 to 1 for each
+  /// number; nil where the answer does not tell.
+  public var variance: Tensor?
 
   /// Estimates of the same shape.
   public init(x0: Tensor, epsilon: Tensor) {

@@ -32,34 +32,73 @@ public struct IdealDenoiser: Denoiser, Sendable {
     return prediction
   }
 
+  /// How many samples go through the data together, so that a block of it is read from memory once for
+  /// all of them.
+  private static func group(_ batch: Int) -> Int { min(16, max(1, batch / 8)) }
+
+  /// How many samples of the data fit into a processor's cache beside those.
+  private var block: Int { max(1, 131_072 / max(shape.sampleCount, 1)) }
+
   /// Writes x̂_0 of each sample at its own level.
+  ///
+  /// Memory beyond the data is a number for each of its samples and each of a group.
   private func estimate(_ x: Tensor, _ levels: [NoiseLevel], into x0: Tensor) {
     precondition(
       x.shape.with(batch: 0) == shape.with(batch: 0), "data is \(shape), samples are \(x.shape)")
-    let (size, count) = (shape.sampleCount, shape.batch)
+    let (size, batch) = (shape.sampleCount, x.shape.batch)
     let (input, output) = (x.pointer, x0.pointer)
+    let group = Self.group(batch)
     data.withUnsafeBufferPointer { data in
       guard let data = data.baseAddress else { return }
-      parallelTasks(x.shape.batch) { sample in
-        let level = levels[sample]
-        let mean = output + sample * size
+      parallelTasks((batch + group - 1) / group) { task in
+        let samples = task * group..<min((task + 1) * group, batch)
+        for sample in samples {
+          // x/α, kept where the answer will be; nothing of it where no signal is left.
+          let alpha = levels[sample].alpha
+          ck_combine(
+            output + sample * size, Float(alpha > 0 ? 1 / alpha : 0), input + sample * size, 0,
+            input + sample * size, size)
+        }
+        average(data, levels, samples, output)
+      }
+    }
+  }
+
+  /// Replaces x/α of some samples by the mean of the data, weighted for each of them.
+  private func average(
+    _ data: UnsafePointer<Float>, _ levels: [NoiseLevel], _ samples: Range<Int>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    let (size, count) = (shape.sampleCount, shape.batch)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * samples.count) { weights in
+      forEachBlock(samples) { sample, row, block in
         // ‖x − α·d‖²/2σ² = ‖x/α − d‖²/2(σ/α)²; where no signal is left every sample is as likely.
-        ck_combine(
-          mean, Float(level.alpha > 0 ? 1 / level.alpha : 0), input + sample * size, 0,
-          input + sample * size, size)
+        let level = levels[sample]
         let scale = level.alpha > 0 ? -1 / (2 * level.ratio * level.ratio) : 0
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { weights in
-          for j in 0..<count {
-            weights[j] = scale * ck_squared_distance(mean, data + j * size, size)
-          }
-          softmax(weights)
-          mean.update(repeating: 0, count: size)
-          // Weights below float32's resolution would not change the sum.
-          for j in 0..<count where weights[j] > 1e-12 {
-            ck_combine(mean, 1, mean, Float(weights[j]), data + j * size, size)
-          }
+        for j in block {
+          weights[row * count + j] =
+            scale * ck_squared_distance(output + sample * size, data + j * size, size)
         }
       }
+      for (row, sample) in samples.enumerated() {
+        softmax(UnsafeMutableBufferPointer(rebasing: weights[row * count..<(row + 1) * count]))
+        (output + sample * size).update(repeating: 0, count: size)
+      }
+      forEachBlock(samples) { sample, row, block in
+        let mean = output + sample * size
+        // Weights below float32's resolution would not change the sum.
+        for j in block where weights[row * count + j] > 1e-12 {
+          ck_combine(mean, 1, mean, Float(weights[row * count + j]), data + j * size, size)
+        }
+      }
+    }
+  }
+
+  /// Goes through the data block by block, and in each through some samples with their numbers.
+  private func forEachBlock(_ samples: Range<Int>, _ body: (Int, Int, Range<Int>) -> Void) {
+    for start in stride(from: 0, to: shape.batch, by: block) {
+      let block = start..<min(start + block, shape.batch)
+      for (row, sample) in samples.enumerated() { body(sample, row, block) }
     }
   }
 
@@ -106,13 +145,16 @@ extension IdealDenoiser {
 
   /// The mean squared error per number of the best possible network, estimated by sampling.
   ///
-  /// No network can have a lower expected training loss on this data when all `levels` are as
-  /// likely. Noise is drawn `draws` times at each.
+  /// No network can have a lower expected training loss on this data when all `levels` are as likely.
+  /// Noise is drawn `draws` times at each. `weights` say what the loss at each level is multiplied by;
+  /// empty for 1.
   package func expectedLoss(
-    over levels: [NoiseLevel], draws: Int, predicting parameterization: Parameterization = .epsilon,
-    using random: inout Random
+    over levels: [NoiseLevel], weights: [Double] = [], draws: Int,
+    predicting parameterization: Parameterization = .epsilon, using random: inout Random
   ) -> Double {
     precondition(!levels.isEmpty && draws > 0, "an expectation needs at least one level and draw")
+    precondition(
+      weights.isEmpty || weights.count == levels.count, "each level has a weight, or none has")
     // Levels share batches, so that every processor has samples to work on.
     let each = levels.flatMap { Array(repeating: $0, count: draws) }
     let size = shape.sampleCount
@@ -131,8 +173,9 @@ extension IdealDenoiser {
         let (a, b) = parameterization.weights(at: level)
         let factor = a - b * level.alpha / level.sigma
         let offset = sample * size
+        let weight = weights.isEmpty ? 1 : weights[(start + sample) / draws]
         sum +=
-          factor * factor
+          weight * factor * factor
           * ck_squared_distance(estimate.pointer + offset, x0.pointer + offset, size)
       }
     }

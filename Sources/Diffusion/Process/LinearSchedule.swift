@@ -1,4 +1,6 @@
 /// The linear schedule of DDPM.
+///
+/// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
 public struct LinearSchedule: ScheduleFamily {
   public static let name = "linear"
   public static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
@@ -9,19 +11,38 @@ public struct LinearSchedule: ScheduleFamily {
   public var betaStart = 1e-4
   /// The last β.
   public var betaEnd = 0.02
+  /// Whether β is that of 1,000 levels, divided among those there are.
+  public var isScaled = false
+  public var zeroSNR = false
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
     .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
+    .flag(
+      \.isScaled, "scaled",
+      "multiplies β by 1000/T, so that few levels end in as much noise as a thousand"),
+    .zeroSNR(\.zeroSNR),
   ]
 
+  /// What β is multiplied by.
+  private var factor: Double { isScaled ? 1000 / Double(timesteps) : 1 }
+
   public var conflict: SettingConflict? {
-    orderConflict(("beta_start", betaStart), ("beta_end", betaEnd))
+    if let conflict = orderConflict(("beta_start", betaStart), ("beta_end", betaEnd)) {
+      return conflict
+    }
+    guard betaEnd * factor > 0.999 else { return nil }
+    let least = Int((betaEnd * 1000 / 0.999).rounded(.up))
+    return SettingConflict(
+      ["scaled", "timesteps"],
+      "scaled multiplies beta_end to \(Wording.short(betaEnd * factor)), which must stay below 1; "
+        + "timesteps = \(least) or more will do.")
   }
 
   public func make() -> Schedule {
-    .linear(timesteps: timesteps, betaStart: betaStart, betaEnd: betaEnd)
+    Schedule.linear(timesteps: timesteps, betaStart: factor * betaStart, betaEnd: factor * betaEnd)
+      .endingWithoutSignal(zeroSNR)
   }
 }
 

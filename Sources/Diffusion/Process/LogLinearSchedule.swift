@@ -16,19 +16,29 @@ public struct LogLinearSchedule: ScheduleFamily {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps,
-    .real(
-      \.sigmaMin, "sigma_min", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
-      "the lowest noise; finer detail than this is not learned"
-    ).label("σ min"),
-    .real(
-      \.sigmaMax, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
-      "the highest noise; it must drown the data, whose size is about 1"
-    ).label("σ max"),
+    .preset, .timesteps, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
   ]
 
+  public static let presets = [
+    preset("smalldiffusion", "smalldiffusion's default", 200, 0.02, 10),
+    preset("toy", "smalldiffusion's for points", 200, 0.01, 10),
+    preset("fashion", "smalldiffusion's for clothing", 800, 0.01, 20),
+    preset("ncsn", "the ten levels of Song and Ermon 2019", 10, 0.01, 1),
+    preset("ve", "VE of Song et al. 2021, for CIFAR-10", 1000, 0.01, 50),
+    preset("ve-edm", "VE as Karras et al. 2022 train it", 1000, 0.02, 100),
+    preset("ve-diffusers", "VE as in diffusers", 2000, 0.01, 1348),
+  ]
+
+  private static func preset(
+    _ name: String, _ meaning: String, _ timesteps: Int, _ low: Double, _ high: Double
+  ) -> SchedulePreset {
+    SchedulePreset(
+      name, meaning,
+      ["timesteps": .integer(timesteps), "sigma_min": .real(low), "sigma_max": .real(high)])
+  }
+
   public var conflict: SettingConflict? {
-    orderConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
+    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
   }
 
   public func make() -> Schedule {

@@ -3,34 +3,89 @@ internal import CKernels
 /// What a network predicts, and how x̂_0 and ε̂ follow from it.
 ///
 /// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
-/// alone: a further one (v, score, flow, EDM) is one line in ``weights(at:)``.
-public enum Parameterization: String, Worded {
-  /// The noise.
-  case epsilon
-  /// The clean data.
-  case x0
+/// alone: a further one is one line in ``weights(at:)``.
+public struct Parameterization: Sendable, Hashable, CaseIterable {
+  public enum Kind: String, Worded {
+    /// The noise.
+    case epsilon
+    /// The clean data.
+    case x0
+    /// √ᾱ·ε − √(1 − ᾱ)·x_0, Salimans and Ho 2022, <https://arxiv.org/abs/2202.00512>; where the data is
+    /// not scaled, with ᾱ = α²/(α² + σ²).
+    case v
+    /// ∇ ln p(x) = −ε/σ.
+    case score
+    /// ε − x_0, the direction of a flow.
+    case velocity
+    /// F of Karras et al. 2022, of unit variance at every level: x̂_0 = c_skip·x + c_out·F.
+    case edm
 
-  public var meaning: String {
-    switch self {
-    case .epsilon: "the noise"
-    case .x0: "the clean data"
+    public var meaning: String {
+      switch self {
+      case .epsilon: "the noise"
+      case .x0: "the clean data"
+      case .v: "noise and data, each as much as the other has"
+      case .score: "the slope of the log-density, −ε/σ"
+      case .velocity: "from the data to the noise, ε − x₀"
+      case .edm: "what EDM's preconditioning leaves to the network"
+      }
     }
   }
 
+  public var kind: Kind
+  /// The deviation of the data that ``Kind/edm`` counts on.
+  public var sigmaData = 0.5
+  /// Whether the network sees x divided by √(α² + σ²), or nil as it was made for.
+  public var scalesInput: Bool?
+
+  public init(_ kind: Kind = .epsilon) { self.kind = kind }
+
+  public static let epsilon = Self(.epsilon)
+  public static let x0 = Self(.x0)
+  public static let v = Self(.v)
+  public static let score = Self(.score)
+  public static let velocity = Self(.velocity)
+  public static let edm = Self(.edm)
+
+  public static let allCases = Kind.allCases.map { Self($0) }
+
+  /// The word in recipes.
+  public var rawValue: String { kind.rawValue }
+
   /// How it is written in formulas.
   public var symbol: String {
-    switch self {
+    switch kind {
     case .epsilon: "ε"
     case .x0: "x₀"
+    case .v: "v"
+    case .score: "∇ log p"
+    case .velocity: "ε − x₀"
+    case .edm: "F"
     }
   }
 
   /// The weights (a, b) of the target a·x_0 + b·ε.
   public func weights(at level: NoiseLevel) -> (x0: Double, epsilon: Double) {
-    switch self {
-    case .epsilon: (0, 1)
-    case .x0: (1, 0)
+    let (alpha, sigma) = (level.alpha, level.sigma)
+    switch kind {
+    case .epsilon: return (0, 1)
+    case .x0: return (1, 0)
+    case .v:
+      let size = (alpha * alpha + sigma * sigma).squareRoot()
+      return (-sigma / size, alpha / size)
+    case .score: return (0, -1 / sigma)
+    case .velocity: return (-1, 1)
+    case .edm:
+      // (x_0 − c_skip·y)/c_out with y = x_0 + (σ/α)·ε
+      let size = signalAndNoise(level)
+      return (sigma / (sigmaData * size), -sigmaData * alpha / size)
     }
+  }
+
+  /// √(σ² + α²·σ_data²), the deviation of x for data of ``sigmaData``.
+  func signalAndNoise(_ level: NoiseLevel) -> Double {
+    let signal = level.alpha * sigmaData
+    return (level.sigma * level.sigma + signal * signal).squareRoot()
   }
 
   /// Writes what the network should answer, one noise level a sample.

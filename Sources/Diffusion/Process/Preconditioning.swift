@@ -10,24 +10,33 @@ struct Preconditioning: Sendable, Hashable {
   let parameterization: Parameterization
   private let noiseInput: Network.NoiseInput
   private let scalesInput: Bool
+  /// Whether the network looks timesteps up in a table, so that it knows whole ones only.
+  private let hasTable: Bool
 
   init(_ network: Network, predicting parameterization: Parameterization) {
     self.parameterization = parameterization
     noiseInput = network.noiseInput
-    scalesInput = network.scalesInput
+    scalesInput = parameterization.scalesInput ?? network.scalesInput
+    hasTable = network.timestepLimit != nil
   }
 
-  /// c_in: 1/√(α² + σ²) for networks that take samples of the data's size, else 1.
+  /// c_in: 1/√(α² + σ²) for networks that take samples of the data's size, else 1; with
+  /// ``Parameterization/Kind/edm`` 1/√(σ² + α²·σ_data²), whatever the network.
   func inputScale(_ level: NoiseLevel) -> Double {
-    scalesInput ? 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot() : 1
+    if parameterization.kind == .edm, parameterization.scalesInput != false {
+      return 1 / parameterization.signalAndNoise(level)
+    }
+    return scalesInput
+      ? 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot() : 1
   }
 
-  /// c_noise: what the network is told of the noise.
+  /// c_noise: what the network is told of the noise; ½·ln σ/α, or a quarter with
+  /// ``Parameterization/Kind/edm``.
   func noise(_ step: NoiseStep) -> Double {
     switch noiseInput {
     case .none: 0
-    case .timestep: step.timestep
-    case .sigma: log(step.level.ratio) / 2
+    case .timestep: hasTable ? step.timestep.rounded() : step.timestep
+    case .sigma: log(step.level.ratio) / (parameterization.kind == .edm ? 4 : 2)
     }
   }
 
@@ -71,12 +80,18 @@ extension Preconditioning {
       let place = "the schedule keeps no signal from t = \(t) on (ᾱ = \(schedule[t].alphaBar))"
       if noiseInput == .sigma {
         return
-          "\(place), where a network that is told σ/α is told nothing; end it below 1, such as "
-          + "with a smaller schedule.beta_end"
+          "\(place), where a network that is told σ/α is told nothing; keep some, such as with a "
+          + "smaller schedule.beta_end or schedule.t_max, or tell the timestep"
       }
-      if parameterization == .epsilon {
-        return "\(place), where ε says nothing of x_0; predict x0, or end the schedule earlier"
+      if [.epsilon, .score].contains(parameterization.kind) {
+        return
+          "\(place), where \(parameterization.symbol) says nothing of x_0; predict x0 or v, or end the "
+          + "schedule earlier"
       }
+    }
+    if parameterization.kind == .score, let t = schedule.levels.firstIndex(where: { $0.sigma == 0 })
+    {
+      return "the schedule has no noise at t = \(t), where the score is infinite; predict x0 or v"
     }
     if noiseInput == .sigma, let t = schedule.levels.firstIndex(where: { $0.sigma == 0 }) {
       return

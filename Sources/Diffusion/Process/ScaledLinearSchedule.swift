@@ -11,11 +11,19 @@ public struct ScaledLinearSchedule: ScheduleFamily {
   public var betaStart = 8.5e-4
   /// The last β.
   public var betaEnd = 0.012
+  public var zeroSNR = false
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
+    .timesteps, .preset, .betaStart(\.betaStart), .betaEnd(\.betaEnd), .zeroSNR(\.zeroSNR),
+  ]
+
+  public static let presets = [
+    SchedulePreset(
+      "latent", "latent diffusion's", ["beta_start": .real(8.5e-4), "beta_end": .real(0.012)]),
+    SchedulePreset(
+      "quadratic", "with the ends of DDPM", ["beta_start": .real(1e-4), "beta_end": .real(0.02)]),
   ]
 
   public var conflict: SettingConflict? {
@@ -23,7 +31,8 @@ public struct ScaledLinearSchedule: ScheduleFamily {
   }
 
   public func make() -> Schedule {
-    .scaledLinear(timesteps: timesteps, betaStart: betaStart, betaEnd: betaEnd)
+    Schedule.scaledLinear(timesteps: timesteps, betaStart: betaStart, betaEnd: betaEnd)
+      .endingWithoutSignal(zeroSNR)
   }
 }
 

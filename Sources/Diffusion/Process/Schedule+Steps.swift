@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Which levels of a schedule a sampler visits when it takes fewer steps than there are levels.
 public enum StepSpacing: String, Worded {
   /// Evenly spaced down from the last level, then clean.
@@ -9,6 +11,10 @@ public enum StepSpacing: String, Worded {
   /// As ``trailing``, but ends at the first level instead of clean: `sample_sigmas` of
   /// smalldiffusion.
   case sampleSigmas = "sample-sigmas"
+  /// Between the levels, with evenly spaced roots of σ/α; all of it, then clean.
+  case karras
+  /// Between the levels, by the same factor of σ/α each; all of it, then clean.
+  case logSNR = "log-snr"
 
   public var meaning: String {
     switch self {
@@ -16,6 +22,8 @@ public enum StepSpacing: String, Worded {
     case .leading: "evenly up from the first level, then clean"
     case .linspace: "evenly over all levels, both ends included, then clean"
     case .sampleSigmas: "as trailing, but it ends at the first level"
+    case .karras: "as Karras et al. 2022, between the levels, then clean"
+    case .logSNR: "evenly in log-SNR, between the levels, then clean"
     }
   }
 }
@@ -26,30 +34,59 @@ extension Schedule {
   /// Each step goes from one entry to the next, so the previous timestep is always the next entry
   /// of this list, whatever the spacing.
   ///
-  /// `offset` is added to the indices of ``StepSpacing/leading``, as latent diffusion does with 1.
+  /// `offset` is added to the indices of ``StepSpacing/leading``, as latent diffusion does with 1;
+  /// `rho` is the order of the roots of ``StepSpacing/karras``.
   ///
   /// - Precondition: 1 ≤ `n` ≤ ``count``.
   public func steps(
-    _ n: Int, spacing: StepSpacing = .trailing, offset: Int = 0
+    _ n: Int, spacing: StepSpacing = .trailing, offset: Int = 0, rho: Double = 7
   ) -> [NoiseStep] {
     precondition((1...count).contains(n), "\(count) levels allow 1 to \(count) steps, got \(n)")
     let (levels, steps) = (Double(count), Double(n))
-    let indices = (0..<n).map { k -> Int in
-      switch spacing {
-      case .trailing:
-        return Int((levels - Double(k) * (levels / steps)).rounded(.toNearestOrEven)) - 1
-      case .leading:
-        return min((n - 1 - k) * (count / n) + offset, count - 1)
-      case .linspace:
-        // A single step starts from the top, not from the almost clean bottom.
-        guard n > 1 else { return count - 1 }
-        return Int((Double(n - 1 - k) * ((levels - 1) / (steps - 1))).rounded(.toNearestOrEven))
-      case .sampleSigmas:
-        return Int((levels * (1 - Double(k) / steps)).rounded(.toNearestOrEven)) - 1
+    let index: (Int) -> Int
+    switch spacing {
+    case .trailing:
+      index = { Int((levels - Double($0) * (levels / steps)).rounded(.toNearestOrEven)) - 1 }
+    case .leading:
+      index = { min((n - 1 - $0) * (count / n) + offset, count - 1) }
+    case .linspace:
+      // A single step starts from the top, not from the almost clean bottom.
+      index = {
+        n == 1
+          ? count - 1
+          : Int((Double(n - 1 - $0) * ((levels - 1) / (steps - 1))).rounded(.toNearestOrEven))
+      }
+    case .sampleSigmas:
+      index = { Int((levels * (1 - Double($0) / steps)).rounded(.toNearestOrEven)) - 1 }
+    case .karras: return path(n) { karrasSpaced($0, $1, $2, rho: rho) }
+    case .logSNR:
+      return path(n) { low, high, count in
+        // From the top, which a single step has.
+        evenlySpaced(log(high), log(low), count).reversed().map { exp($0) }
       }
     }
     let end = spacing == .sampleSigmas ? step(at: 0) : .clean
-    return indices.map { step(at: $0) } + [end]
+    return (0..<n).map { step(at: index($0)) } + [end]
+  }
+
+  /// A path from the last level over the first to the clean end; `ratios` gives so many σ/α between
+  /// two, rising.
+  private func path(
+    _ n: Int, ratios: (_ low: Double, _ high: Double, _ count: Int) -> [Double]
+  ) -> [NoiseStep] {
+    let places = levels.indices.filter { levels[$0].ratio > 0 && levels[$0].ratio < .infinity }
+    guard let bottom = places.first, let top = places.last else {
+      return [step(at: count - 1), .clean]
+    }
+    // A level without signal has no place among even parts: it comes before them.
+    let above = top < count - 1 ? [step(at: count - 1)] : []
+    let inner = max(n - above.count, 0)
+    var parts = ratios(levels[bottom].ratio, levels[top].ratio, inner).prefix(inner).reversed()
+      .map { step(ratio: $0) }
+    // The ends are those of the list, whatever rounding made of them.
+    if inner > 0 { parts[0] = step(at: top) }
+    if inner > 1 { parts[inner - 1] = step(at: bottom) }
+    return above + parts + [.clean]
   }
 
   /// The path through any levels, given by falling indices, to `end`.

@@ -11,6 +11,8 @@ public struct Schedule: Sendable, Equatable {
     case alphaBars([Double])
     /// The noise at each step of a variance-exploding process, rising.
     case sigmas([Double])
+    /// Both sides of any other process, such as a flow's (1 − t, t); σ/α rises.
+    case levels([NoiseLevel])
   }
 
   /// What defines the levels.
@@ -18,8 +20,8 @@ public struct Schedule: Sendable, Equatable {
   /// The levels, the lowest noise first.
   public let levels: [NoiseLevel]
 
-  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas
-  ///   are at least 0 and do not fall.
+  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas are
+  ///   at least 0 and do not fall, nor does σ/α of levels.
   public init(_ definition: Definition) {
     self.definition = definition
     switch definition {
@@ -37,6 +39,10 @@ public struct Schedule: Sendable, Equatable {
     case .sigmas(let sigmas):
       precondition(zip(sigmas, sigmas.dropFirst()).allSatisfy { $0 <= $1 }, "sigmas must not fall")
       levels = sigmas.map { NoiseLevel(sigma: $0) }
+    case .levels(let pairs):
+      precondition(
+        zip(pairs, pairs.dropFirst()).allSatisfy { $0.ratio <= $1.ratio }, "σ/α must not fall")
+      levels = pairs
     }
     precondition(!levels.isEmpty, "a schedule needs at least one level")
   }
@@ -49,7 +55,11 @@ public struct Schedule: Sendable, Equatable {
 
   /// Whether α² + σ² = 1 at every level.
   public var isVariancePreserving: Bool {
-    if case .sigmas = definition { false } else { true }
+    switch definition {
+    case .betas, .alphaBars: true
+    case .sigmas: false
+    case .levels: levels.allSatisfy { abs($0.alpha * $0.alpha + $0.sigma * $0.sigma - 1) < 1e-9 }
+    }
   }
 }
 

@@ -6,6 +6,9 @@ public protocol ScheduleFamily: Kind {
   /// A name that fits beside a small chart.
   static var shortName: String { get }
 
+  /// Values of its settings by the names they are known under, such as those of a paper.
+  static var presets: [SchedulePreset] { get }
+
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
   static var diffusersName: String? { get }
 
@@ -17,13 +20,32 @@ public protocol ScheduleFamily: Kind {
 
 extension ScheduleFamily {
   public static var shortName: String { name }
+  public static var presets: [SchedulePreset] { [] }
   public static var diffusersName: String? { nil }
+}
+
+/// Values of a schedule's settings under a name.
+public struct SchedulePreset: Sendable {
+  public let name: String
+  /// One line for someone who chooses.
+  public let meaning: String
+  public let values: [String: SettingValue]
+
+  public init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
+    self.name = name
+    self.meaning = meaning
+    self.values = values
+  }
 }
 
 /// The schedules there are.
 public enum Schedules: Catalogue {
   public static let all: [any ScheduleFamily] = [
     LinearSchedule(), ScaledLinearSchedule(), CosineSchedule(), LogLinearSchedule(),
+    BetaSigmoidSchedule(), AlphaSigmoidSchedule(), ExponentialSchedule(), LaplaceSchedule(),
+    ConstantSchedule(), WarmUpSchedule(), ContinuousSchedule(), KarrasSchedule(),
+    PolyexponentialSchedule(), ImprovedSchedule(), FlowSchedule(), WalkSchedule(),
+    CustomSchedule(),
   ]
 
   public static let chooser = makeChooser("family", "the kind of noise schedule")
@@ -59,6 +81,56 @@ extension Setting where Root: ScheduleFamily {
       .label("T")
   }
 
+  /// A name for the values of other settings, which it sets; put it before them in the table.
+  static var preset: Self {
+    var setting = Setting(
+      "preset", .word(Root.presets.map { Allowed.Choice($0.name, $0.meaning) }),
+      "known values of the other settings", absent: "values of your own",
+      get: { root in
+        Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
+          .map { .text($0.name) }
+      },
+      set: { (root, value) throws(SettingProblem) in
+        guard case .text(let name) = value,
+          let preset = Root.presets.first(where: { $0.name == name })
+        else { return false }
+        for (key, value) in preset.values { try root.set(key, to: value) }
+        return true
+      })
+    setting.info.governs = Set(Root.presets.flatMap(\.values.keys))
+    return setting
+  }
+
+  /// Whether the last level is made to keep no signal.
+  static func zeroSNR(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+    .flag(
+      path, "zero_snr",
+      "rescales the signal so that none is left at the last level; predict x0 or v with it"
+    ).label("zero SNR")
+  }
+
+  /// The limit of β where the formula would reach 1.
+  static func maxBeta(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
+    .real(
+      path, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
+      "limits β, which would otherwise reach 1 at the last step"
+    ).label("β max")
+  }
+
+  static func sigmaMin(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
+    .real(
+      path, "sigma_min", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
+      "the lowest noise; finer detail than this is not learned"
+    ).label("σ min")
+  }
+
+  static func sigmaMax(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
+    .real(
+      path, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
+      "the highest noise; it must drown the data, whose size is about 1"
+    ).label("σ max")
+  }
+
   static func betaStart(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
     .real(
       path, "beta_start", Interval(1e-6...0.5), by: .logarithmic(perDecade: 20),
@@ -72,6 +144,16 @@ extension Setting where Root: ScheduleFamily {
       "the noise added at the last step; too small leaves signal at the last level"
     ).label("β_T")
   }
+}
+
+/// What is wrong with the ends of a range of noise that must not be empty, or nil.
+func rangeConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
+{
+  guard low.1 >= high.1 else { return nil }
+  return SettingConflict(
+    [low.key, high.key],
+    "\(low.key) = \(Wording.short(low.1)) must be below \(high.key) = \(Wording.short(high.1))."
+  )
 }
 
 /// What is wrong with two values of which the first must not be above the second, or nil.

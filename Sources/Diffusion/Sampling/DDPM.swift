@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Ancestral sampling: each step draws from the posterior q(x_p | x_t, x̂_0).
 ///
 /// Source: Ho et al. 2020, equations 6 and 7, for any pair of levels (α, σ).
@@ -13,11 +15,14 @@ public struct DDPM: Sampler {
     case fixedSmall = "fixed-small"
     /// That of the forward step, right for data that is standard normal.
     case fixedLarge = "fixed-large"
+    /// Between the two, where the network says.
+    case learnedRange = "learned-range"
 
     public var meaning: String {
       switch self {
       case .fixedSmall: "the posterior's"
       case .fixedLarge: "the forward step's"
+      case .learnedRange: "between the two, as the network says"
       }
     }
   }
@@ -42,6 +47,7 @@ public struct DDPM: Sampler {
   ]
 
   public var isStochastic: Bool { true }
+  public var needsVariance: Bool { variance == .learnedRange }
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
@@ -59,11 +65,32 @@ public struct DDPM: Sampler {
 
     // Where the path ends clean, the mean is the answer.
     guard p.sigma > 0, forward > 0 else { return }
-    let added =
-      switch variance {
-      case .fixedSmall: forward * p.sigma * p.sigma / total
-      case .fixedLarge: forward
+    let least = forward * p.sigma * p.sigma / total
+    let z = noise.draw(x.shape)
+    switch variance {
+    case .fixedSmall: x.assign(1, x, plus: Float(least.squareRoot()), z)
+    case .fixedLarge: x.assign(1, x, plus: Float(forward.squareRoot()), z)
+    case .learnedRange: add(z, between: least, and: forward, first.variance, to: x)
+    }
+  }
+
+  /// Adds noise whose variance lies geometrically between two, each number's own.
+  ///
+  /// Source: Nichol and Dhariwal 2021, equation 15, <https://arxiv.org/abs/2102.09672>.
+  private func add(
+    _ z: Tensor, between least: Double, and greatest: Double, _ places: Tensor?, to x: Tensor
+  ) {
+    guard let places else { preconditionFailure("the answer does not tell the variance") }
+    // ln s² = f·ln β + (1 − f)·ln β̃ with f = (v + 1)/2
+    let (low, high) = (log(least) / 2, log(greatest) / 2)
+    withNumbers(places, z) { places, z in
+      x.withMutableNumbers { x in
+        for i in x.indices {
+          let share = (Double(places[i]) + 1) / 2
+          let deviation = exp(share * high + (1 - share) * low)
+          x[i] += Float(deviation) * z[i]
+        }
       }
-    x.assign(1, x, plus: Float(added.squareRoot()), noise.draw(x.shape))
+    }
   }
 }

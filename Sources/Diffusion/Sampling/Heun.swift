@@ -3,7 +3,7 @@
 /// With r = σ/α and y = x/α the path is dy/dr = (y − x̂_0)/r = ε̂. The last step, to r = 0, is
 /// Euler's.
 ///
-/// Source: Karras et al. 2022, algorithm 2 without churn, for any pair of levels (α, σ).
+/// Source: Karras et al. 2022, algorithm 2, for any pair of levels (α, σ).
 public struct Heun: Sampler {
   public static let name = "heun"
   public static let title = "Heun"
@@ -12,18 +12,27 @@ public struct Heun: Sampler {
   public static let evaluations = 2
 
   public var steps: Int
+  public var churn = Churn()
 
   public init() { self.init(steps: 20) }
 
   /// The sampler with so many steps, each asking twice.
   public init(steps: Int) { self.steps = steps }
 
-  public static let table: [Setting<Self>] = [.steps]
+  public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
+
+  public var isStochastic: Bool { churn.isOn }
+  public var conflict: SettingConflict? { churn.conflict }
+  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { churn.acts(at: from) ? 1 : 0 }
+
+  /// The last step is Euler's; where noise is added before a step, it begins with another answer.
+  public func evaluations(steps: Int) -> Int { steps * (churn.isOn ? 3 : 2) - 1 }
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
+    let (first, move) = churn.raise(x, first, move, noise: &noise, ask: ask)
     let (t, p) = (move.from.level, move.to.level)
     // Euler: y_p = y + (r_p − r)·(y − x̂_0)/r, so x_p = (σ_p/σ_t)·x + (α_p − α_t·σ_p/σ_t)·x̂_0.
     let kept = p.sigma / t.sigma

@@ -6,7 +6,7 @@ public protocol Sampler: Kind {
   /// The name on the screen, such as "DDIM".
   static var title: String { get }
 
-  /// How often a step asks the network, the first answer included.
+  /// How often a step asks the network by default, the first answer included.
   static var evaluations: Int { get }
 
   /// The scheduler of diffusers that steps like this, or nil where there is none.
@@ -17,6 +17,15 @@ public protocol Sampler: Kind {
 
   /// Whether steps draw fresh noise.
   var isStochastic: Bool { get }
+
+  /// Whether answers have to tell the variance of a step (``Prediction/variance``).
+  var needsVariance: Bool { get }
+
+  /// How often a step from one level to another draws noise.
+  func draws(from: NoiseLevel, to: NoiseLevel) -> Int
+
+  /// How often the network is asked in so many steps, the last of which ends clean.
+  func evaluations(steps: Int) -> Int
 
   /// Takes one step of the reverse process, changing `x` in place.
   ///
@@ -38,6 +47,14 @@ extension Sampler {
   public static var evaluations: Int { 1 }
   public static var diffusersName: String? { nil }
   public var isStochastic: Bool { false }
+  public var needsVariance: Bool { false }
+
+  /// Once, unless the step ends clean.
+  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int {
+    isStochastic && to.sigma > 0 ? 1 : 0
+  }
+
+  public func evaluations(steps: Int) -> Int { steps * Self.evaluations }
 }
 
 /// A step of a path.
@@ -75,7 +92,11 @@ public struct SamplerHistory: Sendable, Equatable {
 
 /// The samplers there are.
 public enum Samplers: Catalogue {
-  public static let all: [any Sampler] = [DDIM(), DDPM(), Heun(), DPMSolver()]
+  public static let all: [any Sampler] = [
+    DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
+    EulerAncestral(), GradientEstimation(), LMS(),
+    PLMS(), FlowSolver(), AnnealedLangevin(), PredictorCorrector(), IteratedDenoiser(),
+  ]
 
   public static let chooser = makeChooser(
     "sampler", "how a step goes from one noise level to the next")

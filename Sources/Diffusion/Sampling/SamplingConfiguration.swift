@@ -4,12 +4,20 @@ public struct SamplingConfiguration: Settable, Hashable {
   public var sampler: SamplerConfiguration
   /// Which levels of the schedule are visited.
   public var spacing: StepSpacing
+  /// The timesteps that are visited, falling, instead of those of the spacing; nil for those.
+  public var timesteps: [Int]?
+  /// The order of the roots of ``StepSpacing/karras``.
+  public var rho = 7.0
   /// Where the random numbers start.
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
   /// Whether x̂_0 is limited to the data's range.
   public var clipsPredictions: Bool
+  /// The share of x̂_0's numbers that dynamic thresholding fits into the data's range; nil for none.
+  public var threshold: Double?
+  /// How many times the data's range x̂_0 may reach at most, in dynamic thresholding.
+  public var thresholdMax = 1.0
   /// The class of all samples by its name, where the network is told classes; nil for any.
   public var className: String?
   /// The scale of classifier-free guidance towards the class; 1 for none.
@@ -37,7 +45,33 @@ public struct SamplingConfiguration: Settable, Hashable {
 
   /// The path through `schedule`, from its highest noise.
   public func makeSteps(_ schedule: Schedule) -> [NoiseStep] {
-    schedule.steps(min(max(steps, 1), schedule.count), spacing: spacing)
+    guard let timesteps else {
+      return schedule.steps(min(max(steps, 1), schedule.count), spacing: spacing, rho: rho)
+    }
+    // Those that this schedule has, so that screens can show one that does not go with the list.
+    let known = timesteps.filter { $0 < schedule.count }
+    return schedule.steps(at: known.isEmpty ? [schedule.count - 1] : known)
+  }
+
+  /// How x̂_0 is limited.
+  public var clipping: Clipping {
+    if let threshold { return .dynamic(quantile: threshold, largest: thresholdMax) }
+    return clipsPredictions ? .range : .none
+  }
+
+  /// How often the network is asked on the path through `schedule`.
+  public func evaluations(_ schedule: Schedule) -> Int {
+    sampler.value.evaluations(steps: makeSteps(schedule).count - 1)
+  }
+
+  /// Why samples cannot be made so along `schedule`, as a sentence, or nil.
+  public func problem(with schedule: Schedule) -> String? {
+    if let first = timesteps?.first, first >= schedule.count {
+      return
+        "timesteps begins with \(first), but the schedule has \(schedule.count) levels; expected at "
+        + "most \(schedule.count - 1)"
+    }
+    return nil
   }
 }
 
@@ -49,9 +83,23 @@ extension SamplingConfiguration {
       "how many are drawn; each has noise of its own, whatever the number"
     ).label("samples"),
     .seed(\.seed, "which noise the samples start from"),
-    .flag(\.clipsPredictions, "clip", "keeps every prediction inside the data's range").label(
-      "clip x̂₀"),
+    .flag(\.clipsPredictions, "clip", "keeps every prediction inside the data's range").label("clip x̂₀"),
+    .real(
+      \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
+      absent: "no dynamic thresholding",
+      "shrinks each prediction so that this share of it lies inside the data's range"),
+    .real(
+      \.thresholdMax, "threshold_max", Interval(1...100), by: .linear(step: 0.5),
+      "how many times the data's range predictions may reach before they are shrunk"
+    ).label("at most"),
     .word(\.spacing, "spacing", "which levels of the schedule are visited"),
+    .integers(
+      \.timesteps, "timesteps", 0...9_999, atMost: 1000, absent: "those of the spacing",
+      "the levels that are visited, falling, the last of which is followed by clean samples"),
+    .real(
+      \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
+      "of the karras spacing: the higher, the more steps have little noise"
+    ).label("ρ"),
     Setting(
       "class", .text("the name of a class"),
       "the class of all samples, where the network knows any",
@@ -88,6 +136,14 @@ extension SamplingConfiguration {
   public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
     guard let setting = Self.common(key) else { return try sampler.set(key, to: value) }
     try setting.set(&self, value)
+  }
+
+  public var conflict: SettingConflict? {
+    if let conflict = sampler.conflict { return conflict }
+    guard let timesteps, !zip(timesteps, timesteps.dropFirst()).allSatisfy({ $0 > $1 }) else {
+      return nil
+    }
+    return SettingConflict(["timesteps"], "timesteps must fall from each one to the next.")
   }
 
   public static var sharedKeys: Set<String> { Samplers.shared }

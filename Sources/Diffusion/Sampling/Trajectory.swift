@@ -13,7 +13,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private let denoiser: any Denoiser
   private let condition: Condition
   private let constraint: (any PathConstraint)?
-  private let clip: ClosedRange<Float>?
+  private let clipping: Clipping
   private let dataRange: ClosedRange<Float>
   private var noise: NoiseSource
   private var history: SamplerHistory
@@ -38,13 +38,13 @@ public final class Trajectory: Sequence, IteratorProtocol {
   ///   - constraint: what holds the path to something known, or nil.
   ///   - noise: where random numbers come from, the next of which belongs to the step after `first`.
   ///   - dataRange: the declared range of the data.
-  ///   - clips: whether x̂_0 is limited to that range before a step uses it; ε̂ stays as predicted.
+  ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
   ///   - history: what the sampler remembers of the path before `first`.
   public init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
     constraint: (any PathConstraint)? = nil, noise: NoiseSource,
-    dataRange: ClosedRange<Float> = -1...1, clips: Bool = false,
+    dataRange: ClosedRange<Float> = -1...1, clipping: Clipping = .none,
     history: SamplerHistory = SamplerHistory()
   ) {
     precondition(
@@ -60,7 +60,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.noise = noise
     self.dataRange = dataRange
     self.history = history
-    clip = clips ? dataRange : nil
+    self.clipping = clipping
   }
 
   /// The path that `configuration` describes, for samples of this shape, or the rest of it after a
@@ -79,8 +79,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.init(
       steps, from: frame.map { Tensor(shape, $0.x) } ?? noise.start(shape, at: steps[0].level),
       first: frame?.index ?? 0, sampler: configuration.sampler.value, denoiser: denoiser,
-      condition: condition, noise: noise, dataRange: dataRange,
-      clips: configuration.clipsPredictions,
+      condition: condition, noise: noise, dataRange: dataRange, clipping: configuration.clipping,
       history: frame?.history ?? SamplerHistory())
   }
 
@@ -89,13 +88,15 @@ public final class Trajectory: Sequence, IteratorProtocol {
     if position > first, let answer = waiting { advance(answer) }
     let isLast = position == steps.count - 1
     waiting = isLast ? nil : denoiser.predict(Query(x, at: steps[position], condition: condition))
+    let outside = (waiting?.x0 ?? x).share(outside: dataRange)
+    if let waiting { clipping.apply(to: waiting.x0, dataRange) }
     defer {
       position += 1
       let previous = self.previous ?? Tensor(x.shape)
       previous.assign(x)
       self.previous = previous
     }
-    return frame(waiting?.x0 ?? x)
+    return frame(waiting?.x0 ?? x, outside: outside)
   }
 
   /// Follows the path to its end, and returns the last frame.
@@ -117,24 +118,21 @@ public final class Trajectory: Sequence, IteratorProtocol {
       x.addNoise(from: move.from.level, to: move.to.level, &noise)
       return
     }
-    if let clip { answer.x0.clamp(to: clip) }
     sampler.step(x, answer, move, &history, noise: &noise) { x, step in
       let further = denoiser.predict(Query(x, at: step, condition: condition))
-      if let clip { further.x0.clamp(to: clip) }
+      clipping.apply(to: further.x0, dataRange)
       return further
     }
     constraint?.hold(x, at: move.to, noise: &noise)
   }
 
-  private func frame(_ x0: Tensor) -> Frame {
+  private func frame(_ x0: Tensor, outside: Double) -> Frame {
     let count = Double(Swift.max(x.count, 1))
     let change = previous.map { ck_squared_distance($0.pointer, x.pointer, x.count) } ?? 0
-    let numbers = x0.values
-    let outside = numbers.reduce(into: 0) { if !dataRange.contains($1) { $0 += 1 } }
     return Frame(
       index: position, total: steps.count, step: steps[position], shape: x.shape, x: x.values,
-      x0: numbers, change: (change / count).squareRoot(),
-      isFinite: x.norm.isFinite && x0.norm.isFinite, outside: Double(outside) / count,
+      x0: x0.values, change: (change / count).squareRoot(),
+      isFinite: x.norm.isFinite && x0.norm.isFinite, outside: outside,
       draws: noise.draws, history: history)
   }
 }
@@ -146,6 +144,12 @@ public protocol PathConstraint {
 }
 
 extension Tensor {
+  /// The share of the numbers that lie outside a range, 0 to 1.
+  fileprivate func share(outside range: ClosedRange<Float>) -> Double {
+    let outside = values.reduce(into: 0) { if !range.contains($1) { $0 += 1 } }
+    return Double(outside) / Double(Swift.max(count, 1))
+  }
+
   /// Draws from q(x_to | x_from) for a `to` with as much noise or more.
   ///
   /// Source: x_to = α_{to|from}·x + √(σ_to² − α²_{to|from}·σ_from²)·z.

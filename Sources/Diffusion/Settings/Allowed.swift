@@ -15,6 +15,8 @@ public enum Allowed: Sendable, Hashable {
   case text(String)
   /// A list of whole numbers, one to `atMost` of them.
   case integers(ClosedRange<Int>, atMost: Int)
+  /// A list of numbers, `count` of them.
+  case reals(Interval, count: ClosedRange<Int>)
   /// A list of words; what they are.
   case texts(String)
 
@@ -92,6 +94,8 @@ extension Allowed: CustomStringConvertible {
     case .text(let what), .texts(let what): what
     case .integers(let range, let most):
       "a list of 1 to \(most) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+    case .reals(let interval, let count):
+      "a list of \(count.lowerBound) to \(count.upperBound) numbers \(interval)"
     }
   }
 
@@ -127,10 +131,17 @@ extension Allowed {
       return Int(exactly: number).map { .integer($0) } ?? .real(number)
     case .flag: return ["true", "on"].contains(text) ? .flag(true) : .text(text)
     case .word, .text: return .text(text)
-    case .integers, .texts:
+    case .integers, .reals, .texts:
       let words = text.split { ", []".contains($0) }.map(String.init)
-      return .list(words.map { word in Int(word).map { .integer($0) } ?? .text(word) })
+      return .list(words.map { typed($0) })
     }
+  }
+
+  /// An entry of a list.
+  private func typed(_ word: String) -> SettingValue {
+    if let number = Int(word) { return .integer(number) }
+    if case .reals = self, let number = Double(word), number.isFinite { return .real(number) }
+    return .text(word)
   }
 
   /// The value so many key presses away, within what is allowed; nil where there is no stepping.

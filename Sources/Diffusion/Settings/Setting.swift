@@ -30,6 +30,8 @@ public struct SettingInfo: Sendable, Hashable {
   public var isRequired = false
   /// Another key of the section that this one replaces.
   public var replaces: String?
+  /// The keys of the section that this one sets too, unless they are said beside it.
+  public var governs: Set<String> = []
 }
 
 /// A value that a setting does not take.
@@ -198,15 +200,54 @@ extension Setting {
       key, .integers(range, atMost: most), meaning,
       get: { .list($0[keyPath: path].map { .integer($0) }) },
       set: {
-        guard case .list(let values) = $1, (1...most).contains(values.count) else { return false }
-        let numbers = values.compactMap { value in
-          if case .integer(let number) = value, range.contains(number) { number } else { nil }
-        }
+        guard let numbers = wholeNumbers($1, range, atMost: most) else { return false }
+        $0[keyPath: path] = numbers
+        return true
+      })
+  }
+
+  /// A list of whole numbers that may be absent, which means what `absent` says.
+  public static func integers(
+    _ path: any WritableKeyPath<Root, [Int]?> & Sendable, _ key: String, _ range: ClosedRange<Int>,
+    atMost most: Int, absent: String, _ meaning: String
+  ) -> Self {
+    Setting(
+      key, .integers(range, atMost: most), meaning, absent: absent,
+      get: { $0[keyPath: path].map { .list($0.map { .integer($0) }) } },
+      set: {
+        guard let numbers = wholeNumbers($1, range, atMost: most) else { return false }
+        $0[keyPath: path] = numbers
+        return true
+      })
+  }
+
+  /// A list of numbers.
+  public static func reals(
+    _ path: any WritableKeyPath<Root, [Double]> & Sendable, _ key: String, _ interval: Interval,
+    count: ClosedRange<Int>, _ meaning: String
+  ) -> Self {
+    Setting(
+      key, .reals(interval, count: count), meaning,
+      get: { .list($0[keyPath: path].map { .real($0) }) },
+      set: {
+        guard case .list(let values) = $1, count.contains(values.count) else { return false }
+        let numbers = values.compactMap(\.number).filter(interval.contains)
         guard numbers.count == values.count else { return false }
         $0[keyPath: path] = numbers
         return true
       })
   }
+}
+
+/// The numbers of a list of 1 to `most` of them, all within `range`; nil for anything else.
+private func wholeNumbers(
+  _ value: SettingValue, _ range: ClosedRange<Int>, atMost most: Int
+) -> [Int]? {
+  guard case .list(let values) = value, (1...most).contains(values.count) else { return nil }
+  let numbers = values.compactMap { value in
+    if case .integer(let number) = value, range.contains(number) { number } else { nil }
+  }
+  return numbers.count == values.count ? numbers : nil
 }
 
 /// An enumeration whose cases are words of recipes.

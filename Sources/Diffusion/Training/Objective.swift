@@ -28,11 +28,17 @@ public protocol Objective: Kind {
     ask: (Query) -> Tensor
   ) -> (Query, Truth)
 
-  /// Each sample's loss; ∂(mean of the losses)/∂output is written to `gradient`, of the same shape.
+  /// Each sample's loss; ∂(mean of the losses, as they count)/∂output is written to `gradient`, of the
+  /// same shape.
   func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double]
 
+  /// How much each sample's loss counts in the mean, where levels are drawn more often than they count;
+  /// empty where all count the same.
+  func shares(_ truth: Truth) -> [Double]
+
   /// Learns from the losses of a step that counted.
-  func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State)
+  func observe(
+    _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State)
 }
 
 /// The state of an objective that learns nothing.
@@ -42,7 +48,11 @@ public struct NoState: Codable, Sendable {
 }
 
 extension Objective {
-  public func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout State) {}
+  public func observe(
+    _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State
+  ) {}
+
+  public func shares(_ truth: Truth) -> [Double] { [] }
 }
 
 extension Objective where State == NoState {

@@ -128,10 +128,12 @@ public final class Trainer: Sequence, IteratorProtocol {
     let losses = measured.flatMap(\.losses)
     let share = 1 / Double(measured.count)
     let norm = parameters.gradients.norm * share
-    let decay = configuration.average.decay(atUpdate: step + 1)
+    let decay = configuration.average.decay(
+      atUpdate: step + 1, batch: losses.count * exchange.size)
     let steps = measured.flatMap(\.steps)
     let metrics = StepMetrics(
-      step: step + 1, loss: losses.reduce(0, +) / Double(losses.count), gradientNorm: norm,
+      step: step + 1, loss: measured.flatMap(\.counted).reduce(0, +) / Double(losses.count),
+      gradientNorm: norm,
       learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep),
       averageDecay: decay,
       timesteps: steps.map(\.timestep), sigmas: steps.map(\.level.ratio), sampleLosses: losses)
@@ -145,7 +147,7 @@ public final class Trainer: Sequence, IteratorProtocol {
       parameters, step: step, learningRate: metrics.learningRate,
       gradientScale: clipping(norm) * share, averageDecay: decay)
     parameters.copyKeptToAverage()
-    for judged in measured { judge.observe(judged) }
+    for judged in measured { judge.observe(judged, along: schedule) }
     return metrics
   }
 
@@ -167,6 +169,8 @@ private struct Judged {
   let steps: [NoiseStep]
   /// Each sample's loss.
   let losses: [Double]
+  /// The losses as they count in the mean.
+  let counted: [Double]
 }
 
 /// An objective with its state, whose types are known to itself alone.
@@ -176,7 +180,7 @@ private protocol Judge: AnyObject {
     dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
     answer: (Query) -> Tensor
   ) -> (Judged, gradient: Tensor)
-  func observe(_ judged: Judged)
+  func observe(_ judged: Judged, along schedule: Schedule)
   func encodedState() -> [UInt8]
   func restore(_ state: [UInt8]) throws
 }
@@ -203,10 +207,14 @@ private final class ObjectiveJudge<O: Objective>: Judge {
     let output = answer(query)
     let gradient = batch.makeTensor()
     let losses = objective.loss(output, truth, gradient: gradient)
-    return (Judged(steps: query.steps, losses: losses), gradient)
+    let shares = objective.shares(truth)
+    let counted = shares.isEmpty ? losses : zip(losses, shares).map { $0 * $1 }
+    return (Judged(steps: query.steps, losses: losses, counted: counted), gradient)
   }
 
-  func observe(_ judged: Judged) { objective.observe(judged.losses, at: judged.steps, &state) }
+  func observe(_ judged: Judged, along schedule: Schedule) {
+    objective.observe(judged.losses, at: judged.steps, along: schedule, &state)
+  }
 
   func encodedState() -> [UInt8] { ObjectiveState.encode(state) }
 

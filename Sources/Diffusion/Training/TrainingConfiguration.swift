@@ -69,6 +69,18 @@ public struct TrainingConfiguration: Configurable {
     .real(
       \.average.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
       "decay of the moving average of the weights, from which samples are drawn"),
+    .word(\.average.rule, "ema_rule", "how that decay begins, or another one"),
+    .real(
+      \.average.power, "ema_power", Interval(0.1...2), "how fast the power rule rises"
+    ).label("EMA power"),
+    .integer(
+      \.average.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
+      "samples in which the half-life rule forgets one half"
+    ).label("half-life"),
+    .real(
+      \.average.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
+      "the half-life is at most this part of the samples seen; 0 for no such limit"
+    ).label("EMA ramp"),
     .real(
       \.labelDropout, "label_dropout", Interval(0...1),
       "the part of the labels that becomes \"any class\" in training, for networks with `classes`"),

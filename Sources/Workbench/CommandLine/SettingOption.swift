@@ -25,7 +25,7 @@ extension SettingInfo {
     case .flag: "true|false"
     case .word(let choices): choices.map(\.name).joined(separator: "|")
     case .text, .texts: "name"
-    case .integers: "[n, …]"
+    case .integers, .reals: "[n, …]"
     }
   }
 }

@@ -50,8 +50,8 @@ struct DiffusersFolderTests {
     arguments: [
       ("unet/config.json", "\"DownBlock2D\"", "\"SkipDownBlock2D\"", "down_block_types"),
       ("unet/config.json", "\"UNet2DModel\"", "\"UNet2DConditionModel\"", "_class_name"),
-      ("scheduler/scheduler_config.json", "\"linear\"", "\"sigmoid\"", "beta_schedule"),
-      ("scheduler/scheduler_config.json", "\"epsilon\"", "\"v_prediction\"", "prediction_type"),
+      ("scheduler/scheduler_config.json", "\"linear\"", "\"linear_2\"", "beta_schedule"),
+      ("scheduler/scheduler_config.json", "\"epsilon\"", "\"flow\"", "prediction_type"),
       ("model_index.json", "\"DDPMScheduler\"", "\"PNDMScheduler\"", "scheduler"),
     ])
   func refuses(_ file: String, _ old: String, _ new: String, _ key: String) throws {

@@ -37,6 +37,7 @@ struct SchedulerConfigurationTests {
     let texts = [
       #"{"_class_name": "DDPMScheduler", "num_train_timesteps": 50, "beta_start": 0.001, "beta_end": 0.05, "variance_type": "fixed_large", "prediction_type": "sample", "timestep_spacing": "trailing", "steps_offset": 1, "clip_sample": false, "clip_sample_range": 3}"#,
       #"{"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012, "timestep_spacing": "linspace", "set_alpha_to_one": true, "skip_prk_steps": true}"#,
+      #"{"beta_schedule": "sigmoid", "prediction_type": "v_prediction", "rescale_betas_zero_snr": true}"#,
       #"{"beta_schedule": "squaredcos_cap_v2", "beta_start": 0.5, "variance_type": "fixed_small_log"}"#,
     ]
     let schedulers = try texts.map { try read($0) }
@@ -48,7 +49,8 @@ struct SchedulerConfigurationTests {
         ).parts)
     #expect(schedulers[1].sampler is DDIM)
     #expect(schedulers[1].schedule.name == "scaled-linear")
-    #expect(schedulers[2].schedule == ScheduleConfiguration(CosineSchedule()))
+    #expect(schedulers[2].schedule.value(of: "zero_snr") == .flag(true))
+    #expect(schedulers[3].schedule == ScheduleConfiguration(CosineSchedule()))
     for scheduler in schedulers {
       #expect(try read(scheduler.json(for: "folder").description).parts == scheduler.parts)
     }
@@ -64,7 +66,10 @@ struct SchedulerConfigurationTests {
     "What would change a number and has no counterpart is refused",
     arguments: [
       (#""_class_name": "PNDMScheduler""#, "expected DDPMScheduler, DDIMScheduler"),
-      (#""beta_schedule": "sigmoid""#, "expected linear, scaled_linear, squaredcos_cap_v2"),
+      (
+        #""beta_schedule": "linear_2""#,
+        "expected linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace"
+      ),
       (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”"),
       (#""num_train_timesteps": 0"#, "has num_train_timesteps = “0”"),
       (#""num_train_timesteps": 20000"#, "describes a schedule that is not made here: timesteps"),
@@ -74,11 +79,10 @@ struct SchedulerConfigurationTests {
         #""variance_type": "fixed_large_log""#, "expected fixed_small, fixed_small_log, fixed_large"
       ),
       (#""variance_type": "learned_range""#, "has variance_type"),
-      (#""prediction_type": "v_prediction""#, "expected epsilon, sample"),
+      (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
       (#""timestep_spacing": "middle""#, "expected leading, trailing, linspace"),
       (#""steps_offset": 1"#, "has steps_offset = “1”, expected 0"),
       (#""thresholding": true"#, "has thresholding = “true”, expected false"),
-      (#""rescale_betas_zero_snr": true"#, "has rescale_betas_zero_snr"),
       (#""clip_sample_range": 2.0"#, "has clip_sample_range = “2.0”, expected 1"),
       (#""clip_sample": "yes""#, "has clip_sample"),
       (#""_class_name": "DDIMScheduler", "set_alpha_to_one": false"#, "has set_alpha_to_one"),

@@ -132,7 +132,7 @@ struct ScheduleStepsTests {
       for n in 1...count where n < 60 || n > 990 {
         let steps = schedule.steps(n, spacing: spacing)
         #expect(steps.count == n + 1)
-        let taken = steps.dropLast().compactMap(\.index)
+        let taken = steps.dropLast().map(\.timestep)
         #expect(taken.count == n)
         #expect(zip(taken, taken.dropFirst()).allSatisfy { $0 > $1 })
         #expect(steps.last?.index == (spacing == .sampleSigmas ? 0 : nil))

@@ -34,7 +34,7 @@ struct PipelineFixtureTests {
     let path = Trajectory(
       steps, from: start, sampler: sampling.sampler.value,
       denoiser: try denoiser(folder, shape.with(batch: 1)), noise: noise,
-      dataRange: scheduler.clipRange ?? -1...1, clips: sampling.clipsPredictions)
+      dataRange: scheduler.clipRange ?? -1...1, clipping: sampling.clipping)
 
     let frameSteps = try fixture.ints("frame_steps")
     let frames = try fixture.floats("frames")

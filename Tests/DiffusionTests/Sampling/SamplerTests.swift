@@ -130,7 +130,8 @@ struct SamplerTests {
       var source = NoiseSource(seed: 1, samples: 0..<4)
       let start = source.start(Shape(4, 1, 1, 1), at: steps[0].level)
       let end = sampler.walk(steps, from: start, far, noise: source, clip: -1...1)
-      #expect(end.values == [1, 1, 1, 1], "\(sampler.kindName)")
+      // Those that extrapolate slopes come there within rounding.
+      #expect(isClose(end.values, [1, 1, 1, 1], absolute: 1e-5), "\(sampler.kindName)")
     }
   }
 

@@ -25,7 +25,7 @@ struct SolverFixtureTests {
     let path = Trajectory(
       steps, from: Tensor(Self.shape, start), sampler: sampler,
       denoiser: GaussianDenoiser(deviation: isClipped ? 2 : 0.5), noise: NoiseSource(recorded: []),
-      clips: isClipped
+      clipping: isClipped ? .range : .none
     ).map(\.x)
     let expected = try fixture.floats("\(prefix).states")
     let size = Self.shape.count

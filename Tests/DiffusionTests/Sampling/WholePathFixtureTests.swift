@@ -59,7 +59,7 @@ struct MoreFixtureTests {
     for (key, sampler) in samplers {
       let path = Trajectory(
         steps, from: start, sampler: sampler, denoiser: denoiser,
-        noise: NoiseSource(recorded: recorded), clips: name == "clipped"
+        noise: NoiseSource(recorded: recorded), clipping: name == "clipped" ? .range : .none
       ).flatMap(\.x)
       let expected = try fixture.floats("\(name).\(key)")
       #expect(isNear(path, expected, tolerance: 1e-5), "\(name) \(key)")

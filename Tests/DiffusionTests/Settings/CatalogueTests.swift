@@ -48,6 +48,12 @@ extension Allowed {
       return [.other("a table"), .list([]), .list([.text("1")]), .integer(range.lowerBound)]
         + [.list([.integer(range.upperBound + 1)]), .list([.integer(range.lowerBound - 1)])]
         + [.list(Array(repeating: .integer(range.lowerBound), count: most + 1))]
+    case .reals(let interval, let count):
+      let low = SettingValue.real(interval.lower)
+      return [.other("a table"), .list([]), .list([.text("1"), low]), .real(0), .text("1, 2")]
+        + [.list(Array(repeating: .real(interval.upper.nextUp), count: count.lowerBound))]
+        + [.list(Array(repeating: low, count: count.upperBound + 1))]
+        + [.list(Array(repeating: low, count: count.lowerBound - 1))]
     case .texts: return [.other("a table"), .list([.integer(1)]), .integer(0)]
     }
   }
@@ -68,6 +74,10 @@ extension Allowed {
         .list([.integer(range.upperBound)]),
         .list(Array(repeating: .integer(range.lowerBound), count: most)),
       ]
+    case .reals(let interval, let count):
+      return [count.lowerBound, count.upperBound].map {
+        .list(Array(repeating: .real(interval.upper), count: $0))
+      }
     case .text, .texts: return []
     }
   }

@@ -47,7 +47,9 @@ private struct FixedNoise: Objective {
     }
   }
 
-  func observe(_ losses: [Double], at steps: [NoiseStep], _ state: inout Progress) {
+  func observe(
+    _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout Progress
+  ) {
     state.steps += 1
     state.losses = Array((state.losses + [losses[0]]).suffix(3))
   }

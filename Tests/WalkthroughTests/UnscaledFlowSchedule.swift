@@ -5,8 +5,8 @@ public import Diffusion
 ///
 /// Source: Liu et al. 2022, <https://arxiv.org/abs/2209.03003>; the shift of Esser et al. 2024, equation
 /// 23, <https://arxiv.org/abs/2403.03206>, which multiplies every σ but keeps the last here.
-public struct FlowSchedule: ScheduleFamily {
-  public static let name = "flow"
+public struct UnscaledFlowSchedule: ScheduleFamily {
+  public static let name = "unscaled-flow"
   public static let meaning =
     "Rectified flow's: from data to noise in even parts; it is not scaled."
 

@@ -1,0 +1,49 @@
+/// The sigmoid schedule of Jabri et al.: ᾱ falls along a part of a sigmoid.
+///
+/// Source: Jabri et al. 2022, <https://arxiv.org/abs/2212.11972>, algorithm 1; β limited as in
+/// `sigmoid_beta_schedule` of denoising-diffusion-pytorch.
+public struct AlphaSigmoidSchedule: ScheduleFamily {
+  public static let name = "alpha-sigmoid"
+  public static let meaning = "The signal ᾱ falls along a sigmoid; made for large pictures."
+  public static let shortName = "ᾱ-sigm"
+
+  public var timesteps = 1000
+  public var start = -3.0
+  public var end = 3.0
+  public var tau = 1.0
+  public var maxBeta = 0.999
+  public var zeroSNR = false
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps,
+    .real(
+      \.start, "start", Interval(-20...20), by: .linear(step: 0.5),
+      "where on the sigmoid the lowest noise is"),
+    .real(
+      \.end, "end", Interval(-20...20), by: .linear(step: 0.5),
+      "where on the sigmoid the highest noise is"),
+    .real(
+      \.tau, "tau", Interval(0.05...10), by: .logarithmic(perDecade: 20),
+      "how slowly the sigmoid falls"
+    ).label("τ"),
+    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+  ]
+
+  public var conflict: SettingConflict? {
+    if let conflict = rangeConflict(("start", start), ("end", end)) { return conflict }
+    guard sigmoid(start / tau) == sigmoid(end / tau) else { return nil }
+    return SettingConflict(
+      ["tau", "start", "end"],
+      "between start and end the sigmoid is flat; a greater tau, or ends nearer to 0, will do.")
+  }
+
+  public func make() -> Schedule {
+    let (first, last) = (sigmoid(start / tau), sigmoid(end / tau))
+    let betas = Schedule.betas(timesteps, maxBeta: maxBeta) { u in
+      (last - sigmoid((u * (end - start) + start) / tau)) / (last - first)
+    }
+    return Schedule(.betas(betas)).endingWithoutSignal(zeroSNR)
+  }
+}

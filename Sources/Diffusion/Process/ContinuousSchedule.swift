@@ -1,0 +1,66 @@
+internal import Platform
+
+/// The continuous processes of Song et al.: β(t) grows evenly with time, here at even times up to 1.
+///
+/// With B(t) = ∫β, the variance-preserving one has α = e^{−B/2} and σ = √(1 − e^{−B}), the one below
+/// it σ = 1 − e^{−B}.
+///
+/// Source: Song et al. 2021, appendix B, <https://arxiv.org/abs/2011.13456>.
+public struct ContinuousSchedule: ScheduleFamily {
+  public static let name = "vp"
+  public static let meaning =
+    "Song's continuous time: β grows evenly, and so do the times of the levels."
+
+  public enum Process: String, Worded {
+    case preserving = "vp"
+    case below = "sub-vp"
+
+    public var meaning: String {
+      switch self {
+      case .preserving: "variance-preserving"
+      case .below: "with less noise, σ = 1 − e^{−B}"
+      }
+    }
+  }
+
+  public var timesteps = 1000
+  public var process = Process.preserving
+  public var betaMin = 0.1
+  public var betaMax = 20.0
+  /// The time of the lowest noise; the highest is at 1.
+  public var tMin = 1e-3
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps, .word(\.process, "process", "how the noise goes with the signal"),
+    .real(
+      \.betaMin, "beta_min", Interval(0.001...10), by: .logarithmic(perDecade: 20),
+      "the rate of noise at time 0"
+    ).label("β min"),
+    .real(
+      \.betaMax, "beta_max", Interval(0.1...100), by: .logarithmic(perDecade: 20),
+      "the rate of noise at time 1; too small leaves signal at the last level"
+    ).label("β max"),
+    .real(
+      \.tMin, "t_min", Interval(1e-6...0.1), by: .logarithmic(perDecade: 20),
+      "the time of the lowest noise; 0.001 for sampling and 0.00001 for training in the paper"
+    ).label("t min"),
+  ]
+
+  public var conflict: SettingConflict? {
+    orderConflict(("beta_min", betaMin), ("beta_max", betaMax))
+  }
+
+  public func make() -> Schedule {
+    Schedule(
+      .levels(
+        evenlySpaced(tMin, 1, timesteps).map { t in
+          let integral = betaMin * t + (betaMax - betaMin) * t * t / 2
+          let taken = -expm1(-integral)
+          return NoiseLevel(
+            alpha: exp(-integral / 2),
+            sigma: process == .preserving ? taken.squareRoot() : taken)
+        }))
+  }
+}

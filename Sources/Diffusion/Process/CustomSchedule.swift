@@ -1,0 +1,123 @@
+internal import Platform
+
+/// A schedule of one's own: log-SNR drawn by a few points, or numbers from a file.
+///
+/// Between the points, which stand evenly from the first level to the last, log-SNR follows the
+/// monotone cubic of Fritsch and Carlson, so it never rises between two that fall.
+///
+/// Source: Fritsch and Carlson 1980, <https://doi.org/10.1137/0717021>, with the harmonic mean of
+/// neighbouring slopes.
+public struct CustomSchedule: ScheduleFamily {
+  public static let name = "custom"
+  public static let meaning = "Your own: points of log-SNR, or numbers from a file."
+
+  /// What the numbers of a file are.
+  public enum Numbers: String, Worded {
+    case betas
+    case alphaBars = "alpha-bars"
+    case sigmas
+
+    public var meaning: String {
+      switch self {
+      case .betas: "β of each step"
+      case .alphaBars: "ᾱ of each level"
+      case .sigmas: "σ of each level; the data is not scaled"
+      }
+    }
+  }
+
+  private var levelCount = 1000
+  /// ln SNR at even places, falling.
+  public var points = [9.0, 4, 0, -4, -9]
+  public var file: NumbersFile?
+  public var numbers = Numbers.betas
+
+  public init() {}
+
+  /// The number of levels; that of the file's numbers where there is one.
+  public var timesteps: Int {
+    get { file?.values.count ?? levelCount }
+    set { levelCount = newValue }
+  }
+
+  public static let table: [Setting<Self>] = [
+    .timesteps,
+    .reals(
+      \.points, "points", Interval(-30...30), count: 2...32,
+      "the logarithm of the signal-to-noise ratio at even places, from the first level to the last"),
+    .file(\.file, "file", "numbers, one a level from the lowest noise on, instead of the points"),
+    .word(\.numbers, "numbers", "what the numbers of the file are"),
+  ]
+
+  public var conflict: SettingConflict? {
+    guard let file else {
+      let falls = zip(points, points.dropFirst()).allSatisfy { $0 > $1 }
+      return falls
+        ? nil : SettingConflict(["points"], "points must fall from each one to the next.")
+    }
+    let values = file.values
+    let problem: String? =
+      switch numbers {
+      case .betas:
+        values.allSatisfy { $0 > 0 && $0 < 1 } ? nil : "betas between 0 and 1"
+      case .alphaBars:
+        values.allSatisfy { $0 >= 0 && $0 < 1 } && isRising(values.reversed())
+          ? nil : "alpha-bars that fall from below 1 and stay at 0 or more"
+      case .sigmas:
+        values.allSatisfy { $0 > 0 } && isRising(values) ? nil : "sigmas above 0 that rise"
+      }
+    return problem.map {
+      SettingConflict(["file", "numbers"], "\(Wording.escaped(file.path)) must have \($0).")
+    }
+  }
+
+  private func isRising(_ values: [Double]) -> Bool {
+    zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
+  }
+
+  public func make() -> Schedule {
+    guard let file else {
+      return Schedule(
+        .levels(
+          MonotoneCubic(points).values(timesteps).map { logSNR in
+            NoiseLevel(
+              alpha: sigmoid(logSNR).squareRoot(), sigma: sigmoid(-logSNR).squareRoot())
+          }))
+    }
+    switch numbers {
+    case .betas: return Schedule(.betas(file.values))
+    case .alphaBars: return Schedule(.alphaBars(file.values))
+    case .sigmas: return Schedule(.sigmas(file.values))
+    }
+  }
+}
+
+/// The monotone cubic through points that stand evenly.
+struct MonotoneCubic {
+  private let points: [Double]
+  private let slopes: [Double]
+
+  /// - Precondition: there are two points or more.
+  init(_ points: [Double]) {
+    precondition(points.count > 1, "a curve goes through two points or more")
+    self.points = points
+    let rises = zip(points, points.dropFirst()).map { $1 - $0 }
+    // The harmonic mean of two slopes of the same sign is at most twice the smaller one.
+    let inner = zip(rises, rises.dropFirst()).map { a, b in
+      a * b > 0 ? 2 * a * b / (a + b) : 0
+    }
+    slopes = [rises[0]] + inner + [rises[rises.count - 1]]
+  }
+
+  /// So many values, evenly from the first point to the last.
+  func values(_ count: Int) -> [Double] {
+    (0..<count).map { i in
+      let place = Double(i) * Double(points.count - 1) / Double(max(count - 1, 1))
+      let k = min(Int(place), points.count - 2)
+      let u = place - Double(k)
+      let v = 1 - u
+      return v * v * (1 + 2 * u) * points[k] + u * v * v * slopes[k]
+        + u * u * (3 - 2 * u) * points[k + 1] - u * u * v * slopes[k + 1]
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// The exact denoiser of normally distributed data, N(mean, deviation²) in every number by itself.
+///
+/// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). Where a path without noise takes a sample is known, so solvers can be
+/// measured by it.
+public struct GaussianDenoiser: Denoiser, Sendable {
+  public var mean: Double
+  public var deviation: Double
+
+  /// - Precondition: `deviation` is above 0.
+  public init(mean: Double = 0.1, deviation: Double = 0.5) {
+    precondition(deviation > 0, "normal data has a deviation above 0, got \(deviation)")
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  public func predict(_ query: Query) -> Prediction {
+    let prediction = Prediction(like: query.x)
+    let size = query.x.shape.sampleCount
+    let variance = deviation * deviation
+    query.x.withNumbers { x in
+      func clean(_ i: Int) -> (x0: Double, epsilon: Double) {
+        let level = query.steps[i / size].level
+        let (alpha, sigma) = (level.alpha, level.sigma)
+        let value = Double(x[i])
+        let x0 =
+          (alpha * variance * value + sigma * sigma * mean)
+          / (alpha * alpha * variance + sigma * sigma)
+        return (x0, (value - alpha * x0) / sigma)
+      }
+      prediction.x0.withMutableNumbers { x0 in
+        for i in x0.indices { x0[i] = Float(clean(i).x0) }
+      }
+      prediction.epsilon.withMutableNumbers { epsilon in
+        for i in epsilon.indices { epsilon[i] = Float(clean(i).epsilon) }
+      }
+    }
+    return prediction
+  }
+
+  /// Where the exact path without noise takes a number `x` from one level to another.
+  ///
+  /// (x − α·m)/√(α²·c² + σ²) stays along it.
+  public func exactEnd(_ x: Double, from: NoiseLevel, to: NoiseLevel = .clean) -> Double {
+    func deviation(_ level: NoiseLevel) -> Double {
+      let signal = level.alpha * self.deviation
+      return (signal * signal + level.sigma * level.sigma).squareRoot()
+    }
+    return to.alpha * mean + (x - from.alpha * mean) * deviation(to) / deviation(from)
+  }
+}

@@ -1,0 +1,52 @@
+internal import Platform
+
+/// The noise levels of Karras et al.: σ^{1/ρ} grows evenly.
+///
+/// Source: Karras et al. 2022, equation 5, <https://arxiv.org/abs/2206.00364>.
+public struct KarrasSchedule: ScheduleFamily {
+  public static let name = "karras"
+  public static let meaning =
+    "EDM's: the root of order ρ of σ grows evenly, so most levels have little noise."
+
+  public var timesteps = 1000
+  public var sigmaMin = 0.002
+  public var sigmaMax = 80.0
+  public var rho = 7.0
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .real(
+      \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
+      "1 for even σ; the higher, the more levels have little noise"
+    ).label("ρ"),
+  ]
+
+  public static let presets = [
+    SchedulePreset(
+      "edm", "that of Karras et al. 2022",
+      ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(7)]),
+    SchedulePreset(
+      "even", "even σ",
+      ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(1)]),
+  ]
+
+  public var conflict: SettingConflict? {
+    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
+  }
+
+  public func make() -> Schedule {
+    Schedule(.sigmas(karrasSpaced(sigmaMin, sigmaMax, timesteps, rho: rho)))
+  }
+}
+
+/// `count` numbers whose roots of order ρ are evenly spaced from `low` to `high`; the higher one
+/// alone where `count` is 1.
+func karrasSpaced(_ low: Double, _ high: Double, _ count: Int, rho: Double) -> [Double] {
+  guard count > 1 else { return [high] }
+  let (bottom, top) = (pow(low, 1 / rho), pow(high, 1 / rho))
+  return (0..<count).map { i in
+    pow(top + Double(count - 1 - i) / Double(count - 1) * (bottom - top), rho)
+  }
+}

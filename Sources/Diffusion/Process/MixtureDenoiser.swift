@@ -1,0 +1,93 @@
+internal import Platform
+
+/// The exact denoiser of a mixture of round normal distributions.
+///
+/// Component k of weight w, mean μ and deviation c is N(α·μ, v), v = α²·c² + σ², in noise; by it alone
+/// x̂_0 = μ + α·c²/v·(x − α·μ). x̂_0 is the mean of these by the components' probabilities at x.
+public struct MixtureDenoiser: Denoiser, Sendable {
+  /// A part of the data.
+  public struct Component: Sendable, Hashable {
+    /// Its share, above 0; shares need not add up to 1.
+    public var weight: Double
+    /// As many numbers as a sample has, in (height, width, channels) order.
+    public var mean: [Float]
+    /// The deviation of every number, at least 0.
+    public var deviation: Double
+
+    public init(weight: Double = 1, mean: [Float], deviation: Double) {
+      precondition(weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
+      self.weight = weight
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
+
+  public let components: [Component]
+
+  /// - Precondition: there is a component, and all means have as many numbers.
+  public init(_ components: [Component]) {
+    precondition(!components.isEmpty, "a mixture has a component or more")
+    precondition(Set(components.map(\.mean.count)).count == 1, "means differ in length")
+    self.components = components
+  }
+
+  public func predict(_ query: Query) -> Prediction {
+    let prediction = Prediction(like: query.x)
+    let size = query.x.shape.sampleCount
+    precondition(size == components[0].mean.count, "means have another length than samples")
+    query.x.withNumbers { x in
+      prediction.x0.withMutableNumbers { x0 in
+        for (sample, level) in query.levels.enumerated() {
+          let noisy = (0..<size).map { x[sample * size + $0] }
+          for (i, value) in estimate(noisy, level).enumerated() { x0[sample * size + i] = value }
+        }
+      }
+    }
+    // ε̂ = (x − α·x̂_0)/σ
+    prediction.epsilon.assign(
+      query.x, prediction.x0,
+      samples: query.levels.map { (1 / $0.sigma, -$0.alpha / $0.sigma) })
+    return prediction
+  }
+
+  private func estimate(_ x: [Float], _ level: NoiseLevel) -> [Float] {
+    let variances = components.map {
+      level.alpha * level.alpha * $0.deviation * $0.deviation + level.sigma * level.sigma
+    }
+    let logits = zip(components, variances).map { component, variance -> Double in
+      let distance = zip(x, component.mean).reduce(0.0) {
+        let difference = Double($1.0) - level.alpha * Double($1.1)
+        return $0 + difference * difference
+      }
+      return log(component.weight) - Double(x.count) / 2 * log(variance) - distance / (2 * variance)
+    }
+    let top = logits.max() ?? 0
+    let shares = logits.map { exp($0 - top) }
+    let sum = shares.reduce(0, +)
+    return x.indices.map { i in
+      var clean = 0.0
+      for (k, component) in components.enumerated() {
+        let gain = level.alpha * component.deviation * component.deviation / variances[k]
+        let mean = Double(component.mean[i])
+        clean += shares[k] / sum * (mean + gain * (Double(x[i]) - level.alpha * mean))
+      }
+      return Float(clean)
+    }
+  }
+
+  /// So many samples of the data itself, one after the other.
+  public func draw(_ count: Int, using random: inout Random) -> [Float] {
+    let total = components.reduce(0) { $0 + $1.weight }
+    return random.uniforms(count).flatMap { u -> [Float] in
+      var left = Double(u) * total
+      let chosen = components.first { component in
+        left -= component.weight
+        return left < 0
+      }
+      let component = chosen ?? components[components.count - 1]
+      return zip(component.mean, random.normals(component.mean.count)).map {
+        $0 + Float(component.deviation) * $1
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import Platform
+
+/// ln σ grows like a power of the step.
+///
+/// Source: `get_sigmas_polyexponential` of k-diffusion.
+public struct PolyexponentialSchedule: ScheduleFamily {
+  public static let name = "polyexponential"
+  public static let meaning = "The logarithm of σ grows like a power of the step."
+  public static let shortName = "polyexp"
+
+  public var timesteps = 1000
+  public var sigmaMin = 0.02
+  public var sigmaMax = 10.0
+  public var rho = 2.0
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .timesteps, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .real(
+      \.rho, "rho", Interval(0.1...10), by: .linear(step: 0.1),
+      "the power; 1 for the same factor at each step, more for more levels with little noise"
+    ).label("ρ"),
+  ]
+
+  public var conflict: SettingConflict? {
+    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
+  }
+
+  public func make() -> Schedule {
+    let (low, high) = (log(sigmaMin), log(sigmaMax))
+    return Schedule(
+      .sigmas(
+        evenlySpaced(0, 1, timesteps).map { exp(pow($0, rho) * (high - low) + low) }))
+  }
+}

@@ -1,0 +1,57 @@
+/// Annealed Langevin dynamics: at each level some steps along the score, with fresh noise.
+///
+/// With y = x/α, r = σ/α: y ← y + a·s + √(2a)·z, s = (x̂_0 − y)/r², a = `size`·r². It is biased where the
+/// steps are not small or too few.
+///
+/// Source: Song and Ermon 2019, algorithm 1, <https://arxiv.org/abs/1907.05600>; their ε/σ_L² is `size`,
+/// 0.2 in the code published with it; the last denoising is that of Song and Ermon 2020.
+public struct AnnealedLangevin: Sampler {
+  public static let name = "langevin"
+  public static let title = "Annealed Langevin"
+  public static let meaning = "Many small noisy steps along the score at each level; very slow."
+  public static let evaluations = 100
+
+  public var steps = 10
+  /// Steps at each level.
+  public var updates = 100
+  /// How far a step goes, in units of the level's variance.
+  public var size = 0.2
+  /// Whether the path ends with the mean x̂_0 instead of the last noise.
+  public var denoises = true
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .steps,
+    .integer(\.updates, "updates", 1...1000, step: 5, "small steps at each level"),
+    .real(
+      \.size, "size", Interval(0.001...2), by: .logarithmic(perDecade: 20),
+      "how far a small step goes, in units of the variance of the noise"),
+    .flag(\.denoises, "denoise", "takes away the noise that is left at the end"),
+  ]
+
+  public var isStochastic: Bool { true }
+  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { from.alpha > 0 ? updates : 0 }
+  public func evaluations(steps: Int) -> Int { steps * updates + (denoises ? 1 : 0) }
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    let (t, p) = (move.from.level, move.to.level)
+    guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
+    var x0 = first.x0
+    // x ← (1 − size)·x + size·α·x̂_0 + √(2·size)·σ·z
+    for update in 0..<updates {
+      if update > 0 { x0 = ask(x, move.from).x0 }
+      x.assign(Float(1 - size), x, plus: Float(size * t.alpha), x0)
+      x.assign(1, x, plus: Float((2 * size).squareRoot() * t.sigma), noise.draw(x.shape))
+    }
+    if p.sigma == 0, denoises {
+      x0 = ask(x, move.from).x0
+      x.assign(Float(p.alpha), x0, plus: 0, x0)
+    } else {
+      x.assign(Float(p.alpha / t.alpha), x, plus: 0, x)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// The probability-flow ODE by Euler's method, with churn where it is wanted.
+///
+/// Without churn it takes the steps of ``DDIM``, by x̂_0 alone.
+///
+/// Source: Karras et al. 2022, algorithm 2 without the correction, as `sample_euler` of k-diffusion.
+public struct Euler: Sampler {
+  public static let name = "euler"
+  public static let title = "Euler"
+  public static let meaning = "Straight steps along the path without noise, or with some churn."
+
+  public var steps = 20
+  public var churn = Churn()
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
+
+  public var isStochastic: Bool { churn.isOn }
+  public var conflict: SettingConflict? { churn.conflict }
+  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { churn.acts(at: from) ? 1 : 0 }
+  public func evaluations(steps: Int) -> Int { churn.isOn ? 2 * steps : steps }
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    let (answer, rest) = churn.raise(x, first, move, noise: &noise, ask: ask)
+    x.assignStep(x, rest.from.level, rest.to.level, x0: answer.x0)
+  }
+}

@@ -1,0 +1,38 @@
+/// Euler's step to less noise than is wanted, and fresh noise for the rest.
+///
+/// Source: `sample_euler_ancestral` of k-diffusion, for any pair of levels (α, σ).
+public struct EulerAncestral: Sampler {
+  public static let name = "euler-ancestral"
+  public static let title = "Euler ancestral"
+  public static let meaning = "Euler's steps that go too far down and add fresh noise."
+
+  public var steps = 20
+  /// The share of fresh noise, 0 to 1.
+  public var eta = 1.0
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .steps,
+    .real(
+      \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
+      "fresh noise at each step: 0 is deterministic, 1 is like DDPM"
+    ).label("η"),
+  ]
+
+  public var isStochastic: Bool { eta > 0 }
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    let (t, p) = (move.from.level, move.to.level)
+    let ratio = p.ratio
+    // Of the posterior, r_p²·(r² − r_p²)/r² with r_p²/r² = 0 from pure noise.
+    let quotient = t.alpha > 0 ? ratio / t.ratio : 0
+    let fresh = min(ratio, eta * ratio * max(1 - quotient * quotient, 0).squareRoot())
+    let below = max(ratio * ratio - fresh * fresh, 0).squareRoot()
+    x.assignStep(x, t, NoiseLevel(alpha: p.alpha, sigma: p.alpha * below), x0: first.x0)
+    if fresh > 0 { x.assign(1, x, plus: Float(p.alpha * fresh), noise.draw(x.shape)) }
+  }
+}

@@ -1,0 +1,56 @@
+/// A flow's straight coordinates: with t = σ/(α + σ) and z = x/(α + σ) the path is dz/dt = ε̂ − x̂_0.
+///
+/// Heun's method takes the mean of the velocities at both ends of a step; the last step is Euler's.
+/// Neither needs any signal to begin with.
+///
+/// Source: Liu et al. 2022, <https://arxiv.org/abs/2209.03003>, as the flow-matching schedulers of
+/// diffusers; for any pair of levels (α, σ).
+public struct FlowSolver: Sampler {
+  public static let name = "flow"
+  public static let title = "Flow"
+  public static let meaning = "Follows the velocity ε − x₀ by Euler's or Heun's method."
+  public static let evaluations = 2
+
+  /// How a step uses the velocity.
+  public enum Method: String, Worded {
+    case euler
+    case heun
+
+    public var meaning: String {
+      switch self {
+      case .euler: "by the velocity where it begins"
+      case .heun: "by the mean of both ends; asks twice"
+      }
+    }
+  }
+
+  public var steps = 20
+  public var method = Method.heun
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [
+    .steps, .word(\.method, "method", "how a step uses the velocity"),
+  ]
+
+  public func evaluations(steps: Int) -> Int { method == .euler ? steps : 2 * steps - 1 }
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    let (t, p) = (move.from.level, move.to.level)
+    let start = x.copy()
+    // Euler's step is the same in all coordinates.
+    x.assignStep(x, t, p, x0: first.x0)
+    guard method == .heun, p.sigma > 0 else { return }
+    let second = ask(x, move.to)
+    let (sum, end) = (t.alpha + t.sigma, p.alpha + p.sigma)
+    let half = (p.sigma / end - t.sigma / sum) / 2
+    // v = ε̂ − x̂_0 with ε̂ = (x − α·x̂_0)/σ, so v = (x − (α + σ)·x̂_0)/σ.
+    let (a, b) = (half / t.sigma, half / p.sigma)
+    x.assign(Float(end * (1 / sum + a)), start, plus: Float(end * b), x)
+    x.assign(1, x, plus: Float(-end * a * sum), first.x0)
+    x.assign(1, x, plus: Float(-end * b * end), second.x0)
+  }
+}

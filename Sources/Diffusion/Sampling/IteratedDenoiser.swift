@@ -1,0 +1,21 @@
+/// The network's answer is taken for the next sample, level after level, without any noise.
+///
+/// It is not a solver of anything: samples come out as means of what they could have become.
+public struct IteratedDenoiser: Sampler {
+  public static let name = "iterated"
+  public static let title = "Iterated denoiser"
+  public static let meaning = "Denoises what was denoised, at ever lower levels; blurred."
+
+  public var steps = 10
+
+  public init() {}
+
+  public static let table: [Setting<Self>] = [.steps]
+
+  public func step(
+    _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
+    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+  ) {
+    x.assign(Float(move.to.level.alpha), first.x0, plus: 0, first.x0)
+  }
+}

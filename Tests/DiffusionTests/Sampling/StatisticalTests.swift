@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+@testable import Diffusion
+
+/// A mixture in the plane, its exact denoiser, and steps enough that what a sampler does wrong by
+/// itself cannot be seen in so many samples.
+@Suite("Samples of an exact denoiser have the data's distribution")
+struct StatisticalTests {
+  static let mixture = MixtureDenoiser([
+    .init(weight: 2, mean: [-0.4, 0.1], deviation: 0.3),
+    .init(weight: 1, mean: [0.3, 0.4], deviation: 0.15),
+    .init(weight: 1, mean: [0.2, -0.4], deviation: 0.25),
+  ])
+  static let count = 3000
+
+  private static var samplers: [any Sampler] {
+    var heun = Heun()
+    heun.churn.amount = 60
+    var estimation = GradientEstimation()
+    (estimation.gamma, estimation.mu) = (1, 0.5)
+    var corrector = PredictorCorrector()
+    // The length of Langevin's steps, by the norm of a sample, is biased for samples of two numbers.
+    corrector.corrections = 0
+    return [
+      DDPM(), DDPM(variance: .fixedLarge), DDIM(eta: 1), EulerAncestral(), heun, DPMSolverSDE(),
+      estimation, corrector,
+    ]
+  }
+
+  /// How likely samples of the data differ as much from other ones as `samples` do.
+  private func probability(_ samples: [Float]) -> Double {
+    var random = Random(seed: 5)
+    let data = Self.mixture.draw(samples.count / 2, using: &random)
+    return SlicedWasserstein(samples, data).probability(divisions: 999, using: &random)
+  }
+
+  private func samples(
+    _ sampler: any Sampler, count: Int = count, noise scale: Float = 1
+  ) -> [Float] {
+    let shape = Shape(count, 1, 1, 2)
+    let steps = Schedule.logLinear(timesteps: 500, sigmaMin: 0.01, sigmaMax: 8).steps(500)
+    var source = NoiseSource(batch: Random(seed: 11))
+    let start = source.start(shape, at: steps[0].level)
+    guard scale != 1 else {
+      return sampler.walk(steps, from: start, Self.mixture, noise: source).values
+    }
+    let drawn = (0..<500).map { _ in
+      let z = source.draw(shape).copy()
+      z.assign(scale, z, plus: 0, z)
+      return z
+    }
+    return sampler.walk(
+      steps, from: start, Self.mixture, noise: NoiseSource(recorded: drawn)
+    ).values
+  }
+
+  @Test("whatever the stochastic sampler", arguments: samplers.map { SamplerConfiguration($0) })
+  func distribution(_ sampler: SamplerConfiguration) {
+    let p = probability(samples(sampler.value))
+    #expect(p > 0.001, "\(sampler.name): p = \(p)")
+  }
+
+  @Test("which noise that is 10 % too large has not")
+  func wrongNoise() {
+    #expect(probability(samples(DDPM(), count: 6000, noise: 1.1)) <= 0.001)
+  }
+
+  /// Two groups far apart, of which the left one has half of the data.
+  private static let apart = MixtureDenoiser([
+    .init(weight: 2, mean: [-1, 0.3], deviation: 0.3),
+    .init(weight: 1, mean: [0.8, 0.9], deviation: 0.15),
+    .init(weight: 1, mean: [0.5, -0.8], deviation: 0.25),
+  ])
+
+  @Test("annealed Langevin finds every mode as often as it is in the data")
+  func modes() {
+    var sampler = AnnealedLangevin()
+    (sampler.updates, sampler.size) = (100, 0.1)
+    let steps = Schedule.logLinear(timesteps: 12, sigmaMin: 0.03, sigmaMax: 8).steps(12)
+    var source = NoiseSource(batch: Random(seed: 3))
+    let start = source.start(Shape(Self.count, 1, 1, 2), at: steps[0].level)
+    let end = sampler.walk(steps, from: start, Self.apart, noise: source).values
+    let left = stride(from: 0, to: end.count, by: 2).count { end[$0] < -0.15 }
+    #expect(abs(Double(left) / Double(Self.count) - 0.5) < 0.02)
+  }
+}
