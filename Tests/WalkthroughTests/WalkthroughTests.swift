@@ -34,7 +34,10 @@ struct WalkthroughTests {
       (
         "adding-a-network", "Sources/Diffusion/Networks/Architecture.swift", "UNetConfiguration(), "
       ),
-      ("adding-a-sampler", "Sources/Diffusion/Sampling/Sampler.swift", "DDIM(), DDPM(), Heun(), DPMSolver(), "),
+      (
+        "adding-a-sampler", "Sources/Diffusion/Sampling/Sampler.swift",
+        "DDIM(), DDPM(), Heun(), DPMSolver(), "
+      ),
       ("adding-a-schedule", "Sources/Diffusion/Process/ScheduleFamily.swift", "LinearSchedule(), "),
       ("adding-a-schedule", "Sources/Diffusion/Training/Objective.swift", "DenoisingObjective()]"),
     ])

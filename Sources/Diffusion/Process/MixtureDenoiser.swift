@@ -15,7 +15,8 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     public var deviation: Double
 
     public init(weight: Double = 1, mean: [Float], deviation: Double) {
-      precondition(weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
+      precondition(
+        weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
       self.weight = weight
       self.mean = mean
       self.deviation = deviation

@@ -19,7 +19,8 @@ struct ExactDenoiserTests {
     let mixture = MixtureDenoiser([.init(mean: [0.1, 0.1], deviation: 0.5)])
     let x = Tensor(Shape(3, 1, 1, 2), [0, 1, -2, 0.5, 7, 0.1])
     let (a, b) = (
-      mixture.predict(Query(x, at: step(level))), GaussianDenoiser().predict(Query(x, at: step(level)))
+      mixture.predict(Query(x, at: step(level))),
+      GaussianDenoiser().predict(Query(x, at: step(level)))
     )
     #expect(isClose(a.x0.values, b.x0.values, absolute: 1e-6))
     #expect(isClose(a.epsilon.values, b.epsilon.values, absolute: 1e-5))
