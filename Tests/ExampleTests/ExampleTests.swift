@@ -40,7 +40,7 @@ struct ExampleTests {
     #expect(fine[2] < coarse[2] / 3)
   }
 
-  @Test("draw samples from a folder of diffusers")
+  @Test("draw samples from a diffusers folder")
   func sampleFolder() throws {
     let folder = Self.root.appending(path: "Tests/Fixtures/diffusers-tiny").path
     try withFile { file in

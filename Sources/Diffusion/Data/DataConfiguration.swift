@@ -17,8 +17,8 @@ public struct DataConfiguration: Configurable {
 
     public var meaning: String {
       switch self {
-      case .symmetric: "as most networks take them"
-      case .unit: "as in the article's training, and for `ncsn`"
+      case .symmetric: "what most networks expect"
+      case .unit: "as the dataflowr DDPM course trains, and for `ncsn`"
       }
     }
   }
@@ -45,7 +45,7 @@ public struct DataConfiguration: Configurable {
       "source", .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
       """
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
-      plain or gzip, or a table of points; a folder of either as it is unpacked; `FILE:FILE` for \
+      plain or gzip, or a table of points; an unpacked folder of either; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
       """, get: { .text($0.source) },
       set: {
@@ -72,7 +72,7 @@ public struct DataConfiguration: Configurable {
         $0.classes = names
         return true
       }),
-    .word(\.range, "range", "what black and white of pictures become"),
+    .word(\.range, "range", "the range that pixel values are scaled to"),
   ]
 }
 

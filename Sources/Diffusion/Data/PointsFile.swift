@@ -21,7 +21,7 @@ enum PointsFile {
     name: String, path: String, text bytes: [UInt8]
   ) throws(FileError) -> Dataset {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FileError(path, .unrecognized, "is no table of points: it is not text in UTF-8")
+      throw FileError(path, .unrecognized, "is not a table of points: it is not text in UTF-8")
     }
     var table = Table(path: path)
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -106,7 +106,7 @@ private struct Table {
       let found = FileError.quoted(names.joined(separator: ", "))
       throw FileError(
         path, .unrecognized,
-        "is no table of points: line \(number) is \(found), expected columns x and y")
+        "is not a table of points: line \(number) is \(found), expected columns x and y")
     }
     columns = (x, y, names.firstIndex { ["dataset", "class", "label"].contains($0) })
     return true

@@ -54,7 +54,7 @@ package enum JSONLines {
     for line in lines.suffix(count) {
       guard let record = try? decoder.decode(Record.self, from: Data(line)) else {
         throw FileError(
-          path, .malformed, "ends with a line that is no record, expected one JSON object")
+          path, .malformed, "ends with a line that is not a record, expected one JSON object")
       }
       records.append(record)
     }
@@ -79,7 +79,7 @@ package enum JSONLines {
       number += 1
       guard let record = try? decoder.decode(Record.self, from: Data(bytes[start..<end])) else {
         throw FileError(
-          path, .malformed, "has a line \(number) that is no record, expected one JSON object")
+          path, .malformed, "has a line \(number) that is not a record, expected one JSON object")
       }
       guard body(record, end + 1) else { return }
       start = end + 1

@@ -48,7 +48,7 @@ public enum PNG {
     // libpng keeps the pointer between its two calls.
     return try bytes.withUnsafeBufferPointer { bytes throws(FileError) in
       guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else {
-        throw FileError(name, .unrecognized, "is no PNG file: \(message(image))")
+        throw FileError(name, .unrecognized, "is not a PNG file: \(message(image))")
       }
       let (width, height) = (Int(image.width), Int(image.height))
       guard width * height <= mostPoints else {

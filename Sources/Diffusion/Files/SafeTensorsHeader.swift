@@ -31,7 +31,7 @@ struct SafeTensorsHeader {
     guard length <= largest else {
       throw FileError(
         path, .unrecognized,
-        "is no safetensors file: it announces a header of \(length) bytes, expected at most "
+        "is not a safetensors file: it announces a header of \(length) bytes, expected at most "
           + "\(largest)")
     }
     guard 8 + Int(length) <= file.size else {
@@ -108,12 +108,12 @@ struct SafeTensorsHeader {
 
   private mutating func readMetadata(_ value: JSON) throws(FileError) {
     guard let members = value.members else {
-      throw FileError(path, .malformed, "has metadata that are no JSON object")
+      throw FileError(path, .malformed, "has metadata that is not a JSON object")
     }
     for member in members {
       guard let text = member.value.string else {
         throw FileError(
-          path, .malformed, "has metadata \(FileError.quoted(member.name)) that are no text")
+          path, .malformed, "has metadata \(FileError.quoted(member.name)) that is not text")
       }
       metadata[member.name] = text
     }
@@ -131,7 +131,7 @@ struct SafeTensorsHeader {
     }
     guard let shape = wholeNumbers(value["shape"]) else {
       throw FileError(
-        path, .malformed, "\(tensor) without a shape, expected a list of whole numbers from 0 on")
+        path, .malformed, "\(tensor) without a shape, expected a list of non-negative whole numbers")
     }
     guard shape.count <= Self.mostDimensions else {
       throw FileError(

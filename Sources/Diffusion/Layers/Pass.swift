@@ -32,7 +32,7 @@ public final class Pass {
   var labels: [Int] = []
   /// What dropout draws from in this pass; another number a step.
   var dropoutSeed: UInt64 = 0
-  /// How many dropout layers the present run has gone through, so that each drops another part.
+  /// How many dropout layers the current run has gone through, so that each drops another part.
   var dropoutCount: UInt64 = 0
   /// What records every layer that runs, or nil.
   var trace: NetworkTrace?

@@ -39,7 +39,7 @@ package struct DiffusersFolder {
     guard Self.exists(at: path) else {
       throw FileError(
         path, .unrecognized,
-        "has neither \(Self.index) nor \(Self.unetConfiguration), expected a folder of diffusers")
+        "has neither \(Self.index) nor \(Self.unetConfiguration), expected a diffusers folder")
     }
     self.path = path
     let sampler = try Self.sampler(path)

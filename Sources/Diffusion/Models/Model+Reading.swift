@@ -1,6 +1,6 @@
 extension Model {
   /// Opens the model at a path: a run's folder or a checkpoint, of which the averaged weights count
-  /// unless `raw` asks for those themselves; a folder of diffusers; or, with a recipe that says of
+  /// unless `raw` asks for those themselves; a diffusers folder; or, with a recipe that says of
   /// which network, any file of weights.
   ///
   /// The weights are read tensor by tensor into their place. The training data is needed only for
@@ -74,7 +74,7 @@ extension Network {
   }
 
   /// The weights at a path for this network: of a run or checkpoint, where the moving average is
-  /// meant, of a safetensors or PyTorch file, or of a folder of diffusers.
+  /// meant, of a safetensors or PyTorch file, or of a diffusers folder.
   public func weights(contentsOf path: String) throws -> Weights {
     guard let file = Model.checkpointFile(path), !DiffusersFolder.exists(at: path) else {
       return try weights(from: WeightsFile.open(path).tensors, path: path)

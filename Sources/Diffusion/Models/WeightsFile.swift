@@ -6,7 +6,7 @@ public struct WeightsFile: Sendable {
     case safetensors
     /// `torch.save`
     case torch
-    /// A folder of diffusers.
+    /// A diffusers folder.
     case diffusers
   }
 
@@ -30,7 +30,7 @@ public struct WeightsFile: Sendable {
       throw FileError(
         path, .unrecognized,
         "holds no weights that are read here, expected safetensors, a file of torch.save or a "
-          + "folder of diffusers")
+          + "diffusers folder")
     }
     return WeightsFile(
       format: .torch, tensors: TensorSource(try TorchFile(contentsOf: path).tensors()))

@@ -72,17 +72,17 @@ extension Setting where Root: Architecture {
   /// The number of classes it is told of.
   public static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
     .integer(
-      path, "classes", 0...1000, "the number of classes it is told of; 0 for a network without")
+      path, "classes", 0...1000, "number of classes the network is conditioned on; 0 for an unconditional network")
   }
 
   static func noise(_ path: any WritableKeyPath<Root, Network.NoiseInput> & Sendable) -> Self {
-    .word(path, "noise", of: [.sigma, .timestep], "what it is told of the noise")
+    .word(path, "noise", of: [.sigma, .timestep], "how the network is conditioned on the noise level")
   }
 
   static func multipliers(_ path: any WritableKeyPath<Root, [Int]> & Sendable) -> Self {
     .integers(
       path, "multipliers", 1...16, atMost: 6,
-      "channels of each level as multiples of `channels`; each level halves the sides")
+      "channels of each level as multiples of `channels`; each level halves the resolution")
   }
 
   static func groups(_ path: any WritableKeyPath<Root, Int?> & Sendable) -> Self {

@@ -4,7 +4,7 @@ internal import Platform
 public struct ArticleUNetConfiguration: Architecture {
   public static let name = "article-unet"
   public static let meaning =
-    "the DDPM article's U-Net: batch norm, max pooling, 33 million weights"
+    "the U-Net of the dataflowr DDPM course: batch norm, max pooling, 33 million parameters"
   public static let exampleShape = Shape(1, 32, 32, 3)
 
   /// How a timestep becomes a vector.
@@ -16,8 +16,8 @@ public struct ArticleUNetConfiguration: Architecture {
 
     public var meaning: String {
       switch self {
-      case .article: "as its code has it"
-      case .standard: "sines and cosines in turn"
+      case .article: "as in the course's code"
+      case .standard: "interleaved sines and cosines"
       }
     }
   }
@@ -42,13 +42,13 @@ public struct ArticleUNetConfiguration: Architecture {
     .integer(\.channels, "channels", 1...256, "channels of the first level"),
     .integer(
       \.timesteps, "timesteps", 1...10_000, step: 10,
-      "rows of its table of timesteps; a schedule may not have more"),
-    .word(\.embedding, "embedding", "how a timestep becomes a row"),
+      "rows of its timestep-embedding table; a schedule may not have more timesteps"),
+    .word(\.embedding, "embedding", "the timestep embedding"),
   ]
 
   public func expectation(unmetBy sampleShape: Shape) -> String? {
     sampleShape.height >= 16 && sampleShape.width >= 16
-      ? nil : "pictures of at least 16×16, halved four times"
+      ? nil : "images of at least 16×16 (they are halved four times)"
   }
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .articleUNet(sampleShape, self) }

@@ -1,7 +1,7 @@
 /// One hidden layer that is not told the noise level.
 public struct DenseConfiguration: Architecture {
   public static let name = "dense"
-  public static let meaning = "one hidden layer that is not told the noise level, for signals"
+  public static let meaning = "one hidden layer, not conditioned on the noise level, for signals"
   public static let exampleShape = Shape(1, 1, 100, 1)
 
   /// The width of the hidden layer.
@@ -10,7 +10,7 @@ public struct DenseConfiguration: Architecture {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .integer(\.hidden, "hidden", 1...8192, "its width")
+    .integer(\.hidden, "hidden", 1...8192, "width of the hidden layer")
   ]
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .dense(sampleShape, hidden: hidden) }

@@ -35,12 +35,12 @@ public struct DiTConfiguration: Architecture {
   public static let table: [Setting<Self>] = [
     .integer(
       \.patch, "patch", 1...64,
-      "the side of the patches that become tokens; it divides the picture's"),
-    .integer(\.depth, "depth", 1...64, "blocks"),
-    .integer(\.headChannels, "head_channels", 1...512, "channels of a head"),
+      "patch size; must divide the image size"),
+    .integer(\.depth, "depth", 1...64, "transformer blocks"),
+    .integer(\.headChannels, "head_channels", 1...512, "channels per attention head"),
     .integer(
       \.heads, "heads", 1...64,
-      "heads of attention; heads times their channels is a multiple of 4"),
+      "attention heads; heads × head_channels must be a multiple of 4"),
     .classes(\.classes),
   ]
 
@@ -53,7 +53,7 @@ public struct DiTConfiguration: Architecture {
 
   public func expectation(unmetBy sampleShape: Shape) -> String? {
     sampleShape.height == sampleShape.width && sampleShape.height.isMultiple(of: patch)
-      ? nil : "square pictures whose side is a multiple of network.patch = \(patch)"
+      ? nil : "square images whose size is a multiple of network.patch = \(patch)"
   }
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .dit(sampleShape, self) }

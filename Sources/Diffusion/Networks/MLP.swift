@@ -1,7 +1,7 @@
 /// A multilayer perceptron that is told the noise level.
 public struct MLPConfiguration: Architecture {
   public static let name = "mlp"
-  public static let meaning = "a multilayer perceptron that is told the noise level, for points"
+  public static let meaning = "a multilayer perceptron conditioned on the noise level, for points"
   public static let exampleShape = Shape(1, 1, 1, 2)
 
   /// The widths between.
@@ -12,7 +12,7 @@ public struct MLPConfiguration: Architecture {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .integers(\.hidden, "hidden", 1...8192, atMost: 32, "the widths between"),
+    .integers(\.hidden, "hidden", 1...8192, atMost: 32, "widths of the hidden layers"),
     .classes(\.classes),
   ]
 

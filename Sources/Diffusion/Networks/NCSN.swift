@@ -24,12 +24,12 @@ public struct NCSNConfiguration: Architecture {
       "channels of the first level; the others have twice as many"),
     .integer(
       \.noiseLevels, "noise_levels", 1...1000,
-      "how many places of the schedule it tells apart; a schedule may not have more"),
+      "number of noise levels it is conditioned on; a schedule may not have more"),
   ]
 
   public func expectation(unmetBy s: Shape) -> String? {
     s.height > 1 && s.height.isMultiple(of: 2) && s.width.isMultiple(of: 2)
-      ? nil : "pictures of even sides"
+      ? nil : "images of even height and width"
   }
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .ncsn(sampleShape, self) }

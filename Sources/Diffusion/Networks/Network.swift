@@ -15,7 +15,7 @@ public struct Network: Sendable {
     public var meaning: String {
       switch self {
       case .none: "nothing"
-      case .timestep: "the place in the schedule"
+      case .timestep: "the timestep t"
       case .sigma: "½ ln σ/α"
       }
     }

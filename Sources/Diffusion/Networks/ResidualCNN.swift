@@ -1,7 +1,7 @@
 /// A plain residual network, to compare a U-Net with.
 public struct ResidualCNNConfiguration: Architecture {
   public static let name = "residual-cnn"
-  public static let meaning = "the same blocks one after the other at full size, to compare with"
+  public static let meaning = "the blocks of `unet` in sequence at full resolution, for comparison"
 
   /// Channels of every block.
   public var channels: Int

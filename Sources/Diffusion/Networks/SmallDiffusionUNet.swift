@@ -1,7 +1,7 @@
 /// smalldiffusion's U-Net.
 public struct SmallDiffusionUNetConfiguration: Architecture {
   public static let name = "smalldiffusion-unet"
-  public static let meaning = "smalldiffusion's U-Net: group norm, attention at chosen sides"
+  public static let meaning = "smalldiffusion's U-Net: group norm, attention at chosen resolutions"
 
   /// Channels of the first level, a multiple of 32.
   public var channels: Int
@@ -37,13 +37,13 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
       \.channels, "channels", 32...1024, step: 32, "channels of the first level, a multiple of 32"),
     .multipliers(\.multipliers),
     .integer(
-      \.blocks, "blocks", 1...8, "residual blocks a level on the way down, one more on the way up"),
+      \.blocks, "blocks", 1...8, "residual blocks per level going down, one more going up"),
     .integers(
       \.attention, "attention", 0...1024, atMost: 6,
-      "the sides of pictures at which attention follows every block; `[0]` for none but the middle's"
+      "resolutions at which attention follows every block; `[0]` for attention in the middle only"
     ),
     .real(
-      \.dropout, "dropout", Interval(0..<1), "the part of the numbers that training drops"),
+      \.dropout, "dropout", Interval(0..<1), "dropout probability"),
     .classes(\.classes),
   ]
 
@@ -57,7 +57,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
   public func expectation(unmetBy sampleShape: Shape) -> String? {
     let multiple = 1 << (multipliers.count - 1)
     return sampleShape.height == sampleShape.width && sampleShape.height.isMultiple(of: multiple)
-      ? nil : "square pictures whose side is a multiple of \(multiple)"
+      ? nil : "square images whose size is a multiple of \(multiple)"
   }
 
   public func makeNetwork(for sampleShape: Shape) -> Network {
@@ -67,7 +67,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
 
 extension Network {
   /// smalldiffusion's `Unet` inside its `Scaled`: residual blocks with group norms of 32 groups,
-  /// attention at chosen sides and in the middle, an embedding of σ added in every block.
+  /// attention at chosen resolutions and in the middle, an embedding of σ added in every block.
   ///
   /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833
   /// parameters in 250 tensors.

@@ -34,7 +34,7 @@ public struct UNetConfiguration: Architecture {
   public static let table: [Setting<Self>] = [
     .integer(\.channels, "channels", 4...512, "channels of the first level"),
     .multipliers(\.multipliers),
-    .integer(\.blocks, "blocks", 1...8, "residual blocks a level, down and again up"),
+    .integer(\.blocks, "blocks", 1...8, "residual blocks per level, going down and going up"),
     .groups(\.groups), .noise(\.noiseInput), .classes(\.classes),
   ]
 

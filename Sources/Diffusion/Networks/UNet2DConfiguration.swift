@@ -129,7 +129,7 @@ public struct UNet2DConfiguration: Architecture {
   public static let table: [Setting<Self>] = [
     Setting(
       "config", .text("the path of a config.json of diffusers, or its text"),
-      "the path of its `config.json`, or the text of it",
+      "path of the `config.json`, or its contents",
       get: { .text($0.json.description) },
       set: { (root, value) throws(SettingProblem) in
         guard case .text(let config) = value, !config.isEmpty else { return false }

@@ -7,7 +7,7 @@ public struct DDIM: Sampler {
   public static let name = "ddim"
   public static let title = "DDIM"
   public static let meaning =
-    "Follows one smooth path, with as much fresh noise as η says; few steps will do."
+    "Deterministic at η = 0, stochastic above; few steps are enough."
   public static let diffusersName: String? = "DDIMScheduler"
 
   public var steps: Int

@@ -8,7 +8,7 @@ public struct Heun: Sampler {
   public static let name = "heun"
   public static let title = "Heun"
   public static let meaning =
-    "Follows the same path as DDIM with the slope at both ends of a step; asks twice."
+    "Second-order solver of DDIM's ODE; two network evaluations per step."
   public static let evaluations = 2
 
   public var steps: Int

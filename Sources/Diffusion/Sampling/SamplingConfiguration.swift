@@ -80,29 +80,29 @@ extension SamplingConfiguration {
   private static let common: [Setting<Self>] = [
     .integer(
       \.count, "count", 1...1024,
-      "how many are drawn; each has noise of its own, whatever the number"
+      "number of samples; each has its own noise, whatever the count"
     ).label("samples"),
-    .seed(\.seed, "which noise the samples start from"),
-    .flag(\.clipsPredictions, "clip", "keeps every prediction inside the data's range").label("clip x̂₀"),
+    .seed(\.seed, "seed of the sampling noise"),
+    .flag(\.clipsPredictions, "clip", "clip the predicted x_0 to the data range").label("clip x̂_0"),
     .real(
       \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
       absent: "no dynamic thresholding",
-      "shrinks each prediction so that this share of it lies inside the data's range"),
+      "dynamic thresholding: the quantile of each predicted x_0 that is fitted into the data range"),
     .real(
       \.thresholdMax, "threshold_max", Interval(1...100), by: .linear(step: 0.5),
-      "how many times the data's range predictions may reach before they are shrunk"
+      "dynamic thresholding: the largest threshold, in units of the data range"
     ).label("at most"),
-    .word(\.spacing, "spacing", "which levels of the schedule are visited"),
+    .word(\.spacing, "spacing", "how the visited timesteps are spaced"),
     .integers(
       \.timesteps, "timesteps", 0...9_999, atMost: 1000, absent: "those of the spacing",
-      "the levels that are visited, falling, the last of which is followed by clean samples"),
+      "timesteps to visit, in falling order, instead of `steps` and `spacing`"),
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
-      "of the karras spacing: the higher, the more steps have little noise"
+      "exponent of the karras spacing; larger values put more steps at low noise"
     ).label("ρ"),
     Setting(
       "class", .text("the name of a class"),
-      "the class of all samples, where the network knows any",
+      "class to sample, for class-conditional networks",
       absent: "any class", get: { $0.className.map { .text($0) } },
       set: {
         switch $1 {
@@ -114,7 +114,7 @@ extension SamplingConfiguration {
       }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
-      "how far samples are pushed towards their class; 1 is not at all"),
+      "classifier-free guidance scale; 1 for no guidance"),
   ]
 
   private static func common(_ key: String) -> Setting<Self>? {

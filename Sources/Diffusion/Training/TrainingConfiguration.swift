@@ -2,7 +2,7 @@
 public struct TrainingConfiguration: Configurable {
   /// Samples a batch.
   public var batchSize: Int
-  /// Batches whose gradients are added up for one step.
+  /// Batches whose gradients are averaged for one step.
   public var accumulate: Int
   /// When training is complete.
   public var duration: TrainingDuration
@@ -38,7 +38,7 @@ public struct TrainingConfiguration: Configurable {
   }
 
   public static let table: [Setting<Self>] = [
-    .integer(\.batchSize, "batch", 1...65_536, "samples a batch"),
+    .integer(\.batchSize, "batch", 1...65_536, "batch size"),
     .integer(
       \.accumulate, "accumulate", 1...1024,
       "batches whose gradients are averaged for one step"),
@@ -53,8 +53,8 @@ public struct TrainingConfiguration: Configurable {
         return true
       }),
     Setting(
-      "epochs", .integer(1...1_000_000, step: 1), "times every sample is seen, instead of `steps`",
-      absent: "as `steps` says",
+      "epochs", .integer(1...1_000_000, step: 1), "passes over the data, instead of `steps`",
+      absent: "set by `steps`",
       get: { if case .epochs(let epochs) = $0.duration { .integer(epochs) } else { nil } },
       set: {
         guard case .integer(let epochs) = $1, (1...1_000_000).contains(epochs) else { return false }
@@ -62,14 +62,14 @@ public struct TrainingConfiguration: Configurable {
         return true
       }
     ).replaces("steps"),
-    .seed(\.seed, "the seed of weights, batches and noise"),
+    .seed(\.seed, "random seed of the initial weights, batches and noise"),
     .real(
       \.gradientClip, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
-      "the largest gradient norm, larger ones are scaled down; 0 for no limit"),
+      "maximum gradient norm; larger gradients are scaled down, 0 for no limit"),
     .real(
       \.average.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
-      "decay of the moving average of the weights, from which samples are drawn"),
-    .word(\.average.rule, "ema_rule", "how that decay begins, or another one"),
+      "decay of the exponential moving average (EMA) of the weights, used for sampling"),
+    .word(\.average.rule, "ema_rule", "the rule of the average's decay"),
     .real(
       \.average.power, "ema_power", Interval(0.1...2), "how fast the power rule rises"
     ).label("EMA power"),
@@ -79,11 +79,11 @@ public struct TrainingConfiguration: Configurable {
     ).label("half-life"),
     .real(
       \.average.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
-      "the half-life is at most this part of the samples seen; 0 for no such limit"
+      "largest half-life as a fraction of the samples seen; 0 for no limit"
     ).label("EMA ramp"),
     .real(
       \.labelDropout, "label_dropout", Interval(0...1),
-      "the part of the labels that becomes \"any class\" in training, for networks with `classes`"),
+      "probability of replacing a label by \"any class\" in training, for networks with `classes`"),
   ]
 }
 
@@ -106,19 +106,19 @@ public struct OptimizerConfiguration: Configurable {
     .word(\.adam.variant, "kind", "the optimiser"),
     .real(
       \.learningRate.base, "learning_rate", Interval(above: 0, upTo: 10),
-      by: .logarithmic(perDecade: 20), "how far a step moves the weights, after warm-up"
+      by: .logarithmic(perDecade: 20), "learning rate after warm-up"
     ).live,
     .integer(
       \.learningRate.warmup, "warmup", 0...1_000_000_000, step: 10,
-      "steps in which the learning rate grows to that"),
+      "warm-up steps, in which the learning rate rises linearly"),
     .word(\.learningRate.decay, "decay", "the learning-rate schedule"),
     .real(\.adam.beta1, "beta1", Interval(0..<1), "decay of the first moment"),
     .real(\.adam.beta2, "beta2", Interval(0..<1), "decay of the second moment"),
     .real(
       \.adam.epsilon, "epsilon", Interval(above: 0, upTo: 1), by: .logarithmic(perDecade: 1),
-      "added to the root of the second moment"),
+      "added to the square root of the second moment"),
     .real(
       \.adam.weightDecay, "weight_decay", Interval(0...10), absent: "0.01 for adamw, 0 for adam",
-      "how far a step shrinks the weights"),
+      "weight decay coefficient"),
   ]
 }

@@ -73,7 +73,7 @@ public struct CommandPalette: Widget {
     let matches = matches
     let popup = Popup(
       "command", content: Size(60, min(items.count, 12) + 2), info: "\(matches.count)",
-      foot: "↑/↓ select   Enter run   Esc back")
+      foot: "↑/↓ select   enter run   Esc back")
     popup.draw(in: area, on: &surface, theme: theme)
     let inner = popup.inner(in: area)
     surface.clipped(to: inner) { surface in

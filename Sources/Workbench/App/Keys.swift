@@ -13,72 +13,72 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         help: "Show the \(screen.title) screen", group: "Everywhere")
     } + [
       .init(
-        [.character(" ")], .togglePause, "pause", help: "Pause training, or go on",
+        [.character(" ")], .togglePause, "pause/resume", help: "Pause or resume training",
         group: "Everywhere", prominence: 90),
       .init(
-        [.tab], .nextPanel, "panel", help: "Go to the next panel", group: "Everywhere",
+        [.tab], .nextPanel, "next panel", help: "Go to the next panel", group: "Everywhere",
         prominence: 30),
       .init(
-        [.backTab], .previousPanel, "panel back", help: "Go to the previous panel",
+        [.backTab], .previousPanel, "previous panel", help: "Go to the previous panel",
         group: "Everywhere"),
       .init(
-        [.character("z")], .zoomPanel, "zoom", help: "Zoom the panel to the whole screen, and back",
+        [.character("z")], .zoomPanel, "zoom", help: "Zoom the panel to full screen, or back",
         group: "Everywhere", prominence: 20),
       .init(
-        [.character("s")], .sample, "sample", help: "Draw samples from the weights as they are now",
+        [.character("s")], .sample, "sample", help: "Draw samples from the current weights",
         group: "Everywhere", prominence: 60),
       .init(
-        [.character("w")], .keepCheckpoint, "keep", help: "Keep a checkpoint of this step",
+        [.character("w")], .keepCheckpoint, "checkpoint", help: "Save a permanent checkpoint of this step",
         group: "Everywhere", prominence: 40),
       .init(
         [.character("n")], .singleStep, "one step", help: "Train one step, then pause",
         group: "Everywhere"),
       .init(
-        [.character("e")], .export, "export", help: "Export the samples in view as a picture",
+        [.character("e")], .export, "export", help: "Export the visible samples as a PNG",
         group: "Everywhere", prominence: 15),
       .init(
-        [.character("b")], .pictureStyle, "pictures",
-        help: "Draw pictures in half-blocks, quadrants, braille or ASCII", group: "Everywhere"),
+        [.character("b")], .pictureStyle, "image style",
+        help: "Switch between half-blocks, quadrants, braille and ASCII", group: "Everywhere"),
       .init(
         [.character("t")], .theme, "theme", help: "Next theme", group: "Everywhere"),
       .init(
         [.character("?"), .function(1)], .help, "keys", help: "Show the keys",
         group: "Everywhere", prominence: 95),
       .init(
-        [.character(":")], .palette, "command", help: "Find a command by its name",
+        [.character(":")], .palette, "commands", help: "Search the commands",
         group: "Everywhere", prominence: 10),
       .init(
         [.control("l")], .redraw, "redraw", help: "Redraw the screen", group: "Everywhere"),
       .init(
-        [.control("z")], .suspend, "suspend", help: "Suspend to the shell; fg returns",
+        [.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)",
         group: "Everywhere"),
       .init(
-        [.escape], .back, "back", help: "Close what is on top, or leave the zoom",
+        [.escape], .back, "back", help: "Close the dialog, or leave the zoom",
         group: "Everywhere"),
       .init(
         [.character("q"), .control("c")], .quit, "quit",
-        help: "Quit; the run is saved", group: "Everywhere", prominence: 94),
+        help: "Save the run and quit", group: "Everywhere", prominence: 94),
     ]
 
   private static let fields: [Binding] = [
     .init(
-      [.up, .character("k")], .previousField, in: [.fields], "field",
+      [.up, .character("k")], .previousField, in: [.fields], "previous field",
       help: "Select the field above",
       group: "Values"),
     .init(
-      [.down, .character("j")], .nextField, in: [.fields], "field", help: "Select the field below",
+      [.down, .character("j")], .nextField, in: [.fields], "next field", help: "Select the field below",
       group: "Values", prominence: 50),
     .init(
-      [.left, .character("h")], .change(-1), in: [.fields], "less", help: "Decrease the value",
+      [.left, .character("h")], .change(-1), in: [.fields], "decrease", help: "Decrease the value",
       group: "Values"),
     .init(
       [.right, .character("l")], .change(1), in: [.fields], "change", help: "Increase the value",
       group: "Values", prominence: 70),
     .init(
-      [.shiftLeft, .character("H")], .change(-10), in: [.fields], "much less",
+      [.shiftLeft, .character("H")], .change(-10), in: [.fields], "decrease by 10",
       help: "Decrease the value by ten steps", group: "Values"),
     .init(
-      [.shiftRight, .character("L")], .change(10), in: [.fields], "much more",
+      [.shiftRight, .character("L")], .change(10), in: [.fields], "increase by 10",
       help: "Increase the value by ten steps", group: "Values"),
     .init(
       [.enter], .enter, in: [.fields], "type", help: "Type a value", group: "Values",
@@ -87,10 +87,10 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   private static let timeline: [Binding] = [
     .init(
-      [.left, .character("h")], .change(-1), in: [.timeline], "frame",
+      [.left, .character("h")], .change(-1), in: [.timeline], "previous frame",
       help: "Go one frame towards x_T", group: "Timeline", prominence: 80),
     .init(
-      [.right, .character("l")], .change(1), in: [.timeline], "frame",
+      [.right, .character("l")], .change(1), in: [.timeline], "next frame",
       help: "Go one frame towards x_0", group: "Timeline", prominence: 79),
     .init(
       [.shiftLeft, .pageUp, .character("H")], .change(-10), in: [.timeline], "10 frames",
@@ -154,21 +154,33 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   private static let overlays: [Binding] = [
     .init(
-      [.enter], .enter, in: [.overlay], "close", help: "Close what is on top", group: "On top",
+      [.enter], .enter, in: [.overlay], "close", help: "Close the dialog", group: "Dialogs",
       prominence: 90),
     .init(
-      [.escape], .back, in: [.overlay], "close", help: "Close what is on top", group: "On top",
+      [.escape], .back, in: [.overlay], "close", help: "Close the dialog", group: "Dialogs",
       prominence: 89),
     .init(
-      [.left, .up], .change(-1), in: [.overlay], "before", help: "Go to the previous one",
-      group: "On top"),
+      [.enter], .enter, in: [.typing], "apply", help: "Apply the value", group: "Dialogs",
+      prominence: 90),
     .init(
-      [.right, .down], .change(1), in: [.overlay], "next", help: "Go to the next one",
-      group: "On top"),
+      [.escape], .back, in: [.typing], "cancel", help: "Discard the value", group: "Dialogs",
+      prominence: 89),
+    .init(
+      [.enter], .enter, in: [.palette], "run", help: "Run the command", group: "Dialogs",
+      prominence: 90),
+    .init(
+      [.escape], .back, in: [.palette], "close", help: "Close the palette", group: "Dialogs",
+      prominence: 89),
+    .init(
+      [.left, .up], .change(-1), in: [.overlay], "previous", help: "Show the previous sample",
+      group: "Dialogs"),
+    .init(
+      [.right, .down], .change(1), in: [.overlay], "next", help: "Show the next sample",
+      group: "Dialogs"),
     .init(
       [.enter, .character("y")], .enter, in: [.leaving], "save and quit",
-      help: "Save the run and quit", group: "On top", prominence: 99),
+      help: "Save the run and quit", group: "Dialogs", prominence: 99),
     .init(
-      [.escape], .back, in: [.leaving], "stay", help: "Go on", group: "On top", prominence: 98),
+      [.escape], .back, in: [.leaving], "stay", help: "Keep the program open", group: "Dialogs", prominence: 98),
   ]
 }

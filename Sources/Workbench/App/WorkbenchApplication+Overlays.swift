@@ -12,7 +12,7 @@ extension WorkbenchApplication {
       drawMessage(
         "quit?",
         [
-          "Training goes on. The run is saved before the program ends.", "",
+          "Training is still running. The run will be saved before the program quits.", "",
           StyledText("enter", .accent, bold: true) + " save and quit    "
             + StyledText("esc", .accent, bold: true) + " stay",
         ],
@@ -20,7 +20,7 @@ extension WorkbenchApplication {
     case .picture: drawEnlarged(area, &surface)
     case .message(let text):
       drawMessage(
-        "please read", [StyledText(text), "", StyledText("enter", .accent, bold: true) + " close"],
+        "message", [StyledText(text), "", StyledText("enter", .accent, bold: true) + " close"],
         area, &surface)
     }
   }
@@ -28,7 +28,7 @@ extension WorkbenchApplication {
   /// The table of keys, as the table that dispatches them has it.
   var helpOverlay: HelpOverlay {
     var groups: [HelpOverlay.Group] = []
-    for binding in keys.bindings where binding.group != "On top" {
+    for binding in keys.bindings where binding.group != "Dialogs" {
       let hint = KeyHint(binding.label, binding.help)
       if let index = groups.firstIndex(where: { $0.title == binding.group }) {
         groups[index].hints.append(hint)
@@ -43,7 +43,7 @@ extension WorkbenchApplication {
     let entries = paletteEntries
     let width = min(64, area.width - 4)
     let height = min(14, area.height - 2)
-    let popup = Popup("command", content: Size(width, height), foot: "enter runs · esc closes")
+    let popup = Popup("command", content: Size(width, height), foot: "enter run · esc close")
     popup.draw(in: area, on: &surface, theme: theme)
     let rows = popup.inner(in: area).rows(.fixed(1), .fraction(1))
     line.draw(in: rows[0], on: &surface, theme: theme)
@@ -61,7 +61,7 @@ extension WorkbenchApplication {
         style: theme.style(.dim).on(.keep))
     }
     if entries.isEmpty {
-      Text.placeholder("nothing is called that").draw(in: rows[1], on: &surface, theme: theme)
+      Text.placeholder("no matching command").draw(in: rows[1], on: &surface, theme: theme)
     }
   }
 
@@ -80,8 +80,8 @@ extension WorkbenchApplication {
     let index = min(selected, frame.shape.batch - 1)
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
-      content: Size(area.width - 8, area.height - 2), info: "σ \(Numbers.short(frame.level.ratio))",
-      foot: "←→ other samples · enter closes")
+      content: Size(area.width - 8, area.height - 2), info: "σ/α \(Numbers.short(frame.level.ratio))",
+      foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
     let size = frame.shape.sampleCount
     SampleView(

@@ -44,7 +44,7 @@ extension WorkbenchApplication {
     var seen: Set<Action> = []
     return keys.bindings.filter { binding in
       let text = "\(binding.title) \(binding.help)".lowercased()
-      return binding.group != "On top" && words.allSatisfy { text.contains($0) }
+      return binding.group != "Dialogs" && words.allSatisfy { text.contains($0) }
         && seen.insert(binding.action).inserted
     }
     .map { ($0.label, $0.help, $0.action) }

@@ -15,9 +15,9 @@ extension WorkbenchApplication {
     guard size.fits(smallest) else {
       Text(
         [
-          "The workbench needs \(smallest.width)×\(smallest.height) cells,",
+          "The workbench needs at least \(smallest.width)×\(smallest.height) cells;",
           "this window has \(size).",
-          "q quits.",
+          "press q to quit",
         ],
         centered: true
       ).draw(in: surface.bounds, on: &surface, theme: theme)
@@ -72,7 +72,7 @@ extension WorkbenchApplication {
     guard session.phase != .idle else { return [] }
     let recipe = session.recipe
     return [Wording.escaped(recipe.name)]
-      + (session.facts.map { ["\(Numbers.si(Double($0.parameterCount))) weights"] } ?? [])
+      + (session.facts.map { ["\(Numbers.si(Double($0.parameterCount))) parameters"] } ?? [])
       + [
         "\(recipe.schedule.name) \(Numbers.grouped(recipe.schedule.timesteps))",
         recipe.objective.parameterization.symbol,

@@ -73,6 +73,8 @@ struct WorkbenchApplication: Application {
   var keyContexts: Set<KeyContext> {
     switch overlay {
     case .leaving: [.leaving]
+    case .typing: [.typing]
+    case .palette: [.palette]
     case .some: [.overlay]
     case nil: screen.keyContexts(session)
     }
@@ -144,7 +146,7 @@ struct WorkbenchApplication: Application {
     (session.phase == .stopped || session.phase == .idle) && endingRuns == 0
   }
 
-  /// Puts another subject behind the screens; the present run saves and ends.
+  /// Opens another subject; the current run saves and ends.
   private mutating func open(_ subject: Subject, _ recipe: Recipe) -> [Effect] {
     var effects: [Effect] = []
     if session.phase != .stopped && session.phase != .idle {

@@ -5,7 +5,7 @@ import TUI
 /// Looks at data sets.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets.", version: WorkbenchMain.title,
+    commandName: "data", abstract: "Inspect data sets.", version: WorkbenchMain.title,
     subcommands: [DataShowCommand.self])
 }
 

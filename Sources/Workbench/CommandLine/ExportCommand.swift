@@ -56,7 +56,7 @@ struct ExportCommand: ParsableCommand {
   private func writeFolder(_ model: Model, _ tensors: TensorSource) throws {
     guard var unet = model.architecture.value as? UNet2DConfiguration else {
       throw CommandError(
-        "\(out): a folder of diffusers holds a network of the kind unet2d, \(source.path) has one of "
+        "\(out): a diffusers folder holds a network of the kind unet2d, \(source.path) has one of "
           + "the kind \(model.architecture.name); name a file .safetensors")
     }
     guard numbers == .f32 else {

@@ -6,7 +6,7 @@ import TUI
 /// Looks at networks.
 struct NetworksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "networks", abstract: "Look at networks.", version: WorkbenchMain.title,
+    commandName: "networks", abstract: "Inspect networks.", version: WorkbenchMain.title,
     subcommands: [NetworksListCommand.self, NetworksShowCommand.self])
 }
 

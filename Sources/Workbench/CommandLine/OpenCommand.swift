@@ -20,7 +20,7 @@ struct OpenCommand: ParsableCommand {
     if let word = options.recipe, let near = Wording.nearest(to: word, in: commands),
       (try? RecipeLibrary.find(word)) == nil
     {
-      throw ValidationError("there is no command and no recipe \(word), did you mean \(near)?")
+      throw ValidationError("there is no command or recipe \(word); did you mean \(near)?")
     }
     let (subject, recipe) = try options.resolve(standard: Self.standardRecipe)
     guard Console.isInteractive else {
@@ -55,7 +55,7 @@ struct LookOptions: ParsableArguments {
   @Option(help: "A theme's name; see workbench list themes.")
   var theme: String?
 
-  @Option(help: "How pictures are drawn: half-blocks, quadrants, braille or ascii.")
+  @Option(help: "How images are drawn: half-blocks, quadrants, braille or ascii.")
   var pictures: String?
 
   /// The user's settings with what this command says instead.

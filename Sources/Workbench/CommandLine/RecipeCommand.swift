@@ -4,7 +4,7 @@ import Diffusion
 /// Looks at recipes.
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recipe", abstract: "Look at what recipes may say.", version: WorkbenchMain.title,
+    commandName: "recipe", abstract: "Describe the recipe format.", version: WorkbenchMain.title,
     subcommands: [RecipeKeysCommand.self])
 }
 

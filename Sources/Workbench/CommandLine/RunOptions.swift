@@ -4,7 +4,7 @@ import Platform
 
 /// Which run a command is about: a recipe with its overrides, and where its files are.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "A recipe's name or file, see workbench list recipes; or a diffusers folder.")
+  @Argument(help: "A recipe's name or file (see workbench list recipes), or a diffusers folder.")
   var recipe: String?
 
   @Option(setting: .training, "steps") var steps: RecipeOverride?
@@ -14,13 +14,13 @@ struct RunOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Replace a value of the recipe; see workbench recipe keys.", valueName: "section.key=value"))
+      "Override a value of the recipe; see workbench recipe keys.", valueName: "section.key=value"))
   var values: [String] = []
 
-  @Option(help: "The run's own folder; by default a new one in runs/.")
+  @Option(help: "The folder of this run; by default a new one in runs/.")
   var runDir: String?
 
-  @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "run-dir"))
+  @Option(help: ArgumentHelp("Resume the run in this folder.", valueName: "run-dir"))
   var resume: String?
 
   @Option(
@@ -33,14 +33,14 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     if resume != nil, runDir != nil {
-      throw ValidationError("--resume and --run-dir exclude each other: a run stays in its folder")
+      throw ValidationError("--resume and --run-dir cannot be combined: a resumed run keeps its folder")
     }
     if resume != nil, from != nil {
       throw ValidationError(
-        "--resume and --from exclude each other: a run goes on with its own weights")
+        "--resume and --from cannot be combined: a resumed run keeps its own weights")
     }
     if resume != nil, seed != nil {
-      throw ValidationError("--seed cannot change a run that goes on; leave it out")
+      throw ValidationError("--seed cannot change a resumed run; leave it out")
     }
   }
 }
@@ -88,7 +88,7 @@ extension RunOptions {
     let folder = RunFolder(path: runDir)
     if folder.hasCheckpoint {
       throw CommandError(
-        "\(runDir): there is a run in this folder; go on with it by --resume \(runDir)")
+        "\(runDir): this folder already has a run; resume it with --resume \(runDir)")
     }
     return .folder(folder)
   }
@@ -125,15 +125,15 @@ extension RunOptions {
     named.name = own.name
     guard named == own else {
       throw CommandError(
-        "\(folder.path) was begun with another recipe than \(recipe) is now; "
-          + "leave \(recipe) out to go on with its own")
+        "\(folder.path) was started from another recipe than \(recipe) is now; "
+          + "leave out \(recipe) to resume with the run's own")
     }
     return current
   }
 }
 
 extension Recipe {
-  /// The recipe of what a run starts from: a run's own, or one for a folder of diffusers.
+  /// The recipe of what a run starts from: a run's own, or one for a diffusers folder.
   fileprivate init(parent: String, overrides: [RecipeOverride]) throws {
     let name = RecipeLibrary.name(ofFile: parent)
     if DiffusersFolder.exists(at: parent) {

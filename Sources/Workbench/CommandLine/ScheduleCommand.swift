@@ -43,7 +43,7 @@ struct ScheduleCommand: ParsableCommand {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Give a parameter another value.", valueName: "key=value"))
+    help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
   var values: [String] = []
 
   @Option(help: "How the numbers are printed.")

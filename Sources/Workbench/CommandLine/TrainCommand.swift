@@ -19,13 +19,13 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "What is printed: text, or json with one object a line for every step.")
+  @Option(help: "What is printed: text, or json with one object per line and step.")
   var format: OutputFormat = .text
 
   func run() throws {
     let (subject, _) = try options.resolve()
     guard case .training(let job) = subject else {
-      throw ValidationError("there is nothing to learn from; add --set data.source=PATH")
+      throw ValidationError("there is no training data; add --set data.source=PATH")
     }
     StopSignals.watch()
     let commands = CommandQueue<RunCommand>()

@@ -47,11 +47,11 @@ struct TextReport: TrainingReport {
     case (_?, _):
       try Console.line(
         "stopped at step \(Numbers.grouped(step?.metrics.step ?? facts?.firstStep ?? 0)) of "
-          + "\(Numbers.grouped(total)); go on with workbench train --resume \(folder)")
+          + "\(Numbers.grouped(total)); resume with workbench train --resume \(folder)")
     case (nil, let step?):
       try Console.line(
         "finished in \(Numbers.duration(step.elapsed)); "
-          + "look at it with workbench sample \(folder) --out samples.png")
+          + "sample it with workbench sample \(folder) --out samples.png")
     case (nil, nil):
       try Console.line(
         "all \(Numbers.grouped(total)) steps were done before; --steps asks for more")
@@ -67,7 +67,7 @@ struct TextReport: TrainingReport {
     try progress.show(
       step.metrics.step,
       "loss \(Numbers.short(mean))   \(Numbers.short(count / seconds, significant: 3)) steps/s   "
-        + "\(Numbers.grouped(Int(Double(images) / seconds))) images/s", isLast: isLast)
+        + "\(Numbers.grouped(Int(Double(images) / seconds))) samples/s", isLast: isLast)
   }
 }
 

@@ -48,7 +48,7 @@ enum WorkbenchMain {
 struct WorkbenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbench",
-    abstract: "Trains small diffusion models on the processor, and shows how they learn.",
+    abstract: "Train small diffusion models on the CPU and watch them learn.",
     discussion: """
       Without a command the screens open: workbench, or workbench RECIPE.
       """,

@@ -41,5 +41,7 @@ struct KeyContext: Hashable, Sendable {
   static let chart = KeyContext("chart")
   static let list = KeyContext("list")
   static let overlay = KeyContext("overlay")
+  static let typing = KeyContext("typing")
+  static let palette = KeyContext("palette")
   static let leaving = KeyContext("leaving")
 }

@@ -12,7 +12,7 @@ enum Effect: Sendable {
   case export(ExportRequest)
   /// Remember the choice of theme and pictures.
   case saveSettings(UserSettings)
-  /// Put another run behind the screens; the present one is saved.
+  /// Open another run; the current one is saved.
   case open(Opening)
   /// Leave once everything is saved.
   case stopAndQuit
@@ -73,7 +73,7 @@ enum Message: Sendable {
   case sampling(SamplingEvent, SampleSlot)
   /// What the screen with this title had computed.
   case computed(any Sendable, screen: String)
-  /// Another subject is ready to be put behind the screens.
+  /// Another subject is ready to be opened.
   case opened(Subject, Recipe)
   /// Something the user should read.
   case notice(String)

@@ -42,7 +42,7 @@ extension Session {
       let parent = facts.parent.map { " · weights from \($0)" } ?? ""
       note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
     } else {
-      note("weights from \(facts.parent ?? "nowhere")")
+      note("weights from \(facts.parent ?? "an unknown source")")
     }
     if let problem = facts.problem { note(problem) }
     if let slowdown = facts.slowdown { note(slowdown) }
@@ -56,8 +56,8 @@ extension Session {
     case .diverged(let step):
       return [
         .message(
-          "The loss or a gradient was not finite after step \(Numbers.grouped(step)). The weights are "
-            + "as before; lower the learning rate and press space to go on.")
+          "Training diverged after step \(Numbers.grouped(step)): the loss or a gradient was not finite. "
+            + "The weights are unchanged. Lower the learning rate, then press space to resume.")
       ]
     case .idle, .preparing, .training, .paused, .stopped: break
     }

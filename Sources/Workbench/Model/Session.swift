@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What is behind the screens: a run or a model, and how samples are asked for.
+/// What the screens share: a run or a model, and how samples are asked for.
 ///
 /// It does no input or output and knows no clock, so a list of messages replays it.
 struct Session: Sendable {

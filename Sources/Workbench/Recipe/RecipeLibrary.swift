@@ -69,7 +69,7 @@ enum RecipeLibrary {
   /// The text of a recipe file.
   static func read(_ path: String) throws(RecipeError) -> String {
     guard !ResourceFolders.isFolder(path), let file = fopen(path, "r") else {
-      let reason = ResourceFolders.isFolder(path) ? "is a folder" : String(cString: strerror(errno))
+      let reason = ResourceFolders.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))
       throw RecipeError(path, "the recipe cannot be read: \(reason)")
     }
     defer { fclose(file) }
@@ -81,10 +81,10 @@ enum RecipeLibrary {
       bytes += piece[..<count]
     }
     guard bytes.count <= mostBytes else {
-      throw RecipeError(path, "a recipe has at most \(mostBytes) bytes, this has more")
+      throw RecipeError(path, "a recipe may have at most \(mostBytes) bytes; this one has more")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw RecipeError(path, "a recipe is text in UTF-8, this is not")
+      throw RecipeError(path, "a recipe must be UTF-8 text")
     }
     return text
   }

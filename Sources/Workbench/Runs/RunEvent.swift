@@ -61,7 +61,7 @@ struct StepReport: Sendable, Equatable {
   var elapsed: Double
   /// Seconds this step took.
   var duration: Double
-  /// Seconds of training a sample.
+  /// Samples trained per second.
   var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
 

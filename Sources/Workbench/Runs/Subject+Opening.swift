@@ -1,6 +1,6 @@
 import Diffusion
 
-/// What can be put behind the screens while the program goes on.
+/// What can be opened while the program runs.
 enum Opening: Sendable, Hashable {
   /// A new run of the recipe with this name.
   case recipe(String)

@@ -50,7 +50,7 @@ final class TrainingRun: Sendable {
       let model = try Model(contentsOf: folder.path)
       show(
         model, history: (try? folder.history(upTo: model.step)) ?? [], folder: folder,
-        problem: "this run cannot go on: \(error)", commands: commands, post: post)
+        problem: "this run cannot be resumed: \(error)", commands: commands, post: post)
       return nil
     }
   }

@@ -137,13 +137,13 @@ enum RunError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .noLabels(let name):
-      "network.classes asks for labels, but \(name) has none; leave it out, or 0"
+      "network.classes asks for labels, but \(name) has none; remove it or set it to 0"
     case .fewClasses(let classes, let name, let needed):
       "network.classes is \(classes), but \(name) has labels up to \(needed - 1): expected \(needed) or "
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .noCheckpoint(let path):
-      "\(path): there is no checkpoint.safetensors in it, so it is no run to go on with"
+      "\(path): has no checkpoint.safetensors, so it cannot be resumed"
     }
   }
 }

@@ -14,7 +14,7 @@ protocol Screen {
   static var keys: [KeyBinding] { get }
 
   init(_ session: Session)
-  /// Another session is behind the screens from now on.
+  /// Another session begins.
   mutating func begin(_ session: Session)
   /// The screen is shown from now on.
   mutating func appear(_ session: inout Session) -> [Effect]

@@ -104,14 +104,14 @@ struct PointsTests {
         "1 2\n1e300 2\n", "points: line 2 has x = “1e300”, expected a number between −1e18 and 1e18"
       ),
       (
-        "a,b\n1,2\n", "points: is no table of points: line 1 is “a, b”, expected columns x and y"
+        "a,b\n1,2\n", "points: is not a table of points: line 1 is “a, b”, expected columns x and y"
       ),
     ])
   func refuses(text: String, sentence: String) {
     #expect(fileError { try Self.read(text) }?.description == sentence)
   }
 
-  @Test("Bytes that are no text are refused")
+  @Test("Bytes that is not text are refused")
   func noText() {
     let error = fileError {
       try PointsFile.dataset(name: "set", path: "points", text: [0xC3, 0x28])

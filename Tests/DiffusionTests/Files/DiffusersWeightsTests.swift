@@ -3,7 +3,7 @@ import Testing
 
 @testable import Diffusion
 
-@Suite("Weights in folders of diffusers")
+@Suite("Weights in diffusers folders")
 struct DiffusersWeightsTests {
   private static let tiny = Fixture.folder.appending(path: "diffusers-tiny").path
 

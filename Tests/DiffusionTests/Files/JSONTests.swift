@@ -145,13 +145,13 @@ struct JSONLinesTests {
     }
   }
 
-  @Test("A line that is no record is an error that names the line")
+  @Test("A line that is not a record is an error that names the line")
   func malformed() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.jsonl"
       try put("{\"step\":1}\noops\n{\"step\":2}\n", path)
       let error = fileError { try read(path) }
-      #expect(error?.problem == "has a line 2 that is no record, expected one JSON object")
+      #expect(error?.problem == "has a line 2 that is not a record, expected one JSON object")
     }
   }
 }

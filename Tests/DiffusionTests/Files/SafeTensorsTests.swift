@@ -120,7 +120,7 @@ struct SafeTensorsTests {
       file(
         #"{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
           + #""t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, [1, 2]), .malformed),
-    Hostile("metadata that are no text", file(#"{"__metadata__":{"a":1}}"#), .malformed),
+    Hostile("metadata that is not text", file(#"{"__metadata__":{"a":1}}"#), .malformed),
     Hostile("metadata that are a list", file(#"{"__metadata__":[]}"#), .malformed),
     Hostile("data of no tensor", file("{}", [0]), .trailing),
     Hostile("a tensor that is a number", file(#"{"t":5}"#), .malformed),

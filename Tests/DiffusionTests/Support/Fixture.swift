@@ -9,7 +9,7 @@ struct Fixture {
 
     var description: String {
       switch self {
-      case .malformed(let path): "\(path) is no safetensors file"
+      case .malformed(let path): "\(path) is not a safetensors file"
       case .missing(let name, let names): "there is no \(name), only \(names)"
       case .wrongType(let name, let type): "\(name) is of type \(type)"
       }

@@ -22,7 +22,7 @@ struct ForeignWeightsTests {
     try Data(bytes).write(to: URL(filePath: path))
   }
 
-  @Test("a folder of diffusers and its noise give the frames of diffusers' pipeline")
+  @Test("a diffusers folder and its noise give the frames of diffusers' pipeline")
   func samplesOfAFolder() throws {
     try withFolder { folder in
       let noise = Self.fixtures + "/pipeline-ddim.safetensors"

@@ -38,7 +38,7 @@ struct TerminalSessionTests {
   func wholeSession() throws {
     try inTerminal { terminal, run in
       try terminal.command(Self.open)
-      try terminal.wait("● training", "smoothed 0.", "EMA of step")
+      try terminal.wait("● training", "smoothed 0.", "EMA at step")
       try terminal.wait("a curve of the loss") { screen in
         let rows = screen.split(separator: "\n").dropFirst(2).prefix(10)
         return rows.contains { row in
@@ -65,16 +65,16 @@ struct TerminalSessionTests {
       try terminal.wait("log-linear", "terminal SNR", "200")
       try terminal.press("Down")
       try terminal.press("Right")
-      try terminal.wait("210", "training would use this")
+      try terminal.wait("210", "use for training")
       try terminal.press("a")
       try terminal.wait("sampling with the log-linear schedule", "frame 20 / 20")
       try terminal.press("Home")
       try terminal.wait("frame  0 / 20", "t  209")
 
       try terminal.press("3")
-      try terminal.wait("training would use this")
+      try terminal.wait("use for training")
       try terminal.press("A")
-      try terminal.wait("training with the log-linear schedule from step", "training uses this")
+      try terminal.wait("training with the log-linear schedule from step", "used for training")
       let changes = try JSONLines.read(run.metricsPath, as: StepRecord.self).compactMap(\.change)
       #expect(changes.count == 1)
       #expect(changes.first?.contains("210") == true)
@@ -86,7 +86,7 @@ struct TerminalSessionTests {
       }
       try terminal.resize(40, 12)
       try terminal.wait("log-linear") { screen in
-        screen.contains("sampling uses this")
+        screen.contains("used for sampling")
           && screen.split(separator: "\n").allSatisfy { $0.count <= 40 }
       }
       try terminal.resize(30, 8)
@@ -140,10 +140,10 @@ struct TerminalSessionTests {
   func runs() throws {
     try inTerminal { terminal, _ in
       try terminal.command("\"$WORKBENCH\" runs")
-      try terminal.wait("no runs here yet", "start new", "swissroll")
+      try terminal.wait("no runs yet", "new run", "swissroll")
       // The last recipe of the list.
       try terminal.press("n", "End", "Enter")
-      try terminal.wait("● training", "smoothed 0.", "EMA of step")
+      try terminal.wait("● training", "smoothed 0.", "EMA at step")
       try terminal.press("w")
       try terminal.wait("checkpoint at step")
       try terminal.press("4")
@@ -155,24 +155,24 @@ struct TerminalSessionTests {
         screen.contains("○  swissroll-") && screen.contains("●  sine-")
       }
       try terminal.press("Home", "Down", "Enter")
-      try terminal.wait("‖ paused", "swissroll ·", "EMA of step")
+      try terminal.wait("‖ paused", "swissroll ·", "EMA at step")
       try terminal.press("2")
-      try terminal.wait("predicted x₀", "frame 20 / 20")
+      try terminal.wait("predicted x_0", "frame 20 / 20")
       try terminal.press("q")
       try expectRestored(terminal)
     }
   }
 
-  @Test("a folder of diffusers opens on its samples, trains nothing and leaves no files")
+  @Test("a diffusers folder opens on its samples, trains nothing and leaves no files")
   func foreignFolder() throws {
     try inTerminal { terminal, run in
       let fixtures = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures").path
       try terminal.command("\"$WORKBENCH\" \(fixtures)/diffusers-tiny")
-      try terminal.wait("predicted x₀", "ddpm", "1,000", "weights from", "✓ complete")
+      try terminal.wait("predicted x_0", "ddpm", "1,000", "weights from", "✓ complete")
       try terminal.press("1")
-      try terminal.wait("this network came trained")
+      try terminal.wait("this model is already trained")
       try terminal.press("q")
       try expectRestored(terminal)
       #expect(!FileManager.default.fileExists(atPath: run.path))
@@ -196,7 +196,7 @@ struct TerminalSessionTests {
   func terminatedWithoutRun() throws {
     try inTerminal { terminal, run in
       try terminal.command("(echo $BASHPID > pid; exec \"$WORKBENCH\" runs); echo \"status\"=$?")
-      try terminal.wait("no runs here yet")
+      try terminal.wait("no runs yet")
       kill(try process(beside: run), SIGTERM)
       try terminal.wait("status=143")
     }

@@ -75,7 +75,7 @@ struct RunSummaryTests {
       #expect(runs["unsaved"]?.problem == nil && runs["unsaved"]?.isSaved == false)
       for (name, part) in [
         ("cut", "bytes of data, but its tensors end at"), ("no-safetensors", "is 7 bytes long"),
-        ("no-recipe", "a recipe is text in UTF-8"), ("bad-metrics", "that is no record"),
+        ("no-recipe", "a recipe must be UTF-8 text"), ("bad-metrics", "that is not a record"),
       ] {
         #expect(runs[name]?.problem?.contains(part) == true, "\(name): \(runs[name] as Any)")
       }

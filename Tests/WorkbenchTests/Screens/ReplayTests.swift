@@ -71,7 +71,7 @@ struct ReplayTests {
     let denoise = application.denoise
     #expect(denoise.isComplete && denoise.recording.count == denoise.total)
     // Every screen, the keys and the question were shown on the way.
-    for text in ["loss by noise level", "predicted x₀", "terminal SNR", "quit?"] {
+    for text in ["loss by noise level", "predicted x_0", "terminal SNR", "quit?"] {
       #expect(
         program.backend.frames.contains { $0.lines.contains { $0.contains(text) } }, "\(text)")
     }

@@ -46,7 +46,7 @@ extension DenoiseScreen {
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let inner = frame(
-      .samples, "x_t", info: "weights of step \(Numbers.grouped(weightsStep))", in: area, context,
+      .samples, "x_t", info: "EMA at step \(Numbers.grouped(weightsStep))", in: area, context,
       on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
@@ -63,16 +63,16 @@ extension DenoiseScreen {
       let setting =
         "\(kept.sampling.sampler.name) \(kept.sampling.steps) · \(kept.schedule.name)"
       let inner = frame(
-        .predictions, "x_t of the kept setting", info: .init(setting), in: area, context,
+        .predictions, "x_t for comparison", info: .init(setting), in: area, context,
         on: &surface)
       SampleView(compared.x, shape: compared.shape, isNoisy: true, context).draw(
         in: inner, &surface)
       return
     }
     let outside =
-      frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % outside the range" } ?? ""
+      frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % out of range" } ?? ""
     let inner = frame(
-      .predictions, "predicted x₀", info: .init(outside), in: area, context, on: &surface)
+      .predictions, "predicted x_0", info: .init(outside), in: area, context, on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x0, shape: frame.shape, isNoisy: false, context)
     view.usePictures(of: predictedPictures, number, frame)
@@ -105,7 +105,7 @@ extension DenoiseScreen {
       info = .init(place(of: frame))
     }
     let symbol = isPlaying ? "▶" : "‖"
-    let change = frame.map { "  change \(Numbers.short($0.change))" } ?? ""
+    let change = frame.map { "  RMS change \(Numbers.short($0.change))" } ?? ""
     let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change)
     let inner = frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
@@ -131,7 +131,7 @@ extension DenoiseScreen {
     let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
     return
       "frame \(number) / \(Numbers.grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
-      + " · σ \(Numbers.short(frame.level.ratio).fitted(to: 7, alignment: .right))"
+      + " · σ/α \(Numbers.short(frame.level.ratio).fitted(to: 7, alignment: .right))"
       + " · SNR \(Numbers.fixed(frame.level.decibels, 1).fitted(to: 6, alignment: .right)) dB"
   }
 
@@ -172,7 +172,7 @@ extension DenoiseScreen {
     let key = NeighborKey(request: number, frame: frame.index, sample: index)
     let neighbor = self.neighbor.value(for: key) { context.session.nearest(to: x0) }
     var pictures = [x, x0]
-    var labels = ["x_t", "x₀"]
+    var labels = ["x_t", "x_0"]
     if let neighbor, let dataset = context.session.dataset {
       pictures.append(dataset.sample(at: neighbor.index))
       labels.append("nearest")
@@ -189,7 +189,7 @@ extension DenoiseScreen {
       let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
       let distance = neighbor.distance / Double(size).squareRoot()
       Text(
-        ["nearest in training: \(label), RMS \(Numbers.fixed(distance, 3)) away"], ink: .dim,
+        ["nearest training image: \(label), RMS distance \(Numbers.fixed(distance, 3))"], ink: .dim,
         alignment: .center
       ).draw(in: rows[1], on: &surface, theme: context.theme)
     }
@@ -205,12 +205,12 @@ extension DenoiseScreen {
         + (values.count > 4 ? " …" : "")
     }
     KeyValueList([
-      .init("x_t", .init(list(x))), .init("x₀", .init(list(x0))),
+      .init("x_t", .init(list(x))), .init("x_0", .init(list(x0))),
     ]).draw(in: area, on: &surface, theme: context.theme)
   }
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.noise, "noise", info: "σ over frames", in: area, context, on: &surface)
+    let inner = frame(.noise, "noise", info: "σ/α over frames", in: area, context, on: &surface)
     let levels = recording.levels.map { $0.ratio > 0 ? $0.ratio : .nan }
     let top = levels.first { $0.isFinite } ?? 1
     var chart = LineChart([

@@ -27,7 +27,7 @@ struct DenoiseScreen: Screen {
   static let keys: [KeyBinding] = [
     .init(
       [.character(" ")], own(Command.play), in: [context], "play",
-      help: "Play the frames, or stop", group: title, prominence: 90),
+      help: "Play or pause the frames", group: title, prominence: 90),
     .init(
       [.character("[")], own(Command.slower), in: [context], "slower",
       help: "Play more slowly", group: title, prominence: 33),
@@ -36,10 +36,10 @@ struct DenoiseScreen: Screen {
       group: title, prominence: 32),
     .init(
       [.character("r")], own(Command.newNoise), in: [context], "new noise",
-      help: "Sample from other noise", group: title, prominence: 62),
+      help: "Sample from new noise", group: title, prominence: 62),
     .init(
       [.character("c")], own(Command.compare), in: [context], "compare",
-      help: "Keep this path beside the next one, at the same noise", group: title,
+      help: "Keep this path to compare with the next one", group: title,
       prominence: 45),
   ]
 
@@ -240,11 +240,11 @@ struct DenoiseScreen: Screen {
       compared = nil
       return
     }
-    guard isComplete else { return session.note("a comparison needs a finished path") }
+    guard isComplete else { return session.note("wait for the path to finish before comparing") }
     compared = Comparison(
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule)
     show(position)
-    session.note("kept for comparison: change a setting and both are shown at the same noise")
+    session.note("kept for comparison; change a setting to see both at the same noise level")
   }
 
   var samples: (frame: Frame, selected: Int)? { frame.map { ($0, selected) } }

@@ -51,7 +51,7 @@ extension RunsScreen {
     var table = Table(
       columns, rows: (runs ?? []).map { line($0, session, width) },
       selected: runs?.isEmpty == false ? selected : nil)
-    table.placeholder = runs == nil ? "reading the folder" : "no runs here yet – n starts one"
+    table.placeholder = runs == nil ? "reading the folder" : "no runs yet – press n to start one"
     return table
   }
 
@@ -81,7 +81,7 @@ extension RunsScreen {
   }
 
   private func drawRecipes(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.recipes, "start new", info: "recipes", in: area, context, on: &surface)
+    let inner = frame(.recipes, "new run", info: "recipes", in: area, context, on: &surface)
     recipeTable.draw(in: inner, on: &surface, theme: context.theme)
   }
 
@@ -94,7 +94,7 @@ extension RunsScreen {
   }
 
   private func drawSamples(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let step = detail?.model.map { "EMA of step \(Numbers.grouped($0.step))" } ?? ""
+    let step = detail?.model.map { "EMA at step \(Numbers.grouped($0.step))" } ?? ""
     let inner = frame(.samples, "samples", info: .init(step), in: area, context, on: &surface)
     guard let frame, let model = detail?.model else {
       let text = StyledText(samplesPlaceholder, problem == nil ? nil : .error)
@@ -109,7 +109,7 @@ extension RunsScreen {
     if let problem { return problem }
     guard let run else { return "samples of the selected run" }
     if run.problem != nil { return "this run is damaged" }
-    return run.isSaved ? "drawing samples" : "no checkpoint yet, so no samples"
+    return run.isSaved ? "drawing samples" : "no checkpoint yet"
   }
 
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {

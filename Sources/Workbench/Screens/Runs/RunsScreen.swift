@@ -26,10 +26,10 @@ struct RunsScreen: Screen {
       help: "Choose a recipe for a new run", group: title, prominence: 82),
     .init(
       [.enter], .enter, in: [listContext], "open",
-      help: "Open the run, paused; the present one is saved", group: title, prominence: 85),
+      help: "Open this run, paused, and save the current one", group: title, prominence: 85),
     .init(
       [.enter], .enter, in: [recipesContext], "start",
-      help: "Start a run of the recipe; the present one is saved", group: title, prominence: 86),
+      help: "Start a run of this recipe and save the current one", group: title, prominence: 86),
   ]
 
   static let slot = SampleSlot("runs")
@@ -122,13 +122,13 @@ struct RunsScreen: Screen {
     if let problem = run.problem { return [.message(problem)] }
     if isPresent(run, session) { return [.show(TrainScreen.title)] }
     guard run.isSaved else {
-      session.note("\(Wording.escaped(run.name)) has no checkpoint to go on from")
+      session.note("\(Wording.escaped(run.name)) has no checkpoint to resume from")
       return []
     }
     return [.open(.run(run.folder))]
   }
 
-  /// Whether a run is the one behind the screens.
+  /// Whether a run is the one shown by the screens.
   func isPresent(_ run: RunSummary, _ session: Session) -> Bool {
     session.facts?.folder == run.folder.path && session.phase != .stopped
   }

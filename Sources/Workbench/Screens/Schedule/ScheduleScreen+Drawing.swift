@@ -48,7 +48,7 @@ extension ScheduleScreen {
     // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
       + (decibels < -18
-        ? StyledText("✓ x_T is noise", .good) : StyledText("✗ x_T keeps some signal", .warning))
+        ? StyledText("✓ x_T is pure noise", .good) : StyledText("✗ x_T still contains signal", .warning))
   }
 
   /// A quantity of a schedule that is drawn over t.
@@ -59,10 +59,10 @@ extension ScheduleScreen {
   }
 
   private static let quantities = [
-    Quantity(name: "ᾱ  signal left", scale: .linear) { $0.alphaBars },
+    Quantity(name: "ᾱ  remaining signal", scale: .linear) { $0.alphaBars },
     Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.decibels, -120) } },
-    Quantity(name: "β  noise a step", scale: .log) { $0.betas },
-    Quantity(name: "σ  noise to data", scale: .log) { $0.sigmas },
+    Quantity(name: "β  noise per step", scale: .log) { $0.betas },
+    Quantity(name: "σ/α  noise to signal", scale: .log) { $0.sigmas },
   ]
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
@@ -142,8 +142,8 @@ extension ScheduleScreen {
       of: .parameters, labelWidth: 7, valueWidth: 13, in: rows[0], context, on: &surface)
     func state(_ used: Bool, _ key: String, _ name: String) -> StyledText {
       used
-        ? StyledText("✓ ", .good) + "\(name) uses this"
-        : StyledText("\(key) ", .accent, bold: true) + "\(name) would use this  "
+        ? StyledText("✓ ", .good) + "used for \(name)"
+        : StyledText("\(key) ", .accent, bold: true) + "use for \(name)  "
           + StyledText("live", .good)
     }
     var lines = [
@@ -157,11 +157,11 @@ extension ScheduleScreen {
   private func drawStrip(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
     let inner = frame(
-      .strip, "what it does to the data", info: "x₀ at the left, x_T at the right", in: area,
+      .strip, "noised data", info: "x_0 on the left, x_T on the right", in: area,
       context, on: &surface)
     guard let dataset = session.dataset else {
       let waits = session.recipe.hasData && session.phase != .idle
-      Text.placeholder(waits ? "the data is still being loaded" : "there is no data to look at")
+      Text.placeholder(waits ? "loading the data" : "no data")
         .draw(in: inner, on: &surface, theme: context.theme)
       return
     }
@@ -191,7 +191,7 @@ extension ScheduleScreen {
       }
     }
     var grid = TUI.ImageGrid(noised, style: style)
-    grid.labels = strip.places(columns).map { "t \($0)" }
+    grid.labels = strip.places(columns).map { "t \(Numbers.grouped($0))" }
     grid.atLeast = columns
     grid.draw(in: area, on: &surface, theme: context.theme)
   }

@@ -19,14 +19,14 @@ struct ScheduleScreen: Screen {
 
   static let keys: [KeyBinding] = [
     .init(
-      [.character("a")], own(Command.useForSampling), in: [context], "to sampling",
+      [.character("a")], own(Command.useForSampling), in: [context], "sample with",
       help: "Sample with this schedule", group: title, prominence: 85),
     .init(
-      [.character("A")], own(Command.useForTraining), in: [context], "to training",
-      help: "Train with this schedule from the next step on", group: title, prominence: 84),
+      [.character("A")], own(Command.useForTraining), in: [context], "train with",
+      help: "Train with this schedule from the next step", group: title, prominence: 84),
     .init(
       [.character("u")], own(Command.undo), in: [context], "undo",
-      help: "Undo the last change of the schedule", group: title, prominence: 48),
+      help: "Undo the last schedule change", group: title, prominence: 48),
   ]
 
   var focus = PanelFocus(Panel.parameters)

@@ -2,7 +2,7 @@ import Diffusion
 
 /// Frames of one request as they arrive, and the one that is shown.
 ///
-/// While a path is played the next one waits until the present one has been.
+/// While a path is played the next one waits until the current one has been.
 struct Playback: Sendable {
   private var present = Reel()
   private var waiting = Reel()

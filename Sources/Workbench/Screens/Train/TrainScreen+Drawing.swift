@@ -65,13 +65,13 @@ extension TrainScreen {
     }
     chart.placeholder =
       if session.phase == .idle {
-        "nothing is trained – choose a run or a recipe on the Runs screen"
+        "no run is open – press 4 to choose a run or a recipe"
       } else if !session.recipe.hasData {
-        "this network came trained – 2 makes samples"
+        "this model is already trained – press 2 to sample it"
       } else if session.phase == .preparing {
         "preparing data and network"
       } else {
-        "waiting for the first step – just warming up"
+        "waiting for the first step"
       }
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
@@ -118,7 +118,7 @@ extension TrainScreen {
     if let hardest = window.hardest {
       let first = hardest * steps / bins
       let last = max(first, (hardest + 1) * steps / bins - 1)
-      foot = "hardest now: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
+      foot = "highest loss: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
     }
     let inner = frame(
       .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
@@ -137,7 +137,7 @@ extension TrainScreen {
   }
 
   private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.sigmas, "σ seen", info: "log σ", in: area, context, on: &surface)
+    let inner = frame(.sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
     let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
     let bins = NoiseLevelWindow.sigmaBins
     let columns = max(1, inner.width)
@@ -167,12 +167,12 @@ extension TrainScreen {
     var info = StyledText("\(sampling.sampler.name) \(sampling.steps)")
     if let frame = playback.frame {
       info =
-        "EMA of step \(Numbers.grouped(playback.weightsStep)) · " + info
-        + " · σ \(Numbers.short(frame.level.ratio))"
+        "EMA at step \(Numbers.grouped(playback.weightsStep)) · " + info
+        + " · σ/α \(Numbers.short(frame.level.ratio))"
     }
     let inner = frame(.preview, "samples", info: info, in: area, context, on: &surface)
     guard let frame = playback.frame else {
-      Text.placeholder("the first samples come with the first weights").draw(
+      Text.placeholder("waiting for the first preview").draw(
         in: inner, on: &surface, theme: context.theme)
       return
     }
@@ -187,7 +187,7 @@ extension TrainScreen {
   }
 
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let saved = context.session.savedStep.map { "saved at \(Numbers.grouped($0))" } ?? ""
+    let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" } ?? ""
     let inner = frame(
       .run, "run", info: .init(saved), foot: advice(on: .run, context), in: area, context,
       on: &surface)
@@ -195,7 +195,7 @@ extension TrainScreen {
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
       &surface)
     drawForm(
-      of: .run, labelWidth: 13, valueWidth: 8, in: formArea(of: .run, in: inner, context.session),
+      of: .run, labelWidth: 16, valueWidth: 8, in: formArea(of: .run, in: inner, context.session),
       context, on: &surface)
   }
 
@@ -219,9 +219,9 @@ extension TrainScreen {
       KeyValueList.Item(
         "step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
       KeyValueList.Item(
-        "rate now", .init(history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
+        "current rate", .init(history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
       KeyValueList.Item(
-        "EMA", .init(history.last.map { Numbers.fixed($0.averageDecay ?? .nan, 4) } ?? "–")),
+        "EMA decay", .init(history.last.map { Numbers.fixed($0.averageDecay ?? .nan, 4) } ?? "–")),
     ]
     KeyValueList(items, columns: area.width >= 44 ? 2 : 1, valueWidth: 9).draw(
       in: area.inset(top: 1), on: &surface, theme: context.theme)

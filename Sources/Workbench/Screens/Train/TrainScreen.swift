@@ -43,7 +43,7 @@ struct TrainScreen: Screen {
       [.character(",")], own(Command.lessSmoothing), in: [context], "smooth less",
       help: "Smooth the loss less", group: title),
     .init(
-      [.character(".")], own(Command.moreSmoothing), in: [context], "smooth",
+      [.character(".")], own(Command.moreSmoothing), in: [context], "smooth more",
       help: "Smooth the loss more", group: title, prominence: 25),
     .init(
       [.character("+"), .character("=")], own(Command.zoomIn), in: [context], "zoom in",
@@ -100,9 +100,9 @@ struct TrainScreen: Screen {
   /// The settings of the recipe that there is room for, with their names here.
   private static let fieldKeys = [
     (RecipeKey("optimizer", "learning_rate"), "learning rate"),
-    (RecipeKey("preview", "sampler"), "preview by"),
+    (RecipeKey("preview", "sampler"), "preview sampler"),
     (RecipeKey("preview", "steps"), "preview steps"),
-    (RecipeKey("preview", "interval"), "preview every"),
+    (RecipeKey("preview", "interval"), "preview interval"),
   ]
 
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
