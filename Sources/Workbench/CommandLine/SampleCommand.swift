@@ -25,6 +25,13 @@ struct SampleCommand: ParsableCommand {
   @Option(setting: .preview, "class") var className: RecipeOverride?
   @Option(setting: .preview, "guidance") var guidance: RecipeOverride?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override another value of the preview; see workbench recipe keys preview.",
+      valueName: "key=value"))
+  var values: [String] = []
+
   @OptionGroup var threads: ThreadOption
 
   @Option(
@@ -46,19 +53,8 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let model = try source.open()
-    var sampling = try sampling(of: model)
-    let given = try noise.map { path in
-      try NoiseFile(contentsOf: path, sample: model.network.sampleShape, kind: model.format.kind)
-    }
-    if let given, let noise {
-      guard count == nil || sampling.count == given.count else {
-        throw CommandError(
-          "\(noise) has noise for \(given.count) samples, --count asks for \(sampling.count)")
-      }
-      sampling.count = given.count
-    }
-    let trajectory = try path(model, sampling, given)
+    let drawn = try source.path.hasPrefix(ExactModel.prefix) ? exact() : trained()
+    let (trajectory, sampling) = (drawn.trajectory, drawn.sampling)
     var progress = ProgressLine(total: trajectory.steps.count - 1, unit: "sampling step")
     var last: Frame?
     var frames = FramesFile()
@@ -74,29 +70,83 @@ struct SampleCommand: ParsableCommand {
     guard let last else { return }
     let what: String
     if keepsFrames {
-      try frames.write(kind: model.format.kind, metadata: metadata(model, sampling), to: out)
+      try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
       what = "\(last.total) frames"
     } else {
-      let picture = draw(last, model.format)
+      let picture = draw(last, drawn.format)
       try PNG.write(picture, to: out)
       what = "\(picture.width)×\(picture.height)"
     }
     try Console.line(
       "\(Wording.escaped(out)): \(last.shape.batch) samples by "
         + "\(type(of: sampling.sampler.value).title) in \(trajectory.steps.count - 1) steps from "
-        + "step \(Numbers.grouped(model.step)) of \(Wording.escaped(source.path)), \(what)")
+        + "\(drawn.origin), \(what)")
   }
 
-  /// The model's way of sampling with this command's options.
-  private func sampling(of model: Model) throws -> SamplingConfiguration {
+  /// Samples about to be drawn.
+  private struct Drawn {
+    var trajectory: Trajectory
+    var sampling: SamplingConfiguration
+    var schedule: ScheduleConfiguration
+    var format: SampleFormat
+    /// What they come from, in words.
+    var origin: String
+    var step = 0
+  }
+
+  /// The samples of a trained model.
+  private func trained() throws -> Drawn {
+    let model = try source.open()
+    var sampling = try sampling(of: model.sampling, along: model.schedule)
+    let given = try noise.map { path in
+      try NoiseFile(contentsOf: path, sample: model.network.sampleShape, kind: model.format.kind)
+    }
+    if let given, let noise {
+      guard count == nil || sampling.count == given.count else {
+        throw CommandError(
+          "\(noise) has noise for \(given.count) samples, --count asks for \(sampling.count)")
+      }
+      sampling.count = given.count
+    }
+    return Drawn(
+      trajectory: try path(model, sampling, given), sampling: sampling, schedule: model.schedule,
+      format: model.format,
+      origin: "step \(Numbers.grouped(model.step)) of \(Wording.escaped(source.path))",
+      step: model.step)
+  }
+
+  /// The samples of an exact denoiser, along the schedule of a recipe or the cosine one.
+  private func exact() throws -> Drawn {
+    if noise != nil || className != nil || guidance != nil {
+      throw ValidationError(
+        "an exact denoiser takes no --noise, --class or --guidance; leave them out")
+    }
+    let recipe = try source.recipe.map { try Recipe.load($0) }
+    let schedule = recipe?.schedule ?? ScheduleConfiguration(CosineSchedule())
+    let model = try ExactModel(source.path)
+    let sampling = try sampling(
+      of: recipe?.preview.sampling ?? SamplingConfiguration(), along: schedule)
+    let trajectory = Trajectory(
+      sampling, schedule: try schedule.make(), sample: model.format.shape.with(batch: 1),
+      dataRange: model.format.range, denoiser: model.denoiser)
+    return Drawn(
+      trajectory: trajectory, sampling: sampling, schedule: schedule, format: model.format,
+      origin: Wording.escaped(source.path))
+  }
+
+  /// The standard way of sampling with this command's options.
+  private func sampling(
+    of standard: SamplingConfiguration, along schedule: ScheduleConfiguration
+  ) throws -> SamplingConfiguration {
     let options = [
       count, steps, sampler, eta, variance, spacing, clip, seed, className, guidance,
     ]
-    var sampling = model.sampling
+    var sampling = standard
+    let others = try values.map { try RecipeOverride(set: $0, inside: "preview") }
     let reader = try RecipeReader(
-      "", path: source.path, overrides: options.compactMap(\.self))
+      "", path: source.path, overrides: options.compactMap(\.self) + others)
     try reader.fill(&sampling, section: "preview")
-    let levels = model.schedule.timesteps
+    let levels = schedule.timesteps
     if let steps, sampling.steps > levels {
       throw RecipeError(steps.option, "the schedule has \(levels) levels, expected no more steps")
     }
@@ -121,12 +171,11 @@ struct SampleCommand: ParsableCommand {
     }
   }
 
-  private func metadata(
-    _ model: Model, _ sampling: SamplingConfiguration
-  ) -> [(String, String)] {
+  private func metadata(_ drawn: Drawn) -> [(String, String)] {
     [
-      ("source", source.path), ("step", "\(model.step)"), ("sampler", sampling.sampler.name),
-      ("schedule", model.schedule.name), ("seed", "\(sampling.seed)"),
+      ("source", source.path), ("step", "\(drawn.step)"),
+      ("sampler", drawn.sampling.sampler.name), ("schedule", drawn.schedule.name),
+      ("seed", "\(drawn.sampling.seed)"),
     ]
   }
 
@@ -145,11 +194,12 @@ struct SampleCommand: ParsableCommand {
 struct ModelOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A run's folder, such as runs/digits-1204, a checkpoint, a diffusers folder, or with --recipe "
-        + "any file of weights.", valueName: "model"))
+      "A run's folder, such as runs/digits-1204, a checkpoint, a diffusers folder, or, with --recipe, "
+        + "any weights file. sample also takes exact:DATA, exact:gaussian and exact:mixture: "
+        + "denoisers that are known without training.", valueName: "model"))
   var path: String
 
-  @Option(help: "The recipe of the network that a file of weights is of.")
+  @Option(help: "The recipe that describes the network; needed with a bare weights file.")
   var recipe: String?
 
   /// Opens it.

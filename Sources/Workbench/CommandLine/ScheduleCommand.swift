@@ -19,6 +19,25 @@ private struct LevelRecord: Codable {
   }
 }
 
+/// A step that a sampler visits, as JSON.
+private struct VisitedStep: Codable {
+  let frame: Int
+  let t: Double
+  let alpha: Double
+  let sigma: Double
+  let sigmaOverAlpha: Double
+  let snr: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case frame
+    case t
+    case alpha
+    case sigma
+    case sigmaOverAlpha = "sigma_over_alpha"
+    case snr
+  }
+}
+
 /// Prints the numbers of a schedule.
 struct ScheduleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -46,11 +65,20 @@ struct ScheduleCommand: ParsableCommand {
     help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
   var values: [String] = []
 
+  @Option(help: "Print the steps that a sampler visits in so many steps instead of all levels.")
+  var visit: Int?
+
+  @Option(setting: .preview, "spacing") var spacing: RecipeOverride?
+
   @Option(help: "How the numbers are printed.")
   var format: OutputFormat = .table
 
   func run() throws {
     let schedule = try configuration().make()
+    if let visit { return try printSteps(visit, of: schedule) }
+    if let spacing {
+      throw ValidationError("\(spacing.option) needs --visit N, the number of steps")
+    }
     let (betas, alphaBars) = (schedule.betas, schedule.alphaBars)
     let (sigmas, snrs) = (schedule.sigmas, schedule.snrs)
     let rows = (0..<schedule.count).map { [betas[$0], alphaBars[$0], sigmas[$0], snrs[$0]] }
@@ -70,6 +98,46 @@ struct ScheduleCommand: ParsableCommand {
       let objects = rows.enumerated().map { t, row in
         JSONLines.line(
           LevelRecord(t: t, beta: row[0], alphaBar: row[1], sigma: row[2], snr: row[3]))
+      }
+      try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
+    }
+  }
+
+  /// Prints the levels that a sampler visits, the highest noise first.
+  private func printSteps(_ count: Int, of schedule: Schedule) throws {
+    guard (1...schedule.count).contains(count) else {
+      throw ValidationError("--visit \(count): expected 1 to \(schedule.count), the schedule's levels")
+    }
+    var sampling = SamplingConfiguration()
+    let reader = try RecipeReader("", path: name, overrides: [spacing].compactMap(\.self))
+    try reader.fill(&sampling, section: "preview")
+    sampling.steps = count
+    let steps = sampling.makeSteps(schedule)
+    let names = ["frame", "t", "alpha", "sigma", "sigma_over_alpha", "snr"]
+    let rows = steps.enumerated().map { frame, step in
+      [
+        Double(frame), step.timestep, step.level.alpha, step.level.sigma, step.level.ratio,
+        step.level.snr,
+      ]
+    }
+    switch format {
+    case .table:
+      let cells = rows.map { row in
+        [String(Int(row[0])), row[1] < 0 ? "clean" : Numbers.short(row[1], significant: 6)]
+          + row.dropFirst(2).map { Numbers.short($0, significant: 6) }
+      }
+      try Console.write(TextTable.text([names] + cells, right: true))
+    case .csv:
+      let lines = rows.map { row in
+        "\(Int(row[0]))," + row.dropFirst().map { "\($0)" }.joined(separator: ",")
+      }
+      try Console.line(([names.joined(separator: ",")] + lines).joined(separator: "\n"))
+    case .json:
+      let objects = rows.map { row in
+        JSONLines.line(
+          VisitedStep(
+            frame: Int(row[0]), t: row[1], alpha: row[2], sigma: row[3], sigmaOverAlpha: row[4],
+            snr: row[5]))
       }
       try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
     }

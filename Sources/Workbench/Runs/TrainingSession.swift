@@ -120,10 +120,14 @@ extension Dataset {
     }
   }
 
-  /// The exact denoiser of all samples, or nil where they are more than four million numbers.
+  /// The ideal denoiser of all samples.
+  var idealDenoiser: IdealDenoiser {
+    IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
+  }
+
+  /// The same where they are at most four million numbers, so that one can be looked up at once.
   var exactDenoiser: IdealDenoiser? {
-    guard count * shape.sampleCount <= 4_000_000 else { return nil }
-    return IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
+    count * shape.sampleCount <= 4_000_000 ? idealDenoiser : nil
   }
 }
 
