@@ -130,9 +130,13 @@ extension RecipeReader {
   package func fill(_ part: inout some Settable, section: String) throws(RecipeError) {
     var written = entries.filter { $0.key.section == section }
     try chooseAlternatives(part.settings, section, &written)
-    // The kind comes first: it decides which other settings there are.
+    // The kind comes first: it decides which other settings there are. Then what sets others.
     var done: Set<String> = []
-    while let info = part.settings.first(where: { !done.contains($0.key) }) {
+    func next() -> SettingInfo? {
+      let left = part.settings.filter { !done.contains($0.key) }
+      return done.isEmpty ? left.first : left.first { !$0.governs.isEmpty } ?? left.first
+    }
+    while let info = next() {
       done.insert(info.key)
       let key = RecipeKey(section, info.key)
       if let entry = written[key] {

@@ -16,7 +16,7 @@ public struct LogLinearSchedule: ScheduleFamily {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .preset, .timesteps, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
   ]
 
   public static let presets = [

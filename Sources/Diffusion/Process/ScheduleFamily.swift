@@ -81,7 +81,7 @@ extension Setting where Root: ScheduleFamily {
       .label("T")
   }
 
-  /// A name for the values of other settings, which it sets; put it before them in the table.
+  /// A name for the values of other settings, which it sets.
   static var preset: Self {
     var setting = Setting(
       "preset", .word(Root.presets.map { Allowed.Choice($0.name, $0.meaning) }),

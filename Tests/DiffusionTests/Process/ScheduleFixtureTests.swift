@@ -287,12 +287,14 @@ struct SchedulePresetTests {
       kind = "mlp"
       [schedule]
       family = "log-linear"
+      timesteps = 77
       preset = "ve"
       sigma_max = 12.0
       """
     let recipe = try Recipe(lines, name: "mine", path: "mine.toml")
     #expect(recipe.schedule.value(of: "sigma_max") == .real(12))
     #expect(recipe.schedule.value(of: "sigma_min") == .real(0.01))
+    #expect(recipe.schedule.timesteps == 77)
     let option = RecipeOverride(
       RecipeKey("schedule", "preset"), .text("ncsn"), option: "--set")
     let other = try Recipe(lines, name: "mine", path: "mine.toml", overrides: [option])
