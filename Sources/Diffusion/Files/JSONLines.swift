@@ -35,30 +35,29 @@ package enum JSONLines {
     return records
   }
 
-  /// The last records of a file, at most `count`, without reading what is before them.
+  /// The last record of a file that is wanted, among those of its last 64 KB; nil if there is none.
   ///
-  /// Lines longer than 4 KB in the mean are not all found.
-  package static func readLast<Record: Decodable>(
-    _ path: String, as type: Record.Type = Record.self, count: Int
-  ) throws(FileError) -> [Record] {
+  /// A last line without its end was cut off by a crash, and is left out.
+  package static func last<Record: Decodable>(
+    _ path: String, as type: Record.Type = Record.self, where isWanted: (Record) -> Bool
+  ) throws(FileError) -> Record? {
     let file = try FileReader(path)
-    let start = max(0, file.size - count << 12)
+    let start = max(0, file.size - 1 << 16)
     let bytes = try file.bytes(start..<file.size, of: "its last lines")
-    // Without the line that the start cuts, and one whose end was cut off by a crash.
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     lines.removeLast()
+    // The start cuts a line.
     if start > 0, !lines.isEmpty { lines.removeFirst() }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .words
-    var records: [Record] = []
-    for line in lines.suffix(count) {
+    for line in lines.reversed() {
       guard let record = try? decoder.decode(Record.self, from: Data(line)) else {
         throw FileError(
           path, .malformed, "ends with a line that is not a record, expected one JSON object")
       }
-      records.append(record)
+      if isWanted(record) { return record }
     }
-    return records
+    return nil
   }
 
   /// Calls `body` with each whole line and the position of its end, until it answers false.

@@ -216,6 +216,14 @@ extension SampleFormat {
       dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2,
       ends[0] <= ends[1]
     else { return nil }
+    // What cannot be drawn is no sample of that kind.
+    let fits =
+      switch kind {
+      case .points: dimensions == [1, 1, 2]
+      case .signal: dimensions[0] == 1 && dimensions[2] == 1
+      case .image: [1, 3].contains(dimensions[2])
+      }
+    guard fits else { return nil }
     self.init(
       kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
       range: Float(ends[0])...Float(ends[1]), classNames: names)

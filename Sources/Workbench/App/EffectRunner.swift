@@ -9,12 +9,16 @@ import TUI
 final class EffectRunner: Sendable {
   private struct Runs {
     var training: TrainingRun?
+    /// Earlier runs, which may still be saving.
+    var ended: [TrainingRun] = []
     var sampling: [SampleSlot: SamplingRun] = [:]
   }
 
   private let mailbox: Mailbox<Message>
   private let runs = Mutex(Runs())
-  private let background = DispatchQueue(label: "background")
+  private let background = DispatchQueue(label: "background", attributes: .concurrent)
+  /// Exported samples and settings, one after another.
+  private let files = DispatchQueue(label: "files")
 
   init(_ mailbox: Mailbox<Message>) { self.mailbox = mailbox }
 
@@ -23,6 +27,7 @@ final class EffectRunner: Sendable {
     let run = TrainingRun { [mailbox] in mailbox.post(.run($0, session: session)) }
     runs.withLock { runs in
       for sampling in runs.sampling.values { sampling.cancel() }
+      if let earlier = runs.training { runs.ended.append(earlier) }
       runs.training = run
     }
     run.start(subject)
@@ -35,11 +40,14 @@ final class EffectRunner: Sendable {
     case .compute(let screen, let compute):
       background.async { [mailbox] in mailbox.post(.computed(compute(), screen: screen)) }
     case .export(let request): export(request)
-    case .saveSettings(let settings): tryInBackground { try SettingsFile.save(settings) }
+    case .saveSettings(let settings): attempt(on: files) { try SettingsFile.save(settings) }
     case .open(let opening):
-      tryInBackground { [mailbox] in
+      let ended = runs.withLock { $0.ended }
+      attempt(on: background) { [mailbox] in
+        // Whoever opens a run that is still being saved sees what it saves.
+        for run in ended { run.waitUntilDone() }
         let (subject, recipe) = try Subject.opening(opening)
-        mailbox.post(.opened(subject, recipe))
+        mailbox.post(.opened(subject, recipe, opening))
       }
     case .stopAndQuit:
       runs.withLock { for sampling in $0.sampling.values { sampling.cancel() } }
@@ -61,7 +69,7 @@ final class EffectRunner: Sendable {
   }
 
   private func export(_ request: ExportRequest) {
-    tryInBackground { [mailbox] in
+    attempt(on: files) { [mailbox] in
       let size = request.format.shape.sampleCount
       let samples = (0..<request.values.count / size).map {
         Array(request.values[$0 * size..<($0 + 1) * size])
@@ -73,9 +81,14 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Does something in the background; what goes wrong becomes a notice.
-  private func tryInBackground(_ body: @escaping @Sendable () throws -> Void) {
-    background.async { [mailbox] in
+  /// Waits until all files are written that were asked for.
+  func finish() { files.sync {} }
+
+  /// Does something on a queue; what goes wrong becomes a notice.
+  private func attempt(
+    on queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Void
+  ) {
+    queue.async { [mailbox] in
       do {
         try body()
       } catch {

@@ -35,6 +35,11 @@ extension WorkbenchApplication {
       mailbox: mailbox)
     defer { terminal.restore() }
     try program.run()
+    runner.finish()
+    if let problem = program.application.lastProblem {
+      terminal.restore()
+      throw CommandError(problem)
+    }
     if let signal = program.application.endSignal { terminal.end(by: signal) }
   }
 }

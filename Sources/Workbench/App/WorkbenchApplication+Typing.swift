@@ -42,7 +42,13 @@ extension WorkbenchApplication {
   var paletteEntries: [(keys: String, help: String, action: Action)] {
     let words = line.text.lowercased().split(separator: " ")
     var seen: Set<Action> = []
+    let contexts = screen.keyContexts(session)
     return keys.bindings.filter { binding in
+      // Shared actions of other panels would mean something else here; what a screen alone can do shows it.
+      let isOwn = if case .own = binding.action { true } else { false }
+      guard isOwn || binding.contexts.isEmpty || !binding.contexts.isDisjoint(with: contexts) else {
+        return false
+      }
       let text = "\(binding.title) \(binding.help)".lowercased()
       return binding.group != "Dialogs" && words.allSatisfy { text.contains($0) }
         && seen.insert(binding.action).inserted

@@ -38,6 +38,10 @@ struct WorkbenchApplication: Application {
   private(set) var isLeaving = false
   /// Earlier runs that are still being saved.
   private var endingRuns = 0
+  /// What was asked to be opened and has not come yet.
+  private var wanted: Opening?
+  /// What went wrong while the program was leaving.
+  private(set) var lastProblem: String?
   let keys = KeyMap<Action, KeyContext>.workbench
   private let world: World
 
@@ -113,9 +117,13 @@ struct WorkbenchApplication: Application {
     case .run(let event, let number) where number != session.number:
       return receiveFromEarlier(event)
     case .run(let event, _):
+      if case .failed(let sentence) = event, isLeaving { lastProblem = sentence }
       let effects = session.receive(event) + deliver(message)
       return isLeaving && canLeave ? effects + [.quit] : effects
-    case .opened(let subject, let recipe): return open(subject, recipe)
+    case .opened(let subject, let recipe, let opening):
+      guard !isLeaving, wanted == opening else { return [] }
+      wanted = nil
+      return open(subject, recipe)
     case .notice(let text):
       session.note(text)
       return []
@@ -132,11 +140,13 @@ struct WorkbenchApplication: Application {
   private mutating func receiveFromEarlier(_ event: RunEvent) -> [Effect] {
     switch event {
     case .failed(let sentence):
-      session.note(sentence)
       endingRuns -= 1
+      if isLeaving { lastProblem = sentence }
+      return isLeaving && canLeave ? [.quit] : [.message(sentence)]
     case .phase(.stopped): endingRuns -= 1
     case .saved(let step, let path):
       session.note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
+      return deliver(.run(event, session: session.number))
     default: break
     }
     return isLeaving && canLeave ? [.quit] : []
@@ -177,6 +187,9 @@ struct WorkbenchApplication: Application {
         prepareLine(screen.focusedField(session)?.text ?? "")
       case .enlarge: overlay = .picture
       case .message(let sentence): overlay = .message(sentence)
+      case .open(let opening):
+        wanted = opening
+        world.carryOut(effect)
       case .show(let title): carryOut(show(title))
       case .offerModel:
         if let model = session.model {
@@ -262,12 +275,15 @@ struct WorkbenchApplication: Application {
   private mutating func leave() -> [Effect] {
     if canLeave { return [.quit] }
     switch session.phase {
-    case .training, .preparing: overlay = .leaving
-    case .paused, .finished, .diverged, .stopped, .idle:
-      isLeaving = true
-      return [.stopAndQuit]
+    case .training, .preparing:
+      // Nobody could read the question in a window that is too small.
+      guard size.fits(PageLayout.smallest) || size == .zero else { break }
+      overlay = .leaving
+      return []
+    case .paused, .finished, .diverged, .stopped, .idle: break
     }
-    return []
+    isLeaving = true
+    return [.stopAndQuit]
   }
 
   /// Moves through a table of keys that is longer than the screen.

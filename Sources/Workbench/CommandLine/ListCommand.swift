@@ -47,7 +47,7 @@ struct ListCommand: ParsableCommand {
   /// A run: its name, how far it is, its loss, when it was written; or what is wrong with it.
   private static func row(_ run: RunSummary) -> [String] {
     let name = Wording.escaped(run.name)
-    if let problem = run.problem { return [name, "damaged", problem] }
+    if let problem = run.problem { return [name, "damaged", Wording.escaped(problem)] }
     let steps = [run.step, run.lastStep].map { $0.map(String.init) ?? "–" }
     return [
       name, "step \(steps.joined(separator: "/"))",

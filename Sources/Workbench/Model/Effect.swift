@@ -74,7 +74,7 @@ enum Message: Sendable {
   /// What the screen with this title had computed.
   case computed(any Sendable, screen: String)
   /// Another subject is ready to be opened.
-  case opened(Subject, Recipe)
+  case opened(Subject, Recipe, Opening)
   /// Something the user should read.
   case notice(String)
 }

@@ -22,6 +22,7 @@ extension Session {
       return [.training(.change(recipe))]
     case .failed(let sentence):
       phase = .stopped
+      wantsSamples = false
       note(sentence)
       return [.message(sentence)]
     }
@@ -30,6 +31,8 @@ extension Session {
 
   private mutating func begin(_ facts: RunFacts) {
     self.facts = facts
+    // The Train screen keeps it as a chart.
+    self.facts?.history = []
     if let dataset = facts.dataset, dataset.kind == .points {
       dataPoints = (0..<min(dataset.count, 2000)).map {
         let values = dataset.sample(at: $0)

@@ -88,8 +88,13 @@ struct Session: Sendable {
 
   /// Asks for samples from the weights as they are at this moment.
   mutating func requestSamples() -> [Effect] {
-    wantsSamples = true
-    return phase == .stopped || phase == .idle ? [.offerModel] : [.training(.snapshot)]
+    guard phase == .stopped || phase == .idle else {
+      wantsSamples = true
+      return [.training(.snapshot)]
+    }
+    // Nobody is there to hand out another model.
+    wantsSamples = model != nil
+    return [.offerModel]
   }
 
   /// Trains and previews by another recipe from the next step on, if anything changed.

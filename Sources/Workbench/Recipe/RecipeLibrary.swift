@@ -68,6 +68,10 @@ enum RecipeLibrary {
 
   /// The text of a recipe file.
   static func read(_ path: String) throws(RecipeError) -> String {
+    // A pipe that nobody writes to would keep the reader waiting for ever.
+    guard !ResourceFolders.isPipe(path) else {
+      throw RecipeError(path, "the recipe cannot be read: it is not a regular file")
+    }
     guard !ResourceFolders.isFolder(path), let file = fopen(path, "r") else {
       let reason = ResourceFolders.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))
       throw RecipeError(path, "the recipe cannot be read: \(reason)")

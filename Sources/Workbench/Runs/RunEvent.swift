@@ -40,6 +40,8 @@ struct RunFacts: Sendable {
   var exact: IdealDenoiser?
   var parameterCount: Int
   var folder: String?
+  /// The same without links and detours.
+  var place: String?
   /// The step after which a resumed run goes on; 0 for a new one.
   var firstStep = 0
   /// Steps after which training is complete.

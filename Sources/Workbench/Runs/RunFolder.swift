@@ -8,6 +8,14 @@ struct RunFolder: Sendable, Hashable {
   /// Where runs are unless somebody says otherwise.
   static let standardParent = "runs"
 
+  /// Where it is, without links and detours; nil where there is no such folder.
+  var place: String? {
+    realpath(path, nil).map { real in
+      defer { free(real) }
+      return String(cString: real)
+    }
+  }
+
   var recipePath: String { path + "/recipe.toml" }
   var metricsPath: String { path + "/metrics.jsonl" }
   var checkpointPath: String { path + "/" + Model.checkpointName }

@@ -22,14 +22,13 @@ final class RunRecorder {
   /// Writes the recipe and opens the metrics; `saved` is called on another queue when a checkpoint is
   /// on the disk.
   init(
-    _ folder: RunFolder, for session: TrainingSession,
+    _ folder: RunFolder, for session: TrainingSession, keepingUpTo firstStep: Int,
     saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void
   ) throws {
     self.folder = folder
     writer = CheckpointWriter(saved: saved)
-    try AtomicFile.replace(folder.recipePath, with: Array(session.begun.text.utf8))
+    try AtomicFile.replace(folder.recipePath, with: Array(session.recipe.text.utf8))
     // What was measured after the checkpoint that a run goes on from is measured again.
-    let firstStep = session.trainer.step
     var history: [StepRecord] = []
     metrics = try JSONLines.Writer(appendingTo: folder.metricsPath) { record in
       guard record.step <= firstStep else { return false }
@@ -65,6 +64,9 @@ final class RunRecorder {
     write(
       session, to: [folder.keptCheckpointPath(step: session.trainer.step), folder.checkpointPath])
   }
+
+  /// Waits until every checkpoint is on the disk.
+  func finish() throws { try writer.finish() }
 
   private func write(_ session: TrainingSession, to paths: [String]) {
     lastSave = clock.now

@@ -6,6 +6,8 @@ import Synchronization
 /// What a list shows of a run, read from its folder without its weights.
 struct RunSummary: Sendable, Equatable {
   var folder: RunFolder
+  /// The folder without links and detours.
+  var place: String?
   /// The name of the recipe it was begun with; empty where that cannot be read.
   var recipe = ""
   /// The data and the network, in a word each.
@@ -60,12 +62,12 @@ extension RunSummary {
 
   /// Reads what there is to know, and what is wrong with it.
   init(reading folder: RunFolder) {
-    self.init(folder: folder, modified: folder.modified)
+    self.init(folder: folder, place: folder.place, modified: folder.modified)
     do {
       let recipe = try Recipe(
         RecipeLibrary.read(folder.recipePath), name: name, path: folder.recipePath,
         checkingData: false)
-      self.recipe = recipe.name
+      self.recipe = String(recipe.name.prefix(80))
       data = recipe.data.source
       network = recipe.network.name
       if case .steps(let steps) = recipe.training.duration { lastStep = steps }
@@ -85,7 +87,7 @@ extension RunFolder {
 
   /// Whether anything in it says that it is a run.
   fileprivate var isRun: Bool {
-    files.contains { (file: String) in access(file, F_OK) == 0 }
+    files.contains { (file: String) in access(file, F_OK) == 0 || errno == EACCES }
   }
 
   /// When one of its files was written last, in seconds since 1970.
@@ -99,8 +101,6 @@ extension RunFolder {
   /// The newest measured step, from the end of the metrics; nil before the first.
   fileprivate func lastRecord() throws(FileError) -> StepRecord? {
     guard access(metricsPath, F_OK) == 0 else { return nil }
-    return try JSONLines.readLast(metricsPath, as: StepRecord.self, count: 4).last {
-      $0.loss != nil
-    }
+    return try JSONLines.last(metricsPath, as: StepRecord.self) { $0.loss != nil }
   }
 }

@@ -9,7 +9,9 @@ final class TrainingLoop {
   /// Writes into the folder; made with the first thing to write, so that looking at a run changes nothing.
   private var recorder: RunRecorder?
   /// What the run had measured before.
-  private let history: [StepRecord]
+  private var history: [StepRecord]
+  /// The step from which this process goes on.
+  private let firstStep: Int
   private let commands: CommandQueue<RunCommand>
   private let post: @Sendable (RunEvent) -> Void
   private var phase = RunPhase.training
@@ -38,14 +40,18 @@ final class TrainingLoop {
       session = try TrainingSession(job.recipe, parent: job.parent)
       folder = try RunFolder.create(at: given.path)
     case .resume(let given):
-      session = try TrainingSession(job.recipe, resuming: try given.checkpoint())
+      let checkpoint = try given.checkpoint()
+      let recipe =
+        job.startsPaused ? try checkpoint.currentRecipe(path: given.path) : job.recipe
+      session = try TrainingSession(recipe, resuming: checkpoint)
       folder = given
     }
+    firstStep = session.trainer.step
     if startsPaused {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
     } else {
-      let recorder = try RunRecorder(folder, for: session) { post(.saved(step: $0, path: $1)) }
+      let recorder = try RunRecorder(folder, for: session, keepingUpTo: firstStep) { post(.saved(step: $0, path: $1)) }
       history = recorder.history
       self.recorder = recorder
     }
@@ -53,7 +59,7 @@ final class TrainingLoop {
 
   private func openRecorder() throws -> RunRecorder {
     if let recorder { return recorder }
-    let opened = try RunRecorder(folder, for: session) { [post] in
+    let opened = try RunRecorder(folder, for: session, keepingUpTo: firstStep) { [post] in
       post(.saved(step: $0, path: $1))
     }
     recorder = opened
@@ -68,8 +74,9 @@ final class TrainingLoop {
           format: session.dataset.format, dataset: session.dataset,
           exact: handsOutModels ? session.dataset.exactDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
-          firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
+          place: folder.place, firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
+    history = []
     handOut()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
@@ -140,7 +147,10 @@ final class TrainingLoop {
 
   /// Saves and waits for the disk, unless this step is there already.
   private func save() throws {
-    guard savedStep != session.trainer.step else { return }
+    guard savedStep != session.trainer.step else {
+      try recorder?.finish()
+      return
+    }
     try openRecorder().save(session)
     savedStep = session.trainer.step
   }

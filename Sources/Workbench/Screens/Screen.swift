@@ -200,8 +200,8 @@ extension Screen {
     let inner = TUI.Panel.inner(area)
     switch event.action {
     case .press:
-      if panels.contains(panel) { focus.panel = panel }
       selectField(panel, atRow: event.y, in: inner, session)
+      if panels.contains(panel) { focus.panel = panel }
       touch(panel, event, in: inner, context)
     case .drag: touch(panel, event, in: inner, context)
     case .release: break
@@ -215,8 +215,9 @@ extension Screen {
     _ panel: Panel, atRow y: Int, in inner: Rect, _ session: Session
   ) {
     let fields = fields(of: panel, session).map { Field($0.label, value: $0.text) }
-    let form = Form(
-      fields, focus: fields.isEmpty ? nil : fieldIndex(of: panel, among: fields.count))
+    // As it is drawn: a form without the focus begins at its top.
+    let hasFocus = focus.panel == panel && !fields.isEmpty
+    let form = Form(fields, focus: hasFocus ? fieldIndex(of: panel, among: fields.count) : nil)
     if let field = form.field(atRow: y, in: formArea(of: panel, in: inner, session)) {
       focus.field[panel] = field
     }

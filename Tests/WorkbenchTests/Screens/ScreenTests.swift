@@ -236,7 +236,11 @@ struct OpeningTests {
     var next = Recipe.tiny(steps: 7)
     next.name = "next"
     let job = TrainingJob(recipe: next, place: .newFolder(in: "runs"))
-    _ = app.update(.messages([.opened(.training(job), next)]))
+    // What nobody asked for, or no longer, is not opened.
+    _ = app.update(.messages([.opened(.training(job), next, .recipe("next"))]))
+    #expect(starts.all.isEmpty)
+    app.carryOut([.open(.recipe("next"))])
+    _ = app.update(.messages([.opened(.training(job), next, .recipe("next"))]))
     guard case .stop = log.commands.last else {
       Issue.record("expected the present run to be stopped")
       return
@@ -261,7 +265,14 @@ struct OpeningTests {
     var (app, log, _) = application()
     let recipe = Recipe.tiny()
     _ = app.hear(.model(try .initial(recipe)))
-    _ = app.update(.messages([.opened(.model("folder"), recipe)]))
+    app.carryOut([.open(.recipe("next"))])
+    _ = app.update(.messages([.opened(.model("folder"), recipe, .recipe("next"))]))
+    // A frame of the earlier run's preview, late, is not the new one's.
+    let old = try #require(log.requests(TrainScreen.preview).first)
+    for frame in try old.path() {
+      app.hear(.frame(number: old.number, frame), TrainScreen.preview)
+    }
+    #expect(app.train.playback.frame == nil)
     _ = app.update(.messages([.run(.model(try .initial(recipe)), session: 1)]))
     let numbers = log.requests(TrainScreen.preview).map(\.number)
     #expect(numbers.count == 2 && Set(numbers).count == 2)

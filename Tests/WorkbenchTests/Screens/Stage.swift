@@ -40,6 +40,7 @@ struct Stage {
       format: session.dataset.format, dataset: session.dataset,
       exact: session.dataset.exactDenoiser,
       parameterCount: session.trainer.network.parameterCount, folder: "runs/\(recipe.name)",
+      place: "/runs/\(recipe.name)",
       firstStep: 0, lastStep: session.trainer.lastStep)
     return [.of(.started(facts)), .of(.model(session.model())), .of(.phase(.training))]
   }
@@ -185,7 +186,7 @@ extension RunListing {
   static let staged = RunListing(
     runs: [
       RunSummary(
-        folder: RunFolder(path: "runs/digits"), recipe: "digits", data: "digits14",
+        folder: RunFolder(path: "runs/digits"), place: "/runs/digits", recipe: "digits", data: "digits14",
         network: "unet", step: 120, lastStep: 1000, loss: 0.0675, seconds: 15,
         modified: 0, isSaved: true),
       RunSummary(

@@ -193,7 +193,7 @@ struct DenoiseScreen: Screen {
       return Command(rawValue: name).map { perform($0, &session) } ?? []
     case .change(let steps):
       if focus.panel == .samples { selectSample(by: steps) } else { scrub(to: position + steps) }
-    case .enter where focus.panel == .samples: return [.enlarge]
+    case .enter where focus.panel == .samples && frame != nil: return [.enlarge]
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
     default: break
@@ -279,7 +279,7 @@ struct DenoiseScreen: Screen {
   /// Asks for samples with the present settings from the newest weights.
   private mutating func begin(_ session: inout Session) -> [Effect] {
     guard let model = session.model else {
-      session.wantsSamples = true
+      session.wantsSamples = session.phase != .stopped && session.phase != .idle
       return []
     }
     let request = session.request(
@@ -336,7 +336,9 @@ struct DenoiseScreen: Screen {
     }
   }
 
-  var tickInterval: Double? { isPlaying ? 1 / speed : nil }
+  var tickInterval: Double? {
+    isPlaying && (position + 1 < recording.count || isComplete) ? 1 / speed : nil
+  }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
     if isPlaying, position + 1 < recording.count {

@@ -89,7 +89,7 @@ extension RunsScreen {
     Table(
       [.init("recipe"), .init("")],
       rows: recipes.map { [.init(Wording.escaped($0.name)), .init($0.summary, .dim)] },
-      selected: focus.panel == .recipes ? selectedRecipe : nil,
+      selected: selectedRecipe,
       placeholder: "no recipes were found")
   }
 

@@ -45,6 +45,8 @@ struct RunsScreen: Screen {
   private(set) var detail: RunDetail?
   /// Whether the details of the selected run are still to be asked for.
   private var wantsDetail = false
+  /// Whether details are being read, of this run or of one selected before.
+  private var isReading = false
   private(set) var samplesNumber = 0
   /// The newest frame of the selected run's samples.
   private(set) var frame: Frame?
@@ -54,7 +56,10 @@ struct RunsScreen: Screen {
   init(_ session: Session) {}
 
   /// The list stays when another session begins.
-  mutating func begin(_ session: Session) { focus.panel = .list }
+  mutating func begin(_ session: Session) {
+    focus.panel = .list
+    forgetDetail()
+  }
 
   mutating func appear(_ session: inout Session) -> [Effect] {
     [
@@ -130,7 +135,7 @@ struct RunsScreen: Screen {
 
   /// Whether a run is the one shown by the screens.
   func isPresent(_ run: RunSummary, _ session: Session) -> Bool {
-    session.facts?.folder == run.folder.path && session.phase != .stopped
+    session.facts?.place == run.place && run.place != nil && session.phase != .stopped
   }
 
   // MARK: Messages
@@ -151,19 +156,24 @@ struct RunsScreen: Screen {
   }
 
   private mutating func take(_ listing: RunListing) {
-    let old = run?.folder
+    let old = run
     (runs, recipes) = (listing.runs, listing.recipes)
-    selected = listing.runs.firstIndex { $0.folder == old } ?? 0
+    selected = listing.runs.firstIndex { $0.folder == old?.folder } ?? 0
     selectedRecipe = min(selectedRecipe, max(recipes.count - 1, 0))
-    if run?.folder != old || detail == nil { forgetDetail() }
+    if run != old || detail == nil { forgetDetail() }
   }
 
   /// Takes in how one run is now.
   private mutating func take(_ summary: RunSummary) {
-    let old = run?.folder
-    runs?.removeAll { $0.folder == summary.folder }
+    let old = run
+    // Runs elsewhere are not of this list.
+    guard let place = runs?.firstIndex(where: { $0.place == summary.place }) else { return }
+    var summary = summary
+    summary.folder = runs?[place].folder ?? summary.folder
+    runs?.remove(at: place)
     runs?.insert(summary, at: 0)
-    selected = runs?.firstIndex { $0.folder == old } ?? 0
+    selected = runs?.firstIndex { $0.folder == old?.folder } ?? 0
+    if run != old { forgetDetail() }
   }
 
   /// Reads a run again whose checkpoint was just written.
@@ -174,6 +184,7 @@ struct RunsScreen: Screen {
   }
 
   private mutating func take(_ detail: RunDetail, _ session: inout Session) -> [Effect] {
+    isReading = false
     guard detail.folder == run?.folder else { return [] }
     self.detail = detail
     problem = detail.problem
@@ -189,11 +200,11 @@ struct RunsScreen: Screen {
   private static let sampleCount = 8
 
   /// Whoever goes through the list quickly does not wait for the details of each.
-  var tickInterval: Double? { wantsDetail ? 0.12 : nil }
+  var tickInterval: Double? { wantsDetail && !isReading ? 0.12 : nil }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
-    guard wantsDetail, let folder = run?.folder else { return [] }
-    wantsDetail = false
+    guard wantsDetail, !isReading, let folder = run?.folder else { return [] }
+    (wantsDetail, isReading) = (false, true)
     return [.compute(screen: Self.title) { RunDetail(reading: folder) }]
   }
 

@@ -81,10 +81,14 @@ extension ScheduleScreen {
     }
   }
 
-  /// The other families as they are by default, once for the whole program.
-  private static let families = Schedules.all.map { family in
-    let configuration = ScheduleConfiguration(family)
-    return (name: configuration.name, curves: Curves(configuration.shortName, family.make()))
+  /// Families to compare with, as they are by default, once for the whole program: more would hide
+  /// one another.
+  private static let families = ["linear", "scaled-linear", "cosine", "log-linear"].compactMap {
+    name -> (name: String, curves: Curves)? in
+    guard let configuration = ScheduleConfiguration(named: name),
+      let schedule = try? configuration.make()
+    else { return nil }
+    return (configuration.name, Curves(configuration.shortName, schedule))
   }
 
   /// What is drawn: the other families, then the edited schedule.

@@ -96,7 +96,7 @@ extension TrainScreen {
       let (samples, training) = (
         Double(session.dataset?.count ?? 1), session.recipe.training
       )
-      return Double(point.step * training.batchSize * training.accumulate) / samples
+      return Double(point.step) * Double(training.batchSize * training.accumulate) / samples
     }
   }
 

@@ -63,6 +63,8 @@ struct TrainScreen: Screen {
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
   var playback = Playback()
+  /// The first request of this session; frames of smaller numbers are of the session before.
+  private var firstRequest = Int.max
   /// The sample that is enlarged.
   var selected = 0
   /// Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -149,9 +151,9 @@ struct TrainScreen: Screen {
     switch action {
     case .own(Self.title, let name): Command(rawValue: name).map { perform($0) }
     case .change(let steps): change(by: steps)
-    case .enter where focus.panel == .preview: return [.enlarge]
-    case .home where focus.panel == .loss: cursor = 0
-    case .end where focus.panel == .loss: cursor = 1
+    case .enter where focus.panel == .preview && playback.frame != nil: return [.enlarge]
+    case .home: if focus.panel == .loss { cursor = 0 } else { selected = 0 }
+    case .end: if focus.panel == .loss { cursor = 1 } else { selectSample(by: .max / 2) }
     case .back: cursor = nil
     default: break
     }
@@ -214,10 +216,12 @@ struct TrainScreen: Screen {
       // A preview with every new weights, always from the same noise.
       let request = session.request(
         session.recipe.preview.sampling, along: session.schedule, from: model)
+      firstRequest = min(firstRequest, request.number)
       return [.sample(request, Self.preview)]
-    case .sampling(.frame(let number, let frame), Self.preview):
+    case .sampling(.frame(let number, let frame), Self.preview) where number >= firstRequest:
       playback.add(frame, number: number, weightsStep: session.model?.step ?? 0)
-    case .sampling(.failed(_, let sentence), Self.preview): session.note(sentence)
+    case .sampling(.failed(let number, let sentence), Self.preview) where number >= firstRequest:
+      session.note(sentence)
     default: break
     }
     return []
