@@ -131,7 +131,8 @@ struct SafeTensorsHeader {
     }
     guard let shape = wholeNumbers(value["shape"]) else {
       throw FileError(
-        path, .malformed, "\(tensor) without a shape, expected a list of non-negative whole numbers")
+        path, .malformed, "\(tensor) without a shape, expected a list of non-negative whole numbers"
+      )
     }
     guard shape.count <= Self.mostDimensions else {
       throw FileError(

@@ -37,7 +37,8 @@ extension TorchFile {
       throw advising(error, runsCode: true)
     case nil:
       throw FileError(
-        file.path, .unrecognized, "is not a PyTorch file, expected a zip file as torch.save writes it")
+        file.path, .unrecognized,
+        "is not a PyTorch file, expected a zip file as torch.save writes it")
     }
   }
 

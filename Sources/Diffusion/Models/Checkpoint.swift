@@ -169,7 +169,8 @@ private struct Fields {
     let text = try text(name)
     guard let number = parse(text) else {
       throw FileError(
-        path, .malformed, "has \(name) = \(FileError.quoted(text)), expected a number of at least 0")
+        path, .malformed, "has \(name) = \(FileError.quoted(text)), expected a number of at least 0"
+      )
     }
     return number
   }

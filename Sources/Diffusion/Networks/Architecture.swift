@@ -72,11 +72,13 @@ extension Setting where Root: Architecture {
   /// The number of classes it is told of.
   public static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
     .integer(
-      path, "classes", 0...1000, "number of classes the network is conditioned on; 0 for an unconditional network")
+      path, "classes", 0...1000,
+      "number of classes the network is conditioned on; 0 for an unconditional network")
   }
 
   static func noise(_ path: any WritableKeyPath<Root, Network.NoiseInput> & Sendable) -> Self {
-    .word(path, "noise", of: [.sigma, .timestep], "how the network is conditioned on the noise level")
+    .word(
+      path, "noise", of: [.sigma, .timestep], "how the network is conditioned on the noise level")
   }
 
   static func multipliers(_ path: any WritableKeyPath<Root, [Int]> & Sendable) -> Self {

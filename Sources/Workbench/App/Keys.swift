@@ -28,7 +28,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.character("s")], .sample, "sample", help: "Draw samples from the current weights",
         group: "Everywhere", prominence: 60),
       .init(
-        [.character("w")], .keepCheckpoint, "checkpoint", help: "Save a permanent checkpoint of this step",
+        [.character("w")], .keepCheckpoint, "checkpoint",
+        help: "Save a permanent checkpoint of this step",
         group: "Everywhere", prominence: 40),
       .init(
         [.character("n")], .singleStep, "one step", help: "Train one step, then pause",
@@ -66,7 +67,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       help: "Select the field above",
       group: "Values"),
     .init(
-      [.down, .character("j")], .nextField, in: [.fields], "next field", help: "Select the field below",
+      [.down, .character("j")], .nextField, in: [.fields], "next field",
+      help: "Select the field below",
       group: "Values", prominence: 50),
     .init(
       [.left, .character("h")], .change(-1), in: [.fields], "decrease", help: "Decrease the value",
@@ -181,6 +183,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       [.enter, .character("y")], .enter, in: [.leaving], "save and quit",
       help: "Save the run and quit", group: "Dialogs", prominence: 99),
     .init(
-      [.escape], .back, in: [.leaving], "stay", help: "Keep the program open", group: "Dialogs", prominence: 98),
+      [.escape], .back, in: [.leaving], "stay", help: "Keep the program open", group: "Dialogs",
+      prominence: 98),
   ]
 }

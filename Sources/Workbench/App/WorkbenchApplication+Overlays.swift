@@ -80,7 +80,8 @@ extension WorkbenchApplication {
     let index = min(selected, frame.shape.batch - 1)
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
-      content: Size(area.width - 8, area.height - 2), info: "σ/α \(Numbers.short(frame.level.ratio))",
+      content: Size(area.width - 8, area.height - 2),
+      info: "σ/α \(Numbers.short(frame.level.ratio))",
       foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
     let size = frame.shape.sampleCount

@@ -5,7 +5,8 @@ import TUI
 /// Lists what there is to choose from.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the recipes, networks, samplers, data sets, themes or runs there are.",
+    commandName: "list",
+    abstract: "List the recipes, networks, samplers, data sets, themes or runs there are.",
     version: WorkbenchMain.title)
 
   enum Subject: String, CaseIterable, ExpressibleByArgument {

@@ -33,7 +33,8 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     if resume != nil, runDir != nil {
-      throw ValidationError("--resume and --run-dir cannot be combined: a resumed run keeps its folder")
+      throw ValidationError(
+        "--resume and --run-dir cannot be combined: a resumed run keeps its folder")
     }
     if resume != nil, from != nil {
       throw ValidationError(

@@ -106,7 +106,8 @@ struct ScheduleCommand: ParsableCommand {
   /// Prints the levels that a sampler visits, the highest noise first.
   private func printSteps(_ count: Int, of schedule: Schedule) throws {
     guard (1...schedule.count).contains(count) else {
-      throw ValidationError("--visit \(count): expected 1 to \(schedule.count), the schedule's levels")
+      throw ValidationError(
+        "--visit \(count): expected 1 to \(schedule.count), the schedule's levels")
     }
     var sampling = SamplingConfiguration()
     let reader = try RecipeReader("", path: name, overrides: [spacing].compactMap(\.self))

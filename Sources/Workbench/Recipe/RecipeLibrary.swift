@@ -73,7 +73,8 @@ enum RecipeLibrary {
       throw RecipeError(path, "the recipe cannot be read: it is not a regular file")
     }
     guard !ResourceFolders.isFolder(path), let file = fopen(path, "r") else {
-      let reason = ResourceFolders.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))
+      let reason =
+        ResourceFolders.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))
       throw RecipeError(path, "the recipe cannot be read: \(reason)")
     }
     defer { fclose(file) }

@@ -57,7 +57,12 @@ extension RunSummary {
       let summary = RunSummary(reading: runs[index])
       summaries.withLock { $0.append(summary) }
     }
-    return summaries.withLock { $0 }.sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
+    return summaries.withLock { $0 }.sorted(by: isNewer)
+  }
+
+  /// The order of lists: the newest first.
+  static func isNewer(_ one: RunSummary, _ other: RunSummary) -> Bool {
+    (one.modified, one.name) > (other.modified, other.name)
   }
 
   /// Reads what there is to know, and what is wrong with it.

@@ -51,7 +51,9 @@ final class TrainingLoop {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
     } else {
-      let recorder = try RunRecorder(folder, for: session, keepingUpTo: firstStep) { post(.saved(step: $0, path: $1)) }
+      let recorder = try RunRecorder(folder, for: session, keepingUpTo: firstStep) {
+        post(.saved(step: $0, path: $1))
+      }
       history = recorder.history
       self.recorder = recorder
     }

@@ -64,7 +64,8 @@ final class TrainingRun: Sendable {
       .started(
         RunFacts(
           format: model.format, parameterCount: model.network.parameterCount,
-          folder: folder?.path, place: folder?.place, firstStep: folder == nil ? 0 : model.step, lastStep: model.step,
+          folder: folder?.path, place: folder?.place, firstStep: folder == nil ? 0 : model.step,
+          lastStep: model.step,
           history: history, parent: model.parent, problem: problem, slowdown: BLAS.slowdown)))
     post(.model(model))
     post(.phase(.finished))

@@ -85,7 +85,8 @@ struct IDXTests {
       sentence: "images: goes on after 3 pictures of 2×3, expected its end at byte 34"),
     Wrong(
       what: "another format", bytes: Array("\u{89}PNG".utf8) + images, kind: .unrecognized,
-      sentence: "images: is not an idx file: its content starts with c2 89 50 4e, expected 00 00 08 03"
+      sentence:
+        "images: is not an idx file: its content starts with c2 89 50 4e, expected 00 00 08 03"
     ),
     Wrong(
       what: "float elements", bytes: header(13, [1, 1, 1]) + [0, 0, 0, 0], kind: .unsupported,

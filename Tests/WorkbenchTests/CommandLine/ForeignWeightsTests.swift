@@ -71,7 +71,7 @@ struct ForeignWeightsTests {
       let data = folder + "/pictures.bin"
       try writePictures(data)
       let nothing = try WorkbenchProgram.run("train", tiny, in: folder)
-      #expect(nothing.errors.contains("nothing to learn from; add --set data.source="))
+      #expect(nothing.errors.contains("there is no training data; add --set data.source="))
       let run = RunFolder(path: folder + "/run")
       let trained = try WorkbenchProgram.run(
         "train", tiny, "--set", "data.source=\(data)", "--steps", "2", "--set", "training.batch=4",

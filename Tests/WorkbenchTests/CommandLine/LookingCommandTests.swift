@@ -40,7 +40,7 @@ struct LookingCommandTests {
       (["train", "digits", "--frobnicate"], 64, "--frobnicate"),
       (["train", "digits", "--threads", "0"], 64, "--threads 0: expected 1 to 1024"),
       (["train", "/no/such.toml"], 64, "/no/such.toml: there is no such recipe file"),
-      (["train", "--resume", "/no/such/run"], 1, "/no/such/run: there is no checkpoint"),
+      (["train", "--resume", "/no/such/run"], 1, "/no/such/run: has no checkpoint"),
       (["sample", "/no/such/run", "--out", "a.png"], 1, "/no/such/run"),
       (["schedule", "quadratic"], 64, "scaled-linear"),
       (["schedule", "linear", "--set", "s=1"], 64, "schedule.s does not go with"),

@@ -129,7 +129,7 @@ struct NetworksCommandTests {
       (["show", "nosuch.toml"], 64, "there is no such recipe file"),
       (["show", "/"], 1, "/: there is neither a recipe.toml nor a model_index.json"),
       (["show", "unet2d"], 64, "network.config is missing"),
-      (["show", "dit", "--sample", "1x9x9"], 1, "takes square pictures whose side is a multiple"),
+      (["show", "dit", "--sample", "1x9x9"], 1, "takes square images whose size is a multiple"),
       (
         ["show", "unet", "--sample", "3x0x8"], 64, "--sample 3x0x8: expected sides such as 3x32x32"
       ),

@@ -53,7 +53,7 @@ struct TrainCommandTests {
 
       let again = try WorkbenchProgram.run("train", "sine", "--run-dir", "parts", in: folder)
       #expect(again.status == 1)
-      #expect(again.errors.contains("go on with it by --resume parts"))
+      #expect(again.errors.contains("resume it with --resume parts"))
       let other = try WorkbenchProgram.run("train", "moons.toml", "--resume", "parts", in: folder)
       #expect(other.status == 64)
       let nothing = try WorkbenchProgram.run("train", "--resume", "parts", in: folder)
@@ -69,7 +69,7 @@ struct TrainCommandTests {
         "train", "sine", "--steps", "1", "--run-dir", "run", in: folder)
       let other = try WorkbenchProgram.run("train", "swissroll", "--resume", "run", in: folder)
       #expect(other.status == 1)
-      #expect(other.errors.contains("run was begun with another recipe than swissroll is now"))
+      #expect(other.errors.contains("run was started from another recipe than swissroll is now"))
       let same = try WorkbenchProgram.run(
         "train", "sine", "--steps", "2", "--resume", "run", in: folder)
       #expect(same.status == 0)

@@ -42,7 +42,8 @@ struct RecipeErrorTests {
     .init(
       addition: "[training]\n# learning\nbacth = 3",
       says: "r.toml:8: there is no key training.bacth, did you mean batch? "
-        + "[training] has batch, accumulate, steps, epochs, seed, gradient_clip, ema, label_dropout"
+        + "[training] has batch, accumulate, steps, epochs, seed, gradient_clip, ema, ema_rule, "
+        + "ema_power, ema_half_life, ema_ramp, label_dropout"
     ),
     .init(
       text: "batch = 3\n" + base,
@@ -68,7 +69,7 @@ struct RecipeErrorTests {
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
       says: "r.toml:8: schedule.beta_end does not go with family “cosine”; "
-        + "[schedule] has family, timesteps, s, max_beta"),
+        + "[schedule] has family, timesteps, s, max_beta, zero_snr"),
     .init(
       addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
       says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9), "
@@ -185,10 +186,12 @@ struct RecipeErrorTests {
     .init(
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
       says: "--set preview.eta=0.5: preview.eta does not go with sampler “ddpm”; [preview] has "
-        + "sampler, steps, variance, count, seed, clip, spacing, class, guidance, interval"),
+        + "sampler, steps, variance, count, seed, clip, threshold, threshold_max, spacing, timesteps, "
+        + "rho, class, guidance, interval"),
     .init(
       addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",
-      says: "r.toml:9: preview.variance is “large”, expected one of fixed-small, fixed-large"),
+      says: "r.toml:9: preview.variance is “large”, expected one of fixed-small, "
+        + "fixed-large, learned-range"),
     // Words.
     .init(
       text: "[data]\nsource = \"digits14\"\n[network]\nkind = \"Unet\"",
@@ -196,19 +199,19 @@ struct RecipeErrorTests {
     .init(
       addition: "[schedule]\nfamily = \"quadratic\"",
       says: "r.toml:7: schedule.family is “quadratic”, "
-        + "expected one of linear, scaled-linear, cosine, log-linear"),
+        + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "noise = \"none\"",
       says: "r.toml:6: network.noise is “none”, expected one of sigma, timestep"),
     .init(
       options: ["objective.predict=noise"],
       says: "--set objective.predict=noise: objective.predict is “noise”, "
-        + "expected one of epsilon, x0"),
+        + "expected one of epsilon, x0, v, score, velocity, edm"),
     // Foreign text.
     .init(
       addition: "[schedule]\nfamily = \"\\u001b[31mred\"",
       says: "r.toml:7: schedule.family is “\\u{1b}[31mred”, "
-        + "expected one of linear, scaled-linear, cosine, log-linear"),
+        + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "\u{0}",
       says: "r.toml:6: a recipe is text, this has a NUL character"),

@@ -90,7 +90,9 @@ struct TrainingRunTests {
     _ = session.model()
     _ = try session.apply(changed)
     for _ in 0..<12 { _ = session.next() }
-    let recorder = try RunRecorder(RunFolder.create(at: folder.path), for: session) { _, _ in }
+    let recorder = try RunRecorder(
+      RunFolder.create(at: folder.path), for: session, keepingUpTo: session.trainer.step
+    ) { _, _ in }
     try recorder.save(session)
 
     let log = EventLog()
@@ -236,7 +238,7 @@ struct TrainingRunTests {
       (
         "schedule cosine timesteps=321 s=0.01",
         "schedule.family = \"cosine\"\nschedule.timesteps = 321\nschedule.s = 0.01\n"
-          + "schedule.max_beta = 0.999"
+          + "schedule.max_beta = 0.999\nschedule.zero_snr = false"
       ),
       (
         "schedule log-linear timesteps=200 sigma_max=12.0 sigma_min=0.001",

@@ -186,7 +186,8 @@ extension RunListing {
   static let staged = RunListing(
     runs: [
       RunSummary(
-        folder: RunFolder(path: "runs/digits"), place: "/runs/digits", recipe: "digits", data: "digits14",
+        folder: RunFolder(path: "runs/digits"), place: "/runs/digits", recipe: "digits",
+        data: "digits14",
         network: "unet", step: 120, lastStep: 1000, loss: 0.0675, seconds: 15,
         modified: 0, isSaved: true),
       RunSummary(

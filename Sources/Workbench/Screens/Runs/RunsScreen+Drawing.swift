@@ -74,7 +74,7 @@ extension RunsScreen {
 
   private func mark(of run: RunSummary, _ session: Session) -> StyledText {
     if run.problem != nil { return StyledText("✗", .error) }
-    if isPresent(run, session) {
+    if isPresent(run, session), session.phase != .finished {
       return session.phase == .training ? StyledText("●", .good) : StyledText("‖", .warning)
     }
     return run.isComplete ? StyledText("✓", .good) : StyledText("○", .dim)

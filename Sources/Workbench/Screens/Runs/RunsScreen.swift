@@ -170,8 +170,8 @@ struct RunsScreen: Screen {
     guard let place = runs?.firstIndex(where: { $0.place == summary.place }) else { return }
     var summary = summary
     summary.folder = runs?[place].folder ?? summary.folder
-    runs?.remove(at: place)
-    runs?.insert(summary, at: 0)
+    runs?[place] = summary
+    runs?.sort(by: RunSummary.isNewer)
     selected = runs?.firstIndex { $0.folder == old?.folder } ?? 0
     if run != old { forgetDetail() }
   }

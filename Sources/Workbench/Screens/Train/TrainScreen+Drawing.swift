@@ -137,7 +137,8 @@ extension TrainScreen {
   }
 
   private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
+    let inner = frame(
+      .sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
     let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
     let bins = NoiseLevelWindow.sigmaBins
     let columns = max(1, inner.width)
