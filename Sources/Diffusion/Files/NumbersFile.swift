@@ -1,7 +1,9 @@
 /// A text file of numbers, read whole: separated by spaces, commas or new lines; what follows a `#` on
 /// a line is passed over.
 public struct NumbersFile: Sendable, Hashable {
+  /// Where the file is.
   public let path: String
+  /// Its numbers, in order.
   public let values: [Double]
 
   /// Larger files are refused.

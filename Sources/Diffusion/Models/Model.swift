@@ -180,6 +180,7 @@ extension Network {
 public enum ModelError: Error, CustomStringConvertible {
   /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
+  /// The sampling settings cannot be used, for this reason.
   case sampling(String)
   /// A class was asked for, and the network takes none.
   case noClasses

@@ -8,10 +8,15 @@ public struct AlphaSigmoidSchedule: ScheduleFamily {
   public static let shortName = "ᾱ-sigm"
 
   public var timesteps = 1000
+  /// Where on the sigmoid the schedule starts.
   public var start = -3.0
+  /// Where on the sigmoid it ends; above `start`.
   public var end = 3.0
+  /// The temperature, above 0: larger is closer to linear.
   public var tau = 1.0
+  /// The largest β, above 0 and below 1.
   public var maxBeta = 0.999
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

@@ -8,8 +8,11 @@ public struct BetaSigmoidSchedule: ScheduleFamily {
   public static let diffusersName: String? = "sigmoid"
 
   public var timesteps = 1000
+  /// β at the first step, above 0.
   public var betaStart = 1e-4
+  /// β at the last step, below 1.
   public var betaEnd = 0.02
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

@@ -7,7 +7,9 @@ public struct ConstantSchedule: ScheduleFamily {
   public static let shortName = "const"
 
   public var timesteps = 1000
+  /// β at every step, above 0 and below 1.
   public var beta = 0.02
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

@@ -11,8 +11,11 @@ public struct ContinuousSchedule: ScheduleFamily {
   public static let meaning =
     "Song's continuous time: β grows evenly, and so do the times of the levels."
 
+  /// The processes in continuous time.
   public enum Process: String, Worded {
+    /// Variance preserving: α² + σ² = 1.
     case preserving = "vp"
+    /// Sub-VP: less variance than that.
     case below = "sub-vp"
 
     public var meaning: String {
@@ -24,8 +27,11 @@ public struct ContinuousSchedule: ScheduleFamily {
   }
 
   public var timesteps = 1000
+  /// Which process.
   public var process = Process.preserving
+  /// β at t = 0, at least 0.
   public var betaMin = 0.1
+  /// β at t = 1, above `betaMin`.
   public var betaMax = 20.0
   /// The time of the lowest noise; the highest is at 1.
   public var tMin = 1e-3

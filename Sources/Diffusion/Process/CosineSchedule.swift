@@ -11,6 +11,7 @@ public struct CosineSchedule: ScheduleFamily {
   public var s = 0.008
   /// The largest β, to which all above are clipped.
   public var maxBeta = 0.999
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

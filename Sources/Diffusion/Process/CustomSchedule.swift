@@ -13,8 +13,11 @@ public struct CustomSchedule: ScheduleFamily {
 
   /// What the numbers of a file are.
   public enum Numbers: String, Worded {
+    /// β of each step.
     case betas
+    /// ᾱ of each level.
     case alphaBars = "alpha-bars"
+    /// σ/α of each level.
     case sigmas
 
     public var meaning: String {
@@ -29,7 +32,9 @@ public struct CustomSchedule: ScheduleFamily {
   private var levelCount = 1000
   /// ln SNR at even places, falling.
   public var points = [9.0, 4, 0, -4, -9]
+  /// The file with the numbers; nil for points of log-SNR.
   public var file: NumbersFile?
+  /// What the numbers of the file are.
   public var numbers = Numbers.betas
 
   public init() {}

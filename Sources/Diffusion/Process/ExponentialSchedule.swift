@@ -9,8 +9,11 @@ public struct ExponentialSchedule: ScheduleFamily {
   public static let shortName = "exp"
 
   public var timesteps = 1000
+  /// How fast ᾱ falls, above 0.
   public var rate = 12.0
+  /// The largest β, above 0 and below 1.
   public var maxBeta = 0.999
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

@@ -7,9 +7,11 @@ public struct FlowSchedule: ScheduleFamily {
   public static let meaning = "Rectified flow's: from data to pure noise on straight lines."
 
   public var timesteps = 1000
+  /// How far times are moved towards noise, above 0; 1 for not at all.
   public var shift = 1.0
   /// The times of the lowest and the highest noise.
   public var tMin = 0.001
+  /// The last time, above 0 and up to 1, where only noise is left.
   public var tMax = 1.0
 
   public init() {}

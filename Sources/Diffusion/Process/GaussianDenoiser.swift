@@ -3,7 +3,9 @@
 /// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). Where a path without noise takes a sample is known, so solvers can be
 /// measured by it.
 public struct GaussianDenoiser: Denoiser, Sendable {
+  /// The mean of every number.
   public var mean: Double
+  /// The standard deviation of every number, above 0.
   public var deviation: Double
 
   /// - Precondition: `deviation` is above 0.

@@ -9,8 +9,11 @@ public struct KarrasSchedule: ScheduleFamily {
     "EDM's: the root of order ρ of σ grows evenly, so most levels have little noise."
 
   public var timesteps = 1000
+  /// The lowest σ, above 0.
   public var sigmaMin = 0.002
+  /// The highest σ, above `sigmaMin`.
   public var sigmaMax = 80.0
+  /// The exponent: larger values put more levels at low noise.
   public var rho = 7.0
 
   public init() {}

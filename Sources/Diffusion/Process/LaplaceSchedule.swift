@@ -10,8 +10,11 @@ public struct LaplaceSchedule: ScheduleFamily {
   public static let diffusersName: String? = "laplace"
 
   public var timesteps = 1000
+  /// The width of the distribution of log-SNR, above 0.
   public var scale = 0.5
+  /// The largest β, above 0 and below 1.
   public var maxBeta = 0.999
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

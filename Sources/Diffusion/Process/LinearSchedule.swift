@@ -13,6 +13,7 @@ public struct LinearSchedule: ScheduleFamily {
   public var betaEnd = 0.02
   /// Whether β is that of 1,000 levels, divided among those there are.
   public var isScaled = false
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

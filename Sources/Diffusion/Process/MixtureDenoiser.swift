@@ -14,6 +14,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     /// The deviation of every number, at least 0.
     public var deviation: Double
 
+    /// A part with this share, mean and deviation.
     public init(weight: Double = 1, mean: [Float], deviation: Double) {
       precondition(
         weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
@@ -23,6 +24,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     }
   }
 
+  /// The parts, at least one.
   public let components: [Component]
 
   /// - Precondition: there is a component, and all means have as many numbers.

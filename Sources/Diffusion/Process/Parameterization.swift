@@ -5,6 +5,7 @@ internal import CKernels
 /// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
 /// alone: a further one is one line in ``weights(at:)``.
 public struct Parameterization: Sendable, Hashable, CaseIterable {
+  /// The quantities that a network can predict.
   public enum Kind: String, Worded {
     /// The noise.
     case epsilon
@@ -32,19 +33,27 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// What the network predicts.
   public var kind: Kind
   /// The deviation of the data that ``Kind/edm`` counts on.
   public var sigmaData = 0.5
   /// Whether the network sees x divided by √(α² + σ²), or nil as it was made for.
   public var scalesInput: Bool?
 
+  /// A prediction of this kind, with the usual scaling.
   public init(_ kind: Kind = .epsilon) { self.kind = kind }
 
+  /// The noise ε.
   public static let epsilon = Self(.epsilon)
+  /// The clean sample x_0.
   public static let x0 = Self(.x0)
+  /// v = α·ε − σ·x_0.
   public static let v = Self(.v)
+  /// The score ∇log p(x_t).
   public static let score = Self(.score)
+  /// A flow's velocity ε − x_0.
   public static let velocity = Self(.velocity)
+  /// EDM's F, between x_0 and ε by the level.
   public static let edm = Self(.edm)
 
   public static let allCases = Kind.allCases.map { Self($0) }

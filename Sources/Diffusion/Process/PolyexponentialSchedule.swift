@@ -9,8 +9,11 @@ public struct PolyexponentialSchedule: ScheduleFamily {
   public static let shortName = "polyexp"
 
   public var timesteps = 1000
+  /// The lowest σ, above 0.
   public var sigmaMin = 0.02
+  /// The highest σ, above `sigmaMin`.
   public var sigmaMax = 10.0
+  /// The exponent of the time; 1 for evenly spaced ln σ.
   public var rho = 2.0
 
   public init() {}

@@ -11,6 +11,7 @@ public struct ScaledLinearSchedule: ScheduleFamily {
   public var betaStart = 8.5e-4
   /// The last β.
   public var betaEnd = 0.012
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

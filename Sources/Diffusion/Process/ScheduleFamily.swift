@@ -26,11 +26,14 @@ extension ScheduleFamily {
 
 /// Values of a schedule's settings under a name.
 public struct SchedulePreset: Sendable {
+  /// What recipes call it.
   public let name: String
   /// One line for someone who chooses.
   public let meaning: String
+  /// The values it stands for, by key.
   public let values: [String: SettingValue]
 
+  /// A preset of these values.
   public init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
     self.name = name
     self.meaning = meaning

@@ -6,10 +6,13 @@ public struct WarmUpSchedule: ScheduleFamily {
   public static let meaning = "β grows evenly in the first steps and stays then."
 
   public var timesteps = 1000
+  /// β at the first step, above 0.
   public var betaStart = 1e-4
+  /// β after the warm-up, below 1.
   public var betaEnd = 0.02
   /// The share of the steps in which β grows.
   public var share = 0.1
+  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}

@@ -8,10 +8,12 @@ public struct Churn: Sendable, Hashable {
   public var amount = 0.0
   /// S_tmin and S_tmax: the noise σ/α between which it is added.
   public var lowest = 0.0
+  /// The highest σ at which noise is added.
   public var highest = 1000.0
   /// S_noise: the deviation of the added noise, slightly above 1 to make up for lost detail.
   public var deviation = 1.0
 
+  /// No churn.
   public init() {}
 
   /// Whether any step may add noise.

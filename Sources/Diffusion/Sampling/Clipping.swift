@@ -2,6 +2,7 @@
 ///
 /// ε̂ stays as predicted; samplers that follow slopes take them from x̂_0.
 public enum Clipping: Sendable, Hashable {
+  /// Predictions stay as they are.
   case none
   /// To the range of the data.
   case range

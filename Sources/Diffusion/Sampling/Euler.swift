@@ -9,6 +9,7 @@ public struct Euler: Sampler {
   public static let meaning = "Straight steps along the path without noise, or with some churn."
 
   public var steps = 20
+  /// The noise that is added before each step.
   public var churn = Churn()
 
   public init() {}

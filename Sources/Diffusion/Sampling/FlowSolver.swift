@@ -13,7 +13,9 @@ public struct FlowSolver: Sampler {
 
   /// How a step uses the velocity.
   public enum Method: String, Worded {
+    /// First order, one evaluation per step.
     case euler
+    /// Second order, two evaluations per step.
     case heun
 
     public var meaning: String {
@@ -25,6 +27,7 @@ public struct FlowSolver: Sampler {
   }
 
   public var steps = 20
+  /// The solver.
   public var method = Method.heun
 
   public init() {}

@@ -15,7 +15,9 @@ public struct GradientEstimation: Sampler {
     "smalldiffusion's: extrapolates ε from the last two answers; good in ten to twenty steps."
 
   public var steps = 20
+  /// The weight of the last prediction against the one before; 2 accelerates, 1 is DDIM.
   public var gamma = 2.0
+  /// How much noise each step adds: 0 for none, 0.5 for DDPM.
   public var mu = 0.0
 
   public init() {}

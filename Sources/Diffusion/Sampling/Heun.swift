@@ -12,6 +12,7 @@ public struct Heun: Sampler {
   public static let evaluations = 2
 
   public var steps: Int
+  /// The noise that is added before each step.
   public var churn = Churn()
 
   public init() { self.init(steps: 20) }

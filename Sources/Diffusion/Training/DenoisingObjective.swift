@@ -15,7 +15,9 @@ public struct DenoisingObjective: Objective {
   }
 
   public var parameterization = Parameterization.epsilon
+  /// How the loss is weighted by noise level.
   public var weighting = Weighting()
+  /// Which noise levels are trained, and how often.
   public var noise = TrainingNoise()
 
   public init() {}

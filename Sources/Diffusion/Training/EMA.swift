@@ -29,6 +29,7 @@ public struct EMA: Sendable, Hashable {
     }
   }
 
+  /// How the decay follows from the updates so far.
   public var rule = Rule.warmUp
   /// The decay after warm-up, in [0, 1).
   public var decay: Double

@@ -2,6 +2,7 @@ internal import Platform
 
 /// Which noise levels training sees.
 public struct TrainingNoise: Sendable, Hashable {
+  /// The distributions of noise levels.
   public enum Kind: String, Worded {
     /// Each level of the schedule as often.
     case uniform
@@ -16,6 +17,7 @@ public struct TrainingNoise: Sendable, Hashable {
     /// Source: Nichol and Dhariwal 2021, section 3.3, <https://arxiv.org/abs/2102.09672>.
     case importance
 
+    /// The mean of ln σ, or of the logit of t.
     public var meaning: String {
       switch self {
       case .uniform: "each level of the schedule as often"
@@ -27,12 +29,16 @@ public struct TrainingNoise: Sendable, Hashable {
     }
   }
 
+  /// The distribution of noise levels.
   public var kind: Kind
+  /// The mean of ln σ, or of the logit of t.
   public var mean = -1.2
+  /// The standard deviation of that, above 0.
   public var deviation = 1.2
   /// Whether a batch spreads evenly over what it is drawn from.
   public var stratified = false
 
+  /// A distribution with its usual parameters.
   public init(_ kind: Kind = .uniform) { self.kind = kind }
 
   /// Whether all levels are those of the list.
@@ -43,6 +49,7 @@ public struct TrainingNoise: Sendable, Hashable {
     private var losses: [[Double]] = []
     static let length = 10
 
+    /// No losses so far.
     public init() {}
 
     var isEmpty: Bool { losses.isEmpty }

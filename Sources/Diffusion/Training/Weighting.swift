@@ -6,6 +6,7 @@ internal import Platform
 /// But for ``Kind/plain`` each is defined by what the error of x̂_0 is multiplied by, so it means the same
 /// whatever the network predicts. SNR is (α/σ)², r is σ/α.
 public struct Weighting: Sendable, Hashable {
+  /// The weightings of the loss.
   public enum Kind: String, Worded {
     /// 1 for the network's own target.
     case plain
@@ -40,6 +41,7 @@ public struct Weighting: Sendable, Hashable {
     }
   }
 
+  /// The weighting.
   public var kind: Kind
   /// γ of ``Kind/minSNR`` and the exponent of ``Kind/p2``.
   public var gamma = 5.0
@@ -50,6 +52,7 @@ public struct Weighting: Sendable, Hashable {
   /// The deviation of the data.
   public var sigmaData = 0.5
 
+  /// A weighting with its usual parameters.
   public init(_ kind: Kind = .plain) { self.kind = kind }
 
   /// The weights at levels of a schedule.

@@ -53,7 +53,12 @@ extension WorkbenchApplication {
     set { put(newValue) }
   }
 
-  private func screen<S: Screen>() -> S { screens.lazy.compactMap { $0 as? S }.first! }
+  private func screen<S: Screen>() -> S {
+    guard let screen = screens.lazy.compactMap({ $0 as? S }).first else {
+      preconditionFailure("there is no screen \(S.title)")
+    }
+    return screen
+  }
 
   private mutating func put<S: Screen>(_ screen: S) {
     screens = screens.map { $0 is S ? screen : $0 }
