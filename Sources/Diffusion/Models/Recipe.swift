@@ -90,6 +90,8 @@ package struct RecipeSection: Sendable {
   package let meaning: String
   /// All settings it has in any state, by kind.
   package let groups: [SettingGroup]
+  /// Every key that it has in any state, once.
+  let keys: [String]
   /// The keys whose values stay when another kind is chosen.
   let shared: Set<String>
   let get: @Sendable (Recipe) -> any Settable
@@ -103,6 +105,9 @@ package struct RecipeSection: Sendable {
     self.name = name
     self.meaning = meaning
     groups = Part.groups
+    keys = groups.flatMap(\.settings).reduce(into: []) {
+      if !$0.contains($1.key) { $0.append($1.key) }
+    }
     shared = Part.sharedKeys
     get = { $0[keyPath: path] }
     set = { (recipe, key, value) throws(SettingProblem) in
@@ -133,11 +138,6 @@ package struct RecipeSection: Sendable {
   ]
 
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }
-
-  /// Every key that it has in any state, once.
-  package var keys: [String] {
-    groups.flatMap(\.settings).reduce(into: []) { if !$0.contains($1.key) { $0.append($1.key) } }
-  }
 
   /// The key whose word decides which others there are, and those that go with it.
   var chooser: (key: String, dependent: Set<String>)? {
