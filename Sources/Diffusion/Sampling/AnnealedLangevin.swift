@@ -8,7 +8,8 @@
 public struct AnnealedLangevin: Sampler {
   public static let name = "langevin"
   public static let title = "Annealed Langevin"
-  public static let meaning = "Many small noisy steps along the score at each level; very slow."
+  public static let meaning =
+    "Annealed Langevin dynamics: many small noisy steps along the score at each level; slow."
   public static let evaluations = 100
 
   public var steps = 10

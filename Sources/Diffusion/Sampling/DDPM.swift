@@ -6,7 +6,7 @@ internal import Platform
 public struct DDPM: Sampler {
   public static let name = "ddpm"
   public static let title = "DDPM"
-  public static let meaning = "Adds fresh noise after each step; needs many steps."
+  public static let meaning = "Ancestral sampling: adds fresh noise at each step; needs many steps."
   public static let diffusersName: String? = "DDPMScheduler"
 
   /// The variance of the noise that a step adds.

@@ -10,7 +10,7 @@ internal import Platform
 public struct DPMSolver3: Sampler {
   public static let name = "dpm++3m"
   public static let title = "DPM-Solver++ 3M"
-  public static let meaning = "Follows the same path as DDIM with the last three answers."
+  public static let meaning = "Third-order multistep solver of DDIM's ODE; one evaluation per step."
 
   public var steps = 20
 

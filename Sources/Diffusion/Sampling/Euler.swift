@@ -6,7 +6,7 @@
 public struct Euler: Sampler {
   public static let name = "euler"
   public static let title = "Euler"
-  public static let meaning = "Straight steps along the path without noise, or with some churn."
+  public static let meaning = "Euler's method on the probability-flow ODE, with optional churn."
 
   public var steps = 20
   /// The noise that is added before each step.

@@ -4,7 +4,7 @@
 public struct EulerAncestral: Sampler {
   public static let name = "euler-ancestral"
   public static let title = "Euler ancestral"
-  public static let meaning = "Euler's steps that go too far down and add fresh noise."
+  public static let meaning = "Euler steps that overshoot, then add fresh noise."
 
   public var steps = 20
   /// The share of fresh noise, 0 to 1.

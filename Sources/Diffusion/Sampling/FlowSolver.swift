@@ -8,7 +8,7 @@
 public struct FlowSolver: Sampler {
   public static let name = "flow"
   public static let title = "Flow"
-  public static let meaning = "Follows the velocity ε − x₀ by Euler's or Heun's method."
+  public static let meaning = "Euler's or Heun's method on a flow's velocity ε − x_0."
   public static let evaluations = 2
 
   /// How a step uses the velocity.

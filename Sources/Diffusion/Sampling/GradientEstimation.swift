@@ -12,7 +12,7 @@ public struct GradientEstimation: Sampler {
   public static let name = "gradient-estimation"
   public static let title = "Gradient estimation"
   public static let meaning =
-    "smalldiffusion's: extrapolates ε from the last two answers; good in ten to twenty steps."
+    "smalldiffusion's: extrapolates ε from the last two predictions; good in 10 to 20 steps."
 
   public var steps = 20
   /// The weight of the last prediction against the one before; 2 accelerates, 1 is DDIM.

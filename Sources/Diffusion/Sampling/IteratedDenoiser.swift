@@ -4,7 +4,7 @@
 public struct IteratedDenoiser: Sampler {
   public static let name = "iterated"
   public static let title = "Iterated denoiser"
-  public static let meaning = "Denoises what was denoised, at ever lower levels; blurred."
+  public static let meaning = "Applies the denoiser again and again at ever lower levels; blurred."
 
   public var steps = 10
 

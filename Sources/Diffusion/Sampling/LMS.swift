@@ -6,7 +6,8 @@
 public struct LMS: Sampler {
   public static let name = "lms"
   public static let title = "LMS"
-  public static let meaning = "Follows the same path as DDIM with the last four answers."
+  public static let meaning =
+    "Linear multistep solver of DDIM's ODE, from the last four predictions."
 
   public var steps = 20
   /// How many slopes count, at most.

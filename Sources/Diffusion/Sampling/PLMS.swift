@@ -8,7 +8,7 @@ public struct PLMS: Sampler {
   public static let name = "plms"
   public static let title = "PLMS"
   public static let meaning =
-    "DDIM's steps with ε extrapolated from the last four answers; PNDM without its first steps."
+    "PNDM without its Runge–Kutta start: DDIM with ε extrapolated from the last four predictions."
 
   public var steps = 20
 

@@ -11,7 +11,7 @@ internal import CKernels
 public struct PredictorCorrector: Sampler {
   public static let name = "predictor-corrector"
   public static let title = "Predictor–corrector"
-  public static let meaning = "Steps of reverse diffusion, each after a step of Langevin's."
+  public static let meaning = "Reverse-diffusion steps, each corrected by a Langevin step."
   public static let evaluations = 2
 
   public var steps = 100

@@ -9,7 +9,7 @@ public struct UniPC: Sampler {
   public static let name = "unipc"
   public static let title = "UniPC"
   public static let meaning =
-    "DPM-Solver++ 2M, and each step corrected by the answer at its end; good in ten steps."
+    "DPM-Solver++ 2M with each step corrected at its end; good in 10 steps."
 
   public var steps = 20
   /// Whether steps are corrected.
