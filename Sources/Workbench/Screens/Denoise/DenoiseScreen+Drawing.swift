@@ -189,7 +189,7 @@ extension DenoiseScreen {
       let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
       let distance = neighbor.distance / Double(size).squareRoot()
       Text(
-        ["nearest training image: \(label), RMS distance \(Numbers.fixed(distance, 3))"], ink: .dim,
+        ["nearest training image: \(label), RMS \(Numbers.fixed(distance, 3))"], ink: .dim,
         alignment: .center
       ).draw(in: rows[1], on: &surface, theme: context.theme)
     }
