@@ -38,7 +38,7 @@ extension WorkbenchApplication {
     runner.finish()
     if let problem = program.application.lastProblem {
       terminal.restore()
-      throw CommandError(problem)
+      throw RunError.failed(problem)
     }
     if let signal = program.application.endSignal { terminal.end(by: signal) }
   }

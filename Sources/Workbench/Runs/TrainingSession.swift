@@ -137,6 +137,8 @@ enum RunError: Error, CustomStringConvertible {
   case fewClasses(Int, String, needed: Int)
   case cannotMakeFolder(String, reason: String)
   case noCheckpoint(String)
+  /// A run failed while the program was leaving, for this reason.
+  case failed(String)
 
   var description: String {
     switch self {
@@ -146,6 +148,7 @@ enum RunError: Error, CustomStringConvertible {
       "network.classes is \(classes), but \(name) has labels up to \(needed - 1): expected \(needed) or "
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
+    case .failed(let sentence): sentence
     case .noCheckpoint(let path):
       "\(path): has no checkpoint.safetensors, so it cannot be resumed"
     }
