@@ -32,12 +32,15 @@ extension Screen {
   }
 
   /// Draws the fields of a panel as a form, with the one that keys change marked.
+  ///
+  /// Labels take `labelWidth` columns, or as many as the longest needs.
   func drawForm(
     of panel: Panel, labelWidth: Int, valueWidth: Int, in area: Rect, _ context: DrawingContext,
     on surface: inout Surface
   ) {
     let isFocused = focus.panel == panel
     let values = fields(of: panel, context.session)
+    let labelWidth = max(labelWidth, values.map(\.label.columnCount).max() ?? 0)
     let focused = focusedField(context.session)?.key
     let fields = values.map { value in
       let hasFocus = isFocused && value.key == focused

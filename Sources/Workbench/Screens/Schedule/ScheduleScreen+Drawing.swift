@@ -48,8 +48,8 @@ extension ScheduleScreen {
     // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
       + (decibels < -18
-        ? StyledText("✓ x_T is pure noise", .good)
-        : StyledText("✗ x_T still contains signal", .warning))
+        ? StyledText("✓ pure noise", .good)
+        : StyledText("✗ x_T has signal", .warning))
   }
 
   /// A quantity of a schedule that is drawn over t.
