@@ -8,7 +8,7 @@ public struct MixerConfiguration: Architecture {
   public var patch = 2
   public var width = 64
   public var depth = 4
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   public var classes = 0
 
   public init() {}

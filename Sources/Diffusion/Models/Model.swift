@@ -67,7 +67,7 @@ extension Model {
     return try trajectory(sampling).finish().samples
   }
 
-  /// The path from noise to samples that a configuration describes.
+  /// The trajectory from noise to samples that a configuration describes.
   ///
   /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the
   /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
@@ -84,7 +84,7 @@ extension Model {
     if let problem = sampling.problem(with: schedule) { throw ModelError.sampling(problem) }
     guard !sampling.sampler.value.needsVariance else {
       throw ModelError.sampling(
-        "the network tells no variance, which \(sampling.sampler.name) needs as it is; choose a "
+        "the network predicts no variance, which \(sampling.sampler.name) needs as it is; choose a "
           + "variance of fixed-small or fixed-large")
     }
     let condition = try condition(of: sampling)
@@ -121,7 +121,7 @@ extension Model {
     return GuidedDenoiser(denoiser(), scale: sampling.guidance, nullLabel: null)
   }
 
-  /// A path from given noise.
+  /// A trajectory from given noise.
   private func path(
     _ sampling: SamplingConfiguration, _ schedule: Schedule, _ denoiser: any Denoiser,
     _ condition: Condition, from noise: NoiseFile
@@ -143,7 +143,7 @@ extension Model {
       dataRange: format.range, clipping: sampling.clipping)
   }
 
-  /// A path from noised data, where the highest noise leaves the data visible.
+  /// A trajectory from noised data, where the highest noise leaves the data visible.
   ///
   /// Pure noise is then nothing that the network has ever seen. Models without data begin with
   /// noise all the same, as the library of their folder does.
@@ -190,7 +190,7 @@ public enum ModelError: Error, CustomStringConvertible {
   case unknownClass(String, [String])
   /// Guidance was asked for without a class, or of a network without a null label.
   case noGuidance(hasNull: Bool)
-  /// A file has noise for so many steps, but the path draws it another number of times.
+  /// A file has noise for so many steps, but the trajectory draws it another number of times.
   case noiseStepMismatch(Int, needed: Int)
   /// The network of that kind does not say how large its samples are.
   case noShape(String)
@@ -213,7 +213,7 @@ public enum ModelError: Error, CustomStringConvertible {
         ? "guidance needs a class; choose one, or a guidance of 1"
         : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
     case .noiseStepMismatch(let found, let needed):
-      "z has the noise of \(found) steps, but this path draws it \(needed) times"
+      "z has the noise of \(found) steps, but this trajectory draws it \(needed) times"
     case .noShape(let kind):
       "the network, of the kind \(kind), does not say how large its samples are"
     case .noRecipe(let path):

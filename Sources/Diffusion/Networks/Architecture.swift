@@ -1,6 +1,6 @@
 /// A network as a user describes it: a kind with its hyperparameters.
 public protocol Architecture: Kind {
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   var classes: Int { get }
 
   /// The samples of networks that know their size, batch 1; nil for all others.
@@ -40,7 +40,7 @@ public enum Architectures: Catalog {
 public typealias NetworkConfiguration = Selection<Architectures>
 
 extension NetworkConfiguration {
-  /// The number of classes the network is told of, 0 for none.
+  /// The number of classes the network is conditioned on, 0 for none.
   public var classes: Int { value.classes }
   /// The samples of networks that know their size, batch 1; nil for all others.
   public var fixedSampleShape: Shape? { value.fixedSampleShape }
@@ -69,7 +69,7 @@ public struct NetworkError: Error, CustomStringConvertible {
 // MARK: - Settings that several have
 
 extension Setting where Root: Architecture {
-  /// The number of classes it is told of.
+  /// The number of classes it is conditioned on.
   public static func classes(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
     .integer(
       path, "classes", 0...1000,

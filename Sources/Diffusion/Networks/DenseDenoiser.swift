@@ -1,4 +1,4 @@
-/// One hidden layer that is not told the noise level.
+/// One hidden layer that is not conditioned on the noise level.
 public struct DenseConfiguration: Architecture {
   public static let name = "dense"
   public static let meaning = "one hidden layer, not conditioned on the noise level, for signals"
@@ -17,7 +17,7 @@ public struct DenseConfiguration: Architecture {
 }
 
 extension Network {
-  /// One hidden layer between a flattened sample and its clean version; it is told no noise level.
+  /// One hidden layer between a flattened sample and its clean version; it is not conditioned on the noise level.
   ///
   /// Source: the Keras network of "denoising a sine wave", Flatten – Dense(128, relu) – Dense –
   /// Reshape.

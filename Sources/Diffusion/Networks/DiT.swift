@@ -13,7 +13,7 @@ public struct DiTConfiguration: Architecture {
   public var headChannels: Int
   /// Heads of every attention.
   public var heads: Int
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
 
   /// The transformer, by default as in smalldiffusion.

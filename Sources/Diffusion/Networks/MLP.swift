@@ -1,4 +1,4 @@
-/// A multilayer perceptron that is told the noise level.
+/// A multilayer perceptron conditioned on the noise level.
 public struct MLPConfiguration: Architecture {
   public static let name = "mlp"
   public static let meaning = "a multilayer perceptron conditioned on the noise level, for points"
@@ -6,7 +6,7 @@ public struct MLPConfiguration: Architecture {
 
   /// The widths between.
   public var hidden = [16, 128, 128, 128, 128, 16]
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   public var classes = 0
 
   public init() {}
@@ -22,7 +22,7 @@ public struct MLPConfiguration: Architecture {
 }
 
 extension Network {
-  /// A multilayer perceptron that is told the noise level: `[x, sin ½ ln σ, cos ½ ln σ]` through
+  /// A multilayer perceptron conditioned on the noise level: `[x, sin ½ ln σ, cos ½ ln σ]` through
   /// linear layers with GELUs between.
   ///
   /// Names `net.0`, `net.2`, … as in smalldiffusion's `TimeInputMLP`; `hidden` are the widths

@@ -3,7 +3,7 @@
 /// Configuration only: the numbers are in a block that ``ParameterTable/makeBlock()`` makes, and
 /// what a run remembers is in its ``Pass``.
 public struct Network: Sendable {
-  /// What a network is told of the noise in its input.
+  /// How a network is conditioned on the noise level of its input.
   public enum NoiseInput: String, RecipeWord {
     /// Nothing.
     case none
@@ -25,12 +25,12 @@ public struct Network: Sendable {
   public let name: String
   /// One sample it takes and returns, batch 1.
   public let sampleShape: Shape
-  /// What it is told of the noise.
+  /// How it is conditioned on the noise level.
   public let noiseInput: NoiseInput
   /// Whether the input is first divided by √(alpha² + sigma²), so that it has the size of the data
   /// at every noise level.
   public let scalesInput: Bool
-  /// The number of classes it is told of, 0 if it takes no label.
+  /// The number of classes it is conditioned on, 0 if it takes no label.
   public let classes: Int
   /// The label that stands for "any class", where the network has one.
   public let nullLabel: Int?

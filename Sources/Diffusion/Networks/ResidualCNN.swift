@@ -9,7 +9,7 @@ public struct ResidualCNNConfiguration: Architecture {
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?
-  /// What it is told of the noise.
+  /// How it is conditioned on the noise level.
   public var noiseInput: Network.NoiseInput
 
   /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.

@@ -13,7 +13,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
   public var attention: [Int]
   /// The part of the numbers that dropout sets to zero in training, in [0, 1).
   public var dropout: Double
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
 
   /// The network, by default as in smalldiffusion.

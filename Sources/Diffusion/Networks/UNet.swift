@@ -11,9 +11,9 @@ public struct UNetConfiguration: Architecture {
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?
-  /// What it is told of the noise.
+  /// How it is conditioned on the noise level.
   public var noiseInput: Network.NoiseInput
-  /// The number of classes it is told of, 0 for none.
+  /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
 
   /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.

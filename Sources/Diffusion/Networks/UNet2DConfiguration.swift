@@ -1,4 +1,4 @@
-/// What diffusers' `UNet2DModel` is told when it is made: the keys and defaults of its
+/// The configuration of diffusers' `UNet2DModel`: the keys and defaults of its
 /// `config.json`.
 ///
 /// It holds only what can be computed here; reading another configuration is refused.

@@ -27,7 +27,7 @@ public struct FlowSchedule: ScheduleFamily {
     ).label("t min"),
     .real(
       \.tMax, "t_max", Interval(0.5...1), by: .linear(step: 0.001),
-      "the time of the highest noise, before the shift; below 1 for networks told σ/α"
+      "the time of the highest noise, before the shift; below 1 for networks conditioned on σ/α"
     ).label("t max"),
   ]
 

@@ -1,6 +1,6 @@
 /// The exact denoiser of normally distributed data, N(mean, deviation²) in every number by itself.
 ///
-/// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). Where a path without noise takes a sample is known, so solvers can be
+/// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). Where a trajectory without noise takes a sample is known, so solvers can be
 /// measured by it.
 public struct GaussianDenoiser: Denoiser, Sendable {
   /// The mean of every number.
@@ -39,7 +39,7 @@ public struct GaussianDenoiser: Denoiser, Sendable {
     return prediction
   }
 
-  /// Where the exact path without noise takes a number `x` from one level to another.
+  /// Where the exact trajectory without noise takes a number `x` from one level to another.
   ///
   /// (x − α·m)/√(α²·c² + σ²) stays along it.
   public func exactEnd(_ x: Double, from: NoiseLevel, to: NoiseLevel = .clean) -> Double {

@@ -8,7 +8,7 @@ public struct NoiseStep: Sendable, Hashable {
   /// How much signal and noise there is.
   public let level: NoiseLevel
 
-  /// The end of every path that leaves no noise.
+  /// The end of every trajectory that leaves no noise.
   public static let clean = NoiseStep(index: nil, timestep: -1, level: .clean)
 
   /// A level with its place; `index` is nil between the levels of a schedule.

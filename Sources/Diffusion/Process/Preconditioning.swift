@@ -30,7 +30,7 @@ struct Preconditioning: Sendable, Hashable {
       ? 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot() : 1
   }
 
-  /// c_noise: what the network is told of the noise; ½·ln σ/α, or a quarter with
+  /// c_noise: the noise input of the network; ½·ln σ/α, or a quarter with
   /// ``Parameterization/Kind/edm``.
   func noise(_ step: NoiseStep) -> Double {
     switch noiseInput {
@@ -50,7 +50,7 @@ struct Preconditioning: Sendable, Hashable {
 extension Network {
   /// The network's raw answer to noisy samples.
   ///
-  /// A network that takes labels is told those of the query, or the null label, or the first class
+  /// A network that takes labels gets those of the query, or the null label, or the first class
   /// if it has none.
   func answer(_ query: Query, by preconditioning: Preconditioning, _ pass: Pass) -> Tensor {
     let x = pass.make(query.x.shape)
@@ -74,13 +74,13 @@ extension Preconditioning {
   /// Why a network with this preconditioning cannot be used along a schedule, as a sentence, or
   /// nil.
   func problem(with schedule: Schedule) -> String? {
-    // Below this, 1/α² is no number in float32: nothing of the data is left to be told from x.
+    // Below this, 1/α² is no number in float32: nothing of the data can be recovered from x.
     let leastAlpha = 1e-18
     if let t = schedule.levels.firstIndex(where: { $0.alpha < leastAlpha }) {
       let place = "the schedule keeps no signal from t = \(t) on (ᾱ = \(schedule[t].alphaBar))"
       if noiseInput == .sigma {
         return
-          "\(place), where a network that is told σ/α is told nothing; keep some, such as with a "
+          "\(place), which leaves a network conditioned on σ/α without input; keep some, such as with a "
           + "smaller schedule.beta_end or schedule.t_max, or tell the timestep"
       }
       if [.epsilon, .score].contains(parameterization.kind) {
@@ -95,7 +95,7 @@ extension Preconditioning {
     }
     if noiseInput == .sigma, let t = schedule.levels.firstIndex(where: { $0.sigma == 0 }) {
       return
-        "the schedule has no noise at t = \(t), where a network that is told ln σ is told nothing"
+        "the schedule has no noise at t = \(t), which a network conditioned on ln σ cannot represent"
     }
     return nil
   }

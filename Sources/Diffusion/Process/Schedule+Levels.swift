@@ -6,20 +6,20 @@ extension Schedule {
   /// The level of this process whose noise in units of the data is `ratio` = σ/α, with its place
   /// between the levels of the list.
   ///
-  /// The place, which networks that embed time are told, is linear in ln σ/α from one level to the
+  /// The place, which is the input of networks that embed time, is linear in ln σ/α from one level to the
   /// next and stops at the ends, as in `sigma_to_t` of k-diffusion and diffusers.
   ///
   /// - Precondition: `ratio` is above 0; infinite only where the last level's is.
-  public func step(ratio: Double) -> NoiseStep {
+  public func step(sigmaOverAlpha ratio: Double) -> NoiseStep {
     precondition(ratio > 0, "a level between others has noise, got σ/α = \(ratio)")
-    let place = timestep(ratio: ratio)
+    let place = timestep(sigmaOverAlpha: ratio)
     let index = Int(place.rounded())
     if levels[index].sigmaOverAlpha == ratio { return step(at: index) }
     return NoiseStep(index: nil, timestep: place, level: level(ratio: ratio, at: place))
   }
 
   /// Where in the list the noise σ/α = `ratio` is, from 0 to ``count`` − 1.
-  public func timestep(ratio: Double) -> Double {
+  public func timestep(sigmaOverAlpha ratio: Double) -> Double {
     // The last level that is not above it, by halving.
     var (low, high) = (0, count)
     while high - low > 1 {

@@ -29,7 +29,7 @@ public enum StepSpacing: String, RecipeWord {
 }
 
 extension Schedule {
-  /// The path of a sampler in `n` steps: n + 1 entries, the highest noise first.
+  /// The trajectory of a sampler in `n` steps: n + 1 entries, the highest noise first.
   ///
   /// Each step goes from one entry to the next, so the previous timestep is always the next entry
   /// of this list, whatever the spacing.
@@ -69,7 +69,7 @@ extension Schedule {
     return (0..<n).map { step(at: index($0)) } + [end]
   }
 
-  /// A path from the last level over the first to the clean end; `ratios` gives so many σ/α between
+  /// A trajectory from the last level over the first to the clean end; `ratios` gives so many σ/α between
   /// two, rising.
   private func path(
     _ n: Int, ratios: (_ low: Double, _ high: Double, _ count: Int) -> [Double]
@@ -86,14 +86,14 @@ extension Schedule {
     var parts = ratios(levels[bottom].sigmaOverAlpha, levels[top].sigmaOverAlpha, inner).prefix(
       inner
     ).reversed()
-      .map { step(ratio: $0) }
+      .map { step(sigmaOverAlpha: $0) }
     // The ends are those of the list, whatever rounding made of them.
     if inner > 0 { parts[0] = step(at: top) }
     if inner > 1 { parts[inner - 1] = step(at: bottom) }
     return above + parts + [.clean]
   }
 
-  /// The path through any levels, given by falling indices, to `end`.
+  /// The trajectory through any levels, given by falling indices, to `end`.
   public func steps(at indices: [Int], end: NoiseStep = .clean) -> [NoiseStep] {
     precondition(
       zip(indices, indices.dropFirst()).allSatisfy { $0 > $1 }, "indices must fall: \(indices)")

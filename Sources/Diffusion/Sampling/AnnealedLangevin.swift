@@ -17,7 +17,7 @@ public struct AnnealedLangevin: Sampler {
   public var updates = 100
   /// How far a step goes, in units of the level's variance.
   public var size = 0.2
-  /// Whether the path ends with the mean x̂_0 instead of the last noise.
+  /// Whether the trajectory ends with the mean x̂_0 instead of the last noise.
   public var denoises = true
 
   public init() {}

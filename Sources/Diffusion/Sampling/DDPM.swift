@@ -63,7 +63,7 @@ public struct DDPM: Sampler {
       Float(alpha * p.sigma * p.sigma / total), x,
       plus: Float(p.alpha * forward / total), first.x0)
 
-    // Where the path ends clean, the mean is the answer.
+    // Where the trajectory ends clean, the mean is the answer.
     guard p.sigma > 0, forward > 0 else { return }
     let least = forward * p.sigma * p.sigma / total
     let z = noise.draw(x.shape)

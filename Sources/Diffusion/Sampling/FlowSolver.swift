@@ -1,4 +1,4 @@
-/// A flow's straight coordinates: with t = σ/(α + σ) and z = x/(α + σ) the path is dz/dt = ε̂ − x̂_0.
+/// A flow's straight coordinates: with t = σ/(α + σ) and z = x/(α + σ) the trajectory is dz/dt = ε̂ − x̂_0.
 ///
 /// Heun's method takes the mean of the velocities at both ends of a step; the last step is Euler's.
 /// Neither needs any signal to begin with.

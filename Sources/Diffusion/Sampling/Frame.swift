@@ -10,18 +10,18 @@ public struct Frame: Sendable {
   public let shape: Shape
   /// The noisy samples x_t, in (batch, height, width, channels) order.
   public internal(set) var x: [Float]
-  /// x̂_0, what the network makes of exactly these x_t, limited where the path clips; at the last frame
+  /// x̂_0, what the network makes of exactly these x_t, limited where the trajectory clips; at the last frame
   /// x itself.
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let rmsChange: Double
-  /// Whether all numbers are finite; what follows in a path that is not is of no use.
+  /// Whether all numbers are finite; what follows in a trajectory that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lay outside the data's range before any clipping, 0 to 1.
   public let outOfRangeFraction: Double
-  /// How often noise had been drawn, so that a path can be resumed here with the same noise.
+  /// How often noise had been drawn, so that a trajectory can be resumed here with the same noise.
   public let noiseDraws: Int
-  /// What the sampler remembered, so that a path can be resumed here as if it had never stopped.
+  /// What the sampler remembered, so that a trajectory can be resumed here as if it had never stopped.
   public internal(set) var history: SamplerHistory
 
   /// The noisy samples one by one, each in (height, width, channels) order.

@@ -1,6 +1,6 @@
 /// The probability-flow ODE by Heun's method: the mean of the slopes at both ends of a step.
 ///
-/// With r = σ/α and y = x/α the path is dy/dr = (y − x̂_0)/r = ε̂. The last step, to r = 0, is
+/// With r = σ/α and y = x/α the trajectory is dy/dr = (y − x̂_0)/r = ε̂. The last step, to r = 0, is
 /// Euler's.
 ///
 /// Source: Karras et al. 2022, algorithm 2, for any pair of levels (α, σ).

@@ -1,6 +1,6 @@
 /// The linear multistep method: the slope over a step is the polynomial through the last slopes.
 ///
-/// With r = σ/α and y = x/α the path is dy/dr = ε̂.
+/// With r = σ/α and y = x/α the trajectory is dy/dr = ε̂.
 ///
 /// Source: `sample_lms` of k-diffusion, after Adams and Bashforth, for any pair of levels (α, σ).
 public struct LMS: Sampler {

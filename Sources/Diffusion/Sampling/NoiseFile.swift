@@ -1,6 +1,6 @@
-/// Where a path begins, and the noise of its steps, as another program wrote them.
+/// Where a trajectory begins, and the noise of its steps, as another program wrote them.
 ///
-/// A safetensors file with the tensor `x_T` (B, …) and, where the path's noise is given as well,
+/// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well,
 /// `z` (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length)
 /// of signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
 public struct NoiseFile: Sendable {

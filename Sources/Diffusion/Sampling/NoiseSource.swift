@@ -73,7 +73,7 @@ public struct NoiseSource {
     return x
   }
 
-  /// Leaves out draws, as if a path had been followed to its middle.
+  /// Leaves out draws, as if a trajectory had been followed to its middle.
   public mutating func skip(_ count: Int, _ shape: Shape) {
     for _ in 0..<count { _ = draw(shape) }
   }

@@ -100,7 +100,7 @@ extension Recording {
 
   /// The frame whose noise σ/α is nearest to `ratio`, by factor; nil if nothing was recorded.
   ///
-  /// Finds the same moment in a path with another schedule or another number of steps.
+  /// Finds the same moment in a trajectory with another schedule or another number of steps.
   package func nearestIndex(ratio: Double) -> Int? {
     func distance(_ level: NoiseLevel) -> Double {
       // Equal first, so that two infinities, or two zeros, are no distance apart.

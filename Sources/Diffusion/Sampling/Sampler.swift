@@ -1,6 +1,6 @@
 /// Moves a batch from one noise level to the next.
 ///
-/// A sampler is a small value, its configuration; what it remembers of a path is the path's
+/// A sampler is a small value, its configuration; what it remembers of a trajectory is the trajectory's
 /// (``SamplerHistory``).
 public protocol Sampler: Kind {
   /// The name on the screen, such as "DDIM".
@@ -12,7 +12,7 @@ public protocol Sampler: Kind {
   /// The scheduler of diffusers that steps like this, or nil where there is none.
   static var diffusersName: String? { get }
 
-  /// The number of steps of a path; schedules with fewer levels are walked level by level.
+  /// The number of steps of a trajectory; schedules with fewer levels are walked level by level.
   var steps: Int { get set }
 
   /// Whether steps draw fresh noise.
@@ -35,7 +35,7 @@ public protocol Sampler: Kind {
   ///   - x: the samples at `move.from`.
   ///   - first: the answer at `x` and `move.from`, which the sampler may change.
   ///   - move: where from and where to.
-  ///   - history: what it has remembered on this path; its own to keep.
+  ///   - history: what it has remembered on this trajectory; its own to keep.
   ///   - noise: fresh noise.
   ///   - ask: further answers, at any samples and any level, on the schedule or off it.
   func step(
@@ -57,18 +57,18 @@ extension Sampler {
   public func evaluations(steps: Int) -> Int { steps * Self.evaluations }
 }
 
-/// A step of a path.
+/// A step of a trajectory.
 public struct Transition: Sendable, Hashable {
   /// The level with more noise.
   public let from: NoiseStep
   /// The level with less noise.
   public let to: NoiseStep
-  /// Which step of the path this is, from 1.
+  /// Which step of the trajectory this is, from 1.
   public let number: Int
   /// The number of steps of the whole path.
   public let count: Int
 
-  /// A step of a path of `count`, `number` counting from 1.
+  /// A step of a trajectory of `count`, `number` counting from 1.
   public init(from: NoiseStep, to: NoiseStep, number: Int, count: Int) {
     self.from = from
     self.to = to
@@ -79,7 +79,7 @@ public struct Transition: Sendable, Hashable {
 
 /// What a multistep sampler remembers of its path.
 ///
-/// A plain value that frames carry, so that a path resumed at any of them goes on bit for bit.
+/// A plain value that frames carry, so that a trajectory resumed at any of them goes on bit for bit.
 public struct SamplerHistory: Sendable, Equatable {
   /// What earlier steps kept, newest first, each in (batch, height, width, channels) order.
   public var tensors: [[Float]] = []
@@ -111,6 +111,6 @@ extension Setting where Root: Sampler {
   public static var steps: Self {
     .integer(
       \.steps, "steps", 1...10_000,
-      "how many levels of the schedule the path visits, all of them at most")
+      "how many levels of the schedule the trajectory visits, all of them at most")
   }
 }

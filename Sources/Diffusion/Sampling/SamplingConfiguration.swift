@@ -18,7 +18,7 @@ public struct SamplingConfiguration: Settable, Hashable {
   public var threshold: Double?
   /// How many times the data's range x̂_0 may reach at most, in dynamic thresholding.
   public var thresholdMax = 1.0
-  /// The class of all samples by its name, where the network is told classes; nil for any.
+  /// The class of all samples by its name, where the network is conditioned on classes; nil for any.
   public var className: String?
   /// The scale of classifier-free guidance towards the class; 1 for none.
   public var guidance: Double
@@ -43,7 +43,7 @@ public struct SamplingConfiguration: Settable, Hashable {
     set { sampler.value.steps = newValue }
   }
 
-  /// The path through `schedule`, from its highest noise.
+  /// The trajectory through `schedule`, from its highest noise.
   public func makeSteps(_ schedule: Schedule) -> [NoiseStep] {
     guard let timesteps else {
       return schedule.steps(min(max(steps, 1), schedule.count), spacing: spacing, rho: rho)
@@ -59,7 +59,7 @@ public struct SamplingConfiguration: Settable, Hashable {
     return clipsPredictions ? .range : .none
   }
 
-  /// How often the network is asked on the path through `schedule`.
+  /// How often the network is asked on the trajectory through `schedule`.
   public func evaluations(_ schedule: Schedule) -> Int {
     sampler.value.evaluations(steps: makeSteps(schedule).count - 1)
   }

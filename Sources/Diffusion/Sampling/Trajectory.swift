@@ -1,13 +1,13 @@
 internal import CKernels
 
-/// The path x_T … x_0: one reverse step per `next()`.
+/// The trajectory x_T … x_0: one reverse step per `next()`.
 ///
 /// The first frame is the start itself. Every frame shows what the denoiser makes of it; the step
 /// that follows begins with that same answer.
 ///
 /// A trajectory belongs to one queue and is used up by iterating over it.
 public final class Trajectory: Sequence, IteratorProtocol {
-  /// The path; frame k is at `steps[k]`.
+  /// The trajectory; frame k is at `steps[k]`.
   public let steps: [NoiseStep]
   private let sampler: any Sampler
   private let denoiser: any Denoiser
@@ -24,22 +24,22 @@ public final class Trajectory: Sequence, IteratorProtocol {
   /// The answer at the frame shown last.
   private var waiting: Prediction?
 
-  /// A path from `x` along `steps`.
+  /// A trajectory from `x` along `steps`.
   ///
-  /// Where the list of steps rises again, the path adds the noise that is missing.
+  /// Where the list of steps rises again, the trajectory adds the noise that is missing.
   ///
   /// - Parameters:
   ///   - steps: the noise levels that are visited.
   ///   - x: the state at `steps[first]`.
-  ///   - first: where in `steps` the path begins.
+  ///   - first: where in `steps` the trajectory begins.
   ///   - sampler: goes from level to level.
   ///   - denoiser: what is asked in every frame.
   ///   - condition: what the samples are of.
-  ///   - constraint: what holds the path to something known, or nil.
+  ///   - constraint: what holds the trajectory to something known, or nil.
   ///   - noise: where random numbers come from, the next of which belongs to the step after `first`.
   ///   - dataRange: the declared range of the data.
   ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
-  ///   - history: what the sampler remembers of the path before `first`.
+  ///   - history: what the sampler remembers of the trajectory before `first`.
   public init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
@@ -48,7 +48,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     history: SamplerHistory = SamplerHistory()
   ) {
     precondition(
-      steps.indices.contains(first), "a path of \(steps.count) levels cannot begin at \(first)")
+      steps.indices.contains(first), "a trajectory of \(steps.count) levels cannot begin at \(first)")
     self.steps = steps
     self.x = x.copy()
     self.first = first
@@ -63,7 +63,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.clipping = clipping
   }
 
-  /// The path that `configuration` describes, for samples of this shape, or the rest of it after a
+  /// The trajectory that `configuration` describes, for samples of this shape, or the rest of it after a
   /// recorded frame, exactly as it went.
   ///
   /// `sample` has batch 1.
@@ -99,13 +99,13 @@ public final class Trajectory: Sequence, IteratorProtocol {
     return frame(waiting?.x0 ?? x, outside: outside)
   }
 
-  /// Follows the path to its end, and returns the last frame.
+  /// Follows the trajectory to its end, and returns the last frame.
   ///
   /// - Precondition: the end was not reached before.
   public func finish() -> Frame {
     var last = next()
     while let frame = last, !frame.isLast { last = next() }
-    guard let last else { preconditionFailure("the path was followed to its end before") }
+    guard let last else { preconditionFailure("the trajectory was followed to its end before") }
     return last
   }
 
@@ -137,7 +137,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   }
 }
 
-/// What holds a path to something known, such as a mask's pixels or a measurement.
+/// What holds a trajectory to something known, such as a mask's pixels or a measurement.
 public protocol TrajectoryConstraint {
   /// Called after each reverse step with the samples at its end, which it may change.
   func apply(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)

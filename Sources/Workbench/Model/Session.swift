@@ -28,7 +28,7 @@ struct Session: Sendable {
   /// Sampling requests so far, of all sessions.
   private var requests: Int
   private(set) var notices: [Notice] = []
-  /// Local seconds since midnight, as the application told last.
+  /// Local seconds since midnight, as of the last tick.
   var time = 0
 
   /// A line of what happened.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// What a sampling run is asked for.
 struct SamplingRequest: Sendable {
-  /// Rises with every request, so that late frames of an older one can be told and dropped.
+  /// Rises with every request, so that late frames of an older one are recognised and dropped.
   var number: Int
   var model: Model
   var schedule: ScheduleConfiguration

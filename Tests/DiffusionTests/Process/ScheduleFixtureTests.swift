@@ -154,7 +154,7 @@ struct LevelsBetweenTests {
   @Test("a level that is in the list is found there", arguments: schedules)
   func onTheGrid(_ schedule: Schedule) {
     for index in [0, 1, schedule.count / 2, schedule.count - 1] {
-      #expect(schedule.step(ratio: schedule[index].sigmaOverAlpha) == schedule.step(at: index))
+      #expect(schedule.step(sigmaOverAlpha: schedule[index].sigmaOverAlpha) == schedule.step(at: index))
       #expect(schedule.step(timestep: Double(index)) == schedule.step(at: index))
     }
   }
@@ -167,7 +167,7 @@ struct LevelsBetweenTests {
       #expect(
         below.sigmaOverAlpha < step.level.sigmaOverAlpha
           && step.level.sigmaOverAlpha < above.sigmaOverAlpha)
-      let back = schedule.step(ratio: step.level.sigmaOverAlpha)
+      let back = schedule.step(sigmaOverAlpha: step.level.sigmaOverAlpha)
       #expect(isClose(back.timestep, place, relative: 1e-9))
       #expect(isClose(back.level.alpha, step.level.alpha, relative: 1e-9))
       // Between its neighbours on the curve that the process follows.
@@ -178,21 +178,21 @@ struct LevelsBetweenTests {
 
   @Test("a flow stays a flow, and variance stays preserved")
   func processes() {
-    let flow = FlowSchedule().make().step(ratio: 0.7).level
+    let flow = FlowSchedule().make().step(sigmaOverAlpha: 0.7).level
     #expect(isClose(flow.alpha + flow.sigma, 1, relative: 1e-12))
     for schedule in [Schedule.linear(), ContinuousSchedule().make()] {
-      let level = schedule.step(ratio: 0.7).level
+      let level = schedule.step(sigmaOverAlpha: 0.7).level
       #expect(isClose(level.alpha * level.alpha + level.sigma * level.sigma, 1, relative: 1e-12))
     }
-    #expect(Schedule.logLinear().step(ratio: 0.7).level == NoiseLevel(sigma: 0.7))
+    #expect(Schedule.logLinear().step(sigmaOverAlpha: 0.7).level == NoiseLevel(sigma: 0.7))
   }
 
   @Test("beyond the ends the place stops")
   func ends() {
     let schedule = Schedule.logLinear()
-    #expect(schedule.step(ratio: 1e-6).timestep == 0)
-    #expect(schedule.step(ratio: 1e-6).level.sigma == 1e-6)
-    #expect(schedule.step(ratio: 1e6).timestep == 199)
+    #expect(schedule.step(sigmaOverAlpha: 1e-6).timestep == 0)
+    #expect(schedule.step(sigmaOverAlpha: 1e-6).level.sigma == 1e-6)
+    #expect(schedule.step(sigmaOverAlpha: 1e6).timestep == 199)
   }
 
   @Test("steps between levels begin at a level without signal, and end clean")

@@ -89,7 +89,7 @@ extension DenoiseScreen {
       in: area, on: &surface, theme: context.theme)
   }
 
-  /// The paths of some points from noise to the frame in view.
+  /// The trajectories of some points from noise to the frame in view.
   private var shownTrails: [[ScatterPlot.Point]] {
     guard let frame, !trails.isEmpty else { return [] }
     // A few show how points move; all of them would hide the points.

@@ -39,7 +39,7 @@ struct DenoiseScreen: Screen {
       help: "Sample from new noise", group: title, prominence: 62),
     .init(
       [.character("c")], own(Command.compare), in: [context], "compare",
-      help: "Keep this path to compare with the next one", group: title,
+      help: "Keep this trajectory to compare with the next one", group: title,
       prominence: 45),
   ]
 
@@ -61,7 +61,7 @@ struct DenoiseScreen: Screen {
   private(set) var recording = Recording()
   /// The training step of the sampled weights.
   private(set) var weightsStep = 0
-  /// How many frames the path will have.
+  /// How many frames the trajectory will have.
   private(set) var frameCount = 0
   private(set) var isComplete = false
   /// The number of the frame in view.
@@ -240,7 +240,7 @@ struct DenoiseScreen: Screen {
       comparison = nil
       return
     }
-    guard isComplete else { return session.note("wait for the path to finish before comparing") }
+    guard isComplete else { return session.note("wait for the trajectory to finish before comparing") }
     comparison = Comparison(
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule)
     show(frameIndex)
@@ -329,7 +329,7 @@ struct DenoiseScreen: Screen {
         })
     }
     if let heldRatio {
-      // The view stays where it was in noise while the new path grows past it.
+      // The view stays where it was in noise while the new trajectory grows past it.
       show(recording.nearestIndex(ratio: heldRatio) ?? 0)
     } else if self.frame == nil {
       show(frameIndex)

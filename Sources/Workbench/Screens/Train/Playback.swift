@@ -2,7 +2,7 @@ import Diffusion
 
 /// Frames of one request as they arrive, and the one that is shown.
 ///
-/// While a path is played the next one waits until the current one has been.
+/// While a trajectory is played the next one waits until the current one has been.
 struct Playback: Sendable {
   private var present = Reel()
   private var waiting = Reel()
@@ -16,7 +16,7 @@ struct Playback: Sendable {
 
   var frame: Frame? { present.frames.indices.contains(shown) ? present.frames[shown] : nil }
 
-  /// The share of the path that is there, 0 to 1.
+  /// The share of the trajectory that is there, 0 to 1.
   var available: Double {
     guard let last = present.frames.last else { return 0 }
     return Double(last.index + 1) / Double(last.frameCount)
@@ -35,12 +35,12 @@ struct Playback: Sendable {
     }
   }
 
-  /// Shows the next frame, or begins with those that wait once the present path is at its end.
+  /// Shows the next frame, or begins with those that wait once the present trajectory is at its end.
   mutating func advance() {
     if shown + 1 < present.frames.count {
       shown += 1
     } else if !waiting.frames.isEmpty {
-      // A newer path has ended the computation of this one, finished or not.
+      // A newer trajectory has ended the computation of this one, finished or not.
       (present, waiting) = (waiting, Reel())
       shown = 0
     }
