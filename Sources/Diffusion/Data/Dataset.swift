@@ -140,6 +140,19 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
+  /// σ_data: the standard deviation of all its numbers around their mean.
+  public var standardDeviation: Double {
+    var (sum, squares) = (0.0, 0.0)
+    for index in 0..<count {
+      for value in sample(at: index) {
+        sum += Double(value)
+        squares += Double(value) * Double(value)
+      }
+    }
+    let mean = sum / Double(count * shape.sampleCount)
+    return max(squares / Double(count * shape.sampleCount) - mean * mean, 0).squareRoot()
+  }
+
   /// The same pictures with black and white at the ends of another range; floats stay as they are.
   public func declared(in range: ClosedRange<Float>) -> Dataset {
     guard case .bytes = storage else { return self }

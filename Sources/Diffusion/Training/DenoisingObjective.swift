@@ -19,6 +19,10 @@ public struct DenoisingObjective: Objective {
   public var weighting = Weighting()
   /// Which noise levels are trained, and how often.
   public var noise = TrainingNoise()
+  /// Whether σ_data becomes that of the training data before the first step.
+  public var measuresSigmaData = false
+
+  private static let sigmaDataRange = Interval(0.01...100)
 
   public init() {}
 
@@ -41,9 +45,13 @@ public struct DenoisingObjective: Objective {
       "of the same; 1.2 in EDM, often 1 in logit-normal noise"
     ).label("deviation"),
     .real(
-      \.sigmaData, "sigma_data", Interval(0.01...100), by: .logarithmic(perDecade: 20),
+      \.sigmaData, "sigma_data", sigmaDataRange, by: .logarithmic(perDecade: 20),
       "the deviation of the data, for edm and for the weightings that know it"
     ).label("σ data"),
+    .flag(
+      \.measuresSigmaData, "measure_sigma_data",
+      "sets σ_data to the standard deviation of the training data when a run begins"
+    ).label("measure σ data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
       "the highest weight of min-snr; the exponent of p2"
@@ -79,6 +87,12 @@ public struct DenoisingObjective: Objective {
       ["weighting", "noise"],
       "weighting = vlb counts the schedule's own levels; noise = uniform or importance draws those."
     )
+  }
+
+  public mutating func measure(_ dataset: Dataset) {
+    guard measuresSigmaData else { return }
+    sigmaData = min(
+      max(dataset.standardDeviation, Self.sigmaDataRange.lower), Self.sigmaDataRange.upper)
   }
 
   public func begin() -> TrainingNoise.History { TrainingNoise.History() }

@@ -11,6 +11,9 @@ public protocol Objective: Kind {
   /// What the network's answer stands for.
   var parameterization: Parameterization { get }
 
+  /// Takes over what is measured on the training data, before the first step of a new run.
+  mutating func measure(_ dataset: Dataset)
+
   /// The state before the first step.
   func begin() -> State
 
@@ -48,6 +51,8 @@ public struct NoState: Codable, Sendable {
 }
 
 extension Objective {
+  public mutating func measure(_ dataset: Dataset) {}
+
   public func observe(
     _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State
   ) {}

@@ -23,9 +23,11 @@ final class RunTrainer {
   init(
     _ recipe: Recipe, parent: String? = nil, resuming checkpoint: Checkpoint? = nil
   ) throws {
-    self.recipe = recipe
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
     dataset = try recipe.data.load()
+    var recipe = recipe
+    if checkpoint == nil { recipe.objective.value.measure(dataset) }
+    self.recipe = recipe
     if let checkpoint {
       initialRecipe = try Recipe(
         checkpoint.recipe, name: recipe.name, path: recipe.name, checkingData: false)

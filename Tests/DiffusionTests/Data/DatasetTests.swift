@@ -32,6 +32,20 @@ struct DatasetTests {
     #expect(batch.values == Self.set[3] + Self.set[0] + Self.set[3])
   }
 
+  @Test("the standard deviation is that of all numbers, and an objective can take it over")
+  func standardDeviation() {
+    // (−1, 1, −0.6, −0.2, 0.2, 0.6, −253/255, 253/255): mean 0, squares 2 + 0.8 + 2·(253/255)²
+    let expected = ((2.8 + 2 * (253.0 / 255) * (253.0 / 255)) / 8).squareRoot()
+    #expect(abs(Self.set.standardDeviation - expected) < 1e-6)
+    var objective = DenoisingObjective(predicting: .edm)
+    objective.measure(Self.set)
+    #expect(objective.parameterization.sigmaData == 0.5)
+    objective.measuresSigmaData = true
+    objective.measure(Self.set)
+    #expect(objective.parameterization.sigmaData == Self.set.standardDeviation)
+    #expect(objective.weighting.sigmaData == Self.set.standardDeviation)
+  }
+
   @Test("Bytes 0 and 255 become the ends of the declared range exactly")
   func range() {
     #expect(Self.set[0] == [-1, 1])
