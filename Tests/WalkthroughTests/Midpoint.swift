@@ -11,7 +11,7 @@ public struct Midpoint: Sampler {
   public static let name = "midpoint"
   public static let title = "Midpoint"
   public static let meaning =
-    "Follows DDIM's path by the slope in the middle of a step; asks twice."
+    "Follows DDIM's trajectory by the slope in the middle of a step; asks twice."
   public static let evaluations = 2
 
   public var steps = 20
@@ -32,7 +32,7 @@ public struct Midpoint: Sampler {
     let m = NoiseLevel(alpha: scale, sigma: scale * ratio)
     let middle = x.copy()
     takeEulerStep(middle, t, m, first.x0)
-    // Networks that are told the place in the schedule get a place between the two.
+    // Networks that embed the place in the schedule get a place between the two.
     let timestep = (move.from.timestep + move.to.timestep) / 2
     let second = ask(middle, NoiseStep(index: nil, timestep: timestep, level: m))
     // y_p = y + (r_p − r)·(y_m − x̂′_0)/r_m with y = x/α and r = σ/α; y_m follows from y and x̂_0.

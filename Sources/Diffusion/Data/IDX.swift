@@ -60,7 +60,7 @@ enum IDX {
       let found = magic.map { String(UInt32($0) | 0x100, radix: 16).dropFirst() }
       throw FileError(
         stream.path, .unrecognized,
-        "is not an idx file: its content starts with \(found.joined(separator: " ")), "
+        "is not an idx file: its content starts with \(found.joined(separator: " ")); "
           + "expected 00 00 08 0\(fields.count)")
     }
     guard magic[2] == 8 else {

@@ -74,7 +74,7 @@ final class ByteStream {
     guard bytes.count == count else {
       throw FileError(
         path, .truncated,
-        "ends at byte \(start + bytes.count)\(ofWhat) within \(field), "
+        "ends at byte \(start + bytes.count)\(ofWhat) within \(field); "
           + "expected \(count) bytes from byte \(start) on")
     }
     return bytes

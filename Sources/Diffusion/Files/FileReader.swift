@@ -73,7 +73,7 @@ final class FileReader: Sendable {
     guard got == bytes.count else {
       throw FileError(
         path, .truncated,
-        "ends at byte \(place.lowerBound + got) within \(what), "
+        "ends at byte \(place.lowerBound + got) within \(what); "
           + "expected \(place.count) bytes from byte \(place.lowerBound) on")
     }
     return bytes

@@ -87,7 +87,7 @@ extension SafeTensors {
     guard type.isReadable else {
       throw FileError(
         path, .unsupported,
-        "has \(FileError.quoted(entry.name)) as \(type.rawValue), which is not read here, "
+        "has \(FileError.quoted(entry.name)) as \(type.rawValue), which is not read here; "
           + "expected F32, F16, BF16 or another wider type")
     }
     try type.read(into: values) { buffer, start throws(FileError) in

@@ -78,10 +78,10 @@ struct TorchFile {
     if let key {
       if let group = groups.first(where: { $0.key == key }) { return group }
       throw FileError(
-        path, .mismatch, "has no tensors under the key \(FileError.quoted(key)), \(choices)")
+        path, .mismatch, "has no tensors under the key \(FileError.quoted(key)); \(choices)")
     }
     guard let group = groups.first, groups.count == 1 else {
-      throw FileError(path, .mismatch, "holds several sets of tensors, \(choices)")
+      throw FileError(path, .mismatch, "holds several sets of tensors; \(choices)")
     }
     return group
   }

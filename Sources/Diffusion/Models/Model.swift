@@ -82,7 +82,7 @@ extension Model {
     try network.check(schedule, predicting: parameterization)
     if let conflict = sampling.conflict { throw conflict }
     if let problem = sampling.problem(with: schedule) { throw ModelError.sampling(problem) }
-    guard !sampling.sampler.value.needsVariance else {
+    guard network.learnsVariance || !sampling.sampler.value.needsVariance else {
       throw ModelError.sampling(
         "the network predicts no variance, which \(sampling.sampler.name) needs as it is; choose a "
           + "variance of fixed-small or fixed-large")

@@ -90,7 +90,7 @@ package struct RecipeReader: Sendable {
 
   private func problem(_ key: RecipeKey, _ entry: Entry, _ rest: String) -> RecipeError {
     let got = entry.option.map { Wording.quoted($0.text) } ?? entry.value.mention
-    return RecipeError(place(key) ?? path, "\(key) is \(got), \(rest)")
+    return RecipeError(place(key) ?? path, "\(key) is \(got); \(rest)")
   }
 }
 

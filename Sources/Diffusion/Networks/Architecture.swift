@@ -76,6 +76,12 @@ extension Setting where Root: Architecture {
       "number of classes the network is conditioned on; 0 for an unconditional network")
   }
 
+  static func learnsVariance(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+    .flag(
+      path, "learn_variance",
+      "also predicts the variance of reverse steps, by the hybrid loss; for ddpm with learned-range")
+  }
+
   static func noise(_ path: any WritableKeyPath<Root, Network.NoiseInput> & Sendable) -> Self {
     .word(
       path, "noise", of: [.sigma, .timestep], "how the network is conditioned on the noise level")

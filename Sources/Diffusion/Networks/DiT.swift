@@ -15,6 +15,8 @@ public struct DiTConfiguration: Architecture {
   public var heads: Int
   /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
+  /// Whether it also predicts the variance of reverse steps, as the original's.
+  public var learnsVariance = false
 
   /// The transformer, by default as in smalldiffusion.
   public init(
@@ -41,7 +43,7 @@ public struct DiTConfiguration: Architecture {
     .integer(
       \.heads, "heads", 1...64,
       "attention heads; heads × head_channels must be a multiple of 4"),
-    .classes(\.classes),
+    .classes(\.classes), .learnsVariance(\.learnsVariance),
   ]
 
   public var conflict: SettingConflict? {
@@ -78,6 +80,7 @@ extension Network {
       sampleShape.height == sampleShape.width && sampleShape.height % patch == 0,
       "a DiT takes square pictures that \(patch) divides, got \(sampleShape)")
     let side = sampleShape.height / patch
+    let outputs = data * (configuration.learnsVariance ? 2 : 1)
 
     let label = classes > 0 ? labelEmbedding(classes, width, "cond_embed", &table) : nil
     let positions = AddPositions(
@@ -93,8 +96,8 @@ extension Network {
     }
     let blocks = (0..<configuration.depth).map { block(configuration, "blocks.\($0)", &table) }
     let finalModulation = modulation(width, "final_norm.modulation.proj", &table)
-    let finalLinear = Linear(width, patch * patch * data, "final_linear", &table)
-    redrawAsOriginal(configuration, output: patch * patch * data, &table)
+    let finalLinear = Linear(width, patch * patch * outputs, "final_linear", &table)
+    redrawAsOriginal(configuration, output: patch * patch * outputs, &table)
     table.arrange(by: ["pos_embed", "x_embed.", "sig_embed.", "cond_embed.", ""])
 
     let body = Conditioned(embed) {
@@ -106,11 +109,12 @@ extension Network {
         Modulate(scale: 0, shift: width)
       }
       finalLinear
-      Unpatch(patch, data)
+      Unpatch(patch, outputs)
     }
     return Network(
       name: "dit", sampleShape: sampleShape, noiseInput: .sigma, classes: classes,
-      nullLabel: classes > 0 ? classes : nil, table: table, body: body)
+      nullLabel: classes > 0 ? classes : nil, learnsVariance: configuration.learnsVariance, table: table,
+      body: body)
   }
 }
 

@@ -36,18 +36,21 @@ public struct Network: Sendable {
   public let nullLabel: Int?
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   public let timestepLimit: Int?
+  /// Whether it answers with twice the channels, the second half placing the variance of a reverse step
+  /// between the least, −1, and the greatest, 1.
+  public let learnsVariance: Bool
   /// Its tensors: names, shapes, first values, and places in the block of all parameters.
   public let table: ParameterTable
   private let body: any Layer
 
   /// A network whose layers have added their tensors to `table`.
   ///
-  /// `body` takes samples of `sampleShape` and returns as many of the same shape; its outermost
-  /// condition is the noise, one number a sample.
+  /// `body` takes samples of `sampleShape` and returns as many of the same shape, or with twice the
+  /// channels if it learns the variance; its outermost condition is the noise, one number a sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
-    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, table: ParameterTable,
-    body: any Layer
+    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, learnsVariance: Bool = false,
+    table: ParameterTable, body: any Layer
   ) {
     self.name = name
     self.sampleShape = sampleShape
@@ -56,6 +59,7 @@ public struct Network: Sendable {
     self.classes = classes
     self.nullLabel = nullLabel
     self.timestepLimit = timestepLimit
+    self.learnsVariance = learnsVariance
     self.table = table
     self.body = body
   }

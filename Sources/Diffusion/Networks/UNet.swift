@@ -15,6 +15,8 @@ public struct UNetConfiguration: Architecture {
   public var noiseInput: Network.NoiseInput
   /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
+  /// Whether it also predicts the variance of reverse steps.
+  public var learnsVariance = false
 
   /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.
   public init(
@@ -36,6 +38,7 @@ public struct UNetConfiguration: Architecture {
     .multipliers(\.multipliers),
     .integer(\.blocks, "blocks", 1...8, "residual blocks per level, going down and going up"),
     .groups(\.groups), .noise(\.noiseInput), .classes(\.classes),
+    .learnsVariance(\.learnsVariance),
   ]
 
   public var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
@@ -93,6 +96,7 @@ extension Network {
       }
     }
 
+    let outputs = sampleShape.channels * (configuration.learnsVariance ? 2 : 1)
     let middle = [block(width, width, "middle.0"), block(width, width, "middle.1")]
 
     var up: [any Layer] = []
@@ -114,12 +118,12 @@ extension Network {
       UShape(down: { down }, middle: { middle }, up: { up })
       GroupNorm(configuration.groupCount, width, "norm_out", &table)
       SiLU()
-      convolution(of: sampleShape, width, sampleShape.channels, "conv_out", &table)
+      convolution(of: sampleShape, width, outputs, "conv_out", &table)
     }
     let classes = configuration.classes
     return Network(
       name: "unet", sampleShape: sampleShape, noiseInput: configuration.noiseInput,
-      scalesInput: true, classes: classes, nullLabel: classes > 0 ? classes : nil, table: table,
-      body: body)
+      scalesInput: true, classes: classes, nullLabel: classes > 0 ? classes : nil,
+      learnsVariance: configuration.learnsVariance, table: table, body: body)
   }
 }

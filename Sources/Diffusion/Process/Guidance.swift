@@ -26,7 +26,9 @@ public struct GuidedDenoiser<Base: Denoiser>: Denoiser {
         condition: Condition(
           labels: (0..<batch).map { labels[$0 % labels.count] }
             + Array(repeating: nullLabel, count: batch))))
-    return Prediction(x0: guided(both.x0), epsilon: guided(both.epsilon))
+    var prediction = Prediction(x0: guided(both.x0), epsilon: guided(both.epsilon))
+    prediction.variance = both.variance?.halves.0
+    return prediction
   }
 
   /// The first half with the condition, the second without: n + scale·(c − n).

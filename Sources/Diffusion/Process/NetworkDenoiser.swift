@@ -15,8 +15,15 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   }
 
   public func predict(_ query: Query) -> Prediction {
-    let output = network.answer(query, by: preconditioning, pass)
-    return preconditioning.parameterization.prediction(output, x: query.x, levels: query.levels)
+    prediction(network.answer(query, by: preconditioning, pass), query)
+  }
+
+  private func prediction(_ answer: Tensor, _ query: Query) -> Prediction {
+    let (output, variance) = network.learnsVariance ? answer.splitChannels() : (answer, nil)
+    var prediction = preconditioning.parameterization.prediction(
+      output, x: query.x, levels: query.levels)
+    prediction.variance = variance
+    return prediction
   }
 
   /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v,
@@ -26,19 +33,48 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {
     let pass = Pass(.differentiate, network.table, weights: weights.tensor)
     let output = network.answer(query, by: preconditioning, pass)
-    let parameterization = preconditioning.parameterization
-    let prediction = parameterization.prediction(output, x: query.x, levels: query.levels)
     let pullback = { [network, preconditioning] (v: Tensor) -> Tensor in
       let factors = query.levels.map { preconditioning.output($0) }
       let scaled = pass.make(v.shape)
       scaled.assign(v, v, samples: factors.map { ($0.output, 0) })
-      let inner = network.backward(scaled, pass)
+      let inner = network.backward(
+        network.learnsVariance ? scaled.joiningChannels(Tensor(v.shape)) : scaled, pass)
       let result = Tensor(v.shape)
       result.assign(
         v, inner,
         samples: zip(factors, query.levels).map { ($0.skip, preconditioning.inputScale($1)) })
       return result
     }
-    return (prediction, pullback)
+    return (prediction(output, query), pullback)
+  }
+}
+
+extension Tensor {
+  /// The first and the second half of the channels, copied.
+  func splitChannels() -> (Tensor, Tensor?) {
+    let half = shape.channels / 2
+    let halves = [0, half].map { start in
+      let result = Tensor(
+        uninitialized: Shape(shape.batch, shape.height, shape.width, half), MemoryPool())
+      for place in 0..<count / shape.channels {
+        (result.pointer + place * half).update(
+          from: pointer + place * shape.channels + start, count: half)
+      }
+      return result
+    }
+    return (halves[0], halves[1])
+  }
+
+  /// These channels, then others of the same shape.
+  func joiningChannels(_ other: Tensor) -> Tensor {
+    let channels = shape.channels
+    let result = Tensor(
+      uninitialized: Shape(shape.batch, shape.height, shape.width, 2 * channels), MemoryPool())
+    for place in 0..<count / channels {
+      let target = result.pointer + 2 * place * channels
+      target.update(from: pointer + place * channels, count: channels)
+      (target + channels).update(from: other.pointer + place * channels, count: channels)
+    }
+    return result
   }
 }

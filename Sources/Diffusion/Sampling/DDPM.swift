@@ -53,24 +53,17 @@ public struct DDPM: Sampler {
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
-    let (t, p) = (move.from.level, move.to.level)
-    // The forward step from p to t: x_t = α_{t|p}·x_p + σ_{t|p}·ε.
-    let alpha = t.alpha / p.alpha
-    let forward = t.sigma * t.sigma - alpha * alpha * p.sigma * p.sigma  // σ²_{t|p}
-    let total = t.sigma * t.sigma
-    // μ = (α_{t|p}·σ_p²/σ_t²)·x_t + (α_p·σ²_{t|p}/σ_t²)·x̂_0
-    x.assign(
-      Float(alpha * p.sigma * p.sigma / total), x,
-      plus: Float(p.alpha * forward / total), first.x0)
+    let posterior = Posterior(from: move.from.level, to: move.to.level)
+    x.assign(Float(posterior.x), x, plus: Float(posterior.x0), first.x0)
 
     // Where the trajectory ends clean, the mean is the answer.
-    guard p.sigma > 0, forward > 0 else { return }
-    let least = forward * p.sigma * p.sigma / total
+    let (least, greatest) = (posterior.least, posterior.greatest)
+    guard least > 0 else { return }
     let z = noise.draw(x.shape)
     switch variance {
     case .fixedSmall: x.assign(1, x, plus: Float(least.squareRoot()), z)
-    case .fixedLarge: x.assign(1, x, plus: Float(forward.squareRoot()), z)
-    case .learnedRange: add(z, between: least, and: forward, first.variance, to: x)
+    case .fixedLarge: x.assign(1, x, plus: Float(greatest.squareRoot()), z)
+    case .learnedRange: add(z, between: least, and: greatest, first.variance, to: x)
     }
   }
 
@@ -80,7 +73,7 @@ public struct DDPM: Sampler {
   private func add(
     _ z: Tensor, between least: Double, and greatest: Double, _ places: Tensor?, to x: Tensor
   ) {
-    guard let places else { preconditionFailure("the answer does not tell the variance") }
+    guard let places else { preconditionFailure("the network predicts no variance") }
     // ln s² = f·ln β + (1 − f)·ln β̃ with f = (v + 1)/2
     let (low, high) = (log(least) / 2, log(greatest) / 2)
     withValues(places, z) { places, z in

@@ -12,6 +12,9 @@ public struct DenoisingObjective: Objective {
     let target: Tensor
     let weights: [Double]
     let shares: [Double]
+    let query: Query
+    let x0: Tensor
+    let schedule: Schedule
   }
 
   public var parameterization = Parameterization.epsilon
@@ -110,13 +113,23 @@ public struct DenoisingObjective: Objective {
     x.assignNoisy(x0: batch.x0, epsilon: epsilon, levels: levels)
     parameterization.target(x0: batch.x0, epsilon: epsilon, levels: levels, into: target)
     let weights = weighting.weights(at: steps, along: schedule, predicting: parameterization)
+    let query = Query(x, steps: steps, condition: batch.condition)
     return (
-      Query(x, steps: steps, condition: batch.condition),
-      Truth(target: target, weights: weights, shares: shares)
+      query,
+      Truth(
+        target: target, weights: weights, shares: shares, query: query, x0: batch.x0,
+        schedule: schedule)
     )
   }
 
   public func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double] {
+    guard output.shape.channels == truth.target.shape.channels else {
+      return hybridLoss(output, truth, gradient: gradient)
+    }
+    return simpleLoss(output, truth, gradient: gradient)
+  }
+
+  private func simpleLoss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double] {
     let size = output.shape.sampleCount
     return withExtendedLifetime((output, truth, gradient)) {
       (0..<output.shape.batch).map { sample in
@@ -129,6 +142,36 @@ public struct DenoisingObjective: Objective {
             2 / Float(output.count) * Float(counted), size) / Double(size)
       }
     }
+  }
+
+  /// The same, and what the network's second half of the channels says about the variance.
+  private func hybridLoss(_ answer: Tensor, _ truth: Truth, gradient: Tensor) -> [Double] {
+    let (output, second) = answer.splitChannels()
+    guard let second else { preconditionFailure("an answer about the variance has two halves") }
+    let (first, slopes) = (Tensor(output.shape), Tensor(output.shape))
+    var losses = simpleLoss(output, truth, gradient: first)
+    let x0 = parameterization.prediction(
+      output, x: truth.query.x, levels: truth.query.levels
+    ).x0
+    let size = output.shape.sampleCount
+    let scale = LearnedVariance.weight * Double(truth.schedule.count) / Double(size)
+    withExtendedLifetime((second, x0, slopes, truth)) {
+      for (sample, step) in truth.query.steps.enumerated() {
+        let variance = LearnedVariance(at: step, along: truth.schedule)
+        let share = truth.shares.isEmpty ? 1 : truth.shares[sample]
+        var bits = 0.0
+        for i in sample * size..<(sample + 1) * size {
+          let clean = Double(truth.x0.pointer[i])
+          let term = variance.term(
+            Double(second.pointer[i]), error: Double(x0.pointer[i]) - clean, x0: clean)
+          bits += term.bits
+          slopes.pointer[i] = Float(scale * share * term.slope / Double(output.shape.batch))
+        }
+        losses[sample] += scale * bits
+      }
+    }
+    gradient.assign(first.joiningChannels(slopes))
+    return losses
   }
 
   public func shares(_ truth: Truth) -> [Double] { truth.shares }

@@ -80,7 +80,10 @@ public struct Batch {
   }
 
   /// A tensor of the samples' shape whose numbers are left from an earlier use.
-  public func makeTensor() -> Tensor { Tensor(uninitialized: x0.shape, pool) }
+  public func makeTensor() -> Tensor { makeTensor(x0.shape) }
+
+  /// A tensor of any shape whose numbers are left from an earlier use.
+  public func makeTensor(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, pool) }
 }
 
 /// The objectives there are.

@@ -207,7 +207,7 @@ private final class ObjectiveJudge<O: Objective>: Judge {
       batch, along: schedule, state, using: &random, ask: ask)
     dropping(&query.condition, &random)
     let output = answer(query)
-    let gradient = batch.makeTensor()
+    let gradient = batch.makeTensor(output.shape)
     let losses = objective.loss(output, truth, gradient: gradient)
     let shares = objective.shares(truth)
     let counted = shares.isEmpty ? losses : zip(losses, shares).map { $0 * $1 }

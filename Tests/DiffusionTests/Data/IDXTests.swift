@@ -71,7 +71,7 @@ struct IDXTests {
   static let wrong = [
     Wrong(
       what: "an empty file", bytes: [], kind: .truncated,
-      sentence: "images: ends at byte 0 within the idx magic number, "
+      sentence: "images: ends at byte 0 within the idx magic number; "
         + "expected 4 bytes from byte 0 on"),
     Wrong(
       what: "a header cut short", bytes: Array(images.prefix(10)), kind: .truncated,
@@ -106,7 +106,7 @@ struct IDXTests {
     Wrong(
       what: "four billion pictures", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,
-      sentence: "images: announces 4294967295 pictures of 28×28, 3367254359280 bytes, "
+      sentence: "images: announces 4294967295 pictures of 28×28, 3367254359280 bytes; "
         + "expected at most 2147483648"),
     Wrong(
       what: "more pictures than bytes", bytes: header(8, [2_000_000, 28, 28]) + [1, 2, 3],

@@ -72,7 +72,7 @@ struct RecipeErrorTests {
         + "[schedule] has family, timesteps, s, max_beta, zero_snr"),
     .init(
       addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
-      says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9), "
+      says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9); "
         + "expected one of them"),
     .init(
       options: ["training.steps=3", "training.epochs=5"],
@@ -112,11 +112,11 @@ struct RecipeErrorTests {
       says: "r.toml:7: preview.clip is “yes”; expected true or false"),
     .init(
       addition: "multipliers = [1, 2.5]",
-      says: "r.toml:6: network.multipliers is [1, 2.5], "
+      says: "r.toml:6: network.multipliers is [1, 2.5]; "
         + "expected a list of 1 to 6 whole numbers from 1 to 16"),
     .init(
       addition: "multipliers = []",
-      says: "r.toml:6: network.multipliers is [], "
+      says: "r.toml:6: network.multipliers is []; "
         + "expected a list of 1 to 6 whole numbers from 1 to 16"),
     .init(
       text: "[data]\nsource = \"digits14\"\nclasses = \"3\"\n[network]\nkind = \"unet\"",
@@ -150,7 +150,7 @@ struct RecipeErrorTests {
     // Ranges.
     .init(
       options: ["training.batch=0"],
-      says: "--set training.batch=0: training.batch is “0”, "
+      says: "--set training.batch=0: training.batch is “0”; "
         + "expected a whole number from 1 to 65536"),
     .init(
       addition: "[training]\nema = 1",
@@ -198,19 +198,19 @@ struct RecipeErrorTests {
       says: "r.toml:4: network.kind is “Unet”; expected one of \(kinds)"),
     .init(
       addition: "[schedule]\nfamily = \"quadratic\"",
-      says: "r.toml:7: schedule.family is “quadratic”, "
+      says: "r.toml:7: schedule.family is “quadratic”; "
         + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "noise = \"none\"",
       says: "r.toml:6: network.noise is “none”; expected one of sigma, timestep"),
     .init(
       options: ["objective.predict=noise"],
-      says: "--set objective.predict=noise: objective.predict is “noise”, "
+      says: "--set objective.predict=noise: objective.predict is “noise”; "
         + "expected one of epsilon, x0, v, score, velocity, edm"),
     // Foreign text.
     .init(
       addition: "[schedule]\nfamily = \"\\u001b[31mred\"",
-      says: "r.toml:7: schedule.family is “\\u{1b}[31mred”, "
+      says: "r.toml:7: schedule.family is “\\u{1b}[31mred”; "
         + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "\u{0}",
