@@ -24,19 +24,25 @@ extension ScheduleScreen {
   }
 
   private func drawCurves(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let info =
+      points == nil ? "\(edited.name) over t, others faint" : "drag ◇ to move a point"
     let inner = frame(
-      .curves, "noise curves", info: "\(edited.name) over t, others faint", foot: verdict,
-      in: area, context, on: &surface)
-    let quantities = Self.quantities
+      .curves, "noise curves", info: .init(info), foot: verdict, in: area, context, on: &surface)
+    for (quantity, cells) in charts(in: inner) { draw(quantity, in: cells, context, &surface) }
+  }
+
+  /// The quantities that there is room for in the panel of curves, with the cells of each.
+  func charts(in inner: Rect) -> [(quantity: Quantity, cells: Rect)] {
     let columns = inner.width >= 56 ? 2 : 1
+    let quantities = Quantity.shown(withPoints: points != nil)
     let wanted = inner.height >= 14 ? quantities.count : columns * max(1, inner.height / 7)
     let shown = Array(quantities.prefix(max(columns, min(wanted, quantities.count))))
     let lines = (shown.count + columns - 1) / columns
     let rows = inner.rows(Array(repeating: Length.fraction(1), count: lines))
-    for index in shown.indices {
+    return shown.enumerated().map { index, quantity in
       let cells = rows[index / columns].columns(
         Array(repeating: .fraction(1), count: columns), gap: 1)
-      draw(index, in: cells[index % columns], context, &surface)
+      return (quantity, cells[index % columns])
     }
   }
 
@@ -53,32 +59,50 @@ extension ScheduleScreen {
   }
 
   /// A quantity of a schedule that is drawn over t.
-  private struct Quantity: Sendable {
-    var name: String
-    var scale: Axis.Scale
-    var values: @Sendable (Schedule) -> [Double]
-  }
+  enum Quantity: String, CaseIterable, Sendable {
+    case alphaBar = "ᾱ  remaining signal"
+    case decibels = "SNR  dB"
+    case beta = "β  noise per step"
+    case ratio = "σ/α  noise to signal"
+    /// The natural logarithm of the signal-to-noise ratio, in which points are given.
+    case logSNR = "log-SNR"
 
-  private static let quantities = [
-    Quantity(name: "ᾱ  remaining signal", scale: .linear) { $0.alphaBars },
-    Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.snrDecibels, -120) } },
-    Quantity(name: "β  noise per step", scale: .log) { $0.betas },
-    Quantity(name: "σ/α  noise to signal", scale: .log) { $0.sigmas },
-  ]
+    /// In their order; what the points draw comes first.
+    static func shown(withPoints: Bool) -> [Quantity] {
+      withPoints ? [.logSNR, .alphaBar, .beta, .ratio] : [.alphaBar, .decibels, .beta, .ratio]
+    }
+
+    var scale: Axis.Scale {
+      switch self {
+      case .alphaBar, .decibels, .logSNR: .linear
+      case .beta, .ratio: .log
+      }
+    }
+
+    func values(_ schedule: Schedule) -> [Double] {
+      switch self {
+      case .alphaBar: schedule.alphaBars
+      case .decibels: schedule.levels.map { max($0.snrDecibels, -120) }
+      case .beta: schedule.betas
+      case .ratio: schedule.sigmas
+      case .logSNR: schedule.levels.map(\.logSNR)
+      }
+    }
+  }
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
   struct Curves: Sendable {
     let name: String
-    /// In the order of the quantities.
-    let points: [[CurvePoint]]
+    let points: [Quantity: [CurvePoint]]
 
     fileprivate init(_ name: String, _ schedule: Schedule) {
       self.name = name
-      points = ScheduleScreen.quantities.map { quantity in
-        let values = quantity.values(schedule)
-        let last = Double(max(values.count - 1, 1))
-        return values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) }
-      }
+      points = Dictionary(
+        uniqueKeysWithValues: Quantity.allCases.map { quantity in
+          let values = quantity.values(schedule)
+          let last = Double(max(values.count - 1, 1))
+          return (quantity, values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) })
+        })
     }
   }
 
@@ -101,28 +125,43 @@ extension ScheduleScreen {
   }
 
   private func draw(
-    _ index: Int, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+    _ quantity: Quantity, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let rows = area.rows(.fixed(1), .fraction(1))
+    let heading = area.row(0).inset(left: 1)
     surface.put(
-      Self.quantities[index].name, x: rows[0].x + 1, y: rows[0].y,
-      style: context.theme.style(.dim), maxWidth: rows[0].width - 1)
+      quantity.rawValue, x: heading.x, y: heading.y, style: context.theme.style(.dim),
+      maxWidth: heading.width)
+    if quantity == .logSNR, focus.panel == .curves {
+      surface.put(
+        .init(selectedPointText), in: heading, alignment: .right, ink: .accent,
+        theme: context.theme)
+    }
+    chart(of: quantity, context).draw(in: chartArea(in: area), on: &surface, theme: context.theme)
+  }
+
+  /// The cells of a chart below its heading.
+  func chartArea(in cells: Rect) -> Rect { cells.inset(top: 1) }
+
+  /// The curves of a quantity over t.
+  func chart(of quantity: Quantity, _ context: DrawingContext) -> LineChart {
     let all = allCurves
     var chart = LineChart(
       all.enumerated().map { place, curves in
-        place < all.count - 1
-          ? LineChart.Series(curves.name, points: curves.points[index], ink: .faint)
+        let points = curves.points[quantity] ?? []
+        return place < all.count - 1
+          ? LineChart.Series(curves.name, points: points, ink: .faint)
           : LineChart.Series(
-            curves.name, points: curves.points[index], ink: .series(0), inkAt: { .noise(1 - $0) })
+            curves.name, points: points, ink: .series(0), inkAt: { .noise(1 - $0) })
       })
-    chart.yScale = Self.quantities[index].scale
+    chart.yScale = quantity.scale
     chart.xRange = 0...1
     let count = Double(schedule.count - 1)
     chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
     chart.xName = "t"
     chart.legend = .ends
     chart.axisTicks = sampledPlaces(context.session.sampling)
-    chart.draw(in: rows[1], on: &surface, theme: context.theme)
+    if quantity == .logSNR { addHandles(to: &chart) }
+    return chart
   }
 
   /// Where along t the Denoise screen's sampler would stop.
