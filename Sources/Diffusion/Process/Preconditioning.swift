@@ -81,7 +81,7 @@ extension Preconditioning {
       if noiseInput == .sigma {
         return
           "\(place), which leaves a network conditioned on σ/α without input; keep some, such as with a "
-          + "smaller schedule.beta_end or schedule.t_max, or tell the timestep"
+          + "smaller schedule.beta_end or schedule.t_max, or condition it on the timestep"
       }
       if [.epsilon, .score].contains(parameterization.kind) {
         return

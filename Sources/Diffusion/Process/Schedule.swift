@@ -88,6 +88,10 @@ extension Schedule {
 
   /// How much signal is left at the last level; sampling starts as if it were 0.
   public var terminalSNR: Double { levels[count - 1].snr }
+
+  /// Whether x_T is noise as far as a sampler is concerned: less than 1/64 of its power is signal,
+  /// −18 dB.
+  public var endsInNoise: Bool { terminalSNR < 1.0 / 64 }
 }
 
 /// `count` evenly spaced numbers from `start` to `end`, both included.

@@ -88,7 +88,7 @@ public struct DenoisingObjective: Objective {
     guard weighting.kind == .vlb, !noise.staysOnList else { return nil }
     return SettingConflict(
       ["weighting", "noise"],
-      "weighting = vlb counts the schedule's own levels; noise = uniform or importance draws those."
+      "weighting = vlb needs the schedule's own levels; choose noise = uniform or importance."
     )
   }
 

@@ -75,6 +75,7 @@ struct ScheduleCommand: ParsableCommand {
 
   func run() throws {
     let schedule = try configuration().make()
+    if let warning = schedule.warning { Console.printError(warning) }
     if let visit { return try printSteps(visit, of: schedule) }
     if let spacing {
       throw ValidationError("\(spacing.option) needs --visit N, the number of steps")
@@ -156,5 +157,15 @@ struct ScheduleCommand: ParsableCommand {
     var schedule = ScheduleConfiguration()
     try reader.fill(&schedule, section: "schedule")
     return schedule
+  }
+}
+
+extension Schedule {
+  /// What is wrong with the last level, as a sentence; nil where it is noise.
+  var warning: String? {
+    guard !endsInNoise else { return nil }
+    let decibels = Numbers.fixed(self[count - 1].snrDecibels, 1)
+    return "x_T still holds signal: the terminal SNR is \(decibels) dB; samples that begin with noise "
+      + "expect less than −18 dB"
   }
 }

@@ -36,6 +36,7 @@ struct TextReport: TrainingReport {
         + "\(recipe.schedule.name) schedule of \(recipe.schedule.timesteps) levels, "
         + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder)\(start)")
     if let slowdown = BLAS.slowdown { try Console.line(slowdown) }
+    if let warning = try recipe.schedule.make().warning { try Console.line(warning) }
   }
 
   mutating func show(_ step: StepReport) throws { try show(step, isLast: false) }

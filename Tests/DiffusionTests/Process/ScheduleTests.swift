@@ -75,6 +75,7 @@ struct ScheduleTests {
     #expect(isClose(Schedule.linear().terminalSNR, 4.0358325e-5, relative: 1e-4))
     // Fifty steps of the linear schedule leave a lot.
     #expect(Schedule.linear(timesteps: 50).terminalSNR > 1)
+    #expect(Schedule.linear().endsInNoise && !Schedule.linear(timesteps: 50).endsInNoise)
     #expect(Schedule(.alphaBars([0.5, 0])).terminalSNR == 0)
   }
 }

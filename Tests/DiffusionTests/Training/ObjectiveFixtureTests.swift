@@ -243,53 +243,8 @@ struct TrainingNoiseTests {
   }
 }
 
-@Suite("All objectives")
-struct ObjectiveCombinationTests {
-  static let families: [(String, any ScheduleFamily)] = [
-    ("linear", LinearSchedule()), ("log-linear", LogLinearSchedule()), ("flow", shortFlow),
-    ("sub-vp", ContinuousSchedule()),
-  ]
-
-  private static var shortFlow: FlowSchedule {
-    var flow = FlowSchedule()
-    flow.tMax = 0.999
-    return flow
-  }
-
-  /// Every prediction with every weighting and every noise.
-  static let objectives: [DenoisingObjective] = Parameterization.allCases.flatMap { prediction in
-    Weighting.Kind.allCases.flatMap { weighting in
-      TrainingNoise.Kind.allCases.map { noise in
-        var objective = DenoisingObjective(predicting: prediction)
-        (objective.weighting.kind, objective.noise.kind) = (weighting, noise)
-        return objective
-      }
-    }
-  }
-
-  @Test("each takes a finite step along each kind of process, or says why not", arguments: families)
-  func steps(_ name: String, _ family: any ScheduleFamily) throws {
-    let data = Points.swissroll()
-    let schedule = try ScheduleConfiguration(family).make()
-    for objective in Self.objectives {
-      if let conflict = objective.conflict {
-        #expect(objective.weighting.kind == .vlb && conflict.keys == ["weighting", "noise"])
-        continue
-      }
-      let network = Network.mlp(data.shape, hidden: [4])
-      #expect(
-        Preconditioning(network, predicting: objective.parameterization).problem(with: schedule)
-          == nil)
-      let trainer = Trainer(
-        network, on: data, schedule: schedule, objective: objective,
-        TrainingConfiguration(batchSize: 8, steps: 2))
-      let metrics = trainer.map { $0 }
-      #expect(
-        metrics.count == 2 && metrics.allSatisfy(\.isFinite),
-        "\(name) \(objective.parameterization.rawValue) \(objective.weighting) \(objective.noise)")
-    }
-  }
-
+@Suite("Objectives")
+struct ObjectiveTests {
   @Test("what training taught about levels is kept, and goes on")
   func resumes() throws {
     var objective = DenoisingObjective()

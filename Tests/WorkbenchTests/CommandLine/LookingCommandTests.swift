@@ -84,6 +84,15 @@ struct LookingCommandTests {
     }
   }
 
+  @Test("a schedule whose last level holds signal warns beside its numbers")
+  func signalAtTheEnd() throws {
+    let result = try WorkbenchProgram.start(["schedule", "linear", "--timesteps", "50"]).finish()
+    #expect(result.status == 0 && !result.output.isEmpty)
+    #expect(result.errors.contains("the terminal SNR is 1.8 dB"), "\(result.errors)")
+    let noise = try WorkbenchProgram.start(["schedule", "linear"]).finish()
+    #expect(noise.errors.isEmpty, "\(noise.errors)")
+  }
+
   @Test("a schedule as json is a list of objects")
   func json() throws {
     let result = try WorkbenchProgram.run(

@@ -50,10 +50,8 @@ extension ScheduleScreen {
   private var verdict: StyledText {
     if let problem { return StyledText(problem, .error) }
     let decibels = schedule[schedule.count - 1].snrDecibels
-    let text = "terminal SNR \(Numbers.fixed(decibels, 1)) dB "
-    // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
-    return StyledText(text)
-      + (decibels < -18
+    return StyledText("terminal SNR \(Numbers.fixed(decibels, 1)) dB ")
+      + (schedule.endsInNoise
         ? StyledText("✓ pure noise", .good)
         : StyledText("✗ x_T has signal", .warning))
   }
