@@ -48,39 +48,56 @@ struct SchedulePointTests {
   @Test("a dragged point follows the mouse, and one undo takes the whole drag back")
   func dragged() throws {
     var stage = try staged()
-    let before = try points(stage)
+    try stage.application.set(\.schedule, "points", to: "9, 4, 0, -4, -9")
     let cells = try handles(&stage)
     #expect(cells.count == 5)
     let (x, y) = cells[2]
     send(&stage, .press, x, y)
-    #expect(try points(stage) == before, "a press alone changes nothing")
+    #expect(try points(stage) == [9, 4, 0, -4, -9], "a press alone changes nothing")
     #expect(stage.application.schedule.focus.panel == .curves)
-    let strip = stage.drawn(120, 40).lines.suffix(14)
+    let before = stage.drawn(120, 40).lines
     send(&stage, .drag, x, y - 1)
-    let one = try points(stage)
-    #expect(one[2] > before[2])
-    #expect(one.enumerated().allSatisfy { $0 == 2 || $1 == before[$0] })
-    #expect(stage.drawn(120, 40).lines.suffix(14) != strip, "the noised data follow")
-    #expect(try handles(&stage)[2] == (x, y - 1))
-    // The curve follows its point.
+    let values = try points(stage)
+    #expect(values[2] > 1 && values[2] < 3.9)
+    #expect([values[0], values[1], values[3], values[4]] == [9, 4, -4, -9])
+    let cell = try handles(&stage)[2]
+    #expect(cell.0 == x && cell.1 == y - 1)
+    let after = stage.drawn(120, 40).lines
+    #expect(before.suffix(14) != after.suffix(14), "the noised data follow")
     let middle = stage.application.schedule.schedule.step(timestep: 49.5).level.logSNR
-    #expect(abs(middle - one[2]) < 0.02)
+    #expect(abs(middle - values[2]) < 0.02, "the curve follows its point")
+
     send(&stage, .drag, x, 0)
-    #expect(try points(stage)[2] == before[1] - 0.05, "as far as its neighbour")
+    #expect(try points(stage)[2] == 3.95, "as far as its neighbour")
     send(&stage, .drag, 119, 39)
-    #expect(try points(stage)[2] == before[3] + 0.05, "a drag goes on outside its panel")
+    #expect(try points(stage)[2] == -3.95, "a drag goes on outside its panel")
     send(&stage, .release, 119, 39)
     send(&stage, .drag, x, 2)
-    #expect(try points(stage)[2] == before[3] + 0.05, "the button is up")
+    #expect(try points(stage)[2] == -3.95, "the button is up")
     stage.press(.character("u"))
-    #expect(try points(stage) == before)
-    stage.press(.character("u"))
-    #expect(stage.application.schedule.edited == stage.recipe.schedule)
+    #expect(try points(stage) == [9, 4, 0, -4, -9])
+  }
+
+  @Test(
+    "the last point goes on with each drag down to the range",
+    arguments: [Size(80, 24), Size(200, 60)])
+  func last(_ size: Size) throws {
+    var stage = try staged(size.width, size.height)
+    for _ in 0..<12 {
+      let cell = try #require(try handles(&stage, size).last)
+      send(&stage, .press, cell.0, cell.1)
+      send(&stage, .drag, cell.0, size.height - 1)
+      send(&stage, .release, cell.0, size.height - 1)
+    }
+    #expect(try points(stage).last == -30)
+    let count = try handles(&stage, size).count
+    #expect(count == 5)
   }
 
   @Test("a drag there and back leaves nothing to undo, and none begins beside the points")
   func unchanged() throws {
     var stage = try staged()
+    try stage.application.set(\.schedule, "points", to: "9, 4, 0, -4, -9")
     let (x, y) = try handles(&stage)[2]
     let steps = stage.application.schedule.undoStack.count
     for (action, row) in [(.press, y), (.drag, y + 1), (.drag, y), (.release, y)]
@@ -118,7 +135,7 @@ struct SchedulePointTests {
     try stage.application.set(\.schedule, "points", to: "6, 0, -6")
     stage.press(.tab, .right, .character("+"), .insert)
     #expect(try points(stage) == [6, 3, 0, -3, -6])
-    #expect(stage.application.schedule.selectedPoint == 2)
+    #expect(stage.application.schedule.selectedPoint == 3)
     stage.press(.delete, .delete, .delete)
     #expect(try points(stage) == [6, -6])
     stage.press(.character("-"))
@@ -136,7 +153,8 @@ struct SchedulePointTests {
     stage.type(":move point up")
     stage.press(.enter)
     #expect(stage.application.session.notices.last?.text.contains("custom family") == true)
-    #expect(try handles(&stage).isEmpty)
+    let cells = try handles(&stage)
+    #expect(cells.isEmpty)
     stage.press(.tab, .tab, .left)
     stage.type(":move point up")
     stage.press(.enter)

@@ -24,13 +24,13 @@ extension ScheduleScreen {
       help: "Select the previous point", group: pointGroup),
     .init(
       [.right, .character("l")], .change(1), in: [pointContext], "next point",
-      help: "Select the next point", group: pointGroup, prominence: 70),
+      help: "Select the next point", group: pointGroup, prominence: 87),
     .init(
       [.up, .character("k")], own(Command.raisePoint), in: [pointContext], "raise",
-      help: "Move point up", group: pointGroup, prominence: 73),
+      help: "Move point up", group: pointGroup, prominence: 88),
     .init(
       [.down, .character("j")], own(Command.lowerPoint), in: [pointContext], "lower",
-      help: "Move point down", group: pointGroup, prominence: 72),
+      help: "Move point down", group: pointGroup, prominence: 86),
     .init(
       [.shiftUp, .character("K")], own(Command.raisePointFar), in: [pointContext], "raise far",
       help: "Move point far up", group: pointGroup),
@@ -63,7 +63,8 @@ extension ScheduleScreen {
     guard let points else { return "" }
     let index = selectedIndex(of: points)
     let timestep = place(of: index, in: points) * Double(schedule.count - 1)
-    return "point \(index + 1)/\(points.values.count) · t \(Numbers.grouped(Int(timestep.rounded())))"
+    return
+      "point \(index + 1)/\(points.values.count) · t \(Numbers.grouped(Int(timestep.rounded())))"
       + " · \(Numbers.fixed(points.values[index], 2))"
   }
 

@@ -23,17 +23,18 @@ struct ScheduleScreen: Screen {
     case removePoint
   }
 
-  static let keys: [KeyBinding] = pointKeys + [
-    .init(
-      [.character("a")], own(Command.useForSampling), in: [context], "sample with",
-      help: "Sample with this schedule", group: title, prominence: 85),
-    .init(
-      [.character("A")], own(Command.useForTraining), in: [context], "train with",
-      help: "Train with this schedule from the next step", group: title, prominence: 84),
-    .init(
-      [.character("u")], own(Command.undo), in: [context], "undo",
-      help: "Undo the last schedule change", group: title, prominence: 48),
-  ]
+  static let keys: [KeyBinding] =
+    pointKeys + [
+      .init(
+        [.character("a")], own(Command.useForSampling), in: [context], "sample with",
+        help: "Sample with this schedule", group: title, prominence: 85),
+      .init(
+        [.character("A")], own(Command.useForTraining), in: [context], "train with",
+        help: "Train with this schedule from the next step", group: title, prominence: 84),
+      .init(
+        [.character("u")], own(Command.undo), in: [context], "undo",
+        help: "Undo the last schedule change", group: title, prominence: 48),
+    ]
 
   var focus = PanelFocus(Panel.parameters)
   let panels: [Panel] = [.parameters, .curves, .strip]
