@@ -8,7 +8,10 @@ final class TrainingSession {
   let begun: Recipe
   /// The recipe with all changes.
   private(set) var recipe: Recipe
+  /// What is trained on.
   let dataset: Dataset
+  /// What is kept from training, to measure the loss on.
+  let validation: Dataset?
   let trainer: Trainer
   /// Changes made while training went on.
   private(set) var changes: [Checkpoint.Change] = []
@@ -25,7 +28,7 @@ final class TrainingSession {
   ) throws {
     self.recipe = recipe
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
-    dataset = try recipe.data.load()
+    (dataset, validation) = try recipe.data.split()
     if let checkpoint {
       begun = try Recipe(
         checkpoint.recipe, name: recipe.name, path: recipe.name, checkingData: false)
@@ -42,6 +45,7 @@ final class TrainingSession {
     }
     let network = try recipe.network.make(for: dataset.shape)
     try dataset.requireLabels(for: network)
+    try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
     try network.check(schedule, predicting: recipe.objective.parameterization)
     trainer = Trainer(
@@ -55,13 +59,24 @@ final class TrainingSession {
     }
   }
 
-  /// One step, timed; nil when training is complete, or the step before was not finite.
+  /// One step, timed, and every so often the validation loss after it, which does not count as time of
+  /// training; nil when training is complete, or the step before was not finite.
   func next() -> StepReport? {
     let start = clock.now
     guard let metrics = trainer.next() else { return nil }
     let duration = (clock.now - start) / .seconds(1)
     elapsed += duration
-    return StepReport(metrics: metrics, elapsed: elapsed, duration: duration)
+    return StepReport(
+      metrics: metrics, elapsed: elapsed, duration: duration, validation: validationLoss(metrics))
+  }
+
+  /// The validation loss after a step, where it is time for one.
+  private func validationLoss(_ metrics: StepMetrics) -> Double? {
+    let isDue = metrics.step.isMultiple(of: recipe.data.validationInterval)
+    guard let validation, metrics.isFinite, isDue || metrics.step == trainer.lastStep else {
+      return nil
+    }
+    return trainer.validationLoss(on: validation)
   }
 
   /// Makes the next step use the schedule and what acts live of another recipe.
@@ -120,14 +135,10 @@ extension Dataset {
     }
   }
 
-  /// The ideal denoiser of all samples.
-  var idealDenoiser: IdealDenoiser {
-    IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
-  }
-
-  /// The same where they are at most four million numbers, so that one can be looked up at once.
+  /// The ideal denoiser of all samples where they are at most four million numbers, so that one can be
+  /// looked up at once.
   var exactDenoiser: IdealDenoiser? {
-    count * shape.sampleCount <= 4_000_000 ? idealDenoiser : nil
+    count * shape.sampleCount <= 4_000_000 ? IdealDenoiser(self) : nil
   }
 }
 

@@ -30,7 +30,8 @@ struct NoiseLevelWindow: Sendable, Equatable {
   mutating func add(_ metrics: StepMetrics, timesteps: Int) {
     let entries = metrics.timesteps.indices.map { sample in
       Entry(
-        bin: min(Self.bins - 1, Int(metrics.timesteps[sample]) * Self.bins / max(timesteps, 1)),
+        bin: MemorizationFloor.group(
+          of: metrics.timesteps[sample], among: Self.bins, timesteps),
         sigmaBin: Self.sigmaBin(metrics.sigmas[sample]), loss: metrics.sampleLosses[sample])
     }
     count(entries, 1)

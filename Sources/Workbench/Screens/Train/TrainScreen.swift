@@ -62,6 +62,8 @@ struct TrainScreen: Screen {
   let panels: [Panel] = [.loss, .preview, .run, .noiseLevels]
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
+  /// What is known of the memorisation floor; nil before the first estimate.
+  private(set) var floor: MemorizationFloor.Estimate?
   var playback = Playback()
   /// The first request of this session; frames of smaller numbers are of the session before.
   private var firstRequest = Int.max
@@ -211,7 +213,13 @@ struct TrainScreen: Screen {
       noiseLevels.add(report.metrics, timesteps: session.schedule.timesteps)
     case .run(.changed(let step, _, let lines), _):
       history.mark(Self.label(ofChange: lines), atStep: step)
-      if lines.contains(where: { $0.hasPrefix("schedule.") }) { noiseLevels.reset() }
+      if lines.contains(where: { $0.hasPrefix("schedule.") }) {
+        noiseLevels.reset()
+        floor = nil
+      }
+    case .run(.floor(let estimate), _):
+      if floor == nil { session.note(Self.note(of: estimate)) }
+      floor = estimate
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.
       let request = session.request(
@@ -233,6 +241,10 @@ struct TrainScreen: Screen {
     let lines = Checkpoint.Change(step: record.step, text: change).lines
     history.mark(
       Self.label(ofChange: lines.split(separator: "\n").map(String.init)), atStep: record.step)
+  }
+
+  private static func note(of floor: MemorizationFloor.Estimate) -> String {
+    "memorisation floor \(Numbers.short(floor.loss)) · near it the network reproduces training samples"
   }
 
   /// A change as the charts mark it.
