@@ -107,7 +107,7 @@ extension IdealDenoiser {
   /// −‖x − α·d‖²/2σ² = −‖x/α − d‖²/2(σ/α)² is this times the squared distance; where no signal is left
   /// every sample is as likely.
   private static func scale(_ level: NoiseLevel) -> Double {
-    level.alpha > 0 ? min(1 / (2 * level.ratio * level.ratio), 1e30) : 0
+    level.alpha > 0 ? min(1 / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha), 1e30) : 0
   }
 
   /// Writes the logarithm of each weight but for a number that is the same for all, in float32:

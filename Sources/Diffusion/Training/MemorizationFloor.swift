@@ -40,6 +40,9 @@ public struct MemorizationFloor: Sendable {
   /// The floor of an objective on a data set, before the first round; nil where the objective has none.
   ///
   /// - Parameters:
+  ///   - objective: what the loss is.
+  ///   - dataset: what is trained on.
+  ///   - schedule: the noise levels of training.
   ///   - groups: into how many parts the schedule's list is cut for the losses by noise level.
   ///   - network: decides whether classes are told.
   ///   - labelDropout: how often training does not tell the class to a network that can do without.
@@ -69,7 +72,9 @@ public struct MemorizationFloor: Sendable {
     random = Random(seed: seed)
     if toldClasses, let labels = dataset.labels {
       let indices = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
-      let starts = indices.indices.filter { $0 == 0 || labels[indices[$0 - 1]] != labels[indices[$0]] }
+      let starts = indices.indices.filter {
+        $0 == 0 || labels[indices[$0 - 1]] != labels[indices[$0]]
+      }
       classes = zip(starts, starts.dropFirst() + [indices.count]).map { $0..<$1 }
       ideal = IdealDenoiser(dataset, at: indices)
       self.labelDropout = labelDropout
@@ -90,17 +95,22 @@ public struct MemorizationFloor: Sendable {
   /// It computes on the calling thread alone, so that it can be given as little time as one wants.
   public mutating func refine() {
     let size = ideal.shape.sampleCount
-    let drawn = groups.filter { !$0.isEmpty }.map { $0[random.integers(below: $0.count, count: 1)[0]] }
+    let drawn = groups.filter { !$0.isEmpty }.map {
+      $0[random.integers(below: $0.count, count: 1)[0]]
+    }
     let rows = drawRows()
     let chosen = random.integers(below: rows.count, count: drawn.count).map { rows.lowerBound + $0 }
-    let (x0, x) = (Tensor(ideal.shape.with(batch: drawn.count)), Tensor(ideal.shape.with(batch: drawn.count)))
+    let (x0, x) = (
+      Tensor(ideal.shape.with(batch: drawn.count)), Tensor(ideal.shape.with(batch: drawn.count))
+    )
     ideal.copy(chosen, to: x0)
     random.fillNormal(x.pointer, x.count)
     for (place, cost) in drawn.enumerated() where cost.step.level.alpha > 0 {
       // x/α = x_0 + (σ/α)·ε
       let offset = place * size
       ck_combine(
-        x.pointer + offset, 1, x0.pointer + offset, Float(cost.step.level.ratio), x.pointer + offset,
+        x.pointer + offset, 1, x0.pointer + offset, Float(cost.step.level.sigmaOverAlpha),
+        x.pointer + offset,
         size)
     }
     ideal.average(drawn.map(\.step.level), among: rows, x.pointer)

@@ -65,13 +65,18 @@ struct IdealDenoiserTests {
         zip(noisy, dataset[index]).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) }
       }
       let least = squares.min() ?? 0
-      let weights = squares.map { exp(-($0 - least) / (2 * level.ratio * level.ratio)) }
+      let weights = squares.map {
+        exp(-($0 - least) / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha))
+      }
       let sum = weights.reduce(0, +)
       var mean = [Double](repeating: 0, count: size)
       for (index, weight) in weights.enumerated() {
-        for (place, value) in dataset[index].enumerated() { mean[place] += weight / sum * Double(value) }
+        for (place, value) in dataset[index].enumerated() {
+          mean[place] += weight / sum * Double(value)
+        }
       }
-      #expect(isClose(found[part].map { Double($0) }, mean, relative: 0, absolute: 3e-5), "\(level)")
+      #expect(
+        isClose(found[part].map { Double($0) }, mean, relative: 0, absolute: 3e-5), "\(level)")
     }
   }
 

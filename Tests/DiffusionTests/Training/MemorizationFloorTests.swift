@@ -42,7 +42,7 @@ struct MemorizationFloorTests {
     let fixture = try Fixture("floors")
     let parts = name.split(separator: ".").map(String.init)
     let kind = try #require(Parameterization.Kind(rawValue: parts[2]))
-    var objective = DenoisingObjective(predict: Parameterization(kind))
+    var objective = DenoisingObjective(predicting: Parameterization(kind))
     objective.weighting = Weighting(try #require(Weighting.Kind(rawValue: parts[1])))
     if objective.weighting.kind == .p2 { objective.weighting.gamma = 1 }
     let schedule =
@@ -62,7 +62,7 @@ struct MemorizationFloorTests {
   @Test("levels count as often as training draws them")
   func logNormal() throws {
     let fixture = try Fixture("floors")
-    var objective = DenoisingObjective(predict: .edm)
+    var objective = DenoisingObjective(predicting: .edm)
     objective.noise.kind = .logNormal
     let schedule = Schedule.logLinear(timesteps: 100, sigmaMin: 1e-4, sigmaMax: 1e3)
     let found = try Self.estimate(
@@ -85,7 +85,8 @@ struct MemorizationFloorTests {
     func floor(told: Bool, dropout: Double) throws -> MemorizationFloor.Estimate {
       try Self.estimate(
         MemorizationFloor(
-          of: DenoisingObjective(predict: .x0), on: data, along: schedule, groups: schedule.count,
+          of: DenoisingObjective(predicting: .x0), on: data, along: schedule,
+          groups: schedule.count,
           toldClasses: told, labelDropout: dropout), rounds: 8000)
     }
     let found = try floor(told: true, dropout: 0.25)
@@ -107,7 +108,7 @@ struct MemorizationFloorTests {
     for prediction in Parameterization.allCases {
       let found = try Self.estimate(
         MemorizationFloor(
-          of: DenoisingObjective(predict: prediction), on: Self.line([0.3]),
+          of: DenoisingObjective(predicting: prediction), on: Self.line([0.3]),
           along: .logLinear(timesteps: 20), groups: 4), rounds: 20)
       #expect(found.loss < 1e-9 && found.standardError < 1e-9)
     }
@@ -120,7 +121,7 @@ struct MemorizationFloorTests {
     func levels(_ prediction: Parameterization) throws -> [Double] {
       try Self.estimate(
         MemorizationFloor(
-          of: DenoisingObjective(predict: prediction), on: data, along: schedule, groups: 3),
+          of: DenoisingObjective(predicting: prediction), on: data, along: schedule, groups: 3),
         rounds: 200
       ).lossesByLevel
     }
@@ -156,7 +157,7 @@ struct MemorizationFloorTests {
     let trainer = Trainer(
       network, on: data, schedule: schedule, objective: objective,
       TrainingConfiguration(
-        batchSize: 128, steps: 3000, learningRate: LearningRate(3e-3, decay: .cosine)))
+        batchSize: 128, steps: 3000, learningRate: LearningRateSchedule(3e-3, decay: .cosine)))
     let losses = trainer.map(\.loss)
     let last = losses.suffix(300)
     let floor = try Self.estimate(

@@ -52,10 +52,11 @@ struct ValidationTests {
   }
 
   private static func trainer(_ data: Dataset) -> Trainer {
-    return Trainer(
+    Trainer(
       .mlp(data.shape, hidden: [16, 32, 16], classes: 2), on: data,
       schedule: .logLinear(timesteps: 100, sigmaMin: 0.05, sigmaMax: 2),
-      TrainingConfiguration(batchSize: 32, steps: 400, learningRate: LearningRate(3e-3), seed: 3))
+      TrainingConfiguration(
+        batchSize: 32, steps: 400, learningRate: LearningRateSchedule(3e-3), seed: 3))
   }
 
   @Test("training goes on as if nothing had been asked, and the answer is the same twice")

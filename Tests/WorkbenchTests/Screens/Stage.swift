@@ -14,7 +14,7 @@ struct Stage {
   }
 
   let recipe: Recipe
-  let session: TrainingSession
+  let session: RunTrainer
   let effects = EffectLog()
   var application: WorkbenchApplication
 
@@ -24,7 +24,7 @@ struct Stage {
 
   init(_ recipe: Recipe, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
     self.recipe = recipe
-    session = try TrainingSession(recipe)
+    session = try RunTrainer(recipe)
     let log = effects
     let world = WorkbenchApplication.World(
       carryOut: {
@@ -38,10 +38,10 @@ struct Stage {
   var beginning: [Message] {
     let facts = RunFacts(
       format: session.dataset.format, dataset: session.dataset,
-      exact: session.dataset.exactDenoiser,
+      idealDenoiser: session.dataset.lookupDenoiser,
       parameterCount: session.trainer.network.parameterCount, folder: "runs/\(recipe.name)",
       place: "/runs/\(recipe.name)",
-      firstStep: 0, lastStep: session.trainer.lastStep)
+      completedSteps: 0, totalSteps: session.trainer.totalSteps)
     return [.of(.started(facts)), .of(.model(session.model())), .of(.phase(.training))]
   }
 
@@ -68,11 +68,19 @@ struct Stage {
   }
 
   /// A run in full swing: 120 steps, a preview at its end, and a saved checkpoint.
-  static func training(_ play: Play) throws -> Stage {
+  ///
+  /// Where it is `measured`, a validation loss every ten steps and the memorisation floor as well.
+  static func training(_ play: Play, measured: Bool = false) throws -> Stage {
     var stage = try Stage(play)
     stage.send(stage.beginning)
     let schedule = try stage.recipe.schedule.make()
-    stage.send((1...120).map { .of(.step(.staged(step: $0, schedule: schedule))) })
+    stage.send(
+      (1...120).map { step in
+        var report = StepReport.staged(step: step, schedule: schedule)
+        if measured, step % 10 == 0 { report.validation = 1.25 / (1 + Double(step) / 10) }
+        return .of(.step(report))
+      })
+    if measured { stage.send([.of(.floor(.staged))]) }
     stage.send([.of(.model(stage.session.model(atStep: 100)))])
     let number = stage.effects.requests(TrainScreen.preview).last?.number ?? 0
     let frames = try stage.frames(of: stage.recipe.preview.sampling)
@@ -138,10 +146,11 @@ struct Stage {
       let alpha = Float(step.level.alpha)
       let sigma = Float(step.level.sigma)
       return Frame(
-        index: index, total: steps.count, step: step, shape: shape,
+        index: index, frameCount: steps.count, step: step, shape: shape,
         x: zip(clean, noise).map { alpha * $0 + sigma * $1 },
-        x0: clean.map { $0 * (0.25 + 0.75 * progress) }, change: index == 0 ? 0 : 0.5,
-        isFinite: true, outside: index == 0 ? 0.125 : 0, draws: 0, history: SamplerHistory())
+        x0: clean.map { $0 * (0.25 + 0.75 * progress) }, rmsChange: index == 0 ? 0 : 0.5,
+        isFinite: true, outOfRangeFraction: index == 0 ? 0.125 : 0, noiseDraws: 0,
+        history: SamplerHistory())
     }
   }
 }
@@ -169,7 +178,7 @@ extension Recipe {
       name: play.rawValue, data: DataConfiguration(source: source),
       network: NetworkConfiguration(network), schedule: ScheduleConfiguration(schedule),
       training: TrainingConfiguration(
-        batchSize: 16, steps: 1000, learningRate: LearningRate(1e-3), seed: 1),
+        batchSize: 16, steps: 1000, learningRate: LearningRateSchedule(1e-3), seed: 1),
       preview: PreviewConfiguration(
         SamplingConfiguration(DDIM(steps: 20), count: count), interval: 50))
   }
@@ -188,24 +197,34 @@ extension RunListing {
       RunSummary(
         folder: RunFolder(path: "runs/digits"), place: "/runs/digits", recipe: "digits",
         data: "digits14",
-        network: "unet", step: 120, lastStep: 1000, loss: 0.0675, seconds: 15,
-        modified: 0, isSaved: true),
+        network: "unet", step: 120, totalSteps: 1000, loss: 0.0675, seconds: 15,
+        modified: 0, hasCheckpoint: true),
       RunSummary(
         folder: RunFolder(path: "runs/digits-1203"), recipe: "digits", data: "digits14",
-        network: "unet", step: 20_000, lastStep: 20_000, loss: 0.0312, seconds: 3725,
-        modified: 0, isSaved: true),
+        network: "unet", step: 20_000, totalSteps: 20_000, loss: 0.0312, seconds: 3725,
+        modified: 0, hasCheckpoint: true),
       RunSummary(
         folder: RunFolder(path: "runs/swissroll-1102"), recipe: "swissroll",
         modified: 0,
-        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long, expected more"),
+        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long; expected more"),
       RunSummary(
         folder: RunFolder(path: "runs/sine-1059"), recipe: "sine", data: "sine",
-        network: "dense", step: 3, lastStep: 300, loss: 0.9, seconds: 0.2,
+        network: "dense", step: 3, totalSteps: 300, loss: 0.9, seconds: 0.2,
         modified: 0),
     ],
     recipes: ["digits", "fashion", "sine", "swissroll"].map {
       RecipeChoice(name: $0, summary: "What \($0) is about")
     })
+}
+
+extension MemorizationFloor.Estimate {
+  /// A floor that rises with the noise.
+  static var staged: Self {
+    let losses = (0..<NoiseLevelWindow.bins).map { max(0, Double($0 - 8) / 300) }
+    return Self(
+      loss: 0.032, standardError: 0.0003, lossesByLevel: losses,
+      standardErrorsByLevel: losses.map { $0 / 20 }, rounds: 200)
+  }
 }
 
 extension StepReport {
@@ -216,7 +235,8 @@ extension StepReport {
     return StepReport(
       metrics: StepMetrics(
         step: step, loss: loss, gradientNorm: 2 * loss, learningRate: 1e-3, averageDecay: 0.99,
-        timesteps: timesteps.map(Double.init), sigmas: timesteps.map { schedule[$0].ratio },
+        timesteps: timesteps.map(Double.init),
+        sigmas: timesteps.map { schedule[$0].sigmaOverAlpha },
         sampleLosses: timesteps.map { loss * (2 - 1.5 * Double($0) / Double(schedule.count)) }),
       elapsed: Double(step) / 8, duration: 0.125)
   }
