@@ -71,7 +71,8 @@ extension TrainScreen {
 
   private static func line(of floor: MemorizationFloor.Estimate) -> LineChart.Reference {
     LineChart.Reference(
-      floor.loss, label: "memorisation floor \(Numbers.short(floor.loss))", ink: .text)
+      floor.loss, label: "memorisation floor \(Numbers.short(floor.loss, significant: 3))",
+      ink: .text)
   }
 
   /// Says below a chart what the floor means, where there is room; answers what is left for the chart.

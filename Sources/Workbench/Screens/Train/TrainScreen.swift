@@ -244,7 +244,7 @@ struct TrainScreen: Screen {
   }
 
   private static func note(of floor: MemorizationFloor.Estimate) -> String {
-    "memorisation floor \(Numbers.short(floor.loss)) · near it the network reproduces training samples"
+    "memorisation floor \(Numbers.short(floor.loss, significant: 3)) · near it the network reproduces training samples"
   }
 
   /// A change as the charts mark it.
