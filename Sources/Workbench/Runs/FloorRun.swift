@@ -20,6 +20,8 @@ final class FloorRun: Sendable {
 
   init(post: @escaping @Sendable (MemorizationFloor.Estimate) -> Void) { self.post = post }
 
+  /// Into how many parts the noise levels are cut.
+  static let groups = 32
   /// How much longer it rests than it works while something else wants the processor: one core of two
   /// has a sixteenth less for training.
   private static let rest = 15.0

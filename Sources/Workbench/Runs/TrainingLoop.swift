@@ -161,7 +161,7 @@ final class TrainingLoop {
     let dropout = session.recipe.training.labelDropout
     floor?.start {
       MemorizationFloor(
-        of: objective, on: dataset, along: schedule, groups: NoiseLevelWindow.bins, for: network,
+        of: objective, on: dataset, along: schedule, groups: FloorRun.groups, for: network,
         labelDropout: dropout)
     }
   }

@@ -3,8 +3,8 @@ import Platform
 
 /// Loss by noise level over the last steps, and how often each noise level was seen.
 struct NoiseLevelWindow: Sendable, Equatable {
-  /// Bars of loss along t.
-  static let bins = 32
+  /// Bars of loss along t, as many as the memorisation floor has parts.
+  static let bins = FloorRun.groups
   /// Bars of the histogram over log σ.
   static let sigmaBins = 48
   /// The decades of σ that the histogram covers.
