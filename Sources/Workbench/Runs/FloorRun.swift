@@ -25,10 +25,11 @@ final class FloorRun: Sendable {
   /// How much longer it rests than it works while something else wants the processor: one core of two
   /// has a sixteenth less for training.
   private static let rest = 15.0
-  /// The standard error, as a part of the floor, at which an estimate is good enough.
-  private static let precision = 0.02
-  /// Rounds before anything is shown, before an estimate may be good enough, and at most.
-  private static let rounds = (first: 4, least: 128, most: 4096)
+  /// The standard error, as a part of the floor, at which an estimate is shown and at which it is good
+  /// enough, and the rounds that it takes at least.
+  private static let precision = (shown: (0.1, rounds: 8), good: (0.02, rounds: 128))
+  /// Rounds after which any estimate has to be good enough.
+  private static let mostRounds = 4096
   /// Seconds between two estimates that are shown.
   private static let interval = 0.5
 
@@ -67,8 +68,8 @@ final class FloorRun: Sendable {
       let start = Self.processorTime
       floor.refine()
       let now = clock.now
-      if let estimate = floor.estimate, estimate.rounds >= Self.rounds.first {
-        let isGood = Self.isGood(estimate)
+      if let estimate = floor.estimate, Self.reaches(Self.precision.shown, estimate) {
+        let isGood = Self.reaches(Self.precision.good, estimate)
         if isGood || posted.map({ (now - $0) / .seconds(1) >= Self.interval }) != false {
           posted = now
           // In the lock, so that nothing is posted after an end.
@@ -80,9 +81,12 @@ final class FloorRun: Sendable {
     }
   }
 
-  private static func isGood(_ estimate: MemorizationFloor.Estimate) -> Bool {
-    estimate.rounds >= rounds.most
-      || estimate.rounds >= rounds.least && estimate.standardError <= precision * estimate.loss
+  private static func reaches(
+    _ precision: (Double, rounds: Int), _ estimate: MemorizationFloor.Estimate
+  ) -> Bool {
+    estimate.rounds >= mostRounds
+      || estimate.rounds >= precision.rounds
+        && estimate.standardError <= precision.0 * estimate.loss
   }
 
   /// Seconds that this thread has had a processor.

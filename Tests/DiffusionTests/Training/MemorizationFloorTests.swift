@@ -21,11 +21,11 @@ struct MemorizationFloorTests {
   }
 
   private static func isNear(
-    _ values: [Double], _ errors: [Double], _ expected: [Double], least: Double = 0
+    _ values: [Double], _ errors: [Double], _ expected: [Double]
   ) -> Bool {
     values.count == expected.count
       && zip(zip(values, errors), expected).allSatisfy { found, expected in
-        abs(found.0 - expected) <= max(5 * found.1, least * expected) && found.1 < 0.1 * expected
+        abs(found.0 - expected) <= 5 * found.1 && found.1 < 0.12 * expected
       }
   }
 
@@ -53,7 +53,7 @@ struct MemorizationFloorTests {
     let found = try Self.estimate(
       MemorizationFloor(
         of: objective, on: Self.line(try fixture.floats("data")), along: schedule,
-        groups: schedule.count), rounds: 4000)
+        groups: schedule.count), rounds: 8000)
     #expect(Self.isNear(found.lossesByLevel, found.standardErrorsByLevel, expected))
     let mean = expected.reduce(0, +) / Double(expected.count)
     #expect(Self.isNear([found.loss], [found.standardError], [mean]))
@@ -71,7 +71,7 @@ struct MemorizationFloorTests {
       rounds: 3000)
     let expected = try fixture.doubles("log-normal.edm")
     #expect(Self.isNear([found.loss], [found.standardError], expected))
-    #expect(found.standardError < 0.01 * found.loss)
+    #expect(found.standardError < 0.02 * found.loss)
     // As training measures it with levels drawn one by one, not only in its mean.
     #expect(found.lossesByLevel[0].isNaN && !found.lossesByLevel[15].isNaN)
   }

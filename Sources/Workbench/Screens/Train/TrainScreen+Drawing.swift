@@ -38,16 +38,20 @@ extension TrainScreen {
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
     let scale = isLogarithmic ? "log" : "linear"
+    let points = visiblePoints
+    let line = floor.map { Self.line(of: $0) }
+    let isFarBelow = line.map { isLogarithmic && !isInReach($0.value, of: points) } ?? false
+    let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 3)) ↓ · " : ""
     let inner = frame(
-      .loss, "loss", info: "\(scale) · \(axis.rawValue)", foot: lossFoot(area.width), in: area,
+      .loss, "loss", info: "\(below)\(scale) · \(axis.rawValue)", foot: lossFoot(area.width),
+      in: area,
       context,
       on: &surface)
-    let points = visiblePoints
     func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
     var chart = LineChart(
       history.lossSeries(points, smoothed: smoothedLosses.suffix(points.count), x: x))
     chart.yScale = isLogarithmic ? .log : .linear
-    if let floor { chart.references = [Self.line(of: floor)] }
+    if let line, !isFarBelow { chart.references = [line] }
     chart.legend = .none
     chart.xName = axis.rawValue
     chart.marks = history.marks.compactMap { mark in
@@ -73,6 +77,11 @@ extension TrainScreen {
     LineChart.Reference(
       floor.loss, label: "memorisation floor \(Numbers.short(floor.loss, significant: 3))",
       ink: .text)
+  }
+
+  /// Whether a logarithmic axis can show a value without crowding the curve into a corner.
+  private func isInReach(_ value: Double, of points: [RunHistory.Point]) -> Bool {
+    points.lazy.map(\.lowestLoss).filter { $0 > 0 }.min().map { value * 30 > $0 } ?? (value > 0)
   }
 
   /// Says below a chart what the floor means, where there is room; answers what is left for the chart.

@@ -218,7 +218,9 @@ struct TrainScreen: Screen {
         floor = nil
       }
     case .run(.floor(let estimate), _):
-      if floor == nil { session.note(Self.note(of: estimate)) }
+      if floor == nil {
+        session.note("memorisation floor: a loss near it reproduces training samples")
+      }
       floor = estimate
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.
@@ -241,10 +243,6 @@ struct TrainScreen: Screen {
     let lines = Checkpoint.Change(step: record.step, text: change).lines
     history.mark(
       Self.label(ofChange: lines.split(separator: "\n").map(String.init)), atStep: record.step)
-  }
-
-  private static func note(of floor: MemorizationFloor.Estimate) -> String {
-    "memorisation floor \(Numbers.short(floor.loss, significant: 3)) · near it the network reproduces training samples"
   }
 
   /// A change as the charts mark it.
