@@ -41,7 +41,7 @@ extension TrainScreen {
     let points = visiblePoints
     let line = floor.map { Self.line(of: $0) }
     let isFarBelow = line.map { isLogarithmic && !isInReach($0.value, of: points) } ?? false
-    let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 3)) ↓ · " : ""
+    let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
     let inner = frame(
       .loss, "loss", info: "\(below)\(scale) · \(axis.rawValue)", foot: lossFoot(area.width),
       in: area,

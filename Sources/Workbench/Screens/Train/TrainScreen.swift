@@ -219,7 +219,7 @@ struct TrainScreen: Screen {
       }
     case .run(.floor(let estimate), _):
       if floor == nil {
-        session.note("memorisation floor: a loss near it reproduces training samples")
+        session.note("near the memorisation floor the network repeats training samples")
       }
       floor = estimate
     case .run(.model(let model), _):
