@@ -34,12 +34,12 @@ package struct DiffusersFolder {
     guard PathKind(path) == .folder else {
       throw FileError(
         path, PathKind(path) == .nothing ? .missing : .unrecognized,
-        "is no folder, expected one of diffusers")
+        "is no folder; expected one of diffusers")
     }
     guard Self.exists(at: path) else {
       throw FileError(
         path, .unrecognized,
-        "has neither \(Self.index) nor \(Self.unetConfiguration), expected a diffusers folder")
+        "has neither \(Self.index) nor \(Self.unetConfiguration); expected a diffusers folder")
     }
     self.path = path
     let sampler = try Self.sampler(path)
@@ -74,9 +74,9 @@ package struct DiffusersFolder {
     }
     if Folder.names(in: folder).contains(where: { $0.hasSuffix(".index.json") }) {
       throw FileError(
-        folder, .unsupported, "has its weights in several files, expected one file \(weights)")
+        folder, .unsupported, "has its weights in several files; expected one file \(weights)")
     }
-    throw FileError(folder, .missing, "has no weights, expected a file \(weights)")
+    throw FileError(folder, .missing, "has no weights; expected a file \(weights)")
   }
 
   /// Checks the index, where there is one; returns the sampler that it names.
@@ -111,7 +111,7 @@ extension DiffusersFolder {
     var recipe = Recipe(
       name: path.lastPathComponent, network: NetworkConfiguration(unet),
       schedule: scheduler.schedule,
-      objective: ObjectiveConfiguration(DenoisingObjective(predict: scheduler.parameterization)),
+      objective: ObjectiveConfiguration(DenoisingObjective(predicting: scheduler.parameterization)),
       preview: PreviewConfiguration(sampling))
     recipe.training.optimizer.learningRate.base = 1e-4
     return recipe

@@ -108,7 +108,7 @@ extension SchedulerConfiguration {
         try schedule.set(key, to: value)
       } catch {
         let allowed = schedule.setting(key)?.allowed.description ?? ""
-        throw unsupported("\(key) is \(value), expected \(allowed)")
+        throw unsupported("\(key) is \(value); expected \(allowed)")
       }
     }
     if let conflict = schedule.conflict {

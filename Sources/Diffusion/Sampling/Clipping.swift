@@ -24,7 +24,7 @@ public enum Clipping: Sendable, Hashable {
       let (middle, half) = (
         (range.lowerBound + range.upperBound) / 2, (range.upperBound - range.lowerBound) / 2
       )
-      x0.withMutableNumbers { numbers in
+      x0.withMutableValues { numbers in
         for sample in 0..<x0.shape.batch {
           let part = sample * size..<(sample + 1) * size
           let distances = part.map { abs(numbers[$0] - middle) / half }

@@ -10,7 +10,7 @@ public struct DDPM: Sampler {
   public static let diffusersName: String? = "DDPMScheduler"
 
   /// The variance of the noise that a step adds.
-  public enum Variance: String, Worded {
+  public enum Variance: String, RecipeWord {
     /// That of the posterior, right for data that is a single point.
     case fixedSmall = "fixed-small"
     /// That of the forward step, right for data that is standard normal.
@@ -83,8 +83,8 @@ public struct DDPM: Sampler {
     guard let places else { preconditionFailure("the answer does not tell the variance") }
     // ln s² = f·ln β + (1 − f)·ln β̃ with f = (v + 1)/2
     let (low, high) = (log(least) / 2, log(greatest) / 2)
-    withNumbers(places, z) { places, z in
-      x.withMutableNumbers { x in
+    withValues(places, z) { places, z in
+      x.withMutableValues { x in
         for i in x.indices {
           let share = (Double(places[i]) + 1) / 2
           let deviation = exp(share * high + (1 - share) * low)

@@ -34,7 +34,7 @@ struct SampleCommand: ParsableCommand {
     let what: String
     if keepsFrames {
       try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
-      what = "\(last.total) frames"
+      what = "\(last.frameCount) frames"
     } else {
       let picture = draw(last, drawn.format)
       try PNG.write(picture, to: out)

@@ -131,7 +131,7 @@ extension SamplingOptions {
     try reader.fill(&sampling, section: "preview")
     let levels = schedule.timesteps
     if let steps, sampling.steps > levels {
-      throw RecipeError(steps.option, "the schedule has \(levels) levels, expected no more steps")
+      throw RecipeError(steps.option, "the schedule has \(levels) levels; expected no more steps")
     }
     return sampling
   }
@@ -141,11 +141,11 @@ extension SamplingOptions {
     _ model: Model, _ sampling: SamplingConfiguration, _ given: NoiseFile?
   ) throws -> Trajectory {
     do {
-      return try model.path(sampling, noise: given)
+      return try model.trajectory(sampling, noise: given)
     } catch let error as ModelError {
       let place: String? =
         switch error {
-        case .otherNoise: noise
+        case .noiseStepMismatch: noise
         case .noClasses, .unknownClass: className?.option
         case .noGuidance: guidance?.option
         default: source.path

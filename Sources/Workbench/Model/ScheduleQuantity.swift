@@ -21,7 +21,7 @@ struct ScheduleQuantity: Sendable {
   ) { $0.levels.map(\.logSNR) }
   static let decibels = ScheduleQuantity(
     name: "snr", symbol: "SNR", meaning: "dB", scale: .linear
-  ) { $0.levels.map { max($0.decibels, -120) } }
+  ) { $0.levels.map { max($0.snrDecibels, -120) } }
   static let beta = ScheduleQuantity(
     name: "beta", symbol: "β", meaning: "noise per step", scale: .log
   ) { $0.betas }

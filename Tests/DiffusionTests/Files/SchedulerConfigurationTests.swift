@@ -81,9 +81,9 @@ struct SchedulerConfigurationTests {
       (#""variance_type": "learned_range""#, "has variance_type"),
       (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
       (#""timestep_spacing": "middle""#, "expected leading, trailing, linspace"),
-      (#""steps_offset": 1"#, "has steps_offset = “1”, expected 0"),
-      (#""thresholding": true"#, "has thresholding = “true”, expected false"),
-      (#""clip_sample_range": 2.0"#, "has clip_sample_range = “2.0”, expected 1"),
+      (#""steps_offset": 1"#, "has steps_offset = “1”; expected 0"),
+      (#""thresholding": true"#, "has thresholding = “true”; expected false"),
+      (#""clip_sample_range": 2.0"#, "has clip_sample_range = “2.0”; expected 1"),
       (#""clip_sample": "yes""#, "has clip_sample"),
       (#""_class_name": "DDIMScheduler", "set_alpha_to_one": false"#, "has set_alpha_to_one"),
     ])

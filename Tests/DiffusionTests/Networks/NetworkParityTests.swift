@@ -119,7 +119,7 @@ struct NetworkParityTests {
     #expect(Network.articleUNet(Shape(1, 32, 32, 3)).parameterCount == 33_078_526)
     let article = Network.articleUNet(Shape(1, 32, 32, 1)).table
     #expect(article.trainableCount == 33_077_032)
-    #expect(article.keptCount == 100_000 + 11_776 + 18)
+    #expect(article.untrainedCount == 100_000 + 11_776 + 18)
     let fashion = Network.smallDiffusionUNet(
       Shape(1, 28, 28, 1),
       SmallDiffusionUNetConfiguration(channels: 64, multipliers: [1, 1, 2], attention: [14]))
@@ -131,7 +131,7 @@ struct NetworkParityTests {
     #expect(cifar.table.parameters.count == 310)
     let dit = Network.dit(Shape(1, 28, 28, 1), DiTConfiguration()).table
     #expect(dit.count == 4_149_700)
-    #expect(dit.keptCount == 37_632)
+    #expect(dit.untrainedCount == 37_632)
     #expect(
       Network.dit(Shape(1, 28, 28, 1), DiTConfiguration(classes: 10)).table.count == 4_188_868)
     let unet2D = Network.unet2D(Shape(1, 32, 32, 3), .ddpmCIFAR10)

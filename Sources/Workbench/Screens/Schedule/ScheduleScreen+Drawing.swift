@@ -43,7 +43,7 @@ extension ScheduleScreen {
   /// Whether x_T is noise under the edited schedule.
   private var verdict: StyledText {
     if let problem { return StyledText(problem, .error) }
-    let decibels = schedule[schedule.count - 1].decibels
+    let decibels = schedule[schedule.count - 1].snrDecibels
     let text = "terminal SNR \(Numbers.fixed(decibels, 1)) dB "
     // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
