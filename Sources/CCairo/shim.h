@@ -22,8 +22,8 @@
   CALL(set_line_cap) CALL(set_line_join) CALL(set_line_width) CALL(set_source_rgba) \
   CALL(set_source_surface) CALL(status_to_string) CALL(stroke) CALL(surface_destroy) \
   CALL(surface_finish) CALL(surface_flush) CALL(surface_mark_dirty) CALL(surface_status) \
-  CALL(surface_write_to_png_stream) CALL(svg_surface_create_for_stream) CALL(translate) \
-  CALL(version)
+  CALL(surface_write_to_png_stream) CALL(svg_surface_create_for_stream) \
+  CALL(svg_surface_set_document_unit) CALL(translate) CALL(version)
 
 #define CAIRO_POINTER(name) __typeof__(cairo_##name) *name;
 

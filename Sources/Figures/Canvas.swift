@@ -47,6 +47,7 @@ final class Canvas {
     case .svg:
       surface = cairo.svg_surface_create_for_stream(
         Bytes.add, output.pointer, Double(width), Double(height))
+      cairo.svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX)
     }
     context = cairo.create(surface)
     cairo.scale(context, scale, scale)

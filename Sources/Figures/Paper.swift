@@ -61,7 +61,7 @@ enum Paper {
   static func color(_ tint: Figure.Tint) -> Hue {
     switch tint {
     case .series(let index): series[index % series.count]
-    case .pale(let index): series[index % series.count].mixed(background, 0.72)
+    case .pale(let index): series[index % series.count].mixed(background, 0.65)
     case .noise(let place): color(at: place, of: ramp)
     }
   }

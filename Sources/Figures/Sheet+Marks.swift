@@ -38,36 +38,11 @@ extension Sheet {
       // A place between two gaps has no line to show it.
       if places.count == 1 { return canvas.dots(places, radius: width / 2, color) }
       canvas.line(
-        Self.thinned(places), color, width: width, dash: line.isDashed ? Self.dash : [])
+        places.thinned.straightened, color, width: width, dash: line.isDashed ? Self.dash : [])
     }
   }
 
   static let dash = [5.0, 3.5]
-
-  /// Places without those that nobody could tell apart: of each quarter of a pixel across, the first,
-  /// the last, the highest and the lowest.
-  private static func thinned(_ places: [Place]) -> [Place] {
-    guard places.count > 1000 else { return places }
-    var thinned: [Place] = []
-    var column: [Place] = []
-    func finish() {
-      guard let first = column.first, let last = column.last,
-        let top = column.min(by: { $0.y < $1.y }), let bottom = column.max(by: { $0.y < $1.y })
-      else { return }
-      for place in [first, top, bottom, last] where place != thinned.last {
-        thinned.append(place)
-      }
-    }
-    for place in places {
-      if let first = column.first, (place.x * 4).rounded() != (first.x * 4).rounded() {
-        finish()
-        column = []
-      }
-      column.append(place)
-    }
-    finish()
-    return thinned
-  }
 
   private func draw(_ bars: Figure.Bars, _ layout: PanelLayout) {
     let color = Paper.color(bars.tint)

@@ -1,3 +1,4 @@
+import Axes
 import Foundation
 import Testing
 

@@ -1,11 +1,12 @@
 import Axes
+import Foundation
 import Testing
 
 @testable import Figures
 
 @Suite("Layout of figures")
 struct LayoutTests {
-  private static func line(_ name: String = "", _ points: [(Double, Double)]) -> Figure.Mark {
+  private static func line(_ points: [(Double, Double)], name: String = "") -> Figure.Mark {
     .line(Figure.Line(name, points.map { Figure.Point($0.0, $0.1) }, .series(0)))
   }
 
@@ -33,12 +34,10 @@ struct LayoutTests {
     let layout = Self.layout(panel)
     #expect(layout.y.lower > 0.05)
     #expect(layout.place(Figure.Point(0, 0)) == nil)
-    let (low, middle, high) = (
-      try #require(layout.place(Figure.Point(2, 0.1))),
-      try #require(layout.place(Figure.Point(2, 1))),
-      try #require(layout.place(Figure.Point(2, 10)))
-    )
-    #expect(abs((low.y + high.y) / 2 - middle.y) < 1e-9)
+    let low = try #require(layout.place(Figure.Point(2, 0.1))).y
+    let middle = try #require(layout.place(Figure.Point(2, 1))).y
+    let high = try #require(layout.place(Figure.Point(2, 10))).y
+    #expect(abs((low + high) / 2 - middle) < 1e-9)
   }
 
   @Test("where one tick has an exponent, all are powers of ten")
@@ -48,7 +47,7 @@ struct LayoutTests {
       Self.layout(panel).yTicks.map(\.label) == [
         "10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰",
       ])
-    let ticks = [(2e5, "2e5"), (1e5, "1e5")].map { Axis.Tick(value: $0.0, label: $0.1) }
+    let ticks = [Axis.Tick(value: 2e5, label: "2e5"), Axis.Tick(value: 1e5, label: "1e5")]
     #expect(PanelLayout.printed(ticks).map(\.label) == ["2·10⁵", "10⁵"])
     let plain = [Axis.Tick(value: 0.01, label: "0.01")]
     #expect(PanelLayout.printed(plain) == plain)
@@ -82,7 +81,7 @@ struct LayoutTests {
   @Test("a legend takes a corner without lines, and goes beside the panel where there is none")
   func legend() throws {
     func place(_ points: [(Double, Double)]) throws -> (Legend, PanelLayout) {
-      let panel = Figure.Panel("", [Self.line("name", points)])
+      let panel = Figure.Panel("", [Self.line(points, name: "name")])
       var layout = Self.layout(panel)
       return (try #require(Legend(panel.legend, over: &layout)), layout)
     }
@@ -101,8 +100,8 @@ struct LayoutTests {
 
   @Test("names that all panels have are shared; others are not")
   func sharedLegend() {
-    let one = Figure.Panel("", [Self.line("a", [(0, 0)])])
-    let other = Figure.Panel("", [Self.line("b", [(0, 0)])])
+    let one = Figure.Panel("", [Self.line([(0, 0)], name: "a")])
+    let other = Figure.Panel("", [Self.line([(0, 0)], name: "b")])
     #expect(Figure(panels: [one, one]).sharedLegend?.map(\.name) == ["a"])
     #expect(Figure(panels: [one, other]).sharedLegend == nil)
     #expect(Figure(panels: [one]).sharedLegend == nil)
@@ -129,8 +128,27 @@ struct LayoutTests {
   func letters() {
     // Advances of DejaVu Sans 2.37 in units of 1/2048 em.
     #expect(Letters.standard.width("0") == 1303.0 / 2048)
-    #expect(Letters.standard.width("σβᾱ⁻⁵") == (1298.0 + 1308 + 1350 + 1080 + 821) / 2048)
+    let units = Letters.standard.width("σβᾱ⁻⁵") * 2048
+    let advances: [Double] = [1298, 1307, 1350, 1081, 821]
+    #expect(abs(units - advances.reduce(0, +)) < 1e-6)
     #expect(Letters.standard.width("漢") == Letters.standard.width("□"))
     #expect(Letters.standard.width("漢") > 0)
+  }
+
+  @Test("a line with fewer places looks the same, and keeps the ends where it turns back")
+  func straightened() {
+    let wave = (0...1000).map { Place(x: Double($0), y: 100 * sin(Double($0) / 100)) }
+    let few = wave.straightened
+    #expect(few.count < 400)
+    #expect(few.first == wave.first)
+    #expect(few.last == wave.last)
+    for (from, to) in zip(few, few.dropFirst()) {
+      for place in wave where place.x >= from.x && place.x <= to.x {
+        let share = (place.x - from.x) / (to.x - from.x)
+        #expect(abs(from.y + (to.y - from.y) * share - place.y) < 0.1)
+      }
+    }
+    let back = [Place(x: 0, y: 0), Place(x: 0, y: 10), Place(x: 0, y: 3), Place(x: 1, y: 3)]
+    #expect(back.straightened == back)
   }
 }

@@ -50,8 +50,7 @@ extension Style {
 extension Color {
   /// The parameters that choose this colour; nil for the terminal's own.
   ///
-  /// `base` is 30 for characters,
-  /// 40 for what is behind them.
+  /// `base` is 30 for characters, 40 for what is behind them.
   fileprivate func code(_ depth: ColorDepth, base: Int) -> String? {
     func own(_ index: Int) -> String { "\(index < 8 ? base + index : base + 52 + index)" }
     if let ansiIndex { return own(ansiIndex) }
