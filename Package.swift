@@ -106,7 +106,10 @@ let package = Package(
       name: "FiguresTests", dependencies: ["Figures", "Diffusion"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests",
-      dependencies: ["Workbench", "Diffusion", "Figures", "TUI", "CTerminal"],
+      dependencies: [
+        "Workbench", "Diffusion", "Figures", "TUI", "CTerminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Figures
 import Foundation
 import TUI
