@@ -50,19 +50,7 @@ extension ScheduleScreen {
         : StyledText("✗ x_T has signal", .warning))
   }
 
-  /// A quantity of a schedule that is drawn over t.
-  private struct Quantity: Sendable {
-    var name: String
-    var scale: Axis.Scale
-    var values: @Sendable (Schedule) -> [Double]
-  }
-
-  private static let quantities = [
-    Quantity(name: "ᾱ  remaining signal", scale: .linear) { $0.alphaBars },
-    Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.snrDecibels, -120) } },
-    Quantity(name: "β  noise per step", scale: .log) { $0.betas },
-    Quantity(name: "σ/α  noise to signal", scale: .log) { $0.sigmas },
-  ]
+  private static let quantities: [ScheduleQuantity] = [.alphaBar, .decibels, .beta, .sigma]
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
   struct Curves: Sendable {
@@ -102,8 +90,9 @@ extension ScheduleScreen {
     _ index: Int, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let rows = area.rows(.fixed(1), .fraction(1))
+    let quantity = Self.quantities[index]
     surface.put(
-      Self.quantities[index].name, x: rows[0].x + 1, y: rows[0].y,
+      "\(quantity.symbol)  \(quantity.meaning)", x: rows[0].x + 1, y: rows[0].y,
       style: context.theme.style(.dim), maxWidth: rows[0].width - 1)
     let all = allCurves
     var chart = LineChart(
@@ -113,7 +102,7 @@ extension ScheduleScreen {
           : LineChart.Series(
             curves.name, points: curves.points[index], ink: .series(0), inkAt: { .noise(1 - $0) })
       })
-    chart.yScale = Self.quantities[index].scale
+    chart.yScale = quantity.scale
     chart.xRange = 0...1
     let count = Double(schedule.count - 1)
     chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
