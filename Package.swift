@@ -8,11 +8,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-// On Linux the headers are where the compiler looks, and ncurses' flags would only be warned about.
+// On Linux the headers are where the compiler looks: ncurses' flags would only be warned about, and
+// Cairo's would make the program load it at its start instead of when a figure is written.
 #if os(Linux)
   let ncurses: String? = nil
+  let cairo: String? = nil
 #else
   let ncurses: String? = "ncursesw"
+  let cairo: String? = "cairo"
 #endif
 
 /// A program in Examples that has nothing but the public interface of the library.
@@ -47,7 +50,13 @@ let package = Package(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: cairo,
+      providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
     .target(name: "Platform", swiftSettings: strict),
+    .target(name: "Axes", dependencies: ["Platform"], swiftSettings: strict),
+    .target(
+      name: "Figures", dependencies: ["Axes", "CCairo", "CData"], swiftSettings: strict),
     .target(name: "CSignalStack"),
     .target(name: "CTerminal", dependencies: ["CSignalStack"]),
     .target(name: "CKernels"),
@@ -63,13 +72,14 @@ let package = Package(
     .target(
       name: "TUI",
       dependencies: [
-        "Platform", "CNcurses", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit"),
+        "Platform", "Axes", "CNcurses", "CTerminal",
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Platform", "Diffusion", "TUI",
+        "Platform", "Diffusion", "Figures", "TUI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
@@ -93,7 +103,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Diffusion", "TUI", "CTerminal"],
+      name: "FiguresTests", dependencies: ["Figures", "Diffusion"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkbenchTests",
+      dependencies: [
+        "Workbench", "Diffusion", "Figures", "TUI", "CTerminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ]
 )

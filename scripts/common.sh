@@ -23,6 +23,7 @@ pkg:openblas          libopenblas-dev     openblas-devel      openblas
 pkg:zlib              zlib1g-dev          zlib-devel          zlib
 pkg:libzip            libzip-dev          libzip-devel        libzip
 pkg:libpng            libpng-dev          libpng-devel        libpng
+pkg:cairo-svg         libcairo2-dev       cairo-devel         cairo
 "
 test_needs="
 cmd:tmux              tmux                tmux                tmux
@@ -43,7 +44,7 @@ use_homebrew_paths() {
   local prefix
   prefix=$(brew --prefix)
   local formula
-  for formula in openblas ncurses zlib libzip libpng; do
+  for formula in openblas ncurses zlib libzip libpng cairo; do
     PKG_CONFIG_PATH="$prefix/opt/$formula/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
   done
   export PKG_CONFIG_PATH

@@ -21,6 +21,9 @@ static const unsigned char fashion_labels[] = {
 static const unsigned char emoji16_records[] = {
 #embed "data/noto-emoji-16.bin.gz"
 };
+static const unsigned char letters[] = {
+#embed "data/letters.txt"
+};
 
 #define BLOB(name)                                              \
   const unsigned char *cdata_##name(size_t *count) {            \
@@ -34,3 +37,4 @@ BLOB(mnist_labels)
 BLOB(fashion14_images)
 BLOB(fashion_labels)
 BLOB(emoji16_records)
+BLOB(letters)

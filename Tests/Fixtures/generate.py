@@ -19,6 +19,7 @@ import torch
 from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
+from reference_floor import floors
 from reference_hybrid import hybrid
 from reference_models import Case, network_file
 from reference_objectives import objectives
@@ -94,6 +95,7 @@ def main() -> None:
         precision="float64; float32 of what networks are given and predict")
     write(
         out, "hybrid", hybrid(), precision="float64; float32 of what networks are given and predict")
+    write(out, "floors", floors(), precision="float64")
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(

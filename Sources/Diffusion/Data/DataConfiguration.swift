@@ -30,6 +30,12 @@ public struct DataConfiguration: Configurable {
   public var classes: [String]?
   /// The range that bytes of pictures become; points and signals keep theirs.
   public var range = PictureRange.symmetric
+  /// The part of the samples that is kept from training, to measure the loss on; 0 for none.
+  public var validation = 0.0
+  /// Training steps between two losses on those.
+  public var validationInterval = 100
+  /// Where the choice of those starts; it has nothing to do with the seed of training.
+  public var validationSeed: UInt64 = 0
 
   public init() { self.init(source: "") }
 
@@ -73,6 +79,17 @@ public struct DataConfiguration: Configurable {
         return true
       }),
     .word(\.range, "range", "the range that pixel values are scaled to"),
+    .real(
+      \.validation, "validation", Interval(0...0.5),
+      "the part of the samples that is not trained on and whose loss is drawn beside the training "
+        + "loss; 0 for none"),
+    .integer(
+      \.validationInterval, "validation_interval", 1...1_000_000, step: 10,
+      "training steps between two validation losses"
+    ).label("every"),
+    .seed(
+      \.validationSeed, key: "validation_seed",
+      "random seed of the choice of those samples, whatever `training.seed` is"),
   ]
 }
 
@@ -84,5 +101,19 @@ extension DataConfiguration {
     var numbers: [Int] = []
     for name in classes { numbers.append(try dataset.number(ofClass: name)) }
     return try dataset.select(classes: numbers)
+  }
+
+  /// The same in two: what is trained on, and what is kept for validation, nil where that is nothing.
+  ///
+  /// Both keep the order of the file, and at least one sample is trained on.
+  public func split() throws(FileError) -> (training: Dataset, validation: Dataset?) {
+    let dataset = try load()
+    let kept = min(Int((validation * Double(dataset.count)).rounded()), dataset.count - 1)
+    guard kept > 0 else { return (dataset, nil) }
+    var random = Random(seed: validationSeed)
+    let order = random.permutation(dataset.count)
+    return (
+      dataset.select(order[kept...].sorted()), dataset.select(order[..<kept].sorted())
+    )
   }
 }

@@ -116,6 +116,16 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// The samples at `indices`, one after the other.
+  func values(at indices: [Int]) -> [Float] {
+    let size = shape.sampleCount
+    return [Float](unsafeUninitializedCapacity: indices.count * size) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      for (place, index) in indices.enumerated() { write(index, to: start + place * size) }
+      count = indices.count * size
+    }
+  }
+
   /// One sample, in (height, width, channels) order.
   public subscript(index: Int) -> [Float] { sample(at: index) }
 

@@ -10,6 +10,10 @@ internal import Platform
 /// Source: Karras et al. 2022, appendix B.3; with scale α.
 public struct IdealDenoiser: Denoiser, Sendable {
   private let data: [Float]
+  /// ½‖d‖² of each sample.
+  private let halfSquares: [Double]
+  /// The norm of the largest sample.
+  private let radius: Double
   /// The shape of the data, batch being the number of samples.
   public let shape: Shape
 
@@ -20,6 +24,19 @@ public struct IdealDenoiser: Denoiser, Sendable {
     precondition(shape.batch > 0, "an ideal denoiser needs at least one sample")
     self.data = data
     self.shape = shape
+    let size = shape.sampleCount
+    halfSquares = data.withUnsafeBufferPointer { data in
+      guard let data = data.baseAddress else { return [] }
+      return (0..<shape.batch).map { ck_sum_squares(data + $0 * size, size) / 2 }
+    }
+    radius = (2 * (halfSquares.max() ?? 0)).squareRoot()
+  }
+
+  /// The ideal denoiser of the samples of a data set at `indices`, in that order, or of all.
+  public init(_ dataset: Dataset, at indices: [Int]? = nil) {
+    let count = indices?.count ?? dataset.count
+    self.init(
+      dataset.values(at: indices ?? Array(0..<count)), dataset.shape.with(batch: count))
   }
 
   public func predict(_ query: Query) -> Prediction {
@@ -36,69 +53,101 @@ public struct IdealDenoiser: Denoiser, Sendable {
   /// all of them.
   private static func group(_ batch: Int) -> Int { min(16, max(1, batch / 8)) }
 
-  /// How many samples of the data fit into a processor's cache beside those.
-  private var block: Int { max(1, 131_072 / max(shape.sampleCount, 1)) }
-
   /// Writes x̂_0 of each sample at its own level.
-  ///
-  /// Memory beyond the data is a number for each of its samples and each of a group.
   private func estimate(_ x: Tensor, _ levels: [NoiseLevel], into x0: Tensor) {
     precondition(
       x.shape.with(batch: 0) == shape.with(batch: 0), "data is \(shape), samples are \(x.shape)")
     let (size, batch) = (shape.sampleCount, x.shape.batch)
     let (input, output) = (x.pointer, x0.pointer)
     let group = Self.group(batch)
+    parallelTasks((batch + group - 1) / group) { task in
+      let samples = task * group..<min((task + 1) * group, batch)
+      for sample in samples {
+        // x/α, kept where the answer will be; nothing of it where no signal is left.
+        let alpha = levels[sample].alpha
+        ck_combine(
+          output + sample * size, Float(alpha > 0 ? 1 / alpha : 0), input + sample * size, 0,
+          input + sample * size, size)
+      }
+      average(Array(levels[samples]), output + samples.lowerBound * size)
+    }
+  }
+}
+
+// MARK: - The mean
+
+extension IdealDenoiser {
+  /// Replaces x/α of some samples, one a level, by the mean of the data in `rows`, or of all, weighted
+  /// for each of them.
+  ///
+  /// One thread does it. Memory beyond the data is a number for each row and sample, and a block.
+  func average(
+    _ levels: [NoiseLevel], among rows: Range<Int>? = nil,
+    _ samples: UnsafeMutablePointer<Float>
+  ) {
+    let rows = rows ?? 0..<shape.batch
+    let (size, count) = (shape.sampleCount, rows.count)
     data.withUnsafeBufferPointer { data in
       guard let data = data.baseAddress else { return }
-      parallelTasks((batch + group - 1) / group) { task in
-        let samples = task * group..<min((task + 1) * group, batch)
-        for sample in samples {
-          // x/α, kept where the answer will be; nothing of it where no signal is left.
-          let alpha = levels[sample].alpha
-          ck_combine(
-            output + sample * size, Float(alpha > 0 ? 1 / alpha : 0), input + sample * size, 0,
-            input + sample * size, size)
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: count * levels.count) { all in
+        let weights = levels.indices.map { sample in
+          UnsafeMutableBufferPointer(rebasing: all[sample * count..<(sample + 1) * count])
         }
-        average(data, levels, samples, output)
+        rank(levels, rows, data, samples, into: weights)
+        for (sample, level) in levels.enumerated() {
+          refine(weights[sample], level, rows, data, samples + sample * size)
+          softmax(weights[sample])
+        }
+        samples.update(repeating: 0, count: levels.count * size)
+        sum(weights, rows, data, into: samples)
       }
     }
   }
 
-  /// Replaces x/α of some samples by the mean of the data, weighted for each of them.
-  private func average(
-    _ data: UnsafePointer<Float>, _ levels: [NoiseLevel], _ samples: Range<Int>,
-    _ output: UnsafeMutablePointer<Float>
+  /// −‖x − α·d‖²/2σ² = −‖x/α − d‖²/2(σ/α)² is this times the squared distance; where no signal is left
+  /// every sample is as likely.
+  private static func scale(_ level: NoiseLevel) -> Double {
+    level.alpha > 0 ? min(1 / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha), 1e30) : 0
+  }
+
+  /// Writes the logarithm of each weight but for a number that is the same for all, in float32:
+  /// ‖y − d‖² = ‖y‖² − 2(y·d − ½‖d‖²).
+  private func rank(
+    _ levels: [NoiseLevel], _ rows: Range<Int>, _ data: UnsafePointer<Float>,
+    _ samples: UnsafePointer<Float>, into weights: [UnsafeMutableBufferPointer<Double>]
   ) {
-    let (size, count) = (shape.sampleCount, shape.batch)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * samples.count) { weights in
-      forEachBlock(samples) { sample, row, block in
-        // ‖x − α·d‖²/2σ² = ‖x/α − d‖²/2(σ/α)²; where no signal is left every sample is as likely.
-        let level = levels[sample]
-        let scale = level.alpha > 0 ? -1 / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha) : 0
+    let size = shape.sampleCount
+    forEachBlock(of: rows, levels.count) { block, products in
+      BLAS.multiply(
+        Matrix(samples, stride: size),
+        Matrix(data + block.lowerBound * size, stride: size).transposed, into: products,
+        stride: block.count, m: levels.count, n: block.count, k: size)
+      for (sample, level) in levels.enumerated() {
+        let (scale, products) = (2 * Self.scale(level), products + sample * block.count)
         for j in block {
-          weights[row * count + j] =
-            scale * ck_squared_distance(output + sample * size, data + j * size, size)
-        }
-      }
-      for (row, sample) in samples.enumerated() {
-        softmax(UnsafeMutableBufferPointer(rebasing: weights[row * count..<(row + 1) * count]))
-        (output + sample * size).update(repeating: 0, count: size)
-      }
-      forEachBlock(samples) { sample, row, block in
-        let mean = output + sample * size
-        // Weights below float32's resolution would not change the sum.
-        for j in block where weights[row * count + j] > 1e-12 {
-          ck_combine(mean, 1, mean, Float(weights[row * count + j]), data + j * size, size)
+          weights[sample][j - rows.lowerBound] =
+            scale * (Double(products[j - block.lowerBound]) - halfSquares[j])
         }
       }
     }
   }
 
-  /// Goes through the data block by block, and in each through some samples with their numbers.
-  private func forEachBlock(_ samples: Range<Int>, _ body: (Int, Int, Range<Int>) -> Void) {
-    for start in stride(from: 0, to: shape.batch, by: block) {
-      let block = start..<min(start + block, shape.batch)
-      for (row, sample) in samples.enumerated() { body(sample, row, block) }
+  /// Computes the weights that count anew, in float64, where little noise makes small errors of the
+  /// distances large.
+  private func refine(
+    _ weights: UnsafeMutableBufferPointer<Double>, _ level: NoiseLevel, _ rows: Range<Int>,
+    _ data: UnsafePointer<Float>, _ sample: UnsafePointer<Float>
+  ) {
+    let (size, scale) = (shape.sampleCount, Self.scale(level))
+    // Sums of products in float32 are off by less than this part of the norms.
+    let error = 2e-6 * scale * ck_sum_squares(sample, size).squareRoot() * radius
+    guard error > 1e-3 else { return }
+    let least = (weights.max() ?? 0) - 32 - 2 * error
+    for j in rows {
+      let place = j - rows.lowerBound
+      weights[place] =
+        weights[place] < least
+        ? -.infinity : -scale * ck_squared_distance(sample, data + j * size, size)
     }
   }
 
@@ -111,11 +160,70 @@ public struct IdealDenoiser: Denoiser, Sendable {
     }
     for j in weights.indices { weights[j] /= sum }
   }
+
+  /// Adds the data, weighted for each sample.
+  private func sum(
+    _ weights: [UnsafeMutableBufferPointer<Double>], _ rows: Range<Int>,
+    _ data: UnsafePointer<Float>, into means: UnsafeMutablePointer<Float>
+  ) {
+    let size = shape.sampleCount
+    forEachBlock(of: rows, weights.count) { block, factors in
+      var counted = 0
+      for (sample, weights) in weights.enumerated() {
+        for j in block {
+          // Weights below float32's resolution would not change the sum.
+          let weight = weights[j - rows.lowerBound]
+          factors[sample * block.count + j - block.lowerBound] = weight > 1e-12 ? Float(weight) : 0
+          counted += weight > 1e-12 ? 1 : 0
+        }
+      }
+      // A product of matrices does sixteen times the work in the time of one.
+      guard counted * 16 < weights.count * block.count else {
+        return BLAS.multiply(
+          Matrix(factors, stride: block.count),
+          Matrix(data + block.lowerBound * size, stride: size), into: means, stride: size,
+          m: weights.count, n: size, k: block.count, beta: 1)
+      }
+      for sample in weights.indices {
+        let mean = means + sample * size
+        for j in block {
+          let factor = factors[sample * block.count + j - block.lowerBound]
+          if factor > 0 { ck_combine(mean, 1, mean, factor, data + j * size, size) }
+        }
+      }
+    }
+  }
+
+  /// Goes through rows of the data in blocks that fit into a processor's cache, with memory for a number
+  /// for each row of the block and each sample.
+  private func forEachBlock(
+    of rows: Range<Int>, _ samples: Int,
+    _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let length = min(rows.count, max(1, 131_072 / max(shape.sampleCount, 32)))
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: length * samples) { scratch in
+      guard let scratch = scratch.baseAddress else { return }
+      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: length) {
+        body(start..<min(start + length, rows.upperBound), scratch)
+      }
+    }
+  }
 }
 
 // MARK: - What it is for
 
 extension IdealDenoiser {
+  /// Writes the samples in some rows into `tensor`, one after the other.
+  func copy(_ rows: [Int], to tensor: Tensor) {
+    let size = shape.sampleCount
+    data.withUnsafeBufferPointer { data in
+      guard let data = data.baseAddress else { return }
+      for (place, row) in rows.enumerated() {
+        (tensor.pointer + place * size).update(from: data + row * size, count: size)
+      }
+    }
+  }
+
   /// A sample of the data and how far it is.
   package struct Neighbor: Sendable, Equatable {
     package let index: Int
@@ -141,44 +249,5 @@ extension IdealDenoiser {
         }
       }
     }
-  }
-
-  /// The mean squared error per number of the best possible network, estimated by sampling.
-  ///
-  /// No network can have a lower expected training loss on this data when all `levels` are as likely.
-  /// Noise is drawn `draws` times at each. `weights` say what the loss at each level is multiplied by;
-  /// empty for 1.
-  package func expectedLoss(
-    over levels: [NoiseLevel], weights: [Double] = [], draws: Int,
-    predicting parameterization: Parameterization = .epsilon, using random: inout Random
-  ) -> Double {
-    precondition(!levels.isEmpty && draws > 0, "an expectation needs at least one level and draw")
-    precondition(
-      weights.isEmpty || weights.count == levels.count, "each level has a weight, or none has")
-    // Levels share batches, so that every processor has samples to work on.
-    let each = levels.flatMap { Array(repeating: $0, count: draws) }
-    let size = shape.sampleCount
-    var sum = 0.0
-    for start in stride(from: 0, to: each.count, by: 256) {
-      let levels = Array(each[start..<min(start + 256, each.count)])
-      let batch = shape.with(batch: levels.count)
-      let (x0, epsilon, x, estimate) = (Tensor(batch), Tensor(batch), Tensor(batch), Tensor(batch))
-      let chosen = random.integers(below: shape.batch, count: levels.count)
-      x0.assign(chosen.flatMap { data[$0 * size..<($0 + 1) * size] })
-      random.fillNormal(epsilon)
-      x.assignNoisy(x0: x0, epsilon: epsilon, levels: levels)
-      self.estimate(x, levels, into: estimate)
-      for (sample, level) in levels.enumerated() {
-        // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.
-        let (a, b) = parameterization.weights(at: level)
-        let factor = a - b * level.alpha / level.sigma
-        let offset = sample * size
-        let weight = weights.isEmpty ? 1 : weights[(start + sample) / draws]
-        sum +=
-          weight * factor * factor
-          * ck_squared_distance(estimate.pointer + offset, x0.pointer + offset, size)
-      }
-    }
-    return sum / Double(each.count * size)
   }
 }

@@ -153,7 +153,7 @@ extension Tensor {
   /// Draws from q(x_to | x_from) for a `to` with as much noise or more.
   ///
   /// Source: x_to = α_{to|from}·x + √(σ_to² − α²_{to|from}·σ_from²)·z.
-  func addNoise(from: NoiseLevel, to: NoiseLevel, _ noise: inout NoiseSource) {
+  package func addNoise(from: NoiseLevel, to: NoiseLevel, _ noise: inout NoiseSource) {
     let alpha = to.alpha / from.alpha
     let added = max(to.sigma * to.sigma - alpha * alpha * from.sigma * from.sigma, 0)
     assign(Float(alpha), self, plus: Float(added.squareRoot()), noise.draw(shape))

@@ -119,10 +119,10 @@ extension Setting {
 
   /// Where random numbers start: a whole number from 0.
   public static func seed(
-    _ path: any WritableKeyPath<Root, UInt64> & Sendable, _ meaning: String
+    _ path: any WritableKeyPath<Root, UInt64> & Sendable, key: String = "seed", _ meaning: String
   ) -> Self {
     Setting(
-      "seed", .integer(0...Int.max, step: 1), meaning,
+      key, .integer(0...Int.max, step: 1), meaning,
       get: { .integer(Int(clamping: $0[keyPath: path])) },
       set: {
         guard case .integer(let number) = $1, number >= 0 else { return false }

@@ -185,21 +185,27 @@ public struct DenoisingObjective: Objective {
   }
 }
 
+// MARK: - What the best network would answer
+
 extension DenoisingObjective {
-  /// The loss of the best possible network on a data set, estimated by sampling: no expected training
-  /// loss can be lower, though that of a batch may be.
-  ///
-  /// Noise is drawn `draws` times, as in training.
-  public func expectedLoss(
-    of ideal: IdealDenoiser, along schedule: Schedule, draws: Int, using random: inout Random
-  ) -> Double {
-    var noise = noise
-    // What is drawn more often counts less: what is expected is the same.
-    if noise.kind == .importance { noise.kind = .uniform }
-    let steps = noise.draw(draws, along: schedule, TrainingNoise.History(), using: &random).steps
-    return ideal.expectedLoss(
-      over: steps.map(\.level),
-      weights: weighting.weights(at: steps, along: schedule, predicting: parameterization),
-      draws: 1, predicting: parameterization, using: &random)
+  public var stratified: Self {
+    var objective = self
+    objective.noise.stratified = true
+    return objective
+  }
+
+  public func costs(along schedule: Schedule) -> [LevelCost] {
+    let steps = noise.steps(along: schedule)
+    let weights = weighting.weights(at: steps, along: schedule, predicting: parameterization)
+    return zip(steps, weights).map { step, weight in
+      let (a, b) = parameterization.weights(at: step.level)
+      guard step.level.sigma > 0 else {
+        // x is x_0 itself and tells nothing of the noise, so that 0 is the best guess of ε.
+        return LevelCost(step: step, error: 0, unavoidable: weight * b * b)
+      }
+      // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.
+      let factor = a - b * step.level.alpha / step.level.sigma
+      return LevelCost(step: step, error: weight * factor * factor)
+    }
   }
 }

@@ -27,6 +27,8 @@ public final class Trainer: Sequence, IteratorProtocol {
 
   let parameters: ParameterBlock
   private let judge: any Judge
+  /// The same for samples that are not trained on: it learns nothing.
+  private let validator: any Judge
   private let preconditioning: Preconditioning
   private let exchange: any Exchange
   private var random: Random
@@ -56,6 +58,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     self.configuration = configuration
     self.exchange = exchange
     judge = makeJudge(objective)
+    validator = makeValidator(objective)
     preconditioning = Preconditioning(network, predicting: objective.parameterization)
     totalSteps = configuration.duration.steps(
       sampleCount: dataset.count,
@@ -102,9 +105,7 @@ public final class Trainer: Sequence, IteratorProtocol {
       (configuration.seed &+ UInt64(step)) &* 0xD6E8_FEB8_6659_FD93
       &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15
     let indices = batches.next(x0.shape.batch, using: &random)
-    dataset.fill(x0, indices: indices)
-    let labels = network.classes > 0 ? dataset.labels.map { all in indices.map { all[$0] } } : nil
-    let batch = Batch(x0, Condition(labels: labels ?? []), pass.pool)
+    let batch = makeBatch(of: dataset, indices, into: x0, pass.pool)
     let (judged, gradient) = judge.judge(
       batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
       ask: { network.answer($0, by: preconditioning, asking) },
@@ -163,6 +164,41 @@ public final class Trainer: Sequence, IteratorProtocol {
   var allocations: Int { pass.allocations }
 }
 
+// MARK: - Validation
+
+extension Trainer {
+  /// The loss of the weights themselves, not of their average, on samples that are not trained on, as
+  /// it would be in training.
+  ///
+  /// Each call draws the same `draws` samples, levels and noise from a stream of its own, so that losses
+  /// of one run differ by the weights alone, and training goes on as if nothing had been asked.
+  public func validationLoss(on dataset: Dataset, draws: Int = 512) -> Double {
+    var random = Random(seed: 0)
+    let order = random.permutation(dataset.count)
+    let answer = { [self] in network.answer($0, by: preconditioning, asking) }
+    var sum = 0.0
+    for start in stride(from: 0, to: draws, by: 64) {
+      let indices = (start..<Swift.min(start + 64, draws)).map { order[$0 % order.count] }
+      let x0 = Tensor(uninitialized: dataset.shape.with(batch: indices.count), asking.pool)
+      let batch = makeBatch(of: dataset, indices, into: x0, asking.pool)
+      let (judged, _) = validator.judge(
+        batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
+        ask: answer, answer: answer)
+      sum += judged.counted.reduce(0, +)
+    }
+    return sum / Double(draws)
+  }
+
+  /// Samples with their labels where the network takes any.
+  private func makeBatch(
+    of dataset: Dataset, _ indices: [Int], into x0: Tensor, _ pool: MemoryPool
+  ) -> Batch {
+    dataset.fill(x0, indices: indices)
+    let labels = network.classes > 0 ? dataset.labels.map { all in indices.map { all[$0] } } : nil
+    return Batch(x0, Condition(labels: labels ?? []), pool)
+  }
+}
+
 // MARK: - Judging
 
 /// What one batch gave.
@@ -188,6 +224,10 @@ private protocol Judge: AnyObject {
 }
 
 private func makeJudge(_ objective: some Objective) -> any Judge { ObjectiveJudge(objective) }
+
+private func makeValidator(_ objective: some Objective) -> any Judge {
+  ObjectiveJudge(objective.stratified)
+}
 
 private final class ObjectiveJudge<O: Objective>: Judge {
   private let objective: O

@@ -112,6 +112,16 @@ public struct TrainingNoise: Sendable, Hashable {
     }
   }
 
+  /// Levels that stand for the distribution, each as likely: those of the list, or some thousands.
+  ///
+  /// Where levels are drawn more often than they count, what is expected is as if they were not.
+  func steps(along schedule: Schedule) -> [NoiseStep] {
+    guard !staysOnList else { return schedule.levels.indices.map { schedule.step(at: $0) } }
+    var (even, random) = (self, Random(seed: 0))
+    even.stratified = true
+    return even.draw(4096, along: schedule, History(), using: &random).steps
+  }
+
   private func drawByLoss(
     _ count: Int, _ schedule: Schedule, _ history: History, _ random: inout Random
   ) -> (steps: [NoiseStep], shares: [Double]) {

@@ -16,24 +16,13 @@ public struct Histogram: Widget {
     (self.values, self.axis, self.ink) = (values, axis, ink)
   }
 
-  /// How many of `values` fall into each of `count` equal parts of the axis; others do not count.
-  public static func counts(of values: [Double], over axis: Axis, in count: Int) -> [Int] {
-    var counts = Array(repeating: 0, count: max(0, count))
-    guard count > 0 else { return counts }
-    for value in values {
-      guard let fraction = axis.fraction(of: value), fraction >= 0, fraction <= 1 else { continue }
-      counts[min(count - 1, Int(fraction * Double(count)))] += 1
-    }
-    return counts
-  }
-
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     guard !values.isEmpty else {
       Text.placeholder(placeholder).draw(in: area, on: &surface, theme: theme)
       return
     }
-    let counts = Self.counts(of: values, over: axis, in: area.width)
+    let counts = axis.counts(of: values, in: area.width)
     var chart = BarChart(counts.map(Double.init)) { [axis, ink] index in
       ink(axis.value(at: (Double(index) + 0.5) / Double(counts.count)))
     }

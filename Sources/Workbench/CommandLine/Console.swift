@@ -8,13 +8,18 @@ enum Console {
   /// Whether both ends are a terminal, as the screens need.
   static var isInteractive: Bool { isTerminal && isatty(STDIN_FILENO) == 1 }
 
-  /// The number of columns, 80 where there is no telling.
-  static var columns: Int {
+  /// The numbers of columns and rows, 80 and 24 where there is no telling.
+  static var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return 80
-    }
-    return Int(size.ws_col)
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0,
+      size.ws_row > 0
+    else { return (80, 24) }
+    return (Int(size.ws_col), Int(size.ws_row))
+  }
+
+  /// A variable of the environment; nil where it is not set.
+  static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
   }
 
   /// Whether the locale's letters are UTF-8.

@@ -58,7 +58,7 @@ struct DataShowCommand: ParsableCommand {
   private func preview(_ dataset: Dataset) -> String {
     var drawing = SamplePicture(dataset.format)
     (drawing.gap, drawing.background) = (1, 0)
-    let width = Console.columns - 2
+    let width = Console.size.columns - 2
     let standard: Int
     switch dataset.kind {
     case .image:
@@ -73,7 +73,7 @@ struct DataShowCommand: ParsableCommand {
       drawing.columns = 1
       standard = 1
     }
-    return PictureText.text(drawing.draw(samples(dataset, standard)), PictureText.bestStyle)
+    return PictureText.text(drawing.draw(samples(dataset, standard)))
   }
 }
 

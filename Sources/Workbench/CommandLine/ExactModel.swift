@@ -21,7 +21,7 @@ struct ExactModel {
       format = Self.plane
     case let data:
       let dataset = try DataConfiguration(source: String(data)).load()
-      denoiser = dataset.idealDenoiser
+      denoiser = IdealDenoiser(dataset)
       format = dataset.format
     }
   }

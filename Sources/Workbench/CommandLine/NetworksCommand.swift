@@ -88,8 +88,8 @@ struct NetworksShowCommand: ParsableCommand {
 
   /// The terminal's columns; where there is none, those that COLUMNS asks for, or 80.
   private static var columns: Int {
-    let asked = getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? Console.columns
-    return Console.isTerminal ? Console.columns : max(asked, 1)
+    let asked = getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? Console.size.columns
+    return Console.isTerminal ? Console.size.columns : max(asked, 1)
   }
 
   private func network() throws -> Network {

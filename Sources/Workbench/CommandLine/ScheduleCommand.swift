@@ -58,12 +58,7 @@ struct ScheduleCommand: ParsableCommand {
   @Argument(help: "The kind of schedule; see workbench list schedules.")
   var name: String
 
-  @Option(setting: .schedule, "timesteps") var timesteps: RecipeOverride?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
-  var values: [String] = []
+  @OptionGroup var options: ScheduleOptions
 
   @Option(help: "Print the steps that a sampler visits in so many steps instead of all levels.")
   var visit: Int?
@@ -74,7 +69,7 @@ struct ScheduleCommand: ParsableCommand {
   var format: OutputFormat = .table
 
   func run() throws {
-    let schedule = try configuration().make()
+    let schedule = try options.configuration(of: name).make()
     if let warning = schedule.warning { Console.printError(warning) }
     if let visit { return try printSteps(visit, of: schedule) }
     if let spacing {
@@ -143,20 +138,6 @@ struct ScheduleCommand: ParsableCommand {
       }
       try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
     }
-  }
-
-  private func configuration() throws -> ScheduleConfiguration {
-    var overrides = [
-      RecipeOverride(RecipeKey("schedule", "family"), .text(name), option: name)
-    ]
-    if let timesteps { overrides.append(timesteps) }
-    for value in values {
-      overrides.append(try RecipeOverride(set: value, inside: "schedule"))
-    }
-    let reader = try RecipeReader("", path: name, overrides: overrides)
-    var schedule = ScheduleConfiguration()
-    try reader.fill(&schedule, section: "schedule")
-    return schedule
   }
 }
 

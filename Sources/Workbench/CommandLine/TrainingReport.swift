@@ -18,6 +18,8 @@ struct TextReport: TrainingReport {
   private var progress = ProgressLine(total: 0, unit: "step")
   /// The last steps, to show a mean of.
   private var recent: [StepReport] = []
+  /// The newest validation loss.
+  private var validation: Double?
 
   init(_ recipe: Recipe) { self.recipe = recipe }
 
@@ -29,6 +31,8 @@ struct TextReport: TrainingReport {
     let start = facts.parent.map { ", weights from \(Wording.escaped($0))" } ?? ""
     let data = facts.dataset.map { data in
       "\(Numbers.grouped(data.count)) samples of \(Wording.escaped(data.name)), "
+        + (facts.validationCount > 0
+          ? "\(Numbers.grouped(facts.validationCount)) more for validation, " : "")
     }
     try Console.line(
       "\(Wording.escaped(recipe.name)): \(data ?? "")"
@@ -61,13 +65,15 @@ struct TextReport: TrainingReport {
 
   private mutating func show(_ step: StepReport, isLast: Bool) throws {
     recent = (recent + [step]).suffix(50)
+    validation = step.validation ?? validation
     let count = Double(recent.count)
     let mean = recent.reduce(0) { $0 + $1.metrics.loss } / count
     let seconds = recent.reduce(0) { $0 + $1.duration }
     let images = recent.reduce(0) { $0 + $1.metrics.sampleLosses.count }
+    let held = validation.map { "validation \(Numbers.short($0))   " } ?? ""
     try progress.show(
       step.metrics.step,
-      "loss \(Numbers.short(mean))   \(Numbers.short(count / seconds, significant: 3)) steps/s   "
+      "loss \(Numbers.short(mean))   \(held)\(Numbers.short(count / seconds, significant: 3)) steps/s   "
         + "\(Numbers.grouped(Int(Double(images) / seconds))) samples/s", isLast: isLast)
   }
 }

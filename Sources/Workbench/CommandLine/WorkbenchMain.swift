@@ -55,7 +55,8 @@ struct WorkbenchCommand: ParsableCommand {
     version: WorkbenchMain.title,
     subcommands: [
       OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
-      ScheduleCommand.self, DataCommand.self, NetworksCommand.self, RecipeCommand.self,
+      ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
+      RecipeCommand.self,
       ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

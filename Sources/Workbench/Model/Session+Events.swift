@@ -7,7 +7,7 @@ extension Session {
     switch event {
     case .phase(let phase): return enter(phase)
     case .started(let facts): begin(facts)
-    case .step: break
+    case .step, .floor: break
     case .model(let model): self.model = model
     case .saved(let step, let path):
       savedStep = step
@@ -45,7 +45,9 @@ extension Session {
       )
     } else if let dataset = facts.dataset {
       let parent = facts.parent.map { " · weights from \($0)" } ?? ""
-      note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
+      let kept = facts.validationCount
+      let validation = kept > 0 ? " · \(Numbers.grouped(kept)) more for validation" : ""
+      note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(validation)\(parent)")
     } else {
       note("weights from \(facts.parent ?? "an unknown source")")
     }

@@ -8,6 +8,8 @@ enum RunEvent: Sendable {
   case step(StepReport)
   /// The averaged weights as they were after a step, for a sampling run.
   case model(Model)
+  /// What is known by now of the memorisation floor; newer estimates are better.
+  case floor(MemorizationFloor.Estimate)
   /// A checkpoint is on the disk.
   case saved(step: Int, path: String)
   /// The recipe changed after a step; the lines that did.
@@ -36,6 +38,8 @@ struct RunFacts: Sendable {
   var format: SampleFormat
   /// What it learns from; nil for a model that only makes samples.
   var dataset: Dataset?
+  /// How many samples are kept for validation.
+  var validationCount = 0
   /// The exact denoiser of the data; nil for sets too large to compare a sample with at once.
   var idealDenoiser: IdealDenoiser?
   var parameterCount: Int
@@ -63,6 +67,8 @@ struct StepReport: Sendable, Equatable {
   var elapsed: Double
   /// Seconds this step took.
   var duration: Double
+  /// The loss on samples that are not trained on, where it was measured after this step.
+  var validation: Double?
   /// Samples trained per second.
   var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
@@ -71,6 +77,8 @@ struct StepReport: Sendable, Equatable {
 struct StepRecord: Sendable, Equatable, Codable {
   var step: Int
   var loss: Double?
+  /// The loss on samples that are not trained on.
+  var validation: Double?
   var gradientNorm: Double?
   var learningRate: Double?
   var averageDecay: Double?
@@ -87,8 +95,10 @@ extension StepRecord {
   init(_ report: StepReport) {
     let metrics = report.metrics
     self.init(
-      step: metrics.step, loss: metrics.loss, gradientNorm: metrics.gradientNorm,
-      learningRate: metrics.learningRate, averageDecay: metrics.averageDecay,
+      step: metrics.step, loss: metrics.loss, validation: report.validation,
+      gradientNorm: metrics.gradientNorm,
+      learningRate: metrics.learningRate,
+      averageDecay: metrics.averageDecay,
       imagesPerSecond: report.samplesPerSecond, seconds: report.elapsed)
   }
 }

@@ -5,6 +5,9 @@ import Platform
 struct RunFolder: Sendable, Hashable {
   let path: String
 
+  /// Its own name, without those of the folders around it.
+  var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
   /// Where runs are unless somebody says otherwise.
   static let standardParent = "runs"
 

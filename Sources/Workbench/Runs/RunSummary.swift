@@ -28,7 +28,7 @@ struct RunSummary: Sendable, Equatable {
   var problem: String?
 
   /// The folder's own name.
-  var name: String { folder.path.split(separator: "/").last.map(String.init) ?? folder.path }
+  var name: String { folder.name }
 
   /// When something was written last, local time, such as "21 Nov 18:40"; empty where nothing was.
   var lastModified: String {

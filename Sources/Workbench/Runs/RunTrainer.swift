@@ -8,7 +8,10 @@ final class RunTrainer {
   let initialRecipe: Recipe
   /// The recipe with all changes.
   private(set) var recipe: Recipe
+  /// What is trained on.
   let dataset: Dataset
+  /// What is kept from training, to measure the loss on.
+  let validation: Dataset?
   let trainer: Trainer
   /// Changes made while training went on.
   private(set) var changes: [Checkpoint.Change] = []
@@ -24,7 +27,7 @@ final class RunTrainer {
     _ recipe: Recipe, parent: String? = nil, resuming checkpoint: Checkpoint? = nil
   ) throws {
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
-    dataset = try recipe.data.load()
+    (dataset, validation) = try recipe.data.split()
     var recipe = recipe
     if checkpoint == nil { recipe.objective.value.measure(dataset) }
     self.recipe = recipe
@@ -44,6 +47,7 @@ final class RunTrainer {
     }
     let network = try recipe.network.make(for: dataset.shape)
     try dataset.requireLabels(for: network)
+    try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
     try network.check(schedule, predicting: recipe.objective.parameterization)
     trainer = Trainer(
@@ -57,13 +61,24 @@ final class RunTrainer {
     }
   }
 
-  /// One step, timed; nil when training is complete, or the step before was not finite.
+  /// One step, timed, and every so often the validation loss after it, which does not count as time of
+  /// training; nil when training is complete, or the step before was not finite.
   func next() -> StepReport? {
     let start = clock.now
     guard let metrics = trainer.next() else { return nil }
     let duration = (clock.now - start) / .seconds(1)
     elapsed += duration
-    return StepReport(metrics: metrics, elapsed: elapsed, duration: duration)
+    return StepReport(
+      metrics: metrics, elapsed: elapsed, duration: duration, validation: validationLoss(metrics))
+  }
+
+  /// The validation loss after a step, where it is time for one.
+  private func validationLoss(_ metrics: StepMetrics) -> Double? {
+    let isDue = metrics.step.isMultiple(of: recipe.data.validationInterval)
+    guard let validation, metrics.isFinite, isDue || metrics.step == trainer.totalSteps else {
+      return nil
+    }
+    return trainer.validationLoss(on: validation)
   }
 
   /// Makes the next step use the schedule and what acts live of another recipe.
@@ -123,14 +138,10 @@ extension Dataset {
     }
   }
 
-  /// The ideal denoiser of all samples.
-  var idealDenoiser: IdealDenoiser {
-    IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
-  }
-
-  /// The ideal denoiser where the samples are at most four million numbers, so that one can be looked up at once.
+  /// The ideal denoiser of all samples where they are at most four million numbers, so that one can be
+  /// looked up at once.
   var lookupDenoiser: IdealDenoiser? {
-    count * shape.sampleCount <= 4_000_000 ? idealDenoiser : nil
+    count * shape.sampleCount <= 4_000_000 ? IdealDenoiser(self) : nil
   }
 }
 

@@ -18,6 +18,8 @@ final class TrainingLoop {
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let publishesModels: Bool
+  /// Estimates the memorisation floor meanwhile, where somebody looks.
+  private let floor: FloorRun?
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 
@@ -31,6 +33,7 @@ final class TrainingLoop {
     self.commands = commands
     self.publishesModels = handsOutModels
     self.post = post
+    floor = handsOutModels ? FloorRun { post(.floor($0)) } : nil
     startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
@@ -74,6 +77,7 @@ final class TrainingLoop {
       .started(
         RunFacts(
           format: session.dataset.format, dataset: session.dataset,
+          validationCount: session.validation?.count ?? 0,
           idealDenoiser: publishesModels ? session.dataset.lookupDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
           place: folder.place, completedSteps: session.trainer.step,
@@ -81,6 +85,8 @@ final class TrainingLoop {
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     history = []
     publishModel()
+    defer { floor?.cancel() }
+    startFloor()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
       for command in phase == .training ? commands.take() : commands.wait() { try perform(command) }
@@ -133,6 +139,7 @@ final class TrainingLoop {
 
   private func apply(_ recipe: Recipe) throws {
     let lines: [String]
+    let schedule = session.trainer.schedule
     do {
       lines = try session.apply(recipe)
     } catch {
@@ -140,8 +147,23 @@ final class TrainingLoop {
     }
     guard !lines.isEmpty else { return }
     savedStep = nil
+    let isOther = session.trainer.schedule != schedule
+    // No estimate of the earlier schedule comes after the change.
+    if isOther { floor?.cancel() }
     try openRecorder().record(change: lines, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
+    if isOther { startFloor() }
+  }
+
+  private func startFloor() {
+    let (objective, dataset) = (session.recipe.objective.value, session.dataset)
+    let (schedule, network) = (session.trainer.schedule, session.trainer.network)
+    let dropout = session.recipe.training.labelDropout
+    floor?.start {
+      MemorizationFloor(
+        of: objective, on: dataset, along: schedule, groups: FloorRun.groups, for: network,
+        labelDropout: dropout)
+    }
   }
 
   private func publishModel() {
@@ -160,6 +182,7 @@ final class TrainingLoop {
 
   private func enter(_ phase: RunPhase) {
     self.phase = phase
+    floor?.yields(phase == .training)
     post(.phase(phase))
   }
 }

@@ -42,31 +42,42 @@ struct IdealDenoiserTests {
     #expect(found.map(\.distance) == [1, 3])
   }
 
-  @Test("the expected loss agrees with an integral", arguments: [0.5, 1, 4])
-  func expectedLoss(_ sigma: Double) {
-    // x_0 = 1 by symmetry: the error of x̂_0 is 1 − tanh((1 + σz)/σ²).
-    let step = 1e-3
-    let integral = stride(from: -8.0, through: 8, by: step).reduce(0.0) { sum, z in
-      let error = 1 - tanh((1 + sigma * z) / (sigma * sigma))
-      return sum + error * error * exp(-z * z / 2) / (2 * Double.pi).squareRoot() * step
-    }
+  @Test("is as exact as float32 tells, with little noise as with much", arguments: [true, false])
+  func exact(_ isPlane: Bool) {
+    let dataset = isPlane ? Points.swissroll() : BuiltInData.digits14.make().select(Array(0..<600))
+    let size = dataset.shape.sampleCount
+    let ideal = IdealDenoiser(dataset)
     var random = Random(seed: 1)
-    let level = NoiseLevel(sigma: sigma)
-    let data = Self.two.expectedLoss(
-      over: [level], draws: 40_000, predicting: .x0, using: &random)
-    #expect(isClose(data, integral, relative: 0.05))
-    random = Random(seed: 1)
-    let noise = Self.two.expectedLoss(over: [level], draws: 40_000, using: &random)
-    #expect(isClose(noise, data / (sigma * sigma), relative: 1e-6))
-  }
-
-  @Test("the loss over a schedule is the mean over its levels")
-  func lossOverSchedule() {
-    let levels = Schedule.linear(timesteps: 4, betaStart: 0.1, betaEnd: 0.5).levels
-    var (one, all) = (Random(seed: 5), Random(seed: 5))
-    let separate = levels.map { Self.two.expectedLoss(over: [$0], draws: 20_000, using: &one) }
-    let together = Self.two.expectedLoss(over: levels, draws: 20_000, using: &all)
-    #expect(isClose(together, separate.reduce(0, +) / 4, relative: 0.03))
+    let ratios = [0.003, 0.02, 0.1, 0.3, 0.6, 1, 1.5, 3, 8, 80]
+    let levels = ratios.map { NoiseLevel(alphaBar: 1 / (1 + $0 * $0)) }
+    let (x, noise) = (Tensor(ideal.shape.with(batch: 10)), Tensor(ideal.shape.with(batch: 10)))
+    let chosen = (0..<10).map { $0 * 9 }
+    dataset.fill(x, indices: chosen)
+    random.fillNormal(noise)
+    x.assignNoisy(x0: x, epsilon: noise, levels: levels)
+    let found = ideal.predict(
+      Query(x, steps: levels.map { NoiseStep(index: nil, timestep: 0, level: $0) })
+    ).x0.values
+    for (sample, level) in levels.enumerated() {
+      let part = sample * size..<(sample + 1) * size
+      let noisy = x.values[part].map { Double($0) / level.alpha }
+      let squares = (0..<dataset.count).map { index in
+        zip(noisy, dataset[index]).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) }
+      }
+      let least = squares.min() ?? 0
+      let weights = squares.map {
+        exp(-($0 - least) / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha))
+      }
+      let sum = weights.reduce(0, +)
+      var mean = [Double](repeating: 0, count: size)
+      for (index, weight) in weights.enumerated() {
+        for (place, value) in dataset[index].enumerated() {
+          mean[place] += weight / sum * Double(value)
+        }
+      }
+      #expect(
+        isClose(found[part].map { Double($0) }, mean, relative: 0, absolute: 3e-5), "\(level)")
+    }
   }
 
   @Test("carries points to the same places as smalldiffusion on its spiral")

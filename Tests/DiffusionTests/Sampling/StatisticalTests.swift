@@ -70,6 +70,27 @@ struct StatisticalTests {
     Bars.report("ddpm with noise times \(scale) | p = \(p), expected at most 0.001")
   }
 
+  @Test("more steps come closer to the data", arguments: Samplers.names)
+  func fewSteps(_ name: String) throws {
+    var random = Random(seed: 5)
+    let data = Self.mixture.draw(Self.count, using: &random)
+    let schedule = Schedule.logLinear(timesteps: 1000, sigmaMin: 0.01, sigmaMax: 8)
+    let counts = Bars.areFull ? [10, 20, 50, 100] : [10, 100]
+    let distances = try counts.map { count in
+      var sampler = try #require(SamplerConfiguration(named: name)).value
+      sampler.steps = count
+      let steps = schedule.steps(count)
+      var source = NoiseSource(batch: Random(seed: 11))
+      let start = source.start(Shape(Self.count, 1, 1, 2), at: steps[0].level)
+      let samples = sampler.walk(steps, from: start, Self.mixture, noise: source).values
+      return SlicedWasserstein(samples, data).distance
+    }
+    let row = distances.map { String(format: "%.3f", $0) }.joined(separator: " | ")
+    Bars.report("distance from the data, \(name) | \(row)")
+    // The plain iterated denoiser loses the data's spread, however many its steps.
+    #expect(name == "iterated" || distances[counts.count - 1] < max(distances[0], 0.03), "\(row)")
+  }
+
   /// Two groups far apart, of which the left one has half of the data.
   private static let apart = MixtureDenoiser([
     .init(weight: 2, mean: [-1, 0.3], deviation: 0.3),

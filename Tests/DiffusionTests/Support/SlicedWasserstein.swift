@@ -38,6 +38,11 @@ struct SlicedWasserstein {
     return Double(larger + 1) / Double(divisions + 1)
   }
 
+  /// The distance of the two sets: the root of the mean square over points and lines.
+  var distance: Double {
+    (distance((0..<2 * count).map { $0 < count }) / Double(count * lines.count)).squareRoot()
+  }
+
   private func distance(_ isFirst: [Bool]) -> Double {
     var sum = 0.0
     var first = [Double](repeating: 0, count: count)

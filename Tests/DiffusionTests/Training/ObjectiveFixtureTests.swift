@@ -263,21 +263,4 @@ struct ObjectiveTests {
     try second.restore(first.state)
     #expect(second.map(\.loss) == Array(losses.dropFirst(15)))
   }
-
-  @Test("the best possible loss weighs and draws as training does")
-  func floor() {
-    let ideal = IdealDenoiser([-1, 1], Shape(2, 1, 1, 1))
-    let schedule = Schedule.logLinear(timesteps: 20, sigmaMin: 0.1, sigmaMax: 5)
-    func floor(_ prediction: Parameterization, _ weighting: Weighting.Kind) -> Double {
-      var objective = DenoisingObjective(predicting: prediction)
-      objective.weighting.kind = weighting
-      var random = Random(seed: 1)
-      return objective.expectedLoss(of: ideal, along: schedule, draws: 2000, using: &random)
-    }
-    // The same errors under other names.
-    #expect(isClose(floor(.x0, .snr), floor(.epsilon, .plain), relative: 1e-9))
-    #expect(isClose(floor(.x0, .edm), floor(.edm, .plain), relative: 1e-9))
-    #expect(isClose(floor(.v, .minSNR), floor(.x0, .minSNR), relative: 1e-9))
-    #expect(floor(.epsilon, .plain) > 0)
-  }
 }

@@ -156,7 +156,7 @@ struct ChartTests {
   func histogram() {
     let axis = Axis(0.01...100, scale: .log)
     #expect(
-      Histogram.counts(of: [0.01, 0.5, 0.7, 100, 1000, 0], over: axis, in: 4) == [1, 2, 0, 1])
+      axis.counts(of: [0.01, 0.5, 0.7, 100, 1000, 0], in: 4) == [1, 2, 0, 1])
     let surface = drawn(Histogram([0.5, 0.5, 20], over: axis) { .noise($0 > 1 ? 0 : 1) }, 4, 2)
     #expect(surface[1, 0].scalar == "▇" || surface[1, 0].scalar == "█")
     #expect(surface[1, 1].style.foreground == Theme.dark.noise(1))

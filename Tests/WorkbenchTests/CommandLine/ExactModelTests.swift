@@ -23,7 +23,7 @@ struct ExactModelTests {
   func ideal() throws {
     try withFolder { folder in
       let data = try DataConfiguration(source: "digits14").load()
-      let ideal = data.idealDenoiser
+      let ideal = IdealDenoiser(data)
       let drawn = try samples(
         ["exact:digits14", "--count", "4", "--steps", "30", "--sampler", "heun"], in: folder)
       for sample in drawn {

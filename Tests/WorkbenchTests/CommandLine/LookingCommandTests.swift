@@ -9,7 +9,9 @@ struct LookingCommandTests {
   @Test(
     "help is there for every command",
     arguments: [
-      [], ["open"], ["train"], ["sample"], ["schedule"], ["data"], ["data", "show"], ["list"],
+      [], ["open"], ["train"], ["sample"], ["schedule"],
+      ["plot"], ["plot", "schedule"], ["plot", "forward"], ["plot", "trajectory"],
+      ["plot", "loss"], ["data"], ["data", "show"], ["list"],
       ["networks"], ["networks", "list"], ["networks", "show"], ["export"], ["recipe"],
       ["recipe", "keys"],
     ])

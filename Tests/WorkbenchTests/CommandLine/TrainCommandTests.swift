@@ -37,6 +37,37 @@ struct TrainCommandTests {
     }
   }
 
+  @Test("a validation loss is printed, written, and the same in a run that goes on")
+  func validation() throws {
+    try withFolder { folder in
+      let options = ["--set", "data.validation=0.2", "--set", "data.validation_interval=2"]
+      func validations(_ result: CommandResult) throws -> [Int: Double] {
+        try objects(result).reduce(into: [:]) { found, step in
+          if let loss = step["validation"] as? Double { found[step["step"] as? Int ?? 0] = loss }
+        }
+      }
+      func train(_ arguments: String...) throws -> CommandResult {
+        try WorkbenchProgram.start(["train", "swissroll"] + arguments + options, in: folder)
+          .finish()
+      }
+      let whole = try train("--steps", "6", "--run-dir", "whole", "--format", "json")
+      let expected = try validations(whole)
+      #expect(expected.keys.sorted() == [2, 4, 6])
+      _ = try train("--steps", "4", "--run-dir", "parts")
+      let rest = try WorkbenchProgram.run(
+        "train", "--resume", "parts", "--steps", "6", "--format", "json", in: folder)
+      #expect(try validations(rest) == [6: expected[6]])
+      let written = try ["whole", "parts"].map {
+        try JSONLines.read("\(folder)/\($0)/metrics.jsonl", as: StepRecord.self).map(\.validation)
+      }
+      #expect(written[0] == written[1])
+      #expect(written[0].map { $0 != nil } == [false, true, false, true, false, true])
+      let text = try train("--steps", "2", "--run-dir", "text")
+      #expect(text.output.contains(" more for validation"))
+      #expect(text.output.contains("   validation 0.") || text.output.contains("   validation 1."))
+    }
+  }
+
   @Test("a run that goes on has the losses of one that never stopped")
   func resume() throws {
     try withFolder { folder in

@@ -21,6 +21,10 @@ final class EventLog: Sendable {
     all.compactMap { if case .step(let report) = $0 { report.metrics.loss } else { nil } }
   }
 
+  var floors: [MemorizationFloor.Estimate] {
+    all.compactMap { if case .floor(let estimate) = $0 { estimate } else { nil } }
+  }
+
   var phases: [RunPhase] {
     all.compactMap { if case .phase(let phase) = $0 { phase } else { nil } }
   }
@@ -102,6 +106,67 @@ struct TrainingRunTests {
     #expect(log.wait { $0.phases.last == .finished })
     run.send(.stop)
     #expect(log.losses == Array(expected.dropFirst(12)))
+  }
+
+  @Test("a run tells its memorisation floor, and anew from the moment another schedule is used")
+  func floor() throws {
+    let folder = RunFolder(path: temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let recipe = Recipe.tiny(steps: 1_000_000)
+    let log = EventLog()
+    let run = TrainingRun { log.add($0) }
+    run.start(.training(TrainingJob(recipe: recipe, place: .folder(folder))))
+    #expect(log.wait { !$0.floors.isEmpty })
+    run.send(.pause)
+    #expect(log.wait { $0.phases.last == .paused && ($0.floors.last?.rounds ?? 0) >= 128 })
+    var changed = recipe
+    changed.schedule = ScheduleConfiguration(CosineSchedule())
+    run.send(.change(changed))
+    func change(_ log: EventLog) -> Int? {
+      log.all.firstIndex { if case .changed = $0 { true } else { false } }
+    }
+    #expect(
+      log.wait { log in
+        change(log).map { log.all[$0...].contains { if case .floor = $0 { true } else { false } } }
+          ?? false
+      })
+    run.send(.stop)
+    #expect(log.wait { $0.phases.last == .stopped })
+    let place = try #require(change(log))
+    let session = try RunTrainer(recipe)
+    for (events, schedule) in [
+      (log.all[..<place], recipe.schedule), (log.all[place...], changed.schedule),
+    ] {
+      let floors = events.compactMap { if case .floor(let floor) = $0 { floor } else { nil } }
+      var floor = try #require(
+        MemorizationFloor(
+          of: recipe.objective.value, on: session.dataset, along: try schedule.make(),
+          groups: NoiseLevelWindow.bins, for: session.trainer.network, labelDropout: 0))
+      for _ in 0..<(floors.last?.rounds ?? 0) { floor.refine() }
+      // Rounds of one floor alone, from its first on.
+      #expect(floors.last == floor.estimate)
+      #expect(zip(floors, floors.dropFirst()).allSatisfy { $0.rounds < $1.rounds })
+    }
+  }
+
+  @Test("what validation measures is kept, and says nothing to training")
+  func validation() throws {
+    var recipe = Recipe.tiny(steps: 25)
+    recipe.data.validation = 0.2
+    func reports(every interval: Int) throws -> [StepReport] {
+      recipe.data.validationInterval = interval
+      let session = try RunTrainer(recipe)
+      #expect(session.dataset.count == 4 * (session.validation?.count ?? 0))
+      return (0..<25).compactMap { _ in session.next() }
+    }
+    let (often, seldom) = (try reports(every: 10), try reports(every: 1000))
+    #expect(often.filter { $0.validation != nil }.map(\.metrics.step) == [10, 20, 25])
+    #expect(seldom.filter { $0.validation != nil }.map(\.metrics.step) == [25])
+    #expect(often.map(\.metrics) == seldom.map(\.metrics))
+    #expect(often.last?.validation == seldom.last?.validation)
+    let line = JSONLines.line(StepRecord(often[9]))
+    #expect(line.contains("\"validation\":"))
+    #expect(!JSONLines.line(StepRecord(often[8])).contains("validation"))
   }
 
   @Test("another learning rate acts on the next step, is kept, and a resumed run has it")

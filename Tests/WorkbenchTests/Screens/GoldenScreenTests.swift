@@ -15,6 +15,16 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-\(play.rawValue)")
   }
 
+  @Test(
+    "Train with the memorisation floor and a validation loss",
+    arguments: Stage.Play.allCases, [Size(80, 24), Size(120, 40), Size(200, 60)])
+  func floor(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.training(play, measured: true)
+    try expectGolden(stage.drawn(size.width, size.height), "train-floor-\(play.rawValue)")
+    stage.press(.tab, .tab, .tab, .character("z"))
+    try expectGolden(stage.drawn(size.width, size.height), "train-floor-levels-\(play.rawValue)")
+  }
+
   @Test("Denoise", arguments: Stage.Play.allCases, sizes)
   func denoise(_ play: Stage.Play, _ size: Size) throws {
     var stage = try Stage.denoising(play)

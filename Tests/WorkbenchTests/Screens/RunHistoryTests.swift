@@ -18,6 +18,17 @@ struct RunHistoryTests {
     #expect(history.last?.step == 40_000)
   }
 
+  @Test("validation losses stay within bounds, the newest among them")
+  func validation() {
+    var history = RunHistory()
+    for step in 1...20_000 {
+      history.add(StepRecord(step: step, loss: 1, validation: step % 2 == 0 ? Double(step) : nil))
+    }
+    #expect(history.validation.count <= 8192)
+    #expect(history.validation.last?.step == 20_000)
+    #expect(history.validation.allSatisfy { $0.loss == Double($0.step) })
+  }
+
   @Test("smoothing a constant gives the constant, from the first step on")
   func smoothingAConstant() {
     var history = RunHistory()

@@ -68,11 +68,19 @@ struct Stage {
   }
 
   /// A run in full swing: 120 steps, a preview at its end, and a saved checkpoint.
-  static func training(_ play: Play) throws -> Stage {
+  ///
+  /// Where it is `measured`, a validation loss every ten steps and the memorisation floor as well.
+  static func training(_ play: Play, measured: Bool = false) throws -> Stage {
     var stage = try Stage(play)
     stage.send(stage.beginning)
     let schedule = try stage.recipe.schedule.make()
-    stage.send((1...120).map { .of(.step(.staged(step: $0, schedule: schedule))) })
+    stage.send(
+      (1...120).map { step in
+        var report = StepReport.staged(step: step, schedule: schedule)
+        if measured, step % 10 == 0 { report.validation = 1.25 / (1 + Double(step) / 10) }
+        return .of(.step(report))
+      })
+    if measured { stage.send([.of(.floor(.staged))]) }
     stage.send([.of(.model(stage.session.model(atStep: 100)))])
     let number = stage.effects.requests(TrainScreen.preview).last?.number ?? 0
     let frames = try stage.frames(of: stage.recipe.preview.sampling)
@@ -207,6 +215,16 @@ extension RunListing {
     recipes: ["digits", "fashion", "sine", "swissroll"].map {
       RecipeChoice(name: $0, summary: "What \($0) is about")
     })
+}
+
+extension MemorizationFloor.Estimate {
+  /// A floor that rises with the noise.
+  static var staged: Self {
+    let losses = (0..<NoiseLevelWindow.bins).map { max(0, Double($0 - 8) / 300) }
+    return Self(
+      loss: 0.032, standardError: 0.0003, lossesByLevel: losses,
+      standardErrorsByLevel: losses.map { $0 / 20 }, rounds: 200)
+  }
 }
 
 extension StepReport {

@@ -114,19 +114,11 @@ extension RunsScreen {
 
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(.loss, "loss", info: "log · step", in: area, context, on: &surface)
-    let points = detail?.history.points ?? []
-    var chart = LineChart([
-      LineChart.Series(
-        "raw",
-        points: points.map {
-          CurvePoint(x: Double($0.step), y: $0.loss, low: $0.lowestLoss, high: $0.highestLoss)
-        }, ink: .faint),
-      LineChart.Series(
-        "smoothed",
-        points: zip(points, detail?.smoothedLosses ?? []).map {
-          CurvePoint(x: Double($0.step), y: $1)
-        }, ink: .series(0)),
-    ])
+    let history = detail?.history ?? RunHistory()
+    var chart = LineChart(
+      history.lossSeries(history.points, smoothed: detail?.smoothedLosses ?? []) {
+        Double($0.step)
+      })
     chart.yScale = .log
     chart.legend = .none
     chart.xName = "step"

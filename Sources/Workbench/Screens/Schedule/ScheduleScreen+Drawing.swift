@@ -32,9 +32,9 @@ extension ScheduleScreen {
   }
 
   /// The quantities that there is room for in the panel of curves, with the cells of each.
-  func charts(in inner: Rect) -> [(quantity: Quantity, cells: Rect)] {
+  func charts(in inner: Rect) -> [(quantity: ScheduleQuantity, cells: Rect)] {
     let columns = inner.width >= 56 ? 2 : 1
-    let quantities = Quantity.shown(withPoints: points != nil)
+    let quantities = quantities
     let wanted = inner.height >= 14 ? quantities.count : columns * max(1, inner.height / 7)
     let shown = Array(quantities.prefix(max(columns, min(wanted, quantities.count))))
     let lines = (shown.count + columns - 1) / columns
@@ -56,47 +56,20 @@ extension ScheduleScreen {
         : StyledText("✗ x_T has signal", .warning))
   }
 
-  /// A quantity of a schedule that is drawn over t.
-  enum Quantity: String, CaseIterable, Sendable {
-    case alphaBar = "ᾱ  remaining signal"
-    case decibels = "SNR  dB"
-    case beta = "β  noise per step"
-    case ratio = "σ/α  noise to signal"
-    /// The natural logarithm of the signal-to-noise ratio, in which points are given.
-    case logSNR = "log-SNR"
-
-    /// In their order; what the points draw comes first.
-    static func shown(withPoints: Bool) -> [Quantity] {
-      withPoints ? [.logSNR, .alphaBar, .beta, .ratio] : [.alphaBar, .decibels, .beta, .ratio]
-    }
-
-    var scale: Axis.Scale {
-      switch self {
-      case .alphaBar, .decibels, .logSNR: .linear
-      case .beta, .ratio: .log
-      }
-    }
-
-    func values(_ schedule: Schedule) -> [Double] {
-      switch self {
-      case .alphaBar: schedule.alphaBars
-      case .decibels: schedule.levels.map { max($0.snrDecibels, -120) }
-      case .beta: schedule.betas
-      case .ratio: schedule.sigmas
-      case .logSNR: schedule.levels.map(\.logSNR)
-      }
-    }
+  /// The quantities that are drawn, in their order; what the points draw comes first.
+  private var quantities: [ScheduleQuantity] {
+    points == nil ? [.alphaBar, .decibels, .beta, .sigma] : [.logSNR, .alphaBar, .beta, .sigma]
   }
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
   struct Curves: Sendable {
     let name: String
-    let points: [Quantity: [CurvePoint]]
+    let points: [ScheduleQuantity: [CurvePoint]]
 
     fileprivate init(_ name: String, _ schedule: Schedule) {
       self.name = name
       points = Dictionary(
-        uniqueKeysWithValues: Quantity.allCases.map { quantity in
+        uniqueKeysWithValues: ScheduleQuantity.all.map { quantity in
           let values = quantity.values(schedule)
           let last = Double(max(values.count - 1, 1))
           return (quantity, values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) })
@@ -123,17 +96,15 @@ extension ScheduleScreen {
   }
 
   private func draw(
-    _ quantity: Quantity, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+    _ quantity: ScheduleQuantity, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let heading = area.row(0).inset(left: 1)
+    let selected = quantity == .logSNR && focus.panel == .curves ? selectedPointText : ""
     surface.put(
-      quantity.rawValue, x: heading.x, y: heading.y, style: context.theme.style(.dim),
-      maxWidth: heading.width)
-    if quantity == .logSNR, focus.panel == .curves {
-      surface.put(
-        .init(selectedPointText), in: heading, alignment: .right, ink: .accent,
-        theme: context.theme)
-    }
+      selected.isEmpty ? "\(quantity.symbol)  \(quantity.meaning)" : quantity.symbol,
+      x: heading.x, y: heading.y, style: context.theme.style(.dim), maxWidth: heading.width)
+    surface.put(
+      .init(selected), in: heading, alignment: .right, ink: .accent, theme: context.theme)
     chart(of: quantity, context).draw(in: chartArea(in: area), on: &surface, theme: context.theme)
   }
 
@@ -141,7 +112,7 @@ extension ScheduleScreen {
   func chartArea(in cells: Rect) -> Rect { cells.inset(top: 1) }
 
   /// The curves of a quantity over t.
-  func chart(of quantity: Quantity, _ context: DrawingContext) -> LineChart {
+  func chart(of quantity: ScheduleQuantity, _ context: DrawingContext) -> LineChart {
     let all = allCurves
     var chart = LineChart(
       all.enumerated().map { place, curves in

@@ -3,8 +3,8 @@ import Platform
 
 /// Loss by noise level over the last steps, and how often each noise level was seen.
 struct NoiseLevelWindow: Sendable, Equatable {
-  /// Bars of loss along t.
-  static let bins = 32
+  /// Bars of loss along t, as many as the memorisation floor has parts.
+  static let bins = FloorRun.groups
   /// Bars of the histogram over log σ.
   static let sigmaBins = 48
   /// The decades of σ that the histogram covers.
@@ -30,7 +30,8 @@ struct NoiseLevelWindow: Sendable, Equatable {
   mutating func add(_ metrics: StepMetrics, timesteps: Int) {
     let entries = metrics.timesteps.indices.map { sample in
       Entry(
-        bin: min(Self.bins - 1, Int(metrics.timesteps[sample]) * Self.bins / max(timesteps, 1)),
+        bin: MemorizationFloor.group(
+          of: metrics.timesteps[sample], among: Self.bins, timesteps),
         sigmaBin: Self.sigmaBin(metrics.sigmas[sample]), loss: metrics.sampleLosses[sample])
     }
     count(entries, 1)

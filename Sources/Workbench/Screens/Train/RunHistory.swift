@@ -22,6 +22,8 @@ struct RunHistory: Sendable, Equatable {
 
   private(set) var points: [Point] = []
   private(set) var marks: [Mark] = []
+  /// The loss on samples that are not trained on, where it was measured; a point is one measurement.
+  private(set) var validation: [Point] = []
   /// Steps that the next point will stand for.
   private(set) var stepsPerPoint = 1
   private var unfinished: Point?
@@ -47,12 +49,8 @@ struct RunHistory: Sendable, Equatable {
   /// Adds a step, taken now or by an earlier process.
   mutating func add(_ record: StepRecord) {
     last = record
-    let loss = record.loss ?? .nan
-    join(
-      Point(
-        step: record.step, seconds: record.seconds ?? 0, loss: loss, lowestLoss: loss,
-        highestLoss: loss, gradientNorm: record.gradientNorm ?? .nan,
-        learningRate: record.learningRate ?? .nan))
+    if let loss = record.validation { addValidation(Point(record, loss: loss)) }
+    join(Point(record, loss: record.loss ?? .nan))
     guard unfinishedCount == stepsPerPoint, let finished = unfinished else { return }
     points.append(finished)
     unfinished = nil
@@ -62,6 +60,14 @@ struct RunHistory: Sendable, Equatable {
 
   mutating func mark(_ label: String, atStep step: Int) {
     marks.append(Mark(step: step, label: label))
+  }
+
+  /// Every other measurement goes where there are too many.
+  private mutating func addValidation(_ point: Point) {
+    if validation.count == Self.capacity {
+      validation = stride(from: 1, to: validation.count, by: 2).map { validation[$0] }
+    }
+    validation.append(point)
   }
 
   private mutating func join(_ point: Point) {
@@ -102,6 +108,13 @@ struct RunHistory: Sendable, Equatable {
 }
 
 extension RunHistory.Point {
+  fileprivate init(_ record: StepRecord, loss: Double) {
+    self.init(
+      step: record.step, seconds: record.seconds ?? 0, loss: loss, lowestLoss: loss,
+      highestLoss: loss, gradientNorm: record.gradientNorm ?? .nan,
+      learningRate: record.learningRate ?? .nan)
+  }
+
   /// This point, which stands for `weight` others, and one more.
   fileprivate func joined(_ other: Self, weight: Int) -> Self {
     let share = 1 / Double(weight + 1)

@@ -38,23 +38,20 @@ extension TrainScreen {
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
     let scale = isLogarithmic ? "log" : "linear"
-    let inner = frame(
-      .loss, "loss", info: "\(scale) · \(axis.rawValue)", foot: lossFoot, in: area, context,
-      on: &surface)
     let points = visiblePoints
-    let smoothed = smoothedLosses.suffix(points.count)
+    let line = floor.map { Self.line(of: $0) }
+    let isFarBelow = line.map { isLogarithmic && !isInReach($0.value, of: points) } ?? false
+    let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
+    let inner = frame(
+      .loss, "loss", info: "\(below)\(scale) · \(axis.rawValue)", foot: lossFoot(area.width),
+      in: area,
+      context,
+      on: &surface)
     func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
-    var chart = LineChart([
-      LineChart.Series(
-        "raw",
-        points: points.map {
-          CurvePoint(x: x(of: $0), y: $0.loss, low: $0.lowestLoss, high: $0.highestLoss)
-        }, ink: .faint),
-      LineChart.Series(
-        "smoothed", points: zip(points, smoothed).map { CurvePoint(x: x(of: $0), y: $1) },
-        ink: .series(0)),
-    ])
+    var chart = LineChart(
+      history.lossSeries(points, smoothed: smoothedLosses.suffix(points.count), x: x))
     chart.yScale = isLogarithmic ? .log : .linear
+    if let line, !isFarBelow { chart.references = [line] }
     chart.legend = .none
     chart.xName = axis.rawValue
     chart.marks = history.marks.compactMap { mark in
@@ -73,8 +70,35 @@ extension TrainScreen {
       } else {
         "waiting for the first step"
       }
-    chart.draw(in: inner, on: &surface, theme: context.theme)
+    chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
   }
+
+  private static func line(of floor: MemorizationFloor.Estimate) -> LineChart.Reference {
+    LineChart.Reference(
+      floor.loss, label: "memorisation floor \(Numbers.short(floor.loss, significant: 3))",
+      ink: .text)
+  }
+
+  /// Whether a logarithmic axis can show a value without crowding the curve into a corner.
+  private func isInReach(_ value: Double, of points: [RunHistory.Point]) -> Bool {
+    points.lazy.map(\.lowestLoss).filter { $0 > 0 }.min().map { value * 30 > $0 } ?? (value > 0)
+  }
+
+  /// Says below a chart what the floor means, where there is room; answers what is left for the chart.
+  private func explained(
+    _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) -> Rect {
+    guard floor != nil, area.height >= 16 else { return area }
+    let text = Text(Text([Self.explanation]).wrapped(to: area.width))
+    let rows = area.rows(.fraction(1), .fixed(text.lines.count + 1))
+    text.draw(in: rows[1].inset(top: 1), on: &surface, theme: context.theme)
+    return rows[0]
+  }
+
+  private static let explanation = StyledText(
+    "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network has a "
+      + "lower expected loss on it, but single batches may dip below. A loss near it means that the "
+      + "network reproduces training samples.", .dim)
 
   /// The points that the zoom shows.
   private var visiblePoints: [RunHistory.Point] {
@@ -100,11 +124,14 @@ extension TrainScreen {
     }
   }
 
-  private var lossFoot: StyledText {
+  private func lossFoot(_ width: Int) -> StyledText {
     guard let last = history.last, let smoothed = smoothedLosses.last else { return "" }
-    return "raw \(Numbers.fixed(last.loss ?? .nan, 4))  "
-      + StyledText("smoothed \(Numbers.fixed(smoothed, 4))", .series(0))
-      + StyledText(" (\(Numbers.fixed(smoothing, 2)))", .dim)
+    let raw = StyledText("raw \(Numbers.fixed(last.loss ?? .nan, 4))  ")
+    let bright = StyledText("smoothed \(Numbers.fixed(smoothed, 4))", .series(0))
+    let weight = StyledText(" (\(Numbers.fixed(smoothing, 2)))", .dim)
+    guard let validation = history.validation.last else { return raw + bright + weight }
+    let held = StyledText("  validation \(Numbers.fixed(validation.loss, 4))", .series(1))
+    return width >= 60 ? raw + bright + weight + held : bright + held
   }
 
   private func drawNoiseLevels(
@@ -119,6 +146,9 @@ extension TrainScreen {
       let first = hardest * steps / bins
       let last = max(first, (hardest + 1) * steps / bins - 1)
       foot = "highest loss: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
+      if floor != nil, area.width >= 50 {
+        foot += StyledText(area.width >= 64 ? "  ─ memorisation floor" : "  ─ floor", .text)
+      }
     }
     let inner = frame(
       .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
@@ -132,8 +162,11 @@ extension TrainScreen {
     chart.labels = (0..<4).map {
       BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
     }
+    if let floors = floor?.lossesByLevel {
+      chart.floors = (0..<columns).map { floors[$0 * bins / columns] }
+    }
     chart.placeholder = "no steps yet"
-    chart.draw(in: inner, on: &surface, theme: context.theme)
+    chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
   }
 
   private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -226,5 +259,29 @@ extension TrainScreen {
     ]
     KeyValueList(items, columns: area.width >= 44 ? 2 : 1, valueWidth: 9).draw(
       in: area.inset(top: 1), on: &surface, theme: context.theme)
+  }
+}
+
+extension RunHistory {
+  /// The curves of the loss: raw and smoothed at some points, and that of validation from the first of
+  /// them on.
+  func lossSeries(
+    _ points: [Point], smoothed: some Collection<Double>, x: (Point) -> Double
+  ) -> [LineChart.Series] {
+    let start = points.first?.step ?? 0
+    return [
+      LineChart.Series(
+        "raw",
+        points: points.map {
+          CurvePoint(x: x($0), y: $0.loss, low: $0.lowestLoss, high: $0.highestLoss)
+        }, ink: .faint),
+      LineChart.Series(
+        "smoothed", points: zip(points, smoothed).map { CurvePoint(x: x($0), y: $1) },
+        ink: .series(0)),
+      LineChart.Series(
+        "validation",
+        points: validation.filter { $0.step >= start }.map { CurvePoint(x: x($0), y: $0.loss) },
+        ink: .series(1), dash: .dashed),
+    ]
   }
 }

@@ -62,6 +62,8 @@ struct TrainScreen: Screen {
   let panels: [Panel] = [.loss, .preview, .run, .noiseLevels]
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
+  /// What is known of the memorisation floor; nil before the first estimate.
+  private(set) var floor: MemorizationFloor.Estimate?
   var playback = Playback()
   /// The first request of this session; frames of smaller numbers are of the session before.
   private var firstRequest = Int.max
@@ -211,7 +213,15 @@ struct TrainScreen: Screen {
       noiseLevels.add(report.metrics, timesteps: session.schedule.timesteps)
     case .run(.changed(let step, _, let lines), _):
       history.mark(Self.label(ofChange: lines), atStep: step)
-      if lines.contains(where: { $0.hasPrefix("schedule.") }) { noiseLevels.reset() }
+      if lines.contains(where: { $0.hasPrefix("schedule.") }) {
+        noiseLevels.reset()
+        floor = nil
+      }
+    case .run(.floor(let estimate), _):
+      if floor == nil {
+        session.note("near the memorisation floor the network repeats training samples")
+      }
+      floor = estimate
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.
       let request = session.request(

@@ -134,10 +134,11 @@ public enum Numbers {
   }
 
   /// value · 10^exponent.
-  static func scaled(_ value: Double, byTenTo exponent: Int) -> Double {
+  package static func scaled(_ value: Double, byTenTo exponent: Int) -> Double {
     exponent < 0 ? value / pow(10, Double(-exponent)) : value * pow(10, Double(exponent))
   }
 
-  static func logarithm(_ value: Double) -> Double { log10(value) }
+  /// The logarithm to base 10.
+  package static func logarithm(_ value: Double) -> Double { log10(value) }
   static func powerOfTen(_ exponent: Double) -> Double { pow(10, exponent) }
 }

@@ -80,6 +80,17 @@ public struct Axis: Hashable, Sendable {
     }
   }
 
+  /// How many of `values` fall into each of `count` equal parts of the axis; others do not count.
+  public func counts(of values: [Double], in count: Int) -> [Int] {
+    var counts = Array(repeating: 0, count: max(0, count))
+    guard count > 0 else { return counts }
+    for value in values {
+      guard let fraction = fraction(of: value), fraction >= 0, fraction <= 1 else { continue }
+      counts[min(count - 1, Int(fraction * Double(count)))] += 1
+    }
+    return counts
+  }
+
   /// The value at a fraction of the length.
   public func value(at fraction: Double) -> Double {
     let position = start + fraction * length

@@ -1,0 +1,58 @@
+/// What a file of a figure is.
+package enum FigureFormat: String, Sendable, CaseIterable {
+  /// Pixels.
+  case png
+  /// Lines and outlines, sharp at any size.
+  case svg
+}
+
+extension Figure {
+  /// A size in pixels that suits what the figure shows.
+  package var naturalSize: (width: Int, height: Int) {
+    let (columns, rows) = grid
+    let width = 1000.0
+    let panel = (width - 2 * Sheet.margin) / Double(columns)
+    let heights = panels.map { $0.naturalHeight(width: panel, isAlone: panels.count == 1) }
+    let height = Double(rows) * (heights.max() ?? panel) + Sheet.headHeight(of: self)
+    return (Int(width), Int((height + 2 * Sheet.margin).rounded(.up)))
+  }
+
+  /// The figure as the bytes of a file, `width` × `height` pixels.
+  ///
+  /// What is larger than the natural size is drawn larger; what is smaller keeps its letters readable.
+  ///
+  /// - Precondition: `width` and `height` are at least 1.
+  package func encode(
+    _ format: FigureFormat, width: Int, height: Int
+  ) throws(FigureError) -> [UInt8] {
+    let natural = naturalSize
+    let scale = min(
+      Double(width) / Double(natural.width), Double(height) / Double(natural.height))
+    let canvas = try Canvas(width: width, height: height, scale: max(0.6, scale), format)
+    Sheet(canvas).draw(
+      self,
+      in: Area(
+        x: 0, y: 0, width: Double(width) / canvas.scale, height: Double(height) / canvas.scale))
+    return try canvas.finish()
+  }
+}
+
+extension Figure.Panel {
+  fileprivate func naturalHeight(width: Double, isAlone: Bool) -> Double {
+    if let pictures {
+      let first = pictures.pictures[0]
+      let gap = Sheet.pictureGap
+      let cell = (width + gap) / Double(pictures.columns) - gap
+      let unit = max(1, (cell / Double(first.width)).rounded(.down))
+      return (unit * Double(first.height) + gap) * Double(pictures.rows) + Sheet.labelRoom
+    }
+    if hasEqualUnits { return min(width + 10, 620) }
+    return isAlone ? width * 0.6 : min(max(width * 0.72, 220), 420)
+  }
+
+  /// The pictures of a panel that has no axes.
+  package var pictures: Figure.Pictures? {
+    for case .pictures(let pictures) in marks { return pictures }
+    return nil
+  }
+}

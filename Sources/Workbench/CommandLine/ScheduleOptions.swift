@@ -1,0 +1,23 @@
+import ArgumentParser
+import Diffusion
+
+/// The parameters of the schedules that a command names.
+struct ScheduleOptions: ParsableArguments {
+  @Option(setting: .schedule, "timesteps") var timesteps: RecipeOverride?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
+  var values: [String] = []
+
+  /// The kind of schedule of that name with these parameters.
+  func configuration(of name: String) throws -> ScheduleConfiguration {
+    var overrides = [RecipeOverride(RecipeKey("schedule", "family"), .text(name), option: name)]
+    if let timesteps { overrides.append(timesteps) }
+    overrides += try values.map { try RecipeOverride(set: $0, inside: "schedule") }
+    // The parameters that are not given are those of the kind.
+    var schedule = ScheduleConfiguration(named: name) ?? ScheduleConfiguration()
+    try RecipeReader("", path: name, overrides: overrides).fill(&schedule, section: "schedule")
+    return schedule
+  }
+}
