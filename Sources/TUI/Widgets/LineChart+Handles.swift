@@ -37,11 +37,10 @@ extension LineChart {
     return distances.min { $0.distance < $1.distance }?.index
   }
 
-  /// The y under a row of the terminal, as for a mouse; rows beside the plot count as its nearest.
+  /// The y under a row of the terminal, as for a mouse; beside the plot the axis goes on.
   public func y(atRow row: Int, in area: Rect) -> Double? {
     guard let layout = ChartLayout(self, in: area) else { return nil }
     let plot = layout.plot
-    let row = min(max(row, plot.y), plot.maxY - 1)
     let dots = Double(plot.height * 4 - 1)
     return layout.yAxis.value(at: 1 - (Double((row - plot.y) * 4) + 1.5) / dots)
   }

@@ -121,7 +121,7 @@ struct ChartTests {
     #expect(chart.handle(atX: x, y: y + 2, in: area) == nil)
     // A row of 11 spans about 0.4 of the 4.48 that are shown.
     #expect(abs(try #require(chart.y(atRow: y, in: area)) - 2) < 0.25)
-    #expect(chart.y(atRow: -5, in: area) == chart.y(atRow: 0, in: area))
+    #expect(try #require(chart.y(atRow: 20, in: area)) < -2, "the axis goes on below")
   }
 
   @Test("an empty chart says what it waits for")

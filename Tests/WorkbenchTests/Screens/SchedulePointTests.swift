@@ -78,17 +78,13 @@ struct SchedulePointTests {
     #expect(try points(stage) == [9, 4, 0, -4, -9])
   }
 
-  @Test(
-    "the last point goes on with each drag down to the range",
-    arguments: [Size(80, 24), Size(200, 60)])
-  func last(_ size: Size) throws {
+  @Test("a drag goes on below the chart, and the point stays in view", arguments: [24, 60])
+  func last(_ height: Int) throws {
+    let size = Size(80, height)
     var stage = try staged(size.width, size.height)
-    for _ in 0..<12 {
-      let cell = try #require(try handles(&stage, size).last)
-      send(&stage, .press, cell.0, cell.1)
-      send(&stage, .drag, cell.0, size.height - 1)
-      send(&stage, .release, cell.0, size.height - 1)
-    }
+    let cell = try #require(try handles(&stage, size).last)
+    send(&stage, .press, cell.0, cell.1)
+    send(&stage, .drag, cell.0, size.height - 1)
     #expect(try points(stage).last == -30)
     let count = try handles(&stage, size).count
     #expect(count == 5)

@@ -7,7 +7,7 @@ extension ScheduleScreen {
   struct PointDrag: Sendable {
     /// The value under the mouse, and that of the point, when the button went down.
     let start: (mouse: Double, point: Double)
-    /// What the chart shows of log-SNR, which stays while the mouse moves.
+    /// What the chart showed of log-SNR then, by which the mouse's rows are read.
     let range: ClosedRange<Double>
     /// Whether there is a change to go on with.
     var hasMoved = false
@@ -125,7 +125,12 @@ extension ScheduleScreen {
   func addHandles(to chart: inout LineChart) {
     guard let points else { return }
     let selected = focus.panel == .curves ? selectedIndex(of: points) : nil
-    chart.yRange = drag?.range ?? visibleRange(of: points)
+    let range = drag?.range ?? visibleRange(of: points)
+    // A point that is dragged out of the chart stays at its edge.
+    chart.yRange =
+      min(
+        range.lowerBound, points.values.last ?? 0)...max(
+        range.upperBound, points.values.first ?? 0)
     chart.handles = points.values.enumerated().map { index, value in
       LineChart.Handle(x: place(of: index, in: points), y: value, isSelected: index == selected)
     }
@@ -141,25 +146,24 @@ extension ScheduleScreen {
   mutating func touch(
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
+    if event.action == .press { drag = nil }
     guard panel == .curves, let points,
       let cells = charts(in: inner).first(where: { $0.quantity == .logSNR })?.cells
     else { return }
-    let chart = chart(of: .logSNR, context)
+    var chart = chart(of: .logSNR, context)
+    chart.yRange = drag?.range ?? chart.yRange
     let area = chartArea(in: cells)
     guard let mouse = chart.y(atRow: event.y, in: area) else { return }
     switch event.action {
     case .press:
-      drag = nil
       guard let index = chart.handle(atX: event.x, y: event.y, in: area) else { return }
       selectedPoint = index
       drag = PointDrag(start: (mouse, points.values[index]), range: visibleRange(of: points))
     case .drag:
       guard let drag else { return }
-      let value = drag.start.point + mouse - drag.start.mouse
       let before = edited
       move(
-        selectedIndex(of: points),
-        to: min(max(value, drag.range.lowerBound), drag.range.upperBound),
+        selectedIndex(of: points), to: drag.start.point + mouse - drag.start.mouse,
         continuing: drag.hasMoved)
       if edited != before { self.drag?.hasMoved = true }
     case .release:
