@@ -21,7 +21,8 @@ struct NetworkParityTests {
     "dit-classes": .dit(
       Shape(1, 8, 8, 1), DiTConfiguration(depth: 2, headChannels: 8, heads: 2, classes: 3)),
     "unet2d-a": unet2D("unet2d-a"), "unet2d-b": unet2D("unet2d-b"), "unet2d-c": unet2D("unet2d-c"),
-    "unet2d-d": unet2D("unet2d-d"),
+    "unet2d-d": unet2D("unet2d-d"), "unet2d-fourier": unet2D("unet2d-fourier"),
+    "unet2d-timestep": unet2D("unet2d-timestep"), "unet2d-identity": unet2D("unet2d-identity"),
     "ncsn": .ncsn(Shape(1, 12, 10, 2), NCSNConfiguration(channels: 8, noiseLevels: 3)),
     "residual-cnn": .residualCNN(
       Shape(1, 7, 9, 2), ResidualCNNConfiguration(channels: 8, blocks: 3, groups: 4)),
@@ -57,6 +58,15 @@ struct NetworkParityTests {
       (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
       (c.normNumGroups, c.attentionHeadDim, c.activation) = (1, 5, .gelu)
       return .unet2D(Shape(1, 8, 6, 2), c)
+    case "unet2d-fourier", "unet2d-timestep", "unet2d-identity":
+      (c.inChannels, c.outChannels, c.blockOutChannels, c.normNumGroups) = (1, 1, [4, 8], 2)
+      (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
+      switch name {
+      case "unet2d-fourier": c.timeEmbedding = .fourier
+      case "unet2d-timestep": (c.classEmbedding, c.numClassEmbeds) = (.timestep, 5)
+      default: c.classEmbedding = .identity
+      }
+      return .unet2D(Shape(1, 8, 8, 1), c)
     default:
       (c.inChannels, c.outChannels, c.numClassEmbeds) = (2, 2, 4)
       (c.blockOutChannels, c.layersPerBlock) = ([16, 32], 2)
