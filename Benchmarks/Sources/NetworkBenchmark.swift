@@ -66,7 +66,8 @@ struct NetworkBenchmark {
     let trainer = Trainer(
       network, on: data, schedule: .linear(),
       TrainingConfiguration(
-        batchSize: batch, steps: .max, learningRate: LearningRate(1e-3), gradientClip: 1))
+        batchSize: batch, steps: .max, learningRate: LearningRateSchedule(1e-3),
+        maximumGradientNorm: 1))
     return { _ = trainer.next() }
   }
 

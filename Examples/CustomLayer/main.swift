@@ -22,8 +22,8 @@ struct RMSNorm: Layer, Leaf {
     pass.save(x)
     let y = pass.make(x.shape)
     pass.withWeight(gamma) { gamma in
-      x.withNumbers { x in
-        y.withMutableNumbers { y in
+      x.withValues { x in
+        y.withMutableValues { y in
           parallelFor(&y, rows: gamma.count) { row, y in
             let start = row * gamma.count
             let scale = scale(x, start)
@@ -38,7 +38,7 @@ struct RMSNorm: Layer, Leaf {
   func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
     let dx = pass.make(x.shape)
-    withNumbers(x, dy) { x, dy in
+    withValues(x, dy) { x, dy in
       // dγ = Σ dy·s·x over all positions, with s = 1/√(mean(x²) + ε)
       pass.withGradient(gamma) { sums in
         for start in stride(from: 0, to: x.count, by: sums.count) {
@@ -48,7 +48,7 @@ struct RMSNorm: Layer, Leaf {
       }
       // dx = s·(γ·dy − x·s²·mean(γ·dy·x))
       pass.withWeight(gamma) { gamma in
-        dx.withMutableNumbers { dx in
+        dx.withMutableValues { dx in
           parallelFor(&dx, rows: gamma.count) { row, dx in
             let start = row * gamma.count
             let scale = scale(x, start)
@@ -102,7 +102,7 @@ for row in network.summary().rows { print("\(row.kind)  \(row.name)  \(row.outpu
 
 let trainer = Trainer(
   network, on: spiral, schedule: schedule,
-  TrainingConfiguration(batchSize: 256, steps: steps, learningRate: LearningRate(2e-3)))
+  TrainingConfiguration(batchSize: 256, steps: steps, learningRate: LearningRateSchedule(2e-3)))
 for metrics in trainer where metrics.step.isMultiple(of: 1000) || metrics.step == steps {
   print("step \(metrics.step)  loss \(metrics.loss)")
 }

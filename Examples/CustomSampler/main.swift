@@ -26,11 +26,11 @@ struct AdamsBashforth: Sampler {
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
-    let change = p.ratio - t.ratio
+    let change = p.sigmaOverAlpha - t.sigmaOverAlpha
     var (now, before) = (1.0, 0.0)  // the weights of the two slopes
     var slope = first.epsilon
     if let last = history.tensors.first {
-      before = -change / (t.ratio - history.levels[0].ratio) / 2
+      before = -change / (t.sigmaOverAlpha - history.levels[0].sigmaOverAlpha) / 2
       now = 1 - before
       slope = first.epsilon.copy()
       slope.assign(Float(now), slope, plus: Float(before), Tensor(x.shape, last))

@@ -13,8 +13,8 @@ let network = UNetConfiguration().makeNetwork(for: digits.shape)
 let schedule = CosineSchedule().make()
 
 let trainer = Trainer(
-  network, on: digits, schedule: schedule, objective: DenoisingObjective(predict: .x0),
-  TrainingConfiguration(batchSize: 64, steps: steps, learningRate: LearningRate(2e-3)))
+  network, on: digits, schedule: schedule, objective: DenoisingObjective(predicting: .x0),
+  TrainingConfiguration(batchSize: 64, steps: steps, learningRate: LearningRateSchedule(2e-3)))
 for metrics in trainer where metrics.step.isMultiple(of: 50) || metrics.step == steps {
   print("step \(metrics.step)  loss \(metrics.loss)")
 }

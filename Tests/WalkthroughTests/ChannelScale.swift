@@ -23,7 +23,7 @@ public struct ChannelScale: Layer, Leaf {
     let saved = pass.restore()
     pass.withGradient(gamma) { sums in
       let channels = sums.count
-      withNumbers(saved, dy) { x, dy in
+      withValues(saved, dy) { x, dy in
         parallelFor(&sums, grain: 16) { first, sums in  // over outputs, never over the batch
           for c in sums.indices {
             for i in stride(from: first + c, to: x.count, by: channels) { sums[c] += dy[i] * x[i] }
@@ -37,8 +37,8 @@ public struct ChannelScale: Layer, Leaf {
   private func scaled(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(x.shape)
     pass.withWeight(gamma) { gamma in
-      x.withNumbers { x in
-        result.withMutableNumbers { y in
+      x.withValues { x in
+        result.withMutableValues { y in
           parallelFor(&y, grain: 16_384) { start, y in
             for i in y.indices { y[i] = gamma[(start + i) % gamma.count] * x[start + i] }
           }

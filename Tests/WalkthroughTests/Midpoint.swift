@@ -27,7 +27,7 @@ public struct Midpoint: Sampler {
     let (t, p) = (move.from.level, move.to.level)
     // There is no middle before the clean end, nor after pure noise.
     guard p.sigma > 0, t.alpha > 0 else { return takeEulerStep(x, t, p, first.x0) }
-    let ratio = (t.ratio * p.ratio).squareRoot()
+    let ratio = (t.sigmaOverAlpha * p.sigmaOverAlpha).squareRoot()
     let scale = t.alpha < 1 ? 1 / (1 + ratio * ratio).squareRoot() : 1  // α² + σ² = 1, or α = 1
     let m = NoiseLevel(alpha: scale, sigma: scale * ratio)
     let middle = x.copy()
@@ -36,9 +36,9 @@ public struct Midpoint: Sampler {
     let timestep = (move.from.timestep + move.to.timestep) / 2
     let second = ask(middle, NoiseStep(index: nil, timestep: timestep, level: m))
     // y_p = y + (r_p − r)·(y_m − x̂′_0)/r_m with y = x/α and r = σ/α; y_m follows from y and x̂_0.
-    let change = p.alpha * (t.ratio - p.ratio) / ratio
+    let change = p.alpha * (t.sigmaOverAlpha - p.sigmaOverAlpha) / ratio
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(change), second.x0)
-    x.assign(1, x, plus: Float(-change * (1 - ratio / t.ratio)), first.x0)
+    x.assign(1, x, plus: Float(-change * (1 - ratio / t.sigmaOverAlpha)), first.x0)
   }
 
   /// x_p = (σ_p/σ_t)·x + (α_p − α_t·σ_p/σ_t)·x̂_0, in place.

@@ -21,7 +21,7 @@ public struct MixerConfiguration: Architecture {
 
   public var conflict: SettingConflict? {
     width.isMultiple(of: 4)
-      ? nil : SettingConflict(["width"], "network.width is \(width), expected a multiple of 4")
+      ? nil : SettingConflict(["width"], "network.width is \(width); expected a multiple of 4")
   }
 
   public func expectation(unmetBy s: Shape) -> String? {

@@ -7,7 +7,7 @@ struct PublicInterfaceTests {
   func parallel() {
     let pass = Pass(.evaluate, ParameterTable(), weights: ParameterTable().makeBlock())
     let tensor = Tensor(Shape(50, 1, 1, 40))
-    tensor.withMutableNumbers { numbers in
+    tensor.withMutableValues { numbers in
       parallelFor(&numbers, grain: 7) { start, part in
         for i in part.indices { part[i] += Float(start + i) }
       }
@@ -24,7 +24,7 @@ struct PublicInterfaceTests {
       return Float(40 * row + 39 - column) + 10_000 * Float(row)
     }
     #expect(tensor.values == expected)
-    tensor.withNumbers { #expect($0.count == 2000) }
+    tensor.withValues { #expect($0.count == 2000) }
   }
 
   @Test("a path's last frame has the samples one by one")

@@ -59,7 +59,7 @@ struct WalkthroughTests {
     #expect(configuration.conflict?.keys == ["width"])
     try configuration.set("width", to: .integer(32))
     #expect(configuration.conflict == nil)
-    #expect(throws: NetworkProblem.self) { try configuration.make(for: Shape(1, 7, 8, 1)) }
+    #expect(throws: NetworkError.self) { try configuration.make(for: Shape(1, 7, 8, 1)) }
     #expect(try configuration.make(for: Shape(1, 6, 8, 1)).name == "mixer")
   }
 
@@ -71,8 +71,8 @@ struct WalkthroughTests {
     let schedule = UnscaledFlowSchedule().make()
     let trainer = Trainer(
       configuration.makeNetwork(for: digits.shape), on: digits, schedule: schedule,
-      objective: DenoisingObjective(predict: .x0),
-      TrainingConfiguration(batchSize: 32, steps: 80, learningRate: LearningRate(3e-3)))
+      objective: DenoisingObjective(predicting: .x0),
+      TrainingConfiguration(batchSize: 32, steps: 80, learningRate: LearningRateSchedule(3e-3)))
     let losses = trainer.map(\.loss)
     let end = losses.suffix(10).reduce(0, +) / 10
     #expect(losses.count == 80)

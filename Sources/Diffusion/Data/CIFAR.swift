@@ -24,7 +24,7 @@ enum CIFAR {
       guard side == nil || side == found else {
         throw FileError(
           path, .mismatch,
-          "has pictures of \(found)×\(found), expected \(side ?? 0)×\(side ?? 0) as in \(paths[0])")
+          "has pictures of \(found)×\(found); expected \(side ?? 0)×\(side ?? 0) as in \(paths[0])")
       }
       side = found
       labels += append(content, side: found, to: &bytes)
@@ -76,7 +76,7 @@ enum CIFAR {
       }
       throw FileError(
         path, .mismatch,
-        "holds \(content.count) bytes, expected a multiple of "
+        "holds \(content.count) bytes; expected a multiple of "
           + expected.joined(separator: " or of "))
     }
     return side
@@ -127,7 +127,7 @@ extension CIFAR {
       guard lines.count == labels.count else {
         throw FileError(
           list, .mismatch,
-          "has \(lines.count) lines, expected one for each of the \(labels.count) pictures of "
+          "has \(lines.count) lines; expected one for each of the \(labels.count) pictures of "
             + path)
       }
       return names(of: labels, lines, numbers)
@@ -139,7 +139,7 @@ extension CIFAR {
         let place = labels.firstIndex { $0 >= names.count } ?? 0
         throw FileError(
           path, .mismatch,
-          "has the label \(labels[place]) in record \(place), expected labels below \(names.count): "
+          "has the label \(labels[place]) in record \(place); expected labels below \(names.count): "
             + "\(meta) names \(names.count) classes")
       }
       return names

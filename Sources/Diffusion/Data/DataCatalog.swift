@@ -96,7 +96,7 @@ extension DataCatalog {
     if !batches.isEmpty { return try CIFAR.dataset(batches) }
     throw FileError(
       path, .unrecognized,
-      "is a folder without \(names[0]) and without data_batch_1.bin, plain or with .gz, expected "
+      "is a folder without \(names[0]) and without data_batch_1.bin, plain or with .gz; expected "
         + "a file")
   }
 }

@@ -1,7 +1,7 @@
 /// Which samples to learn.
 public struct DataConfiguration: Configurable {
   /// What black and white of pictures become.
-  public enum PictureRange: String, Worded {
+  public enum PictureRange: String, RecipeWord {
     /// Black is −1, white 1.
     case symmetric = "-1..1"
     /// Black is 0, white 1.

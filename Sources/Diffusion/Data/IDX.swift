@@ -19,7 +19,7 @@ enum IDX {
     guard classes.count == shape.batch else {
       throw FileError(
         labels, .mismatch,
-        "holds \(classes.count) labels, expected one for each of the \(shape.batch) pictures of "
+        "holds \(classes.count) labels; expected one for each of the \(shape.batch) pictures of "
           + path)
     }
     let classCount = (classes.max() ?? 0) + 1
@@ -40,7 +40,7 @@ enum IDX {
     guard height <= largestSide && width <= largestSide else {
       throw FileError(
         stream.path, .tooLarge,
-        "announces pictures of \(height)×\(width), expected sides of at most \(largestSide)")
+        "announces pictures of \(height)×\(width); expected sides of at most \(largestSide)")
     }
     let bytes = try readElements(
       stream, count * height * width, "\(count) pictures of \(height)×\(width)")
@@ -66,14 +66,14 @@ enum IDX {
     guard magic[2] == 8 else {
       throw FileError(
         stream.path, .unsupported,
-        "holds elements of idx type \(magic[2]) (byte 2), expected 8: unsigned bytes")
+        "holds elements of idx type \(magic[2]) (byte 2); expected 8: unsigned bytes")
     }
     guard magic[3] == fields.count else {
       let hint =
         magic[3] == 1 ? " (these are labels)" : magic[3] == 3 ? " (these are pictures)" : ""
       throw FileError(
         stream.path, .unrecognized,
-        "has \(magic[3]) dimensions (byte 3), expected \(fields.count)\(hint)")
+        "has \(magic[3]) dimensions (byte 3); expected \(fields.count)\(hint)")
     }
     var sizes: [Int] = []
     for field in fields {
@@ -82,7 +82,7 @@ enum IDX {
       let size = bytes.reduce(0) { $0 << 8 | Int($1) }
       guard size > 0 else {
         throw FileError(
-          stream.path, .malformed, "announces a \(field) of 0 (byte \(place)), expected at least 1")
+          stream.path, .malformed, "announces a \(field) of 0 (byte \(place)); expected at least 1")
       }
       sizes.append(size)
     }
@@ -96,7 +96,7 @@ enum IDX {
     guard count <= mostBytes else {
       throw FileError(
         stream.path, .tooLarge,
-        "announces \(what), \(count) bytes, expected at most \(mostBytes)")
+        "announces \(what), \(count) bytes; expected at most \(mostBytes)")
     }
     guard count <= stream.mostBytesLeft else {
       throw FileError(

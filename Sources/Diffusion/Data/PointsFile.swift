@@ -30,7 +30,7 @@ enum PointsFile {
       try table.read(line, number: index + 1)
     }
     guard !table.x.isEmpty else {
-      throw FileError(path, .truncated, "holds no points, expected lines of x and y")
+      throw FileError(path, .truncated, "holds no points; expected lines of x and y")
     }
     return Dataset(
       name: name, kind: .points, shape: Shape(1, 1, 1, 2), range: -1...1,
@@ -74,7 +74,7 @@ private struct Table {
     let needed = max(columns.x, columns.y, columns.label ?? 0) + 1
     guard fields.count >= needed else {
       throw FileError(
-        path, .malformed, "line \(number) has \(fields.count) fields, expected at least \(needed)")
+        path, .malformed, "line \(number) has \(fields.count) fields; expected at least \(needed)")
     }
     x.append(try coordinate("x", fields[columns.x], number))
     y.append(try coordinate("y", fields[columns.y], number))
@@ -106,7 +106,7 @@ private struct Table {
       let found = FileError.quoted(names.joined(separator: ", "))
       throw FileError(
         path, .unrecognized,
-        "is not a table of points: line \(number) is \(found), expected columns x and y")
+        "is not a table of points: line \(number) is \(found); expected columns x and y")
     }
     columns = (x, y, names.firstIndex { ["dataset", "class", "label"].contains($0) })
     return true
@@ -118,7 +118,7 @@ private struct Table {
     guard let value = Double(field), abs(value) <= PointsFile.largest else {
       throw FileError(
         path, .malformed,
-        "line \(number) has \(column) = \(FileError.quoted(field)), expected a number between "
+        "line \(number) has \(column) = \(FileError.quoted(field)); expected a number between "
           + "−1e18 and 1e18")
     }
     return value

@@ -9,7 +9,7 @@ struct ConfigurationReader {
 
   init(_ json: JSON, path: String) throws(FileError) {
     guard let members = json.members else {
-      throw FileError(path, .malformed, "holds no JSON object, expected a configuration")
+      throw FileError(path, .malformed, "holds no JSON object; expected a configuration")
     }
     self.path = path
     self.members = members
@@ -34,7 +34,7 @@ struct ConfigurationReader {
   ) -> FileError {
     // A long list says no more than its beginning.
     let found = FileError.quoted(values[key]?.description ?? "nothing")
-    return FileError(path, kind, "has \(key) = \(found), expected \(expected)")
+    return FileError(path, kind, "has \(key) = \(found); expected \(expected)")
   }
 
   func integer(

@@ -24,7 +24,7 @@ final class FileReader: Sendable {
       close(descriptor)
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw FileError(
-        path, .unreadable, "is \(isFolder ? "a folder" : "not a regular file"), expected a file")
+        path, .unreadable, "is \(isFolder ? "a folder" : "not a regular file"); expected a file")
     }
     self.path = path
     self.descriptor = descriptor

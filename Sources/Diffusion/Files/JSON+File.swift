@@ -7,10 +7,10 @@ extension JSON {
     let file = try FileReader(path)
     guard file.size <= Self.largestFile else {
       throw FileError(
-        path, .tooLarge, "has \(file.size) bytes, expected JSON of at most \(Self.largestFile)")
+        path, .tooLarge, "has \(file.size) bytes; expected JSON of at most \(Self.largestFile)")
     }
     let bytes = try file.bytes(0..<file.size, of: "its text")
-    do throws(JSONProblem) {
+    do throws(JSONSyntaxError) {
       self = try JSON(parsing: bytes)
     } catch {
       throw FileError(

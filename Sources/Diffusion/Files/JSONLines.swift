@@ -53,7 +53,7 @@ package enum JSONLines {
     for line in lines.reversed() {
       guard let record = try? decoder.decode(Record.self, from: Data(line)) else {
         throw FileError(
-          path, .malformed, "ends with a line that is not a record, expected one JSON object")
+          path, .malformed, "ends with a line that is not a record; expected one JSON object")
       }
       if isWanted(record) { return record }
     }
@@ -67,7 +67,7 @@ package enum JSONLines {
     let file = try FileReader(path)
     guard file.size <= mostBytes else {
       throw FileError(
-        path, .tooLarge, "has \(file.size) bytes, expected at most \(mostBytes)")
+        path, .tooLarge, "has \(file.size) bytes; expected at most \(mostBytes)")
     }
     let bytes = try file.bytes(0..<file.size, of: "its lines")
     let decoder = JSONDecoder()
@@ -78,7 +78,7 @@ package enum JSONLines {
       number += 1
       guard let record = try? decoder.decode(Record.self, from: Data(bytes[start..<end])) else {
         throw FileError(
-          path, .malformed, "has a line \(number) that is not a record, expected one JSON object")
+          path, .malformed, "has a line \(number) that is not a record; expected one JSON object")
       }
       guard body(record, end + 1) else { return }
       start = end + 1

@@ -1,5 +1,5 @@
 /// What is wrong with a JSON text, and where.
-package struct JSONProblem: Error, Sendable, Hashable, CustomStringConvertible {
+package struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The byte at which it was noticed, from 0.
   package let offset: Int
   package let problem: String
@@ -12,17 +12,17 @@ extension JSON {
   ///
   /// Names that occur twice in an object, lone surrogates, numbers beyond a double, more than 64
   /// levels and more than two million values are refused.
-  package init(parsing text: [UInt8]) throws(JSONProblem) {
+  package init(parsing text: [UInt8]) throws(JSONSyntaxError) {
     guard String(validating: text, as: UTF8.self) != nil else {
-      throw JSONProblem(offset: 0, problem: "the text is not UTF-8")
+      throw JSONSyntaxError(offset: 0, problem: "the text is not UTF-8")
     }
-    self = try text.withUnsafeBufferPointer { bytes throws(JSONProblem) in
+    self = try text.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
       var parser = JSONParser(bytes: bytes)
       return try parser.parseDocument()
     }
   }
 
-  package init(parsing text: String) throws(JSONProblem) {
+  package init(parsing text: String) throws(JSONSyntaxError) {
     try self.init(parsing: Array(text.utf8))
   }
 }
@@ -38,14 +38,14 @@ private struct JSONParser {
 
   init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  mutating func parseDocument() throws(JSONProblem) -> JSON {
+  mutating func parseDocument() throws(JSONSyntaxError) -> JSON {
     let value = try parseValue(depth: 0)
     skipSpace()
     guard place == bytes.count else { throw problem("expected the end of the text") }
     return value
   }
 
-  private mutating func parseValue(depth: Int) throws(JSONProblem) -> JSON {
+  private mutating func parseValue(depth: Int) throws(JSONSyntaxError) -> JSON {
     values += 1
     guard values <= Self.mostValues else { throw problem("more than \(Self.mostValues) values") }
     guard depth <= Self.deepest else { throw problem("more than \(Self.deepest) levels") }
@@ -65,7 +65,7 @@ private struct JSONParser {
     }
   }
 
-  private mutating func parseObject(_ depth: Int) throws(JSONProblem) -> JSON {
+  private mutating func parseObject(_ depth: Int) throws(JSONSyntaxError) -> JSON {
     var members: [JSON.Member] = []
     var names: Set<String> = []
     place += 1
@@ -86,7 +86,7 @@ private struct JSONParser {
     return .object(members)
   }
 
-  private mutating func parseArray(_ depth: Int) throws(JSONProblem) -> JSON {
+  private mutating func parseArray(_ depth: Int) throws(JSONSyntaxError) -> JSON {
     var elements: [JSON] = []
     place += 1
     if skip("]") { return .array([]) }
@@ -95,7 +95,9 @@ private struct JSONParser {
     return .array(elements)
   }
 
-  private mutating func parseWord(_ word: StaticString, _ value: JSON) throws(JSONProblem) -> JSON {
+  private mutating func parseWord(_ word: StaticString, _ value: JSON) throws(JSONSyntaxError)
+    -> JSON
+  {
     let end = place + word.utf8CodeUnitCount
     guard end <= bytes.count,
       (0..<word.utf8CodeUnitCount).allSatisfy({ bytes[place + $0] == word.utf8Start[$0] })
@@ -104,7 +106,7 @@ private struct JSONParser {
     return value
   }
 
-  private mutating func parseNumber() throws(JSONProblem) -> JSON {
+  private mutating func parseNumber() throws(JSONSyntaxError) -> JSON {
     let start = place
     if peek == UInt8(ascii: "-") { place += 1 }
     let first = peek
@@ -154,13 +156,13 @@ private struct JSONParser {
     return true
   }
 
-  private func problem(_ problem: String) -> JSONProblem {
-    JSONProblem(offset: place, problem: problem)
+  private func problem(_ problem: String) -> JSONSyntaxError {
+    JSONSyntaxError(offset: place, problem: problem)
   }
 }
 
 extension JSONParser {
-  private mutating func parseString() throws(JSONProblem) -> String {
+  private mutating func parseString() throws(JSONSyntaxError) -> String {
     place += 1
     var text = ""
     var start = place
@@ -184,7 +186,7 @@ extension JSONParser {
     throw problem("the text ends within a string")
   }
 
-  private mutating func parseEscape() throws(JSONProblem) -> Unicode.Scalar {
+  private mutating func parseEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
     guard let byte = peek else { throw problem("the text ends within a string") }
     place += 1
     switch byte {
@@ -199,7 +201,7 @@ extension JSONParser {
     }
   }
 
-  private mutating func parseUnicode() throws(JSONProblem) -> Unicode.Scalar {
+  private mutating func parseUnicode() throws(JSONSyntaxError) -> Unicode.Scalar {
     let first = try parseHex()
     if let scalar = Unicode.Scalar(first) { return scalar }
     guard first < 0xDC00, peek == UInt8(ascii: "\\"), place + 1 < bytes.count,
@@ -213,7 +215,7 @@ extension JSONParser {
     return scalar
   }
 
-  private mutating func parseHex() throws(JSONProblem) -> UInt32 {
+  private mutating func parseHex() throws(JSONSyntaxError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue,

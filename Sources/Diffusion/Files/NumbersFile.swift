@@ -19,7 +19,7 @@ public struct NumbersFile: Sendable, Hashable {
   public init(contentsOf path: String) throws(FileError) {
     let reader = try FileReader(path)
     guard reader.size <= Self.largest else {
-      throw FileError(path, .tooLarge, "is too large, expected at most 16 MiB of numbers")
+      throw FileError(path, .tooLarge, "is too large; expected at most 16 MiB of numbers")
     }
     let text = String(decoding: try reader.bytes(0..<reader.size, of: "its numbers"), as: UTF8.self)
     var values: [Double] = []
@@ -31,14 +31,14 @@ public struct NumbersFile: Sendable, Hashable {
         guard let number = Double(word), number.isFinite else {
           throw FileError(
             path, .malformed,
-            "has \(FileError.quoted(word)) in line \(line + 1), expected a number")
+            "has \(FileError.quoted(word)) in line \(line + 1); expected a number")
         }
         values.append(number)
       }
     }
     guard (2...10_000).contains(values.count) else {
       throw FileError(
-        path, .malformed, "has \(values.count) numbers, expected 2 to 10,000")
+        path, .malformed, "has \(values.count) numbers; expected 2 to 10,000")
     }
     self.path = path
     self.values = values
@@ -53,7 +53,7 @@ extension Setting {
     Setting(
       key, .text("the name of a file"), meaning, absent: "none",
       get: { $0[keyPath: path].map { .text($0.path) } },
-      set: { (root, value) throws(SettingProblem) in
+      set: { (root, value) throws(SettingError) in
         guard case .text(let name) = value, !name.isEmpty else { return false }
         do {
           root[keyPath: path] = try NumbersFile(contentsOf: name)

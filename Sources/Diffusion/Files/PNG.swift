@@ -36,7 +36,7 @@ public enum PNG {
   public static func read(_ path: String) throws(FileError) -> Picture {
     let file = try FileReader(path)
     guard file.size <= mostBytes else {
-      throw FileError(path, .tooLarge, "has \(file.size) bytes, expected at most \(mostBytes)")
+      throw FileError(path, .tooLarge, "has \(file.size) bytes; expected at most \(mostBytes)")
     }
     return try decode(file.bytes(0..<file.size, of: "the picture"), name: path)
   }
@@ -54,7 +54,7 @@ public enum PNG {
       guard width * height <= mostPoints else {
         throw FileError(
           name, .tooLarge,
-          "is a picture of \(width)×\(height), expected at most \(mostPoints) points")
+          "is a picture of \(width)×\(height); expected at most \(mostPoints) points")
       }
       let isColor = image.format & color != 0
       image.format = isColor ? color : gray

@@ -25,13 +25,13 @@ struct SafeTensorsHeader {
     guard file.size >= 8 else {
       throw FileError(
         path, .truncated,
-        "is \(file.size) bytes long, expected at least the 8 bytes of the header's length")
+        "is \(file.size) bytes long; expected at least the 8 bytes of the header's length")
     }
     let length = number(try file.bytes(0..<8, of: "the header's length"))
     guard length <= largest else {
       throw FileError(
         path, .unrecognized,
-        "is not a safetensors file: it announces a header of \(length) bytes, expected at most "
+        "is not a safetensors file: it announces a header of \(length) bytes; expected at most "
           + "\(largest)")
     }
     guard 8 + Int(length) <= file.size else {
@@ -86,9 +86,9 @@ struct SafeTensorsHeader {
 
   private mutating func parse(_ text: [UInt8]) throws(FileError) {
     let members: [JSON.Member]
-    do throws(JSONProblem) {
+    do throws(JSONSyntaxError) {
       guard let found = try JSON(parsing: text).members else {
-        throw JSONProblem(offset: 0, problem: "expected an object")
+        throw JSONSyntaxError(offset: 0, problem: "expected an object")
       }
       members = found
     } catch {
@@ -131,19 +131,19 @@ struct SafeTensorsHeader {
     }
     guard let shape = wholeNumbers(value["shape"]) else {
       throw FileError(
-        path, .malformed, "\(tensor) without a shape, expected a list of non-negative whole numbers"
+        path, .malformed, "\(tensor) without a shape; expected a list of non-negative whole numbers"
       )
     }
     guard shape.count <= Self.mostDimensions else {
       throw FileError(
         path, .malformed,
-        "\(tensor) with \(shape.count) dimensions, expected at most \(Self.mostDimensions)")
+        "\(tensor) with \(shape.count) dimensions; expected at most \(Self.mostDimensions)")
     }
     guard let offsets = wholeNumbers(value["data_offsets"]), offsets.count == 2,
       offsets[0] <= offsets[1]
     else {
       throw FileError(
-        path, .malformed, "\(tensor) without data_offsets, expected its first byte and its end")
+        path, .malformed, "\(tensor) without data_offsets; expected its first byte and its end")
     }
     guard offsets[1] <= fileSize - start else {
       throw FileError(
@@ -190,7 +190,7 @@ struct SafeTensorsHeader {
         throw FileError(
           path, .malformed,
           "has \(what) before the tensor \(FileError.quoted(entry.name)): it starts at byte "
-            + "\(entry.place.lowerBound - start) of the data, expected \(end - start)")
+            + "\(entry.place.lowerBound - start) of the data; expected \(end - start)")
       }
       end = entry.place.upperBound
     }

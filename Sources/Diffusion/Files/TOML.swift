@@ -10,7 +10,7 @@ package struct TOML: Sendable {
   }
 
   /// Why a text is no TOML.
-  package struct Problem: Error {
+  package struct SyntaxError: Error {
     package let line: Int
     package let description: String
   }
@@ -20,20 +20,20 @@ package struct TOML: Sendable {
   package let emptySections: [String]
   private let text: String
 
-  package init(_ text: String) throws(Problem) {
+  package init(_ text: String) throws(SyntaxError) {
     if let place = text.utf8.firstIndex(of: 0) {
       let line = text.utf8[..<place].count { $0 == UInt8(ascii: "\n") } + 1
-      throw Problem(line: line, description: "a recipe is text, this has a NUL character")
+      throw SyntaxError(line: line, description: "a recipe is text, this has a NUL character")
     }
     self.text = text
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
-      throw Problem(
+      throw SyntaxError(
         line: error.source.begin.line, description: "is not valid TOML: \(error.description)")
     } catch {
-      throw Problem(line: 1, description: "is not valid TOML: \(error)")
+      throw SyntaxError(line: 1, description: "is not valid TOML: \(error)")
     }
     var entries: [Entry] = []
     var emptySections: [String] = []

@@ -28,17 +28,17 @@ extension TorchFile {
     case .pickle:
       let error = FileError(
         file.path, .unsupported,
-        "is a pickle, as PyTorch wrote it before version 1.6, expected a zip file of tensors")
+        "is a pickle, as PyTorch wrote it before version 1.6; expected a zip file of tensors")
       throw advising(error, runsCode: false)
     case .tar:
       let error = FileError(
         file.path, .unsupported,
-        "is a tar file, as PyTorch wrote it before version 0.2, expected a zip file of tensors")
+        "is a tar file, as PyTorch wrote it before version 0.2; expected a zip file of tensors")
       throw advising(error, runsCode: true)
     case nil:
       throw FileError(
         file.path, .unrecognized,
-        "is not a PyTorch file, expected a zip file as torch.save writes it")
+        "is not a PyTorch file; expected a zip file as torch.save writes it")
     }
   }
 

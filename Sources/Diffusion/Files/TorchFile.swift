@@ -33,7 +33,7 @@ struct TorchFile {
     guard let entry = pickles.first, pickles.count == 1 else {
       throw FileError(
         path, .unrecognized,
-        "is a zip file with \(pickles.count) files data.pkl, expected one as "
+        "is a zip file with \(pickles.count) files data.pkl; expected one as "
           + "torch.save writes it")
     }
     root = String(entry.name.dropLast("data.pkl".count))
@@ -41,7 +41,7 @@ struct TorchFile {
       let text = String(decoding: try archive.bytes(order, limit: 100), as: UTF8.self)
       guard text == "little" else {
         throw FileError(
-          path, .unsupported, "has the byte order \(FileError.quoted(text)), expected little")
+          path, .unsupported, "has the byte order \(FileError.quoted(text)); expected little")
       }
     }
     let bytes = try archive.bytes(entry, limit: Self.largestPickle)

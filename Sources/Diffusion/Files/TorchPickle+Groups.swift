@@ -9,7 +9,7 @@ extension TorchPickle {
   func groups(in root: Value, path: String) throws(FileError) -> [TorchFile.Group] {
     guard case .dictionary(let top) = root else {
       throw FileError(
-        path, .mismatch, "holds \(describe(root)), expected a dictionary of tensors")
+        path, .mismatch, "holds \(describe(root)); expected a dictionary of tensors")
     }
     var groups: [TorchFile.Group] = []
     var seen: Set<Int> = [top]

@@ -64,7 +64,7 @@ extension TorchPickle {
   private func checkVersion(_ version: UInt8) throws(FileError) {
     guard (2...5).contains(version) else {
       throw FileError(
-        reader.path, .unsupported, "holds a pickle of protocol \(version), expected 2 to 5")
+        reader.path, .unsupported, "holds a pickle of protocol \(version); expected 2 to 5")
     }
   }
 }

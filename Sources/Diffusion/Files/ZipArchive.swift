@@ -51,7 +51,7 @@ final class ZipArchive {
     guard entry.size <= limit else {
       throw FileError(
         path, .tooLarge,
-        "holds \(FileError.quoted(entry.name)) of \(entry.size) bytes, expected at most \(limit)")
+        "holds \(FileError.quoted(entry.name)) of \(entry.size) bytes; expected at most \(limit)")
     }
     let reader = try ZipEntryReader(entry, of: self)
     var bytes = [UInt8](repeating: 0, count: entry.size)

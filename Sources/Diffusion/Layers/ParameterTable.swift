@@ -9,7 +9,7 @@ public struct ParameterTable: Sendable {
   /// The number of floats that training moves.
   public private(set) var trainableCount = 0
   /// The number of floats that are frozen, or statistics of what was seen.
-  public private(set) var keptCount = 0
+  public private(set) var untrainedCount = 0
   /// What fills the tensors at first, in the order in which the original draws; the last counts.
   private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
@@ -17,7 +17,7 @@ public struct ParameterTable: Sendable {
   public init() {}
 
   /// The number of floats in all tensors together.
-  public var count: Int { trainableCount + keptCount }
+  public var count: Int { trainableCount + untrainedCount }
 
   /// Adds a tensor after the others.
   public mutating func add(
@@ -29,9 +29,9 @@ public struct ParameterTable: Sendable {
       "\(permutation) is no order of the dimensions \(shape)")
     let isTrainable = role == .trainable
     let slot = Slot(
-      offset: isTrainable ? trainableCount : keptCount, count: shape.reduce(1, *),
+      offset: isTrainable ? trainableCount : untrainedCount, count: shape.reduce(1, *),
       isTrainable: isTrainable)
-    if isTrainable { trainableCount += slot.count } else { keptCount += slot.count }
+    if isTrainable { trainableCount += slot.count } else { untrainedCount += slot.count }
     let parameter = Parameter(
       name: name, shape: shape, permutation: permutation, role: role, slot: slot)
     parameters.append(parameter)

@@ -106,7 +106,7 @@ extension Checkpoint {
     let version = try fields.number("version") { Int($0) }
     guard version == Self.version else {
       throw FileError(
-        path, .unsupported, "is a checkpoint of version \(version), expected \(Self.version)")
+        path, .unsupported, "is a checkpoint of version \(version); expected \(Self.version)")
     }
     try Self.check(file)
     func bytes(_ name: String) throws(FileError) -> [UInt8] {
@@ -138,7 +138,7 @@ extension Checkpoint {
         guard entry.type == .f32 || entry.type == .i64 else {
           throw FileError(
             file.path, .mismatch,
-            "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue), expected F32 or I64")
+            "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue); expected F32 or I64")
         }
       } else if !entry.name.hasPrefix(bytePrefix) || entry.type != .u8 {
         throw FileError(
@@ -169,7 +169,7 @@ private struct Fields {
     let text = try text(name)
     guard let number = parse(text) else {
       throw FileError(
-        path, .malformed, "has \(name) = \(FileError.quoted(text)), expected a number of at least 0"
+        path, .malformed, "has \(name) = \(FileError.quoted(text)); expected a number of at least 0"
       )
     }
     return number

@@ -42,7 +42,7 @@ extension DiffusersFolder {
   private static func checkMayReplace(_ path: String) throws(FileError) {
     switch PathKind(path) {
     case .nothing: return
-    case .other: throw FileError(path, .unwritable, "is a file, expected a folder or nothing")
+    case .other: throw FileError(path, .unwritable, "is a file; expected a folder or nothing")
     case .folder: break
     }
     let file = "\(path)/\(unetFolder)/\(weights)"
@@ -54,7 +54,7 @@ extension DiffusersFolder {
     }
     throw FileError(
       path, .unwritable,
-      "holds files that were not written here, expected an empty folder or a name for a new one")
+      "holds files that were not written here; expected an empty folder or a name for a new one")
   }
 
   /// Whether nothing is in a folder but the two that are made in it, and files never finished.

@@ -36,12 +36,12 @@ package struct DiffusersFolder {
     guard PathKind(path) == .folder else {
       throw FileError(
         path, PathKind(path) == .nothing ? .missing : .unrecognized,
-        "is no folder, expected one of diffusers")
+        "is no folder; expected one of diffusers")
     }
     guard Self.exists(at: path) else {
       throw FileError(
         path, .unrecognized,
-        "has neither \(Self.index) nor \(Self.unetConfiguration), expected a diffusers folder")
+        "has neither \(Self.index) nor \(Self.unetConfiguration); expected a diffusers folder")
     }
     self.path = path
     let className = try Self.className(path)
@@ -75,7 +75,7 @@ package struct DiffusersFolder {
     for name in weightsNames where PathKind("\(folder)/\(name)") == .other {
       return "\(folder)/\(name)"
     }
-    throw FileError(folder, .missing, "has no weights, expected a file \(weights)")
+    throw FileError(folder, .missing, "has no weights; expected a file \(weights)")
   }
 
   /// The files at the path of one, or of an index of several.
@@ -122,7 +122,7 @@ extension DiffusersFolder {
     var recipe = Recipe(
       name: path.lastPathComponent, network: NetworkConfiguration(unet),
       schedule: scheduler.schedule,
-      objective: ObjectiveConfiguration(DenoisingObjective(predict: scheduler.parameterization)),
+      objective: ObjectiveConfiguration(DenoisingObjective(predicting: scheduler.parameterization)),
       preview: PreviewConfiguration(sampling))
     recipe.training.optimizer.learningRate.base = 1e-4
     return recipe

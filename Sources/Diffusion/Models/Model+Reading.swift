@@ -46,7 +46,7 @@ extension Model {
 
   private init(_ folder: DiffusersFolder) throws {
     let recipe = folder.recipe
-    guard let shape = recipe.network.ownShape else {
+    guard let shape = recipe.network.fixedSampleShape else {
       throw ModelError.noShape(recipe.network.name)
     }
     let classes = recipe.network.classes
@@ -67,7 +67,7 @@ extension Network {
     do {
       weights = try table.weights(from: source)
     } catch let mismatch as ParameterMismatch {
-      throw ModelError.otherNetwork(path, "\(mismatch)")
+      throw ModelError.weightsMismatch(path, "\(mismatch)")
     }
     guard weights.isFinite else { throw ModelError.notFinite(path) }
     return weights
@@ -126,7 +126,7 @@ extension Checkpoint.Change {
 extension Recipe {
   /// What its samples are: those of a network that knows, else those of its data.
   func format() throws -> SampleFormat {
-    if let shape = network.ownShape {
+    if let shape = network.fixedSampleShape {
       return SampleFormat(kind: .image, shape: shape, range: data.range.values)
     }
     return try data.load().format

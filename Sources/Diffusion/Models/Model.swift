@@ -23,7 +23,7 @@ public struct Model: Sendable {
   /// What its first weights came from, or nil if they were drawn or it is unknown.
   public let parent: String?
   /// Where the data it learned from is; nil if unknown.
-  public let source: DataConfiguration?
+  public let dataConfiguration: DataConfiguration?
   /// The data it learned from, where that is in memory.
   public let dataset: Dataset?
 
@@ -41,7 +41,7 @@ public struct Model: Sendable {
     sampling = recipe.preview.sampling
     self.step = step
     self.parent = parent
-    source = recipe.data.source.isEmpty ? nil : recipe.data
+    dataConfiguration = recipe.data.source.isEmpty ? nil : recipe.data
     self.dataset = dataset
   }
 
@@ -64,7 +64,7 @@ extension Model {
     var sampling = sampling
     sampling.sampler = SamplerConfiguration(sampler)
     (sampling.count, sampling.seed) = (count, seed)
-    return try path(sampling).finish().samples
+    return try trajectory(sampling).finish().samples
   }
 
   /// The path from noise to samples that a configuration describes.
@@ -74,7 +74,7 @@ extension Model {
   /// a recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
-  public func path(
+  public func trajectory(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
@@ -90,8 +90,8 @@ extension Model {
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
-    if frame == nil, sampling.makeSteps(schedule)[0].level.decibels > 0,
-      let data = try dataset ?? source?.load()
+    if frame == nil, sampling.makeSteps(schedule)[0].level.snrDecibels > 0,
+      let data = try dataset ?? dataConfiguration?.load()
     {
       return path(sampling, schedule, denoiser, condition, from: data)
     }
@@ -117,7 +117,7 @@ extension Model {
     guard let null = network.nullLabel, !condition.labels.isEmpty else {
       throw .noGuidance(hasNull: network.nullLabel != nil)
     }
-    return Guided(denoiser(), scale: sampling.guidance, nullLabel: null)
+    return GuidedDenoiser(denoiser(), scale: sampling.guidance, nullLabel: null)
   }
 
   /// A path from given noise.
@@ -129,7 +129,7 @@ extension Model {
       move.from.level == move.to.level ? sum : sum + sampling.sampler.value.draws(in: move)
     }
     if let given = noise.steps, given.count != needed {
-      throw .otherNoise(given.count, needed: needed)
+      throw .noiseStepMismatch(given.count, needed: needed)
     }
     let shape = network.sampleShape.with(batch: noise.count)
     return Trajectory(
@@ -187,13 +187,13 @@ public enum ModelError: Error, CustomStringConvertible {
   /// Guidance was asked for without a class, or of a network without a null label.
   case noGuidance(hasNull: Bool)
   /// A file has noise for so many steps, but the path draws it another number of times.
-  case otherNoise(Int, needed: Int)
+  case noiseStepMismatch(Int, needed: Int)
   /// The network of that kind does not say how large its samples are.
   case noShape(String)
   /// A file of weights does not say of which network they are.
   case noRecipe(String)
   /// The weights at a path are of another network, for this reason.
-  case otherNetwork(String, String)
+  case weightsMismatch(String, String)
   /// The weights at a path are NaN or infinite.
   case notFinite(String)
 
@@ -208,13 +208,13 @@ public enum ModelError: Error, CustomStringConvertible {
       hasNull
         ? "guidance needs a class; choose one, or a guidance of 1"
         : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
-    case .otherNoise(let found, let needed):
+    case .noiseStepMismatch(let found, let needed):
       "z has the noise of \(found) steps, but this path draws it \(needed) times"
     case .noShape(let kind):
       "the network, of the kind \(kind), does not say how large its samples are"
     case .noRecipe(let path):
       "\(path) has weights, but does not say of which network; name a recipe"
-    case .otherNetwork(let path, let mismatch): "\(path): \(mismatch)"
+    case .weightsMismatch(let path, let mismatch): "\(path): \(mismatch)"
     case .notFinite(let path):
       "\(path): has weights that are NaN or infinite"
     }

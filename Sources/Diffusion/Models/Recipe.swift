@@ -64,7 +64,7 @@ public struct PreviewConfiguration: Settable, Hashable {
     key == "interval" ? Self.intervalSetting.get(self) : sampling.value(of: key)
   }
 
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
     guard key == "interval" else { return try sampling.set(key, to: value) }
     try Self.intervalSetting.set(&self, value)
   }
@@ -95,7 +95,7 @@ package struct RecipeSection: Sendable {
   /// The keys whose values stay when another kind is chosen.
   let shared: Set<String>
   let get: @Sendable (Recipe) -> any Settable
-  let set: @Sendable (inout Recipe, String, SettingValue) throws(SettingProblem) -> Void
+  let set: @Sendable (inout Recipe, String, SettingValue) throws(SettingError) -> Void
   let step: @Sendable (inout Recipe, String, Int) -> Void
   let fill: @Sendable (inout Recipe, borrowing RecipeReader) throws(RecipeError) -> Void
 
@@ -110,7 +110,7 @@ package struct RecipeSection: Sendable {
     }
     shared = Part.sharedKeys
     get = { $0[keyPath: path] }
-    set = { (recipe, key, value) throws(SettingProblem) in
+    set = { (recipe, key, value) throws(SettingError) in
       try recipe[keyPath: path].set(key, to: value)
     }
     step = { $0[keyPath: path].step($1, by: $2) }
@@ -179,7 +179,7 @@ extension Recipe {
   /// Sets a value; what is not allowed leaves everything as it was.
   ///
   /// - Precondition: there is such a setting.
-  package mutating func set(_ key: RecipeKey, to value: SettingValue) throws(SettingProblem) {
+  package mutating func set(_ key: RecipeKey, to value: SettingValue) throws(SettingError) {
     guard let section = key.section.flatMap(RecipeSection.named) else {
       preconditionFailure("recipes have no section of \(key)")
     }

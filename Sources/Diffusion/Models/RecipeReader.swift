@@ -17,7 +17,7 @@ package struct RecipeReader: Sendable {
     _ text: String, path: String, overrides: [RecipeOverride] = []
   ) throws(RecipeError) {
     self.path = path
-    do throws(TOML.Problem) {
+    do throws(TOML.SyntaxError) {
       toml = try TOML(text)
     } catch {
       throw RecipeError("\(path):\(error.line)", error.description)
@@ -37,7 +37,7 @@ package struct RecipeReader: Sendable {
       let isSection = entry.section == nil && RecipeSection.named(entry.key) != nil
       let problem =
         isSection
-        ? "\(entry.key) is a section, expected [\(entry.key)] and its keys below it"
+        ? "\(entry.key) is a section; expected [\(entry.key)] and its keys below it"
         : Self.unknown(RecipeKey(entry.section, entry.key))
       if let problem { problems.append((toml.line(of: path), problem)) }
     }
@@ -107,7 +107,7 @@ extension RecipeReader {
     }
     guard let section = RecipeSection.named(name) else { return unknown(section: name) }
     guard !section.keys.contains(key.name) else { return nil }
-    let nearest = Wording.nearest(to: key.name, in: section.keys).map { ", did you mean \($0)?" }
+    let nearest = Wording.nearest(to: key.name, in: section.keys).map { "; did you mean \($0)?" }
     return "there is no key \(key)\(nearest ?? ";") "
       + "[\(name)] has \(section.keys.joined(separator: ", "))"
   }
@@ -118,7 +118,7 @@ extension RecipeReader {
 
   private static func sectionHint(_ name: String) -> String {
     let names = RecipeSection.all.map(\.name)
-    let nearest = Wording.nearest(to: name, in: names).map { ", did you mean [\($0)]?" }
+    let nearest = Wording.nearest(to: name, in: names).map { "; did you mean [\($0)]?" }
     return "\(nearest ?? ";") the sections are \(names.joined(separator: ", "))"
   }
 }
@@ -149,7 +149,7 @@ extension RecipeReader {
           }
         }
       } else if info.isRequired {
-        throw RecipeError(path, "\(key) is missing, expected \(info.allowed)")
+        throw RecipeError(path, "\(key) is missing; expected \(info.allowed)")
       }
     }
     try refuseOthers(written.filter { !done.contains($0.key.name) }, part, section)
@@ -191,7 +191,7 @@ extension RecipeReader {
         throw RecipeError(
           place(key) ?? path,
           "\(section) has both \(other.name) (\(place(other) ?? path)) and \(key.name) "
-            + "(\(place(key) ?? path)), expected one of them")
+            + "(\(place(key) ?? path)); expected one of them")
       }
       written[first.option == nil ? other : key] = nil
     }
@@ -282,7 +282,7 @@ extension DataConfiguration {
       } else if let number = Int(name), known.indices.contains(number) {
         names.append(known[number])
       } else {
-        let nearest = Wording.nearest(to: name, in: known).map { ", did you mean \($0)?" }
+        let nearest = Wording.nearest(to: name, in: known).map { "; did you mean \($0)?" }
         throw RecipeError(
           place,
           "\(key) has \(Wording.quoted(name))\(nearest ?? ";") the classes of \(source) are "

@@ -70,7 +70,8 @@ extension SchedulerConfiguration {
     if let sigmas = Self.sigmaSpacings.first(where: { $0.spacing == spacing }) {
       guard scheduler.spacesSigmas, spacing != .karras || sampling.rho == 7 else {
         throw unwritable(
-          path, "\(scheduler.name) has no \(spacing.rawValue) spacing"
+          path,
+          "\(scheduler.name) has no \(spacing.rawValue) spacing"
             + (scheduler.spacesSigmas ? " of rho = \(sampling.rho), expected 7" : ""))
       }
       members.append(.init(sigmas.key, .bool(true)))
@@ -90,7 +91,8 @@ extension SchedulerConfiguration {
     var members: [JSON.Member] = []
     if let threshold = sampling.threshold {
       guard scheduler.thresholds else {
-        throw unwritable(path, "\(scheduler.name) has no dynamic thresholding; leave preview.threshold out")
+        throw unwritable(
+          path, "\(scheduler.name) has no dynamic thresholding; leave preview.threshold out")
       }
       members += [
         .init("thresholding", .bool(true)), .init("dynamic_thresholding_ratio", .number(threshold)),
@@ -172,6 +174,7 @@ extension SchedulerConfiguration {
     }
     let (a, b) = (facts(here), facts(there))
     return a.count == b.count
-      && zip(a, b).allSatisfy { zip($0, $1).allSatisfy { abs($0 - $1) <= 1e-9 } }
+      // float32 there moves levels by less.
+      && zip(a, b).allSatisfy { zip($0, $1).allSatisfy { abs($0 - $1) <= 1e-4 } }
   }
 }

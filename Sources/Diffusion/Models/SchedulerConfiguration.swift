@@ -146,7 +146,8 @@ extension SchedulerConfiguration {
     let isRescaled = scheduler.rescales ? try reader.bool("rescale_betas_zero_snr", false) : false
     if reader["trained_betas"] != nil {
       guard !isRescaled else {
-        throw reader.error("rescale_betas_zero_snr", expected: "false with trained_betas", .unsupported)
+        throw reader.error(
+          "rescale_betas_zero_snr", expected: "false with trained_betas", .unsupported)
       }
       return try trained(reader, timesteps)
     }
@@ -159,7 +160,9 @@ extension SchedulerConfiguration {
         of: scheduler.schedules.compactMap { word in families.first { $0.word == word } }))
     var values: [(String, SettingValue)] = [("timesteps", .integer(timesteps))]
     // The library's cosine takes no ends, and has our defaults.
-    for (key, standard) in [("beta_start", scheduler.betas.start), ("beta_end", scheduler.betas.end)]
+    for (key, standard) in [
+      ("beta_start", scheduler.betas.start), ("beta_end", scheduler.betas.end),
+    ]
     where schedule.setting(key) != nil {
       values.append((key, .real(try reader.number(key, standard, in: 0...1))))
     }
@@ -173,7 +176,7 @@ extension SchedulerConfiguration {
         try schedule.set(key, to: value)
       } catch {
         let allowed = schedule.setting(key)?.allowed.description ?? ""
-        throw unsupported("\(key) is \(value), expected \(allowed)")
+        throw unsupported("\(key) is \(value); expected \(allowed)")
       }
     }
     if let conflict = schedule.conflict {

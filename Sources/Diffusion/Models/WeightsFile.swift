@@ -29,7 +29,7 @@ public struct WeightsFile: Sendable {
     guard try TorchFile.Format(file) != nil else {
       throw FileError(
         path, .unrecognized,
-        "holds no weights that are read here, expected safetensors, a file of torch.save or a "
+        "holds no weights that are read here; expected safetensors, a file of torch.save or a "
           + "diffusers folder")
     }
     return WeightsFile(

@@ -4,7 +4,7 @@ public protocol Architecture: Kind {
   var classes: Int { get }
 
   /// The samples of networks that know their size, batch 1; nil for all others.
-  var ownShape: Shape? { get }
+  var fixedSampleShape: Shape? { get }
 
   /// The samples it is shown with where none are named.
   static var exampleShape: Shape { get }
@@ -20,13 +20,13 @@ public protocol Architecture: Kind {
 
 extension Architecture {
   public var classes: Int { 0 }
-  public var ownShape: Shape? { nil }
+  public var fixedSampleShape: Shape? { nil }
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
 }
 
 /// The networks there are.
-public enum Architectures: Catalogue {
+public enum Architectures: Catalog {
   public static let all: [any Architecture] = [
     UNetConfiguration(), ResidualCNNConfiguration(), MLPConfiguration(), DenseConfiguration(),
     ArticleUNetConfiguration(), SmallDiffusionUNetConfiguration(), DiTConfiguration(),
@@ -37,25 +37,25 @@ public enum Architectures: Catalogue {
 }
 
 /// An architecture with its hyperparameters.
-public typealias NetworkConfiguration = Chosen<Architectures>
+public typealias NetworkConfiguration = Selection<Architectures>
 
 extension NetworkConfiguration {
   /// The number of classes the network is told of, 0 for none.
   public var classes: Int { value.classes }
   /// The samples of networks that know their size, batch 1; nil for all others.
-  public var ownShape: Shape? { value.ownShape }
+  public var fixedSampleShape: Shape? { value.fixedSampleShape }
 
   /// The network for samples of that shape.
-  public func make(for sampleShape: Shape) throws(NetworkProblem) -> Network {
+  public func make(for sampleShape: Shape) throws(NetworkError) -> Network {
     if let expected = value.expectation(unmetBy: sampleShape) {
-      throw NetworkProblem(kind: name, expected: expected, found: sampleShape)
+      throw NetworkError(kind: name, expected: expected, found: sampleShape)
     }
     return value.makeNetwork(for: sampleShape)
   }
 }
 
 /// Samples that a network cannot take, as the sentence the user reads.
-public struct NetworkProblem: Error, CustomStringConvertible {
+public struct NetworkError: Error, CustomStringConvertible {
   let kind: String
   let expected: String
   let found: Shape
@@ -103,6 +103,6 @@ func groupConflict(_ groups: Int, channels: Int) -> SettingConflict? {
   let divisors = (1...channels).filter { channels.isMultiple(of: $0) }.map(String.init)
   return SettingConflict(
     ["groups", "channels"],
-    "network.groups is \(groups), expected a divisor of network.channels = \(channels): "
+    "network.groups is \(groups); expected a divisor of network.channels = \(channels): "
       + divisors.joined(separator: ", "))
 }

@@ -8,7 +8,7 @@ public struct ArticleUNetConfiguration: Architecture {
   public static let exampleShape = Shape(1, 32, 32, 3)
 
   /// How a timestep becomes a vector.
-  public enum Embedding: String, Worded {
+  public enum Embedding: String, RecipeWord {
     /// As the article's code has it: whole rows become sines, or cosines of sines.
     case article
     /// Sines and cosines of every frequency, in turn.

@@ -48,7 +48,7 @@ public struct DiTConfiguration: Architecture {
     guard !width.isMultiple(of: 4) else { return nil }
     return SettingConflict(
       ["head_channels", "heads"],
-      "network.heads · network.head_channels is \(width), expected a multiple of 4")
+      "network.heads · network.head_channels is \(width); expected a multiple of 4")
   }
 
   public func expectation(unmetBy sampleShape: Shape) -> String? {

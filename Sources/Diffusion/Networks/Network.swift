@@ -4,7 +4,7 @@
 /// what a run remembers is in its ``Pass``.
 public struct Network: Sendable {
   /// What a network is told of the noise in its input.
-  public enum NoiseInput: String, Worded {
+  public enum NoiseInput: String, RecipeWord {
     /// Nothing.
     case none
     /// The place t in the schedule's list.

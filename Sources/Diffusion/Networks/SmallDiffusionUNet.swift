@@ -51,7 +51,7 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
     guard !channels.isMultiple(of: 32) else { return nil }
     return SettingConflict(
       ["channels"],
-      "network.channels is \(channels), expected a multiple of 32: its norms have 32 groups")
+      "network.channels is \(channels); expected a multiple of 32: its norms have 32 groups")
   }
 
   public func expectation(unmetBy sampleShape: Shape) -> String? {

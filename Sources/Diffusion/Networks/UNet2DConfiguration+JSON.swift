@@ -113,7 +113,7 @@ extension UNet2DConfiguration {
     where blocks.count != count {
       throw FileError(
         reader.path, .mismatch,
-        "has \(blocks.count) \(key), expected \(count) as there are block_out_channels")
+        "has \(blocks.count) \(key); expected \(count) as there are block_out_channels")
     }
   }
 
@@ -121,14 +121,14 @@ extension UNet2DConfiguration {
     if let channels = blockOutChannels.first(where: { !$0.isMultiple(of: normNumGroups) }) {
       throw FileError(
         reader.path, .mismatch,
-        "has norm_num_groups = \(normNumGroups), expected a divisor of the \(channels) channels "
+        "has norm_num_groups = \(normNumGroups); expected a divisor of the \(channels) channels "
           + "of a stage")
     }
     let last = blockOutChannels[blockOutChannels.count - 1]
     if hasMidBlock, addAttention, let groups = midAttentionGroups, !last.isMultiple(of: groups) {
       throw FileError(
         reader.path, .mismatch,
-        "has attn_norm_num_groups = \(groups), expected a divisor of the last stage's \(last) "
+        "has attn_norm_num_groups = \(groups); expected a divisor of the last stage's \(last) "
           + "channels")
     }
     guard let head = attentionHeadDim else { return }
@@ -138,7 +138,7 @@ extension UNet2DConfiguration {
     if let channels = attended.first(where: { $0 < head }) {
       throw FileError(
         reader.path, .mismatch,
-        "has attention_head_dim = \(head), expected at most the \(channels) channels of a stage "
+        "has attention_head_dim = \(head); expected at most the \(channels) channels of a stage "
           + "with attention")
     }
   }

@@ -132,7 +132,7 @@ public struct UNet2DConfiguration: Architecture {
       "config", .text("the path of a config.json of diffusers, or its text"),
       "path of the `config.json`, or its contents",
       get: { .text($0.json.description) },
-      set: { (root, value) throws(SettingProblem) in
+      set: { (root, value) throws(SettingError) in
         guard case .text(let config) = value, !config.isEmpty else { return false }
         root = try Self(config: config)
         return true
@@ -141,14 +141,14 @@ public struct UNet2DConfiguration: Architecture {
   ]
 
   /// What a text describes, or the file that it names.
-  private init(config: String) throws(SettingProblem) {
+  private init(config: String) throws(SettingError) {
     do {
       guard config.hasPrefix("{") else {
         try self.init(json: JSON(contentsOf: config), path: config)
         return
       }
       try self.init(json: JSON(parsing: config), path: "network.config")
-    } catch let problem as JSONProblem {
+    } catch let problem as JSONSyntaxError {
       throw .because("network.config is no JSON: \(problem.problem)")
     } catch {
       throw .because("\(error)")
@@ -164,7 +164,7 @@ public struct UNet2DConfiguration: Architecture {
     }
   }
 
-  public var ownShape: Shape? {
+  public var fixedSampleShape: Shape? {
     sampleSize.map { Shape(1, $0.height, $0.width, inChannels) }
   }
 

@@ -54,7 +54,7 @@ public struct Tensor {
   public var count: Int { shape.count }
 
   /// Calls `body` with the numbers, in (batch, height, width, channels) order.
-  public func withNumbers<Result>(
+  public func withValues<Result>(
     _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(storage) {
@@ -65,7 +65,7 @@ public struct Tensor {
   /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
   ///
   /// Only for tensors you made: others may still need the numbers of theirs.
-  public func withMutableNumbers<Result>(
+  public func withMutableValues<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(storage) {
@@ -92,9 +92,9 @@ public struct Tensor {
   }
 }
 
-/// Calls `body` with the numbers of two tensors, as ``Tensor/withNumbers(_:)`` with those of one.
-public func withNumbers<Result>(
+/// Calls `body` with the numbers of two tensors, as ``Tensor/withValues(_:)`` with those of one.
+public func withValues<Result>(
   _ a: Tensor, _ b: Tensor, _ body: (Span<Float>, Span<Float>) throws -> Result
 ) rethrows -> Result {
-  try a.withNumbers { a in try b.withNumbers { b in try body(a, b) } }
+  try a.withValues { a in try b.withValues { b in try body(a, b) } }
 }

@@ -12,7 +12,7 @@ public struct ContinuousSchedule: ScheduleFamily {
     "Song's continuous time: β grows evenly, and so do the times of the levels."
 
   /// The processes in continuous time.
-  public enum Process: String, Worded {
+  public enum Process: String, RecipeWord {
     /// Variance preserving: α² + σ² = 1.
     case preserving = "vp"
     /// Sub-VP: less variance than that.

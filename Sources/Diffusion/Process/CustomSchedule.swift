@@ -12,7 +12,7 @@ public struct CustomSchedule: ScheduleFamily {
   public static let meaning = "Your own: points of log-SNR, or numbers from a file."
 
   /// What the numbers of a file are.
-  public enum Numbers: String, Worded {
+  public enum Numbers: String, RecipeWord {
     /// β of each step.
     case betas
     /// ᾱ of each level.

@@ -6,20 +6,20 @@ public struct GaussianDenoiser: Denoiser, Sendable {
   /// The mean of every number.
   public var mean: Double
   /// The standard deviation of every number, above 0.
-  public var deviation: Double
+  public var standardDeviation: Double
 
   /// - Precondition: `deviation` is above 0.
   public init(mean: Double = 0.1, deviation: Double = 0.5) {
     precondition(deviation > 0, "normal data has a deviation above 0, got \(deviation)")
     self.mean = mean
-    self.deviation = deviation
+    self.standardDeviation = deviation
   }
 
   public func predict(_ query: Query) -> Prediction {
     let prediction = Prediction(like: query.x)
     let size = query.x.shape.sampleCount
-    let variance = deviation * deviation
-    query.x.withNumbers { x in
+    let variance = standardDeviation * standardDeviation
+    query.x.withValues { x in
       func clean(_ i: Int) -> (x0: Double, epsilon: Double) {
         let level = query.steps[i / size].level
         let (alpha, sigma) = (level.alpha, level.sigma)
@@ -29,10 +29,10 @@ public struct GaussianDenoiser: Denoiser, Sendable {
           / (alpha * alpha * variance + sigma * sigma)
         return (x0, (value - alpha * x0) / sigma)
       }
-      prediction.x0.withMutableNumbers { x0 in
+      prediction.x0.withMutableValues { x0 in
         for i in x0.indices { x0[i] = Float(clean(i).x0) }
       }
-      prediction.epsilon.withMutableNumbers { epsilon in
+      prediction.epsilon.withMutableValues { epsilon in
         for i in epsilon.indices { epsilon[i] = Float(clean(i).epsilon) }
       }
     }
@@ -44,7 +44,7 @@ public struct GaussianDenoiser: Denoiser, Sendable {
   /// (x − α·m)/√(α²·c² + σ²) stays along it.
   public func exactEnd(_ x: Double, from: NoiseLevel, to: NoiseLevel = .clean) -> Double {
     func deviation(_ level: NoiseLevel) -> Double {
-      let signal = level.alpha * self.deviation
+      let signal = level.alpha * self.standardDeviation
       return (signal * signal + level.sigma * level.sigma).squareRoot()
     }
     return to.alpha * mean + (x - from.alpha * mean) * deviation(to) / deviation(from)

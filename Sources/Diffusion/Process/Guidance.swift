@@ -4,7 +4,7 @@
 /// ε̂ = ε̂(∅) + scale·(ε̂(c) − ε̂(∅)), and x̂_0 likewise; 1 is the condition alone, 0 none of it.
 ///
 /// Source: Ho and Salimans 2022, <https://arxiv.org/abs/2207.12598>, whose w is `scale` − 1.
-public struct Guided<Base: Denoiser>: Denoiser {
+public struct GuidedDenoiser<Base: Denoiser>: Denoiser {
   private let base: Base
   private let scale: Double
   private let nullLabel: Int

@@ -74,7 +74,7 @@ public struct IdealDenoiser: Denoiser, Sendable {
       forEachBlock(samples) { sample, row, block in
         // ‖x − α·d‖²/2σ² = ‖x/α − d‖²/2(σ/α)²; where no signal is left every sample is as likely.
         let level = levels[sample]
-        let scale = level.alpha > 0 ? -1 / (2 * level.ratio * level.ratio) : 0
+        let scale = level.alpha > 0 ? -1 / (2 * level.sigmaOverAlpha * level.sigmaOverAlpha) : 0
         for j in block {
           weights[row * count + j] =
             scale * ck_squared_distance(output + sample * size, data + j * size, size)

@@ -12,7 +12,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     /// As many numbers as a sample has, in (height, width, channels) order.
     public var mean: [Float]
     /// The deviation of every number, at least 0.
-    public var deviation: Double
+    public var standardDeviation: Double
 
     /// A part with this share, mean and deviation.
     public init(weight: Double = 1, mean: [Float], deviation: Double) {
@@ -20,7 +20,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
         weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
       self.weight = weight
       self.mean = mean
-      self.deviation = deviation
+      self.standardDeviation = deviation
     }
   }
 
@@ -38,8 +38,8 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     let prediction = Prediction(like: query.x)
     let size = query.x.shape.sampleCount
     precondition(size == components[0].mean.count, "means have another length than samples")
-    query.x.withNumbers { x in
-      prediction.x0.withMutableNumbers { x0 in
+    query.x.withValues { x in
+      prediction.x0.withMutableValues { x0 in
         for (sample, level) in query.levels.enumerated() {
           let noisy = (0..<size).map { x[sample * size + $0] }
           for (i, value) in estimate(noisy, level).enumerated() { x0[sample * size + i] = value }
@@ -55,7 +55,8 @@ public struct MixtureDenoiser: Denoiser, Sendable {
 
   private func estimate(_ x: [Float], _ level: NoiseLevel) -> [Float] {
     let variances = components.map {
-      level.alpha * level.alpha * $0.deviation * $0.deviation + level.sigma * level.sigma
+      level.alpha * level.alpha * $0.standardDeviation * $0.standardDeviation + level.sigma
+        * level.sigma
     }
     let logits = zip(components, variances).map { component, variance -> Double in
       let distance = zip(x, component.mean).reduce(0.0) {
@@ -70,7 +71,8 @@ public struct MixtureDenoiser: Denoiser, Sendable {
     return x.indices.map { i in
       var clean = 0.0
       for (k, component) in components.enumerated() {
-        let gain = level.alpha * component.deviation * component.deviation / variances[k]
+        let gain =
+          level.alpha * component.standardDeviation * component.standardDeviation / variances[k]
         let mean = Double(component.mean[i])
         clean += shares[k] / sum * (mean + gain * (Double(x[i]) - level.alpha * mean))
       }
@@ -89,7 +91,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
       }
       let component = chosen ?? components[components.count - 1]
       return zip(component.mean, random.normals(component.mean.count)).map {
-        $0 + Float(component.deviation) * $1
+        $0 + Float(component.standardDeviation) * $1
       }
     }
   }

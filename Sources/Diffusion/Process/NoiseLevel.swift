@@ -35,7 +35,7 @@ public struct NoiseLevel: Sendable, Hashable {
 
 extension NoiseLevel {
   /// σ/α, the noise in units of the data's scale; infinite where no signal is left.
-  public var ratio: Double { sigma / alpha }
+  public var sigmaOverAlpha: Double { sigma / alpha }
 
   /// The signal-to-noise ratio (α/σ)², in power; infinite where the level is clean.
   public var snr: Double { (alpha / sigma) * (alpha / sigma) }
@@ -44,7 +44,7 @@ extension NoiseLevel {
   public var logSNR: Double { 2 * log(alpha / sigma) }
 
   /// The ``snr`` in decibels.
-  public var decibels: Double { 20 * log10(alpha / sigma) }
+  public var snrDecibels: Double { 20 * log10(alpha / sigma) }
 
   /// The signal's share of the power, α²/(α² + σ²), whatever the kind of process.
   public var alphaBar: Double { alpha * alpha / (alpha * alpha + sigma * sigma) }

@@ -6,7 +6,7 @@ internal import CKernels
 /// alone: a further one is one line in ``weights(at:)``.
 public struct Parameterization: Sendable, Hashable, CaseIterable {
   /// The quantities that a network can predict.
-  public enum Kind: String, Worded {
+  public enum Kind: String, RecipeWord {
     /// The noise.
     case epsilon
     /// The clean data.

@@ -36,7 +36,7 @@ struct Preconditioning: Sendable, Hashable {
     switch noiseInput {
     case .none: 0
     case .timestep: hasTable ? step.timestep.rounded() : step.timestep
-    case .sigma: log(step.level.ratio) / (parameterization.kind == .edm ? 4 : 2)
+    case .sigma: log(step.level.sigmaOverAlpha) / (parameterization.kind == .edm ? 4 : 2)
     }
   }
 

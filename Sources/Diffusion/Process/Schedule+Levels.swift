@@ -14,7 +14,7 @@ extension Schedule {
     precondition(ratio > 0, "a level between others has noise, got σ/α = \(ratio)")
     let place = timestep(ratio: ratio)
     let index = Int(place.rounded())
-    if levels[index].ratio == ratio { return step(at: index) }
+    if levels[index].sigmaOverAlpha == ratio { return step(at: index) }
     return NoiseStep(index: nil, timestep: place, level: level(ratio: ratio, at: place))
   }
 
@@ -24,10 +24,10 @@ extension Schedule {
     var (low, high) = (0, count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if levels[middle].ratio <= ratio { low = middle } else { high = middle }
+      if levels[middle].sigmaOverAlpha <= ratio { low = middle } else { high = middle }
     }
-    guard low + 1 < count, levels[low].ratio < ratio else { return Double(low) }
-    let (below, above) = (levels[low].ratio, levels[low + 1].ratio)
+    guard low + 1 < count, levels[low].sigmaOverAlpha < ratio else { return Double(low) }
+    let (below, above) = (levels[low].sigmaOverAlpha, levels[low + 1].sigmaOverAlpha)
     // From no noise, or to no signal, there are no even parts: the place is the nearer end's.
     guard below > 0, above < .infinity else { return Double(low) }
     return Double(low) + (log(ratio) - log(below)) / (log(above) - log(below))
@@ -43,7 +43,7 @@ extension Schedule {
     let low = Int(timestep)
     let part = timestep - Double(low)
     guard part > 0 else { return step(at: low) }
-    let (below, above) = (levels[low].ratio, levels[low + 1].ratio)
+    let (below, above) = (levels[low].sigmaOverAlpha, levels[low + 1].sigmaOverAlpha)
     // Half of the way from no noise, or to no signal, has no measure: the level is the nearer end's.
     guard below > 0, above < .infinity else {
       return NoiseStep(index: nil, timestep: timestep, level: levels[part < 0.5 ? low : low + 1])

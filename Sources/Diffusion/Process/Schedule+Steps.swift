@@ -1,7 +1,7 @@
 internal import Platform
 
 /// Which levels of a schedule a sampler visits when it takes fewer steps than there are levels.
-public enum StepSpacing: String, Worded {
+public enum StepSpacing: String, RecipeWord {
   /// Evenly spaced down from the last level, then clean.
   case trailing
   /// Evenly spaced up from the first level, so the last ones are missing, then clean.
@@ -74,14 +74,18 @@ extension Schedule {
   private func path(
     _ n: Int, ratios: (_ low: Double, _ high: Double, _ count: Int) -> [Double]
   ) -> [NoiseStep] {
-    let places = levels.indices.filter { levels[$0].ratio > 0 && levels[$0].ratio < .infinity }
+    let places = levels.indices.filter {
+      levels[$0].sigmaOverAlpha > 0 && levels[$0].sigmaOverAlpha < .infinity
+    }
     guard let bottom = places.first, let top = places.last else {
       return [step(at: count - 1), .clean]
     }
     // A level without signal has no place among even parts: it comes before them.
     let above = top < count - 1 ? [step(at: count - 1)] : []
     let inner = max(n - above.count, 0)
-    var parts = ratios(levels[bottom].ratio, levels[top].ratio, inner).prefix(inner).reversed()
+    var parts = ratios(levels[bottom].sigmaOverAlpha, levels[top].sigmaOverAlpha, inner).prefix(
+      inner
+    ).reversed()
       .map { step(ratio: $0) }
     // The ends are those of the list, whatever rounding made of them.
     if inner > 0 { parts[0] = step(at: top) }

@@ -41,7 +41,8 @@ public struct Schedule: Sendable, Equatable {
       levels = sigmas.map { NoiseLevel(sigma: $0) }
     case .levels(let pairs):
       precondition(
-        zip(pairs, pairs.dropFirst()).allSatisfy { $0.ratio <= $1.ratio }, "σ/α must not fall")
+        zip(pairs, pairs.dropFirst()).allSatisfy { $0.sigmaOverAlpha <= $1.sigmaOverAlpha },
+        "σ/α must not fall")
       levels = pairs
     }
     precondition(!levels.isEmpty, "a schedule needs at least one level")
@@ -80,7 +81,7 @@ extension Schedule {
   public var alphaBars: [Double] { levels.map(\.alphaBar) }
 
   /// The noise in units of the data's scale, σ/α; √((1 − ᾱ)/ᾱ) where variance is preserved.
-  public var sigmas: [Double] { levels.map(\.ratio) }
+  public var sigmas: [Double] { levels.map(\.sigmaOverAlpha) }
 
   /// The signal-to-noise ratio, in power, at each level.
   public var snrs: [Double] { levels.map(\.snr) }

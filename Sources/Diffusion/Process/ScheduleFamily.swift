@@ -42,7 +42,7 @@ public struct SchedulePreset: Sendable {
 }
 
 /// The schedules there are.
-public enum Schedules: Catalogue {
+public enum Schedules: Catalog {
   public static let all: [any ScheduleFamily] = [
     LinearSchedule(), ScaledLinearSchedule(), CosineSchedule(), LogLinearSchedule(),
     BetaSigmoidSchedule(), AlphaSigmoidSchedule(), ExponentialSchedule(), LaplaceSchedule(),
@@ -56,7 +56,7 @@ public enum Schedules: Catalogue {
 }
 
 /// A family of schedules with its parameters.
-public typealias ScheduleConfiguration = Chosen<Schedules>
+public typealias ScheduleConfiguration = Selection<Schedules>
 
 extension ScheduleConfiguration {
   /// The number of levels, T.
@@ -87,13 +87,13 @@ extension Setting where Root: ScheduleFamily {
   /// A name for the values of other settings, which it sets.
   static var preset: Self {
     var setting = Setting(
-      "preset", .word(Root.presets.map { Allowed.Choice($0.name, $0.meaning) }),
+      "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
       "known values of the other settings", absent: "values of your own",
       get: { root in
         Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
           .map { .text($0.name) }
       },
-      set: { (root, value) throws(SettingProblem) in
+      set: { (root, value) throws(SettingError) in
         guard case .text(let name) = value,
           let preset = Root.presets.first(where: { $0.name == name })
         else { return false }

@@ -5,19 +5,19 @@ public struct WalkSchedule: ScheduleFamily {
 
   public var timesteps = 10
   /// The deviation of the noise that a step adds.
-  public var deviation = 0.1
+  public var standardDeviation = 0.1
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
     .timesteps,
     .real(
-      \.deviation, "deviation", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
+      \.standardDeviation, "deviation", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
       "the noise that a step adds; all of them add the root of their number times as much"
     ).label("step σ"),
   ]
 
   public func make() -> Schedule {
-    Schedule(.sigmas((1...timesteps).map { deviation * Double($0).squareRoot() }))
+    Schedule(.sigmas((1...timesteps).map { standardDeviation * Double($0).squareRoot() }))
   }
 }

@@ -11,7 +11,7 @@ public struct Churn: Sendable, Hashable {
   /// The highest σ at which noise is added.
   public var highest = 1000.0
   /// S_noise: the deviation of the added noise, slightly above 1 to make up for lost detail.
-  public var deviation = 1.0
+  public var noiseScale = 1.0
 
   /// No churn.
   public init() {}
@@ -24,7 +24,7 @@ public struct Churn: Sendable, Hashable {
   ) -> [Setting<Root>] {
     func real(
       _ inner: any WritableKeyPath<Churn, Double> & Sendable, _ key: String, _ interval: Interval,
-      _ stepping: Allowed.Stepping, _ meaning: String
+      _ stepping: AllowedValues.Stepping, _ meaning: String
     ) -> Setting<Root> {
       Setting(
         key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path][keyPath: inner]) },
@@ -45,7 +45,7 @@ public struct Churn: Sendable, Hashable {
         \.highest, "churn_max", Interval(0...1000), .linear(step: 10),
         "the greatest σ/α at which noise is added"),
       real(
-        \.deviation, "s_noise", Interval(0.5...1.5), .linear(step: 0.001),
+        \.noiseScale, "s_noise", Interval(0.5...1.5), .linear(step: 0.001),
         "the deviation of the added noise"
       ).label("churn σ"),
     ]
@@ -57,7 +57,7 @@ public struct Churn: Sendable, Hashable {
 
   /// Whether noise is added at a level.
   func acts(at level: NoiseLevel) -> Bool {
-    isOn && level.alpha > 0 && lowest <= level.ratio && level.ratio <= highest
+    isOn && level.alpha > 0 && lowest <= level.sigmaOverAlpha && level.sigmaOverAlpha <= highest
   }
 
   /// Adds noise to `x` at the start of a step: the answer there and the step that is left.
@@ -67,10 +67,11 @@ public struct Churn: Sendable, Hashable {
   ) -> (Prediction, Transition) {
     let t = move.from.level
     guard acts(at: t) else { return (first, move) }
-    let ratio = t.ratio * (1 + min(amount / Double(move.count), 2.0.squareRoot() - 1))
+    let ratio = t.sigmaOverAlpha * (1 + min(amount / Double(move.count), 2.0.squareRoot() - 1))
     let raised = t.changed(toRatio: ratio)
     // x̂ = α̂·(x/α + √(r̂² − r²)·S_noise·z)
-    let added = raised.alpha * (ratio * ratio - t.ratio * t.ratio).squareRoot() * deviation
+    let added =
+      raised.alpha * (ratio * ratio - t.sigmaOverAlpha * t.sigmaOverAlpha).squareRoot() * noiseScale
     x.assign(Float(raised.alpha / t.alpha), x, plus: Float(added), noise.draw(x.shape))
     let start = NoiseStep(index: nil, timestep: timestep(of: ratio, move), level: raised)
     let rest = Transition(from: start, to: move.to, number: move.number, count: move.count)
@@ -80,8 +81,10 @@ public struct Churn: Sendable, Hashable {
   /// The place of the raised noise, as far beyond the step's start as ln σ/α is.
   private func timestep(of ratio: Double, _ move: Transition) -> Double {
     let (from, to) = (move.from, move.to)
-    guard to.level.ratio > 0 else { return from.timestep }
-    let part = log(ratio / from.level.ratio) / log(from.level.ratio / to.level.ratio)
+    guard to.level.sigmaOverAlpha > 0 else { return from.timestep }
+    let part =
+      log(ratio / from.level.sigmaOverAlpha)
+      / log(from.level.sigmaOverAlpha / to.level.sigmaOverAlpha)
     return from.timestep + part * (from.timestep - to.timestep)
   }
 }

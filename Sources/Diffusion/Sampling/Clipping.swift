@@ -29,7 +29,7 @@ public enum Clipping: Sendable, Hashable {
       x0.clamp(to: times == 1 ? range : middle - reach...middle + reach)
     case .dynamic(let quantile, let largest):
       let size = x0.shape.sampleCount
-      x0.withMutableNumbers { numbers in
+      x0.withMutableValues { numbers in
         for sample in 0..<x0.shape.batch {
           let part = sample * size..<(sample + 1) * size
           let distances = part.map { abs(numbers[$0] - middle) / half }

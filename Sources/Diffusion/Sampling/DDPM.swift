@@ -22,13 +22,14 @@ public struct DDPM: Sampler {
         reasons: [
           "fixed_large_log":
             "fixed_large; diffusers takes the root of ln β there, which is NaN",
-          "learned": "fixed_small or fixed_large; diffusers takes the root of what the network says there",
+          "learned":
+            "fixed_small or fixed_large; diffusers takes the root of what the network says there",
           "learned_range": "fixed_small or fixed_large; no network here tells a variance",
         ])
     ])
 
   /// The variance of the noise that a step adds.
-  public enum Variance: String, Worded {
+  public enum Variance: String, RecipeWord {
     /// That of the posterior, right for data that is a single point.
     case fixedSmall = "fixed-small"
     /// That of the forward step, right for data that is standard normal.
@@ -109,8 +110,8 @@ public struct DDPM: Sampler {
     guard let places else { preconditionFailure("the answer does not tell the variance") }
     // ln s² = f·ln β + (1 − f)·ln β̃ with f = (v + 1)/2
     let (low, high) = (log(least) / 2, log(greatest) / 2)
-    withNumbers(places, z) { places, z in
-      x.withMutableNumbers { x in
+    withValues(places, z) { places, z in
+      x.withMutableValues { x in
         for i in x.indices {
           let share = (Double(places[i]) + 1) / 2
           let deviation = exp(share * high + (1 - share) * low)

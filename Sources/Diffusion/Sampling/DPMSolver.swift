@@ -23,7 +23,7 @@ public struct DPMSolver: Sampler {
     ])
 
   /// How the change of x̂_0 counts.
-  public enum Slope: String, Worded {
+  public enum Slope: String, RecipeWord {
     /// As at the middle of the step.
     case midpoint
     /// As it grows along the step.

@@ -17,7 +17,8 @@ struct DiffusersSteps {
     else { return nil }
     self.sampling = sampling
     self.scheduler = scheduler
-    self.schedule = scheduler.keepsSignal ? schedule.keepingSignal() : schedule
+    let rounded = schedule.inFloat32()
+    self.schedule = scheduler.keepsSignal ? rounded.keepingSignal() : rounded
     count = min(max(sampling.steps, 1), schedule.count)
   }
 
@@ -75,12 +76,15 @@ struct DiffusersSteps {
     let isWhole = scheduler.listing == .parts
     let (high, low) =
       isWhole
-      ? (schedule[schedule.count - 1].ratio, schedule[0].ratio)
-      : (step(at: timesteps[0]).level.ratio, step(at: timesteps[count - 1]).level.ratio)
+      ? (schedule[schedule.count - 1].sigmaOverAlpha, schedule[0].sigmaOverAlpha)
+      : (
+        step(at: timesteps[0]).level.sigmaOverAlpha,
+        step(at: timesteps[count - 1]).level.sigmaOverAlpha
+      )
     let isKarras = sampling.spacing == .karras
     let ratios =
       isKarras
-      ? karrasSpaced(low, high, count, rho: sampling.rho)
+      ? karrasSpaced(low, high, count, rho: sampling.rho).reversed()
       : evenlySpaced(log(high), log(low), count).map { exp($0) }
     return ratios.map { ratio in
       let place = schedule.timestep(ratio: ratio)
@@ -95,7 +99,7 @@ struct DiffusersSteps {
     let low = Int(timestep)
     let part = timestep - Double(low)
     guard part > 0 else { return schedule.step(at: low) }
-    let ratio = (1 - part) * schedule[low].ratio + part * schedule[low + 1].ratio
+    let ratio = (1 - part) * schedule[low].sigmaOverAlpha + part * schedule[low + 1].sigmaOverAlpha
     return NoiseStep(
       index: nil, timestep: timestep, level: .preservingVariance(ratio: ratio))
   }
@@ -136,6 +140,21 @@ extension DiffusersScheduler {
 }
 
 extension Schedule {
+  /// The schedule as it is where ᾱ is computed in float32, whose rounding matters most where little noise
+  /// is left: PyTorch rounds each product, but not what it goes on with.
+  fileprivate func inFloat32() -> Schedule {
+    guard case .betas(let betas) = definition else {
+      return Schedule(.alphaBars(alphaBars.map { Double(Float($0)) }))
+    }
+    var product = 1.0
+    return Schedule(
+      .alphaBars(
+        betas.map { beta in
+          product *= Double(1 - Float(beta))
+          return Double(Float(product))
+        }))
+  }
+
   /// The schedule with ᾱ = 2^−24 where no signal is left, so that σ/α is a number.
   fileprivate func keepingSignal() -> Schedule {
     guard levels[count - 1].alpha == 0 else { return self }

@@ -31,9 +31,9 @@ public struct EulerAncestral: Sampler {
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
-    let ratio = p.ratio
+    let ratio = p.sigmaOverAlpha
     // Of the posterior, r_p²·(r² − r_p²)/r² with r_p²/r² = 0 from pure noise.
-    let quotient = t.alpha > 0 ? ratio / t.ratio : 0
+    let quotient = t.alpha > 0 ? ratio / t.sigmaOverAlpha : 0
     let fresh = min(ratio, eta * ratio * max(1 - quotient * quotient, 0).squareRoot())
     let below = max(ratio * ratio - fresh * fresh, 0).squareRoot()
     x.assignStep(x, t, NoiseLevel(alpha: p.alpha, sigma: p.alpha * below), x0: first.x0)

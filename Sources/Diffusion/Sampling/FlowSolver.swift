@@ -12,7 +12,7 @@ public struct FlowSolver: Sampler {
   public static let evaluations = 2
 
   /// How a step uses the velocity.
-  public enum Method: String, Worded {
+  public enum Method: String, RecipeWord {
     /// First order, one evaluation per step.
     case euler
     /// Second order, two evaluations per step.

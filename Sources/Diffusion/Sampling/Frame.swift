@@ -3,7 +3,7 @@ public struct Frame: Sendable {
   /// The place in the path: 0 is x_T, `total` − 1 is the result.
   public let index: Int
   /// The number of frames of the whole path.
-  public let total: Int
+  public let frameCount: Int
   /// The noise level, with its place in the schedule.
   public let step: NoiseStep
   /// The shape of `x` and `x0`.
@@ -14,13 +14,13 @@ public struct Frame: Sendable {
   /// x itself.
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
-  public let change: Double
+  public let rmsChange: Double
   /// Whether all numbers are finite; what follows in a path that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lay outside the data's range before any clipping, 0 to 1.
-  public let outside: Double
+  public let outOfRangeFraction: Double
   /// How often noise had been drawn, so that a path can be resumed here with the same noise.
-  public let draws: Int
+  public let noiseDraws: Int
   /// What the sampler remembered, so that a path can be resumed here as if it had never stopped.
   public internal(set) var history: SamplerHistory
 
@@ -34,5 +34,5 @@ public struct Frame: Sendable {
   /// How much signal and noise there is.
   public var level: NoiseLevel { step.level }
   /// Whether it is the result.
-  public var isLast: Bool { index == total - 1 }
+  public var isLast: Bool { index == frameCount - 1 }
 }

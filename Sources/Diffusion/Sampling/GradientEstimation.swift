@@ -45,14 +45,15 @@ public struct GradientEstimation: Sampler {
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
     first.epsilon.assignNoise(of: x, t, x0: first.x0)
     let current = first.epsilon.values
-    let below = pow(p.ratio / pow(t.ratio, mu), 1 / (1 - mu))
-    let fresh = max(p.ratio * p.ratio - below * below, 0).squareRoot()
+    let below = pow(p.sigmaOverAlpha / pow(t.sigmaOverAlpha, mu), 1 / (1 - mu))
+    let fresh = max(p.sigmaOverAlpha * p.sigmaOverAlpha - below * below, 0).squareRoot()
     if let before = history.tensors.first {
       first.epsilon.assign(
         Float(gamma), first.epsilon, plus: Float(1 - gamma), Tensor(x.shape, before))
       // y_p = y − (r − r_below)·ε̄ + fresh·z
       x.assign(
-        Float(p.alpha / t.alpha), x, plus: Float(-p.alpha * (t.ratio - below)), first.epsilon)
+        Float(p.alpha / t.alpha), x, plus: Float(-p.alpha * (t.sigmaOverAlpha - below)),
+        first.epsilon)
     } else {
       x.assignStep(x, t, NoiseLevel(alpha: p.alpha, sigma: p.alpha * below), x0: first.x0)
     }

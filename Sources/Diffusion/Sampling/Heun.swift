@@ -49,8 +49,8 @@ public struct Heun: Sampler {
 
     // Half a step along each slope: y_p = y + ½·(r_p − r)·((y − x̂_0)/r + (y′ − x̂′_0)/r_p).
     let second = ask(x, move.to)
-    let half = (p.ratio - t.ratio) / 2
-    let (a, b) = (half / t.ratio, half / p.ratio)
+    let half = (p.sigmaOverAlpha - t.sigmaOverAlpha) / 2
+    let (a, b) = (half / t.sigmaOverAlpha, half / p.sigmaOverAlpha)
     x.assign(
       Float(p.alpha / t.alpha * (1 + a)), start, plus: Float(b), x)
     x.assign(1, x, plus: Float(-p.alpha * a), first.x0)

@@ -35,10 +35,11 @@ public struct LMS: Sampler {
     history.levels = Array(([t] + history.levels).prefix(order))
     // Straight, and exact where all of a step is rounding.
     guard history.levels.count > 1 else { return x.assignStep(x, t, p, x0: first.x0) }
-    let ratios = history.levels.map(\.ratio)
+    let ratios = history.levels.map(\.sigmaOverAlpha)
     x.assign(Float(p.alpha / t.alpha), x, plus: 0, x)
     for (index, slope) in history.tensors.enumerated() {
-      let weight = Self.integral(of: index, through: ratios, from: t.ratio, to: p.ratio)
+      let weight = Self.integral(
+        of: index, through: ratios, from: t.sigmaOverAlpha, to: p.sigmaOverAlpha)
       x.assign(1, x, plus: Float(p.alpha * weight), Tensor(x.shape, slope))
     }
   }

@@ -22,7 +22,7 @@ public struct NoiseFile: Sendable {
       else {
         let expected = (before + dimensions.map(String.init)).joined(separator: ", ")
         throw FileError(
-          path, .mismatch, "has \(name) of shape \(tensor.shape), expected (\(expected))")
+          path, .mismatch, "has \(name) of shape \(tensor.shape); expected (\(expected))")
       }
       return (tensor.shape, tensor.values)
     }
@@ -39,7 +39,7 @@ public struct NoiseFile: Sendable {
     let (second, z) = try read("z", before: ["steps", "\(count)"])
     guard second[1] == count else {
       throw FileError(
-        path, .mismatch, "has z for \(second[1]) samples, expected \(count) as x_T has")
+        path, .mismatch, "has z for \(second[1]) samples; expected \(count) as x_T has")
     }
     steps = (0..<second[0]).map { step in
       Tensor(channelsFirst: Array(z[step * batch.count..<(step + 1) * batch.count]), batch).values
@@ -64,7 +64,7 @@ package struct FramesFile {
     shape = frame.shape
     x += Tensor(shape, frame.x).channelsFirst
     x0 += Tensor(shape, frame.x0).channelsFirst
-    sigmas.append(Float(frame.level.ratio))
+    sigmas.append(Float(frame.level.sigmaOverAlpha))
     timesteps.append(Float(frame.timestep))
   }
 

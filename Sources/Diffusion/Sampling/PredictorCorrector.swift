@@ -50,11 +50,13 @@ public struct PredictorCorrector: Sampler {
       x0 = ask(x, move.from).x0
     }
     // y_p = y + (1 − q)·(x̂_0 − y) with q = r_p²/r²
-    let kept = p.ratio * p.ratio / (t.ratio * t.ratio)
+    let kept = p.sigmaOverAlpha * p.sigmaOverAlpha / (t.sigmaOverAlpha * t.sigmaOverAlpha)
     x.assign(
       Float(p.alpha / t.alpha * kept), x, plus: Float(p.alpha * (1 - kept)), x0)
     guard p.sigma > 0 else { return }
-    let added = p.alpha * (t.ratio * t.ratio - p.ratio * p.ratio).squareRoot()
+    let added =
+      p.alpha
+      * (t.sigmaOverAlpha * t.sigmaOverAlpha - p.sigmaOverAlpha * p.sigmaOverAlpha).squareRoot()
     x.assign(1, x, plus: Float(added), noise.draw(x.shape))
   }
 

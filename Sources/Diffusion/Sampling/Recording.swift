@@ -93,7 +93,7 @@ extension Recording {
   package var spilled: Int { state.withLock { $0.entries.count { $0.offset != nil } } }
 
   /// ``Frame/change`` of each frame.
-  package var changes: [Double] { state.withLock { $0.entries.map(\.frame.change) } }
+  package var changes: [Double] { state.withLock { $0.entries.map(\.frame.rmsChange) } }
 
   /// The noise level of each frame.
   package var levels: [NoiseLevel] { state.withLock { $0.entries.map(\.frame.level) } }
@@ -104,7 +104,7 @@ extension Recording {
   package func nearestIndex(ratio: Double) -> Int? {
     func distance(_ level: NoiseLevel) -> Double {
       // Equal first, so that two infinities, or two zeros, are no distance apart.
-      if level.ratio == ratio { return 0 }
+      if level.sigmaOverAlpha == ratio { return 0 }
       return abs(NoiseLevel(sigma: ratio).logSNR - level.logSNR)
     }
     let distances = levels.map(distance)

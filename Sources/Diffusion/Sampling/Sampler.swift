@@ -71,7 +71,7 @@ public struct SamplerHistory: Sendable, Equatable {
 }
 
 /// The samplers there are.
-public enum Samplers: Catalogue {
+public enum Samplers: Catalog {
   public static let all: [any Sampler] = [
     DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
     EulerAncestral(), GradientEstimation(), LMS(),
@@ -84,7 +84,7 @@ public enum Samplers: Catalogue {
 }
 
 /// A sampler with its settings.
-public typealias SamplerConfiguration = Chosen<Samplers>
+public typealias SamplerConfiguration = Selection<Samplers>
 
 extension Setting where Root: Sampler {
   /// The number of steps, which every sampler has.

@@ -175,7 +175,7 @@ extension SamplingConfiguration {
     Self.common(key).map { $0.get(self) } ?? sampler.value(of: key)
   }
 
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
     guard let setting = Self.common(key) else { return try sampler.set(key, to: value) }
     try setting.set(&self, value)
   }

@@ -13,7 +13,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private let sampler: any Sampler
   private let denoiser: any Denoiser
   private let condition: Condition
-  private let constraint: (any PathConstraint)?
+  private let constraint: (any TrajectoryConstraint)?
   private let clipping: Clipping
   private let dataRange: ClosedRange<Float>
   private var noise: NoiseSource
@@ -44,7 +44,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   public convenience init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
-    constraint: (any PathConstraint)? = nil, noise: NoiseSource,
+    constraint: (any TrajectoryConstraint)? = nil, noise: NoiseSource,
     dataRange: ClosedRange<Float> = -1...1, clipping: Clipping = .none,
     history: SamplerHistory = SamplerHistory()
   ) {
@@ -58,7 +58,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private init(
     _ steps: [NoiseStep], _ moves: [Transition], from x: Tensor, first: Int,
     sampler: any Sampler, denoiser: any Denoiser, condition: Condition,
-    constraint: (any PathConstraint)?, noise: NoiseSource, dataRange: ClosedRange<Float>,
+    constraint: (any TrajectoryConstraint)?, noise: NoiseSource, dataRange: ClosedRange<Float>,
     clipping: Clipping, history: SamplerHistory
   ) {
     precondition(
@@ -102,7 +102,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   ) {
     let shape = sample.with(batch: configuration.count)
     var noise = NoiseSource(seed: configuration.seed, samples: 0..<configuration.count)
-    if let frame { noise.skip(frame.draws, shape) }
+    if let frame { noise.skip(frame.noiseDraws, shape) }
     let start =
       frame.map { Tensor(shape, $0.x) }
       ?? noise.start(shape, deviation: configuration.startingDeviation(schedule))
@@ -141,8 +141,10 @@ public final class Trajectory: Sequence, IteratorProtocol {
   /// Moves x to the present position with the answer at the frame before.
   private func advance(_ answer: Prediction) {
     let move = moves[position - 1]
-    guard move.to.level != move.from.level else { return }
-    guard move.to.level.ratio < move.from.level.ratio else {
+    // A stride that ends at its own level still clips x̂_0.
+    guard move.stride != nil || move.to.level != move.from.level else { return }
+    guard move.stride != nil || move.to.level.sigmaOverAlpha < move.from.level.sigmaOverAlpha
+    else {
       x.addNoise(from: move.from.level, to: move.to.level, &noise)
       return
     }
@@ -151,24 +153,24 @@ public final class Trajectory: Sequence, IteratorProtocol {
       clipping.apply(to: further.x0, dataRange)
       return further
     }
-    constraint?.hold(x, at: move.to, noise: &noise)
+    constraint?.apply(x, at: move.to, noise: &noise)
   }
 
   private func frame(_ x0: Tensor, outside: Double) -> Frame {
     let count = Double(Swift.max(x.count, 1))
     let change = previous.map { ck_squared_distance($0.pointer, x.pointer, x.count) } ?? 0
     return Frame(
-      index: position, total: steps.count, step: steps[position], shape: x.shape, x: x.values,
-      x0: x0.values, change: (change / count).squareRoot(),
-      isFinite: x.norm.isFinite && x0.norm.isFinite, outside: outside,
-      draws: noise.draws, history: history)
+      index: position, frameCount: steps.count, step: steps[position], shape: x.shape, x: x.values,
+      x0: x0.values, rmsChange: (change / count).squareRoot(),
+      isFinite: x.norm.isFinite && x0.norm.isFinite, outOfRangeFraction: outside,
+      noiseDraws: noise.draws, history: history)
   }
 }
 
 /// What holds a path to something known, such as a mask's pixels or a measurement.
-public protocol PathConstraint {
+public protocol TrajectoryConstraint {
   /// Called after each reverse step with the samples at its end, which it may change.
-  func hold(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)
+  func apply(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)
 }
 
 extension Tensor {

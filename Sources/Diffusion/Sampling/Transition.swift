@@ -55,7 +55,7 @@ extension Stride {
   /// The levels of a step that goes where the list does; the middle is that of ln σ/α.
   init(_ move: Transition) {
     let (from, to) = (move.from, move.to)
-    let ratio = (from.level.ratio * to.level.ratio).squareRoot()
+    let ratio = (from.level.sigmaOverAlpha * to.level.sigmaOverAlpha).squareRoot()
     let middle = NoiseStep(
       index: nil, timestep: (from.timestep + to.timestep) / 2,
       level: ratio.isFinite ? from.level.changed(toRatio: ratio) : from.level)
@@ -64,7 +64,7 @@ extension Stride {
 }
 
 /// Whose way of listing and taking steps counts where libraries differ.
-public enum StepRules: String, Worded {
+public enum StepRules: String, RecipeWord {
   /// Every step goes to the next level of the list.
   case workbench
   /// Those of the scheduler of diffusers that steps like the sampler, with what is questionable in them.
@@ -79,7 +79,7 @@ public enum StepRules: String, Worded {
 }
 
 /// Where a path ends.
-public enum PathEnd: String, Worded {
+public enum PathEnd: String, RecipeWord {
   /// Without noise.
   case clean
   /// With the noise of the schedule's first level.

@@ -9,7 +9,7 @@ public protocol Settable: Sendable {
   /// Sets a value; what is not allowed leaves everything as it was.
   ///
   /// - Precondition: there is a setting of that key now.
-  mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem)
+  mutating func set(_ key: String, to value: SettingValue) throws(SettingError)
 
   /// What is wrong with the values together, or nil.
   var conflict: SettingConflict? { get }
@@ -74,7 +74,7 @@ extension Configurable {
     Self.table.first { $0.info.key == key }?.get(self)
   }
 
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
     guard let setting = Self.table.first(where: { $0.info.key == key }) else {
       preconditionFailure("\(Self.self) has no setting \(key)")
     }

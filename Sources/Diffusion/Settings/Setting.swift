@@ -7,7 +7,7 @@ public struct Setting<Root: Sendable>: Sendable {
   /// The value in a configuration, or nil where it is absent.
   package let get: @Sendable (Root) -> SettingValue?
   /// Puts a value in place; what is not allowed leaves everything as it was.
-  package let set: @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Void
+  package let set: @Sendable (inout Root, SettingValue) throws(SettingError) -> Void
 }
 
 /// What is known of a setting apart from whose it is.
@@ -17,7 +17,7 @@ public struct SettingInfo: Sendable, Hashable {
   /// The name on the screen.
   public var label: String
   /// What its value may be.
-  public var allowed: Allowed
+  public var allowed: AllowedValues
   /// What it is, in some words.
   public let meaning: String
   /// What an absent value stands for, in words, where it may be absent.
@@ -35,7 +35,7 @@ public struct SettingInfo: Sendable, Hashable {
 }
 
 /// A value that a setting does not take.
-public enum SettingProblem: Error, Hashable {
+public enum SettingError: Error, Hashable {
   /// The value is not among those allowed, which the setting's ``SettingInfo/allowed`` tells.
   case notAllowed
   /// As a sentence about the setting, without its name at the front.
@@ -75,15 +75,15 @@ extension Setting {
 
   /// A setting whose value is converted; `set` answers false for what is not allowed.
   public init(
-    _ key: String, _ allowed: Allowed, _ meaning: String, absent: String? = nil,
+    _ key: String, _ allowed: AllowedValues, _ meaning: String, absent: String? = nil,
     get: @escaping @Sendable (Root) -> SettingValue?,
-    set: @escaping @Sendable (inout Root, SettingValue) throws(SettingProblem) -> Bool
+    set: @escaping @Sendable (inout Root, SettingValue) throws(SettingError) -> Bool
   ) {
     info = SettingInfo(
       key: key, label: key.replacing("_", with: " "), allowed: allowed, meaning: meaning,
       absent: absent)
     self.get = get
-    self.set = { (root, value) throws(SettingProblem) in
+    self.set = { (root, value) throws(SettingError) in
       guard try set(&root, value) else { throw .notAllowed }
     }
   }
@@ -134,7 +134,7 @@ extension Setting {
   /// A number in an interval.
   public static func real(
     _ path: any WritableKeyPath<Root, Double> & Sendable, _ key: String, _ interval: Interval,
-    by stepping: Allowed.Stepping = .linear(step: 0.05), _ meaning: String
+    by stepping: AllowedValues.Stepping = .linear(step: 0.05), _ meaning: String
   ) -> Self {
     Setting(
       key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path]) },
@@ -148,7 +148,7 @@ extension Setting {
   /// A number that may be absent, which means what `absent` says.
   public static func real(
     _ path: any WritableKeyPath<Root, Double?> & Sendable, _ key: String, _ interval: Interval,
-    by stepping: Allowed.Stepping = .linear(step: 0.05), absent: String, _ meaning: String
+    by stepping: AllowedValues.Stepping = .linear(step: 0.05), absent: String, _ meaning: String
   ) -> Self {
     Setting(
       key, .real(interval, stepping), meaning, absent: absent,
@@ -174,11 +174,11 @@ extension Setting {
   }
 
   /// One of the words of an enumeration, by default any of them.
-  public static func word<Word: Worded>(
+  public static func word<Word: RecipeWord>(
     _ path: any WritableKeyPath<Root, Word> & Sendable, _ key: String,
     of words: [Word] = Array(Word.allCases), _ meaning: String
   ) -> Self {
-    let choices = words.map { Allowed.Choice($0.rawValue, $0.meaning) }
+    let choices = words.map { AllowedValues.Choice($0.rawValue, $0.meaning) }
     return Setting(
       key, .word(choices), meaning, get: { .text($0[keyPath: path].rawValue) },
       set: {
@@ -251,7 +251,7 @@ private func wholeNumbers(
 }
 
 /// An enumeration whose cases are words of recipes.
-public protocol Worded: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
+public protocol RecipeWord: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
   /// What the word stands for.
   var meaning: String { get }
 }

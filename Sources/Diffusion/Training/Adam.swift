@@ -7,7 +7,7 @@ internal import Platform
 /// <https://arxiv.org/abs/1711.05101>; rounding as `torch.optim`.
 public struct Adam: Sendable, Hashable {
   /// Where weight decay acts.
-  public enum Variant: String, Worded {
+  public enum Variant: String, RecipeWord {
     /// In the gradient, as `torch.optim.Adam`.
     case adam
     /// On the weights themselves, as `torch.optim.AdamW`.

@@ -23,7 +23,7 @@ public struct DenoisingObjective: Objective {
   public init() {}
 
   /// The objective of a network that predicts this.
-  public init(predict parameterization: Parameterization) {
+  public init(predicting parameterization: Parameterization) {
     self.parameterization = parameterization
   }
 
@@ -37,7 +37,7 @@ public struct DenoisingObjective: Objective {
       "of ln σ/α in log-normal noise, −1.2 in EDM; of the logit in logit-normal noise, often 0"
     ).label("mean"),
     .real(
-      \.noise.deviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
+      \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
       "of the same; 1.2 in EDM, often 1 in logit-normal noise"
     ).label("deviation"),
     .real(

@@ -3,7 +3,7 @@ internal import Platform
 /// The decay of the exponential moving average of the weights, by one of the usual rules.
 public struct EMA: Sendable, Hashable {
   /// How the decay changes while training goes on; n is the update, from 1.
-  public enum Rule: String, Worded {
+  public enum Rule: String, RecipeWord {
     /// min(decay, (1 + n)/(10 + n)), so that the average is not held back by the first, random weights.
     ///
     /// Source: TensorFlow's `ExponentialMovingAverage`, as in torch_ema and diffusers.

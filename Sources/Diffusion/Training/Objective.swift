@@ -79,7 +79,7 @@ public struct Batch {
 }
 
 /// The objectives there are.
-public enum Objectives: Catalogue {
+public enum Objectives: Catalog {
   public static let all: [any Objective] = [DenoisingObjective()]
 
   public static let chooser = makeChooser(
@@ -87,7 +87,7 @@ public enum Objectives: Catalogue {
 }
 
 /// An objective with its settings.
-public typealias ObjectiveConfiguration = Chosen<Objectives>
+public typealias ObjectiveConfiguration = Selection<Objectives>
 
 extension ObjectiveConfiguration {
   /// What the network's answer stands for.

@@ -15,13 +15,13 @@ public final class Trainer: Sequence, IteratorProtocol {
   /// How it is trained; what acts live may change between steps.
   public var configuration: TrainingConfiguration
   /// Steps after which training is complete.
-  public let lastStep: Int
+  public let totalSteps: Int
   /// The noise levels; may change between steps.
   public var schedule: Schedule
   /// How many steps are done.
   public private(set) var step = 0
   /// Whether the last step was not finite; the iteration has then ended until ``retry()``.
-  public private(set) var isDiverged = false
+  public private(set) var hasDiverged = false
   /// Why the gradients could not be exchanged; the iteration has then ended.
   public private(set) var failure: (any Error)?
 
@@ -57,8 +57,9 @@ public final class Trainer: Sequence, IteratorProtocol {
     self.exchange = exchange
     judge = makeJudge(objective)
     preconditioning = Preconditioning(network, predicting: objective.parameterization)
-    lastStep = configuration.duration.steps(
-      sampleCount: dataset.count, batchSize: configuration.batchSize * configuration.accumulate)
+    totalSteps = configuration.duration.steps(
+      sampleCount: dataset.count,
+      batchSize: configuration.batchSize * configuration.accumulationSteps)
     random = Random(seed: configuration.seed)
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
@@ -79,9 +80,9 @@ public final class Trainer: Sequence, IteratorProtocol {
   /// - Returns: what was measured. Where that is not finite, the weights and ``step`` are as they
   ///   were, and the iteration ends.
   public func next() -> StepMetrics? {
-    guard step < lastStep, !isDiverged, failure == nil else { return nil }
+    guard step < totalSteps, !hasDiverged, failure == nil else { return nil }
     parameters.gradients.fill(0)
-    let measured = (0..<configuration.accumulate).map { accumulate(number: $0) }
+    let measured = (0..<configuration.accumulationSteps).map { accumulate(number: $0) }
     do {
       try exchange.average(parameters.gradients)
     } catch {
@@ -92,7 +93,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   }
 
   /// Lets the iteration go on after a step that was not finite, with other batches and noise.
-  public func retry() { isDiverged = false }
+  public func retry() { hasDiverged = false }
 
   /// Adds the gradients of one of the step's batches to those that are there.
   private func accumulate(number: Int) -> Judged {
@@ -128,18 +129,19 @@ public final class Trainer: Sequence, IteratorProtocol {
     let losses = measured.flatMap(\.losses)
     let share = 1 / Double(measured.count)
     let norm = parameters.gradients.norm * share
-    let decay = configuration.average.decay(
+    let decay = configuration.ema.decay(
       atUpdate: step + 1, batch: losses.count * exchange.size)
     let steps = measured.flatMap(\.steps)
     let metrics = StepMetrics(
       step: step + 1, loss: measured.flatMap(\.counted).reduce(0, +) / Double(losses.count),
       gradientNorm: norm,
-      learningRate: configuration.optimizer.learningRate.rate(at: step, of: lastStep),
+      learningRate: configuration.optimizer.learningRate.rate(at: step, of: totalSteps),
       averageDecay: decay,
-      timesteps: steps.map(\.timestep), sigmas: steps.map(\.level.ratio), sampleLosses: losses)
+      timesteps: steps.map(\.timestep), sigmas: steps.map(\.level.sigmaOverAlpha),
+      sampleLosses: losses)
     pass.commitLearned(keeping: metrics.isFinite)
     guard metrics.isFinite else {
-      isDiverged = true
+      hasDiverged = true
       return metrics
     }
     step += 1
@@ -153,7 +155,7 @@ public final class Trainer: Sequence, IteratorProtocol {
 
   /// The factor that brings the gradients' norm down to the limit.
   private func clipping(_ norm: Double) -> Double {
-    let limit = configuration.gradientClip
+    let limit = configuration.maximumGradientNorm
     return limit > 0 ? Swift.min(1, limit / (norm + 1e-6)) : 1
   }
 
@@ -301,7 +303,7 @@ extension Trainer {
     random = stream
     batches = restored
     step = state.step
-    (isDiverged, failure) = (false, nil)
+    (hasDiverged, failure) = (false, nil)
   }
 
   /// Starts from the weights of another run or program, with new moments and a new average.

@@ -3,13 +3,13 @@ public struct TrainingConfiguration: Configurable {
   /// Samples a batch.
   public var batchSize: Int
   /// Batches whose gradients are averaged for one step.
-  public var accumulate: Int
+  public var accumulationSteps: Int
   /// When training is complete.
   public var duration: TrainingDuration
   /// The largest gradient norm that is not scaled down, or 0 for no limit.
-  public var gradientClip: Double
+  public var maximumGradientNorm: Double
   /// The moving average of the weights.
-  public var average: EMA
+  public var ema: EMA
   /// The part of the labels that becomes the null label, for networks that have one.
   public var labelDropout: Double
   /// Where the weights, the batches and the noise start.
@@ -22,16 +22,17 @@ public struct TrainingConfiguration: Configurable {
   /// How training goes; `steps` are those of the optimiser, each of `accumulate` batches.
   public init(
     batchSize: Int, steps: Int, optimizer: Adam = Adam(),
-    learningRate: LearningRate = LearningRate(1e-3), gradientClip: Double = 0,
+    learningRate: LearningRateSchedule = LearningRateSchedule(1e-3),
+    maximumGradientNorm: Double = 0,
     average: EMA = EMA(decay: 0.999), labelDropout: Double = 0.1, seed: UInt64 = 0,
     accumulate: Int = 1
   ) {
     precondition(batchSize > 0, "a batch needs at least one sample, got \(batchSize)")
     self.batchSize = batchSize
-    self.accumulate = accumulate
+    self.accumulationSteps = accumulate
     duration = .steps(steps)
-    self.gradientClip = gradientClip
-    self.average = average
+    self.maximumGradientNorm = maximumGradientNorm
+    self.ema = average
     self.labelDropout = labelDropout
     self.seed = seed
     self.optimizer = OptimizerConfiguration(adam: optimizer, learningRate: learningRate)
@@ -40,7 +41,7 @@ public struct TrainingConfiguration: Configurable {
   public static let table: [Setting<Self>] = [
     .integer(\.batchSize, "batch", 1...65_536, "batch size"),
     .integer(
-      \.accumulate, "accumulate", 1...1024,
+      \.accumulationSteps, "accumulate", 1...1024,
       "batches whose gradients are averaged for one step"),
     Setting(
       "steps", .integer(1...1_000_000_000, step: 100), "optimiser steps",
@@ -64,21 +65,21 @@ public struct TrainingConfiguration: Configurable {
     ).replaces("steps"),
     .seed(\.seed, "random seed of the initial weights, batches and noise"),
     .real(
-      \.gradientClip, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
+      \.maximumGradientNorm, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
       "maximum gradient norm; larger gradients are scaled down, 0 for no limit"),
     .real(
-      \.average.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
+      \.ema.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
       "decay of the exponential moving average (EMA) of the weights, used for sampling"),
-    .word(\.average.rule, "ema_rule", "the rule of the average's decay"),
+    .word(\.ema.rule, "ema_rule", "the rule of the average's decay"),
     .real(
-      \.average.power, "ema_power", Interval(0.1...2), "how fast the power rule rises"
+      \.ema.power, "ema_power", Interval(0.1...2), "how fast the power rule rises"
     ).label("EMA power"),
     .integer(
-      \.average.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
+      \.ema.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
       "samples in which the half-life rule forgets one half"
     ).label("half-life"),
     .real(
-      \.average.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
+      \.ema.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
       "largest half-life as a fraction of the samples seen; 0 for no limit"
     ).label("EMA ramp"),
     .real(
@@ -92,12 +93,12 @@ public struct OptimizerConfiguration: Configurable {
   /// The optimiser.
   public var adam: Adam
   /// The learning rate, step by step.
-  public var learningRate: LearningRate
+  public var learningRate: LearningRateSchedule
 
-  public init() { self.init(adam: Adam(), learningRate: LearningRate(1e-3)) }
+  public init() { self.init(adam: Adam(), learningRate: LearningRateSchedule(1e-3)) }
 
   /// An optimiser with a learning rate.
-  public init(adam: Adam, learningRate: LearningRate) {
+  public init(adam: Adam, learningRate: LearningRateSchedule) {
     self.adam = adam
     self.learningRate = learningRate
   }

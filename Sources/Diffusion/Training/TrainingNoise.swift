@@ -3,7 +3,7 @@ internal import Platform
 /// Which noise levels training sees.
 public struct TrainingNoise: Sendable, Hashable {
   /// The distributions of noise levels.
-  public enum Kind: String, Worded {
+  public enum Kind: String, RecipeWord {
     /// Each level of the schedule as often.
     case uniform
     /// ln σ/α is normal, Karras et al. 2022: mean −1.2, deviation 1.2.
@@ -34,7 +34,7 @@ public struct TrainingNoise: Sendable, Hashable {
   /// The mean of ln σ, or of the logit of t.
   public var mean = -1.2
   /// The standard deviation of that, above 0.
-  public var deviation = 1.2
+  public var standardDeviation = 1.2
   /// Whether a batch spreads evenly over what it is drawn from.
   public var stratified = false
 
@@ -92,13 +92,15 @@ public struct TrainingNoise: Sendable, Hashable {
       return (places(count, &random).map { schedule.step(at: Int($0 * levels)) }, [])
     case .importance: return drawByLoss(count, schedule, history, &random)
     case .logNormal:
-      return (normals(count, &random).map { schedule.step(ratio: exp(mean + deviation * $0)) }, [])
+      return (
+        normals(count, &random).map { schedule.step(ratio: exp(mean + standardDeviation * $0)) }, []
+      )
     case .logitNormal:
-      let ends = (schedule[0].ratio, schedule[schedule.count - 1].ratio)
+      let ends = (schedule[0].sigmaOverAlpha, schedule[schedule.count - 1].sigmaOverAlpha)
       return (
         normals(count, &random).map {
           // t/(1 − t) of t = sigmoid(z) is e^z.
-          schedule.step(ratio: min(max(exp(mean + deviation * $0), ends.0), ends.1))
+          schedule.step(ratio: min(max(exp(mean + standardDeviation * $0), ends.0), ends.1))
         }, []
       )
     case .logSNR:

@@ -7,7 +7,7 @@ internal import Platform
 /// whatever the network predicts. SNR is (α/σ)², r is σ/α.
 public struct Weighting: Sendable, Hashable {
   /// The weightings of the loss.
-  public enum Kind: String, Worded {
+  public enum Kind: String, RecipeWord {
     /// 1 for the network's own target.
     case plain
     /// SNR, which is plain for ε.
@@ -72,7 +72,7 @@ public struct Weighting: Sendable, Hashable {
 
   /// What the squared error of x̂_0 is multiplied by.
   private func weight(_ step: NoiseStep, _ schedule: Schedule) -> Double {
-    let (snr, ratio) = (step.level.snr, step.level.ratio)
+    let (snr, ratio) = (step.level.snr, step.level.sigmaOverAlpha)
     switch kind {
     case .plain, .snr: return snr
     case .minSNR: return min(snr, gamma)

@@ -23,7 +23,7 @@ final class EffectRunner: Sendable {
   init(_ mailbox: Mailbox<Message>) { self.mailbox = mailbox }
 
   /// Begins to train, or to open a model, as the session with this number.
-  func start(_ subject: Subject, session: Int) {
+  func start(_ subject: Workload, session: Int) {
     let run = TrainingRun { [mailbox] in mailbox.post(.run($0, session: session)) }
     runs.withLock { runs in
       for sampling in runs.sampling.values { sampling.cancel() }
@@ -46,7 +46,7 @@ final class EffectRunner: Sendable {
       attempt(on: background) { [mailbox] in
         // Whoever opens a run that is still being saved sees what it saves.
         for run in ended { run.waitUntilDone() }
-        let (subject, recipe) = try Subject.opening(opening)
+        let (subject, recipe) = try Workload.opening(opening)
         mailbox.post(.opened(subject, recipe, opening))
       }
     case .stopAndQuit:

@@ -180,10 +180,10 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       [.right, .down], .change(1), in: [.overlay], "next", help: "Show the next sample",
       group: "Dialogs"),
     .init(
-      [.enter, .character("y")], .enter, in: [.leaving], "save and quit",
+      [.enter, .character("y")], .enter, in: [.quitting], "save and quit",
       help: "Save the run and quit", group: "Dialogs", prominence: 99),
     .init(
-      [.escape], .back, in: [.leaving], "stay", help: "Keep the program open", group: "Dialogs",
+      [.escape], .back, in: [.quitting], "stay", help: "Keep the program open", group: "Dialogs",
       prominence: 98),
   ]
 }

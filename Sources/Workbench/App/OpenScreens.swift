@@ -10,7 +10,7 @@ extension WorkbenchApplication {
   ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ subject: Subject?, _ recipe: Recipe, settings: UserSettings
+    _ subject: Workload?, _ recipe: Recipe, settings: UserSettings
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)

@@ -8,7 +8,7 @@ extension WorkbenchApplication {
     case nil, .typing: break
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
     case .palette: drawPalette(area, &surface)
-    case .leaving:
+    case .quitting:
       drawMessage(
         "quit?",
         [
@@ -81,7 +81,7 @@ extension WorkbenchApplication {
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
       content: Size(area.width - 8, area.height - 2),
-      info: "σ/α \(Numbers.short(frame.level.ratio))",
+      info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
       foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
     let size = frame.shape.sampleCount

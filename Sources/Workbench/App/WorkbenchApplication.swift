@@ -11,7 +11,7 @@ struct WorkbenchApplication: Application {
     /// A new value for the field with this key, typed.
     case typing(String)
     /// What to do with the run before leaving.
-    case leaving
+    case quitting
     /// One sample as large as it goes.
     case picture
     /// An error that stays until it is read.
@@ -39,7 +39,7 @@ struct WorkbenchApplication: Application {
   /// Earlier runs that are still being saved.
   private var endingRuns = 0
   /// What was asked to be opened and has not come yet.
-  private var wanted: Opening?
+  private var wanted: OpenRequest?
   /// What went wrong while the program was leaving.
   private(set) var lastProblem: String?
   let keys = KeyMap<Action, KeyContext>.workbench
@@ -49,7 +49,7 @@ struct WorkbenchApplication: Application {
   struct World {
     var carryOut: (Effect) -> Void
     /// Begins to train, or to open a model, as the session with this number.
-    var start: (Subject, _ session: Int) -> Void = { _, _ in }
+    var start: (Workload, _ session: Int) -> Void = { _, _ in }
     /// Local seconds since midnight.
     var timeOfDay: () -> Int
     /// The names of the themes there are.
@@ -76,7 +76,7 @@ struct WorkbenchApplication: Application {
   /// Where keys go now.
   var keyContexts: Set<KeyContext> {
     switch overlay {
-    case .leaving: [.leaving]
+    case .quitting: [.quitting]
     case .typing: [.typing]
     case .palette: [.palette]
     case .some: [.overlay]
@@ -157,7 +157,7 @@ struct WorkbenchApplication: Application {
   }
 
   /// Opens another subject; the current run saves and ends.
-  private mutating func open(_ subject: Subject, _ recipe: Recipe) -> [Effect] {
+  private mutating func open(_ subject: Workload, _ recipe: Recipe) -> [Effect] {
     var effects: [Effect] = []
     if session.phase != .stopped && session.phase != .idle {
       endingRuns += 1
@@ -257,12 +257,12 @@ struct WorkbenchApplication: Application {
   /// Keys that mean something else while something is on top of the screen; nil where they do not.
   private mutating func performInOverlay(_ action: Action) -> [Effect]? {
     switch (overlay, action) {
-    case (.leaving, .enter):
+    case (.quitting, .enter):
       isLeaving = true
       overlay = nil
       return [.stopAndQuit]
     case (.picture, .change(let steps)): screens[current].selectSample(by: steps)
-    case (_, .back), (.help, .help), (.message, .enter), (.picture, .enter), (.leaving, .quit),
+    case (_, .back), (.help, .help), (.message, .enter), (.picture, .enter), (.quitting, .quit),
       (.help, .quit), (.message, .quit), (.picture, .quit):
       overlay = nil
     case (_, .redraw), (_, .suspend): return nil
@@ -278,7 +278,7 @@ struct WorkbenchApplication: Application {
     case .training, .preparing:
       // Nobody could read the question in a window that is too small.
       guard size.fits(PageLayout.smallest) || size == .zero else { break }
-      overlay = .leaving
+      overlay = .quitting
       return []
     case .paused, .finished, .diverged, .stopped, .idle: break
     }
@@ -309,7 +309,7 @@ struct WorkbenchApplication: Application {
   /// What a click, a drag or the wheel does where it happens.
   private mutating func point(_ event: MouseEvent) -> [Effect] {
     guard overlay == nil else {
-      return event.action == .press && overlay != .leaving ? perform(.back) : []
+      return event.action == .press && overlay != .quitting ? perform(.back) : []
     }
     guard size.fits(PageLayout.smallest) else { return [] }
     if event.action == .press, event.y == layout.header.y {

@@ -44,7 +44,7 @@ enum Console {
   static func line(_ text: String) throws { try write(text + "\n") }
 
   /// Writes one sentence to standard error.
-  static func complain(_ sentence: String) {
+  static func printError(_ sentence: String) {
     // A table of what does not fit has lines of its own; text from files comes without line ends.
     let lines = sentence.split(separator: "\n").map { Wording.escaped($0) }
     let bytes = Array("workbench: \(lines.joined(separator: "\n"))\n".utf8)

@@ -12,7 +12,7 @@ struct ExportCommand: ParsableCommand {
       """,
     version: WorkbenchMain.title)
 
-  enum Number: String, CaseIterable, ExpressibleByArgument {
+  enum DType: String, CaseIterable, ExpressibleByArgument {
     case f32
     case f16
     case bf16
@@ -32,7 +32,7 @@ struct ExportCommand: ParsableCommand {
   var out: String
 
   @Option(help: "The numbers of a file: f32, f16 or bf16.")
-  var numbers: Number = .f32
+  var numbers: DType = .f32
 
   @Flag(help: "The weights themselves, not their moving average.")
   var raw = false

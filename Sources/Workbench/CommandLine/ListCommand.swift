@@ -49,10 +49,10 @@ struct ListCommand: ParsableCommand {
   private static func row(_ run: RunSummary) -> [String] {
     let name = Wording.escaped(run.name)
     if let problem = run.problem { return [name, "damaged", Wording.escaped(problem)] }
-    let steps = [run.step, run.lastStep].map { $0.map(String.init) ?? "–" }
+    let steps = [run.step, run.totalSteps].map { $0.map(String.init) ?? "–" }
     return [
       name, "step \(steps.joined(separator: "/"))",
-      "loss \(run.loss.map { Numbers.fixed($0, 4) } ?? "–")", run.written,
+      "loss \(run.loss.map { Numbers.fixed($0, 4) } ?? "–")", run.lastModified,
     ]
   }
 }

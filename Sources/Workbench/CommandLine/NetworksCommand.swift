@@ -76,7 +76,7 @@ struct NetworksShowCommand: ParsableCommand {
     let most = 1 << 29
     guard network.table.count <= most else {
       throw CommandError(
-        "\(source): the network has \(Numbers.grouped(network.table.count)) parameters, expected "
+        "\(source): the network has \(Numbers.grouped(network.table.count)) parameters; expected "
           + "at most \(Numbers.grouped(most))")
     }
     let table = NetworkTable(network.summary())
@@ -104,10 +104,10 @@ struct NetworksShowCommand: ParsableCommand {
     if let kind = NetworkConfiguration(named: source) {
       let network = try Self.network(kind, overrides)
       return try network.make(
-        for: shape ?? network.ownShape ?? type(of: network.value).exampleShape)
+        for: shape ?? network.fixedSampleShape ?? type(of: network.value).exampleShape)
     }
     let (recipe, format) = try recipe(overrides)
-    if let shape = shape ?? recipe.network.ownShape ?? format?.shape {
+    if let shape = shape ?? recipe.network.fixedSampleShape ?? format?.shape {
       return try recipe.network.make(for: shape)
     }
     guard recipe.hasData else {
@@ -165,7 +165,7 @@ struct NetworksShowCommand: ParsableCommand {
       let nearest = Wording.nearest(to: source, in: Architectures.names + recipes)
       throw ValidationError(
         "\(source): there is no such network, recipe or run"
-          + (nearest.map { ", did you mean \($0)?" } ?? ";")
+          + (nearest.map { "; did you mean \($0)?" } ?? ";")
           + " the networks are \(Architectures.names.joined(separator: ", "))")
     }
     return (try Recipe.load(source, overrides: overrides), nil)

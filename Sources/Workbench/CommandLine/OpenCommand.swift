@@ -8,7 +8,7 @@ struct OpenCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @OptionGroup var look: LookOptions
+  @OptionGroup var look: AppearanceOptions
 
   /// The recipe that is opened when none is named.
   static let standardRecipe = "digits"
@@ -38,7 +38,7 @@ struct RunsCommand: ParsableCommand {
     commandName: "runs", abstract: "Open the screens on the runs of this folder.",
     version: WorkbenchMain.title)
 
-  @OptionGroup var look: LookOptions
+  @OptionGroup var look: AppearanceOptions
   @OptionGroup var threads: ThreadOption
 
   func run() throws {
@@ -51,7 +51,7 @@ struct RunsCommand: ParsableCommand {
 }
 
 /// How the screens look.
-struct LookOptions: ParsableArguments {
+struct AppearanceOptions: ParsableArguments {
   @Option(help: "A theme's name; see workbench list themes.")
   var theme: String?
 

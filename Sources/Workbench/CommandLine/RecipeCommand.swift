@@ -38,7 +38,7 @@ struct RecipeKeysCommand: ParsableCommand {
       let nearest = name.flatMap { Wording.nearest(to: $0, in: known) }
       throw ValidationError(
         "\(name ?? ""): there is no such section or kind"
-          + (nearest.map { ", did you mean \($0)?" }
+          + (nearest.map { "; did you mean \($0)?" }
             ?? "; they are \(known.joined(separator: ", "))"))
     }
     switch format {

@@ -70,7 +70,7 @@ extension RunOptions {
 
   /// What the command is about, and the recipe that describes it; `standard` is the recipe that is
   /// meant when none is named.
-  func resolve(standard: String? = nil) throws -> (Subject, Recipe) {
+  func resolve(standard: String? = nil) throws -> (Workload, Recipe) {
     threads.apply()
     let overrides = try overrides()
     if let resume {

@@ -71,7 +71,7 @@ struct SampleCommand: ParsableCommand {
     let what: String
     if keepsFrames {
       try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
-      what = "\(last.total) frames"
+      what = "\(last.frameCount) frames"
     } else {
       let picture = draw(last, drawn.format)
       try PNG.write(picture, to: out)
@@ -148,7 +148,7 @@ struct SampleCommand: ParsableCommand {
     try reader.fill(&sampling, section: "preview")
     let levels = schedule.timesteps
     if let steps, sampling.steps > levels {
-      throw RecipeError(steps.option, "the schedule has \(levels) levels, expected no more steps")
+      throw RecipeError(steps.option, "the schedule has \(levels) levels; expected no more steps")
     }
     return sampling
   }
@@ -158,11 +158,11 @@ struct SampleCommand: ParsableCommand {
     _ model: Model, _ sampling: SamplingConfiguration, _ given: NoiseFile?
   ) throws -> Trajectory {
     do {
-      return try model.path(sampling, noise: given)
+      return try model.trajectory(sampling, noise: given)
     } catch let error as ModelError {
       let place: String? =
         switch error {
-        case .otherNoise: noise
+        case .noiseStepMismatch: noise
         case .noClasses, .unknownClass: className?.option
         case .noGuidance: guidance?.option
         default: source.path

@@ -117,7 +117,7 @@ struct ScheduleCommand: ParsableCommand {
     let names = ["frame", "t", "alpha", "sigma", "sigma_over_alpha", "snr"]
     let rows = steps.enumerated().map { frame, step in
       [
-        Double(frame), step.timestep, step.level.alpha, step.level.sigma, step.level.ratio,
+        Double(frame), step.timestep, step.level.alpha, step.level.sigma, step.level.sigmaOverAlpha,
         step.level.snr,
       ]
     }

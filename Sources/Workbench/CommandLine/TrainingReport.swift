@@ -25,7 +25,7 @@ struct TextReport: TrainingReport {
 
   mutating func begin(_ facts: RunFacts) throws {
     self.facts = facts
-    progress = ProgressLine(total: facts.lastStep, before: facts.firstStep, unit: "step")
+    progress = ProgressLine(total: facts.totalSteps, before: facts.completedSteps, unit: "step")
     let start = facts.parent.map { ", weights from \(Wording.escaped($0))" } ?? ""
     let data = facts.dataset.map { data in
       "\(Numbers.grouped(data.count)) samples of \(Wording.escaped(data.name)), "
@@ -42,11 +42,11 @@ struct TextReport: TrainingReport {
 
   mutating func end(_ step: StepReport?) throws {
     if let step { try show(step, isLast: true) }
-    let total = facts?.lastStep ?? 0
+    let total = facts?.totalSteps ?? 0
     switch (StopSignals.number, step) {
     case (_?, _):
       try Console.line(
-        "stopped at step \(Numbers.grouped(step?.metrics.step ?? facts?.firstStep ?? 0)) of "
+        "stopped at step \(Numbers.grouped(step?.metrics.step ?? facts?.completedSteps ?? 0)) of "
           + "\(Numbers.grouped(total)); resume with workbench train --resume \(folder)")
     case (nil, let step?):
       try Console.line(
@@ -82,7 +82,7 @@ struct JSONReport: TrainingReport {
   }
 
   mutating func end(_ step: StepReport?) throws {
-    var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.firstStep ?? 0)
+    var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.completedSteps ?? 0)
     record.run = facts?.folder
     try Console.line(JSONLines.line(record))
   }

@@ -30,7 +30,7 @@ enum WorkbenchMain {
     }
     if let status = error as? ExitCode { return status.rawValue }
     let isUsage = status == .validationFailure
-    Console.complain(isUsage ? oneLine(WorkbenchCommand.message(for: error)) : "\(error)")
+    Console.printError(isUsage ? oneLine(WorkbenchCommand.message(for: error)) : "\(error)")
     return isUsage || error is RecipeError ? ExitCode.validationFailure.rawValue : 1
   }
 

@@ -43,5 +43,5 @@ struct KeyContext: Hashable, Sendable {
   static let overlay = KeyContext("overlay")
   static let typing = KeyContext("typing")
   static let palette = KeyContext("palette")
-  static let leaving = KeyContext("leaving")
+  static let quitting = KeyContext("leaving")
 }

@@ -13,7 +13,7 @@ enum Effect: Sendable {
   /// Remember the choice of theme and pictures.
   case saveSettings(UserSettings)
   /// Open another run; the current one is saved.
-  case open(Opening)
+  case open(OpenRequest)
   /// Leave once everything is saved.
   case stopAndQuit
   /// Hand the present model to the screens once more.
@@ -74,7 +74,7 @@ enum Message: Sendable {
   /// What the screen with this title had computed.
   case computed(any Sendable, screen: String)
   /// Another subject is ready to be opened.
-  case opened(Subject, Recipe, Opening)
+  case opened(Workload, Recipe, OpenRequest)
   /// Something the user should read.
   case notice(String)
 }

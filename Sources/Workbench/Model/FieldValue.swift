@@ -4,7 +4,7 @@ import TUI
 /// A setting in a form, as it stands.
 struct FieldValue: Sendable, Equatable {
   /// When a change acts.
-  enum Effectiveness: Sendable {
+  enum Timing: Sendable {
     case live
     /// As soon as a key says so.
     case onApply
@@ -14,22 +14,22 @@ struct FieldValue: Sendable, Equatable {
   var key: String
   var label: String
   var text: String
-  var effectiveness: Effectiveness
+  var timing: Timing
   /// One sentence for the foot of the panel.
   var explanation: String
   /// Whether a value can be typed.
-  var isTyped = true
+  var acceptsTyping = true
 }
 
 extension FieldValue {
   init(
     _ key: String, _ info: SettingInfo, _ value: SettingValue?, label: String? = nil,
-    explanation: String? = nil, _ effectiveness: Effectiveness = .live
+    explanation: String? = nil, _ timing: Timing = .live
   ) {
     self.init(
       key: key, label: label ?? info.label, text: info.text(of: value),
-      effectiveness: effectiveness, explanation: explanation ?? info.sentence,
-      isTyped: info.allowed.isTyped)
+      timing: timing, explanation: explanation ?? info.sentence,
+      acceptsTyping: info.allowed.acceptsTyping)
   }
 }
 
@@ -52,7 +52,7 @@ extension SettingInfo {
   }
 
   /// The same with another range or other words.
-  func allowing(_ allowed: Allowed) -> SettingInfo {
+  func allowing(_ allowed: AllowedValues) -> SettingInfo {
     var info = self
     info.allowed = allowed
     return info
@@ -62,21 +62,21 @@ extension SettingInfo {
   ///
   /// - Throws: the sentence to show where it cannot be the value.
   func type(
-    _ text: String, _ body: (SettingValue) throws(SettingProblem) -> Void
-  ) throws(TypedValueError) {
+    _ text: String, _ body: (SettingValue) throws(SettingError) -> Void
+  ) throws(FieldInputError) {
     do {
       try body(allowed.value(typed: text))
     } catch {
       switch error {
-      case .notAllowed: throw TypedValueError("\(Wording.quoted(text)) is not \(allowed)")
-      case .because(let sentence): throw TypedValueError(sentence)
+      case .notAllowed: throw FieldInputError("\(Wording.quoted(text)) is not \(allowed)")
+      case .because(let sentence): throw FieldInputError(sentence)
       }
     }
   }
 }
 
 /// Why a typed value cannot be, as the sentence the user reads.
-struct TypedValueError: Error, CustomStringConvertible {
+struct FieldInputError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }

@@ -17,8 +17,8 @@ extension Session {
     case .refused(let text):
       note(text)
       // What was asked for together with the schedule is asked for again, alone.
-      guard askedSchedule != nil else { break }
-      askedSchedule = nil
+      guard requestedSchedule != nil else { break }
+      requestedSchedule = nil
       return [.training(.change(recipe))]
     case .failed(let sentence):
       phase = .stopped
@@ -39,8 +39,10 @@ extension Session {
         return ScatterPlot.Point(Double(values[0]), Double(values[1]))
       }
     }
-    if facts.firstStep > 0 {
-      note("resumed after step \(Numbers.grouped(facts.firstStep)) of \(facts.folder ?? "the run")")
+    if facts.completedSteps > 0 {
+      note(
+        "resumed after step \(Numbers.grouped(facts.completedSteps)) of \(facts.folder ?? "the run")"
+      )
     } else if let dataset = facts.dataset {
       let parent = facts.parent.map { " · weights from \($0)" } ?? ""
       note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(parent)")
@@ -71,7 +73,7 @@ extension Session {
     let place = "from step \(Numbers.grouped(step + 1)) on"
     if lines.contains(where: { $0.hasPrefix("schedule.") }) {
       self.recipe.schedule = recipe.schedule
-      askedSchedule = nil
+      requestedSchedule = nil
       note("training with the \(recipe.schedule.name) schedule \(place)")
     } else {
       note("\(lines.joined(separator: ", ")) \(place)")

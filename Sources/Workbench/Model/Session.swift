@@ -16,13 +16,13 @@ struct Session: Sendable {
   /// The newest model that the run has handed out.
   var model: Model?
   /// The schedule that training was asked to use and has not answered about.
-  var askedSchedule: ScheduleConfiguration?
+  var requestedSchedule: ScheduleConfiguration?
   /// The newest checkpoint.
   var savedStep: Int?
   /// How samples are drawn on request.
   var sampling: SamplingConfiguration
   /// The schedule that is sampled with, if another than the one trained with.
-  var sampledSchedule: ScheduleConfiguration?
+  var samplingScheduleOverride: ScheduleConfiguration?
   /// Whether the next model is to be sampled.
   var wantsSamples: Bool
   /// Sampling requests so far, of all sessions.
@@ -61,14 +61,14 @@ struct Session: Sendable {
   var schedule: ScheduleConfiguration { recipe.schedule }
 
   /// The schedule that samples are drawn with.
-  var samplingSchedule: ScheduleConfiguration { sampledSchedule ?? schedule }
+  var samplingSchedule: ScheduleConfiguration { samplingScheduleOverride ?? schedule }
 
   var dataset: Dataset? { facts?.dataset }
   var format: SampleFormat? { facts?.format }
 
   /// Steps after which training is complete; nil while only the data could tell.
-  var lastStep: Int? {
-    if let facts { return facts.lastStep }
+  var totalSteps: Int? {
+    if let facts { return facts.totalSteps }
     if case .steps(let steps) = recipe.training.duration { return steps }
     return nil
   }
@@ -92,7 +92,7 @@ struct Session: Sendable {
       wantsSamples = true
       return [.training(.snapshot)]
     }
-    // Nobody is there to hand out another model.
+    // Nobody is there to publish another model.
     wantsSamples = model != nil
     return [.offerModel]
   }
@@ -104,13 +104,13 @@ struct Session: Sendable {
       changed.preview.sampling.steps, changed.schedule.timesteps)
     guard changed != recipe else { return [] }
     recipe = changed
-    if let askedSchedule { changed.schedule = askedSchedule }
+    if let requestedSchedule { changed.schedule = requestedSchedule }
     return [.training(.change(changed))]
   }
 
   /// The training sample nearest to a prediction, where the data is small enough to look at once.
   func nearest(to sample: [Float]) -> IdealDenoiser.Neighbor? {
-    facts?.exact?.nearest(to: sample).first
+    facts?.idealDenoiser?.nearest(to: sample).first
   }
 }
 

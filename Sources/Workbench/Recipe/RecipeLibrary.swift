@@ -54,7 +54,7 @@ enum RecipeLibrary {
     if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
     if access(nameOrPath, F_OK) == 0, !ResourceFolders.isFolder(nameOrPath) { return nameOrPath }
     let names = entries.map(\.name)
-    let nearest = Wording.nearest(to: nameOrPath, in: names).map { ", did you mean \($0)?" }
+    let nearest = Wording.nearest(to: nameOrPath, in: names).map { "; did you mean \($0)?" }
     let known = names.isEmpty ? "none were found" : names.joined(separator: ", ")
     throw RecipeError(
       nameOrPath, "there is no such recipe\(nearest ?? ";") the recipes are: \(known)")

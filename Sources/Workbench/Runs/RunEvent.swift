@@ -37,15 +37,15 @@ struct RunFacts: Sendable {
   /// What it learns from; nil for a model that only makes samples.
   var dataset: Dataset?
   /// The exact denoiser of the data; nil for sets too large to compare a sample with at once.
-  var exact: IdealDenoiser?
+  var idealDenoiser: IdealDenoiser?
   var parameterCount: Int
   var folder: String?
   /// The same without links and detours.
   var place: String?
   /// The step after which a resumed run goes on; 0 for a new one.
-  var firstStep = 0
+  var completedSteps = 0
   /// Steps after which training is complete.
-  var lastStep = 0
+  var totalSteps = 0
   /// What a resumed run had measured before.
   var history: [StepRecord] = []
   /// What the weights came from, where they were not drawn.

@@ -22,7 +22,7 @@ final class RunRecorder {
   /// Writes the recipe and opens the metrics; `saved` is called on another queue when a checkpoint is
   /// on the disk.
   init(
-    _ folder: RunFolder, for session: TrainingSession, keepingUpTo firstStep: Int,
+    _ folder: RunFolder, for session: RunTrainer, keepingUpTo firstStep: Int,
     saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void
   ) throws {
     self.folder = folder
@@ -46,20 +46,20 @@ final class RunRecorder {
   }
 
   /// Begins to save if the last checkpoint is old enough and none is being written.
-  func saveIfDue(_ session: TrainingSession) throws {
+  func saveIfDue(_ session: RunTrainer) throws {
     try writer.check()
     guard clock.now - lastSave >= Self.interval, !writer.isBusy else { return }
     write(session, to: [folder.checkpointPath])
   }
 
   /// Saves, and waits until the checkpoint is on the disk.
-  func save(_ session: TrainingSession) throws {
+  func save(_ session: RunTrainer) throws {
     write(session, to: [folder.checkpointPath])
     try writer.finish()
   }
 
   /// Saves, and keeps the checkpoint under a name of its own as well; waits for the one before.
-  func keep(_ session: TrainingSession) throws {
+  func keep(_ session: RunTrainer) throws {
     if writer.isBusy { try writer.finish() }
     write(
       session, to: [folder.keptCheckpointPath(step: session.trainer.step), folder.checkpointPath])
@@ -68,7 +68,7 @@ final class RunRecorder {
   /// Waits until every checkpoint is on the disk.
   func finish() throws { try writer.finish() }
 
-  private func write(_ session: TrainingSession, to paths: [String]) {
+  private func write(_ session: RunTrainer, to paths: [String]) {
     lastSave = clock.now
     writer.write(session.checkpoint(), to: paths)
   }

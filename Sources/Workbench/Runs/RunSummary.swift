@@ -16,14 +16,14 @@ struct RunSummary: Sendable, Equatable {
   /// The last step that was measured; nil before the first.
   var step: Int?
   /// The steps after which training is complete; nil where only the data could tell.
-  var lastStep: Int?
+  var totalSteps: Int?
   var loss: Double?
   /// Seconds of training.
   var seconds: Double?
   /// When something was written last, in seconds since 1970.
   var modified: Int
   /// Whether there is a checkpoint.
-  var isSaved = false
+  var hasCheckpoint = false
   /// Why the run cannot be opened, as a sentence; nil for one that can.
   var problem: String?
 
@@ -31,7 +31,7 @@ struct RunSummary: Sendable, Equatable {
   var name: String { folder.path.split(separator: "/").last.map(String.init) ?? folder.path }
 
   /// When something was written last, local time, such as "21 Nov 18:40"; empty where nothing was.
-  var written: String {
+  var lastModified: String {
     guard modified > 0 else { return "" }
     var moment = time_t(modified)
     var clock = tm()
@@ -42,7 +42,7 @@ struct RunSummary: Sendable, Equatable {
   }
 
   /// Whether all its steps are done.
-  var isComplete: Bool { step.map { $0 >= lastStep ?? .max } ?? false }
+  var isComplete: Bool { step.map { $0 >= totalSteps ?? .max } ?? false }
 }
 
 extension RunSummary {
@@ -75,12 +75,12 @@ extension RunSummary {
       self.recipe = String(recipe.name.prefix(80))
       data = recipe.data.source
       network = recipe.network.name
-      if case .steps(let steps) = recipe.training.duration { lastStep = steps }
+      if case .steps(let steps) = recipe.training.duration { totalSteps = steps }
       if let record = try folder.lastRecord() {
         (step, loss, seconds) = (record.step, record.loss, record.seconds)
       }
-      isSaved = folder.hasCheckpoint
-      if isSaved { try Checkpoint.checkLength(at: folder.checkpointPath) }
+      hasCheckpoint = folder.hasCheckpoint
+      if hasCheckpoint { try Checkpoint.checkLength(at: folder.checkpointPath) }
     } catch {
       problem = "\(error)"
     }

@@ -47,7 +47,7 @@ final class SamplingRun: Sendable {
   private func work(on request: SamplingRequest) {
     guard isWanted(request) else { return }
     do {
-      for frame in try request.model.path(request.sampling, along: request.schedule) {
+      for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
         guard isWanted(request) else { return }
         post(.frame(number: request.number, frame))
       }

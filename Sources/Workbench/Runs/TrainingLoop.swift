@@ -4,20 +4,20 @@ import Diffusion
 ///
 /// It lives on the queue that calls ``run()``.
 final class TrainingLoop {
-  let session: TrainingSession
+  let session: RunTrainer
   let folder: RunFolder
   /// Writes into the folder; made with the first thing to write, so that looking at a run changes nothing.
   private var recorder: RunRecorder?
   /// What the run had measured before.
   private var history: [StepRecord]
   /// The step from which this process goes on.
-  private let firstStep: Int
+  private let completedSteps: Int
   private let commands: CommandQueue<RunCommand>
   private let post: @Sendable (RunEvent) -> Void
   private var phase = RunPhase.training
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
-  private let handsOutModels: Bool
+  private let publishesModels: Bool
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 
@@ -29,29 +29,29 @@ final class TrainingLoop {
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.commands = commands
-    self.handsOutModels = handsOutModels
+    self.publishesModels = handsOutModels
     self.post = post
     startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
-      session = try TrainingSession(job.recipe, parent: job.parent)
+      session = try RunTrainer(job.recipe, parent: job.parent)
       folder = try RunFolder.create(named: job.recipe.name, in: parent)
     case .folder(let given):
-      session = try TrainingSession(job.recipe, parent: job.parent)
+      session = try RunTrainer(job.recipe, parent: job.parent)
       folder = try RunFolder.create(at: given.path)
     case .resume(let given):
       let checkpoint = try given.checkpoint()
       let recipe =
         job.startsPaused ? try checkpoint.currentRecipe(path: given.path) : job.recipe
-      session = try TrainingSession(recipe, resuming: checkpoint)
+      session = try RunTrainer(recipe, resuming: checkpoint)
       folder = given
     }
-    firstStep = session.trainer.step
+    completedSteps = session.trainer.step
     if startsPaused {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
     } else {
-      let recorder = try RunRecorder(folder, for: session, keepingUpTo: firstStep) {
+      let recorder = try RunRecorder(folder, for: session, keepingUpTo: completedSteps) {
         post(.saved(step: $0, path: $1))
       }
       history = recorder.history
@@ -61,7 +61,7 @@ final class TrainingLoop {
 
   private func openRecorder() throws -> RunRecorder {
     if let recorder { return recorder }
-    let opened = try RunRecorder(folder, for: session, keepingUpTo: firstStep) { [post] in
+    let opened = try RunRecorder(folder, for: session, keepingUpTo: completedSteps) { [post] in
       post(.saved(step: $0, path: $1))
     }
     recorder = opened
@@ -74,15 +74,16 @@ final class TrainingLoop {
       .started(
         RunFacts(
           format: session.dataset.format, dataset: session.dataset,
-          exact: handsOutModels ? session.dataset.exactDenoiser : nil,
+          idealDenoiser: publishesModels ? session.dataset.lookupDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
-          place: folder.place, firstStep: session.trainer.step, lastStep: session.trainer.lastStep,
+          place: folder.place, completedSteps: session.trainer.step,
+          totalSteps: session.trainer.totalSteps,
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     history = []
-    handOut()
+    publishModel()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
-      for command in phase == .training ? commands.take() : commands.wait() { try obey(command) }
+      for command in phase == .training ? commands.take() : commands.wait() { try perform(command) }
       if phase == .training { try step() }
     }
     try save()
@@ -92,7 +93,7 @@ final class TrainingLoop {
   private func step() throws {
     guard let report = session.next() else {
       if let failure = session.trainer.failure { throw failure }
-      handOut()
+      publishModel()
       try save()
       return enter(.finished)
     }
@@ -100,7 +101,7 @@ final class TrainingLoop {
     let recorder = try openRecorder()
     try recorder.record(report)
     post(.step(report))
-    if report.metrics.step % session.recipe.preview.interval == 0 { handOut() }
+    if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
     try recorder.saveIfDue(session)
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
@@ -108,23 +109,23 @@ final class TrainingLoop {
     }
   }
 
-  private func obey(_ command: RunCommand) throws {
+  private func perform(_ command: RunCommand) throws {
     switch command {
     case .pause:
       if phase == .training { enter(.paused) }
-    case .resume: goOn()
+    case .resume: resume()
     case .singleStep:
       guard phase != .finished else { break }
       stepsUntilPause = 1
-      goOn()
+      resume()
     case .stop: phase = .stopped
     case .keep: try openRecorder().keep(session)
     case .change(let recipe): try apply(recipe)
-    case .snapshot: handOut()
+    case .snapshot: publishModel()
     }
   }
 
-  private func goOn() {
+  private func resume() {
     guard phase != .finished else { return }
     session.trainer.retry()
     enter(.training)
@@ -143,8 +144,8 @@ final class TrainingLoop {
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
   }
 
-  private func handOut() {
-    if handsOutModels { post(.model(session.model())) }
+  private func publishModel() {
+    if publishesModels { post(.model(session.model())) }
   }
 
   /// Saves and waits for the disk, unless this step is there already.

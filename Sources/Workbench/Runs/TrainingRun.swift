@@ -12,7 +12,7 @@ final class TrainingRun: Sendable {
   init(post: @escaping @Sendable (RunEvent) -> Void) { self.post = post }
 
   /// Begins; the first event follows at once, whatever the data costs to load.
-  func start(_ subject: Subject) {
+  func start(_ subject: Workload) {
     queue.async { [post, commands] in
       post(.phase(.preparing))
       do {
@@ -64,8 +64,9 @@ final class TrainingRun: Sendable {
       .started(
         RunFacts(
           format: model.format, parameterCount: model.network.parameterCount,
-          folder: folder?.path, place: folder?.place, firstStep: folder == nil ? 0 : model.step,
-          lastStep: model.step,
+          folder: folder?.path, place: folder?.place,
+          completedSteps: folder == nil ? 0 : model.step,
+          totalSteps: model.step,
           history: history, parent: model.parent, problem: problem, slowdown: BLAS.slowdown)))
     post(.model(model))
     post(.phase(.finished))
@@ -82,7 +83,7 @@ final class TrainingRun: Sendable {
 }
 
 /// What the program is about.
-enum Subject: Sendable {
+enum Workload: Sendable {
   case training(TrainingJob)
   /// A model at this path, which only makes samples.
   case model(String)

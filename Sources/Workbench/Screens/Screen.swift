@@ -41,7 +41,7 @@ protocol Screen {
   /// Sets a field to what was typed; what cannot be leaves everything as it was.
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
-  ) throws(TypedValueError) -> [Effect]
+  ) throws(FieldInputError) -> [Effect]
 
   /// Does what the user asked for, where it is about this screen.
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect]
@@ -94,7 +94,7 @@ extension Screen {
   mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] { [] }
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
-  ) throws(TypedValueError) -> [Effect] { [] }
+  ) throws(FieldInputError) -> [Effect] { [] }
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] { [] }
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] { [] }
   mutating func touch(
@@ -163,7 +163,7 @@ extension Screen {
       case .previousField: moveField(by: -1, session)
       case .change(let steps): return change(field.key, by: steps, &session)
       case .enter:
-        return field.isTyped ? [.type(field.key)] : change(field.key, by: 1, &session)
+        return field.acceptsTyping ? [.type(field.key)] : change(field.key, by: 1, &session)
       default: return perform(action, &session)
       }
     }

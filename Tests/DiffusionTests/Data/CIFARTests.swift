@@ -48,7 +48,7 @@ struct CIFARTests {
       try put(Array("item\ta.png\n".utf8), folder + "/tiles.names.txt")
       #expect(
         problem { try DataCatalog.open(folder + "/tiles-16.bin") }.contains(
-          "has 1 lines, expected one for each of the 3 pictures"))
+          "has 1 lines; expected one for each of the 3 pictures"))
     }
   }
 
@@ -62,7 +62,7 @@ struct CIFARTests {
       try put(records(side: 16, labels: [4]), folder + "/data_batch_2.bin")
       #expect(
         problem { try DataCatalog.open(folder) }.contains(
-          "data_batch_2.bin: has pictures of 16×16, expected 32×32 as in"))
+          "data_batch_2.bin: has pictures of 16×16; expected 32×32 as in"))
     }
   }
 
@@ -73,7 +73,7 @@ struct CIFARTests {
       try put(Array(records(side: 32, labels: [3, 4]).dropLast()), path)
       #expect(
         problem { try DataCatalog.open(path) }
-          == "\(path): holds 6145 bytes, expected a multiple of 3073 bytes a picture of 32×32 "
+          == "\(path): holds 6145 bytes; expected a multiple of 3073 bytes a picture of 32×32 "
           + "(2 of them are 6146) or of 769 bytes a picture of 16×16 (8 of them are 6152)")
       try put([1, 2, 0xFF], path)
       #expect(problem { try DataCatalog.open(path) }.contains("(1 of them are 3073)"))
@@ -98,7 +98,7 @@ struct CIFARTests {
       try put(gzip(plain + [0]), folder + "/packed.bin.gz")
       #expect(
         problem { try DataCatalog.open(folder + "/packed.bin.gz") }
-          .contains("holds \(plain.count + 1) bytes, expected"))
+          .contains("holds \(plain.count + 1) bytes; expected"))
       try put(Array(gzip(plain).dropLast(6)), folder + "/packed.bin.gz")
       #expect(
         problem { try DataCatalog.open(folder + "/packed.bin.gz") }.contains("within gzip data"))
@@ -154,7 +154,7 @@ struct CIFARTests {
       try put("cat\nship\n", folder + "/batches.meta.txt")
       #expect(
         problem { try DataCatalog.open(path) }
-          == "\(path): has the label 2 in record 2, expected labels below 2: "
+          == "\(path): has the label 2 in record 2; expected labels below 2: "
           + "\(folder)/batches.meta.txt names 2 classes")
     }
   }

@@ -75,34 +75,34 @@ struct IDXTests {
         + "expected 4 bytes from byte 0 on"),
     Wrong(
       what: "a header cut short", bytes: Array(images.prefix(10)), kind: .truncated,
-      sentence: "images: ends at byte 10 within the height, expected 4 bytes from byte 8 on"),
+      sentence: "images: ends at byte 10 within the height; expected 4 bytes from byte 8 on"),
     Wrong(
       what: "one picture too few", bytes: Array(images.dropLast(6)), kind: .truncated,
       sentence: "images: announces 3 pictures of 2×3, 18 bytes, but has at most 12 after its header"
     ),
     Wrong(
       what: "one byte too many", bytes: images + [0], kind: .trailing,
-      sentence: "images: goes on after 3 pictures of 2×3, expected its end at byte 34"),
+      sentence: "images: goes on after 3 pictures of 2×3; expected its end at byte 34"),
     Wrong(
       what: "another format", bytes: Array("\u{89}PNG".utf8) + images, kind: .unrecognized,
       sentence:
-        "images: is not an idx file: its content starts with c2 89 50 4e, expected 00 00 08 03"
+        "images: is not an idx file: its content starts with c2 89 50 4e; expected 00 00 08 03"
     ),
     Wrong(
       what: "float elements", bytes: header(13, [1, 1, 1]) + [0, 0, 0, 0], kind: .unsupported,
-      sentence: "images: holds elements of idx type 13 (byte 2), expected 8: unsigned bytes"),
+      sentence: "images: holds elements of idx type 13 (byte 2); expected 8: unsigned bytes"),
     Wrong(
       what: "labels in place of pictures", bytes: labels, kind: .unrecognized,
-      sentence: "images: has 1 dimensions (byte 3), expected 3 (these are labels)"),
+      sentence: "images: has 1 dimensions (byte 3); expected 3 (these are labels)"),
     Wrong(
       what: "a side of 0", bytes: header(8, [3, 2, 0]), kind: .malformed,
-      sentence: "images: announces a width of 0 (byte 12), expected at least 1"),
+      sentence: "images: announces a width of 0 (byte 12); expected at least 1"),
     Wrong(
       what: "no pictures", bytes: header(8, [0, 2, 2]), kind: .malformed,
-      sentence: "images: announces a number of pictures of 0 (byte 4), expected at least 1"),
+      sentence: "images: announces a number of pictures of 0 (byte 4); expected at least 1"),
     Wrong(
       what: "sides beyond reason", bytes: header(8, [1, 1 << 31, 1]), kind: .tooLarge,
-      sentence: "images: announces pictures of 2147483648×1, expected sides of at most 16384"),
+      sentence: "images: announces pictures of 2147483648×1; expected sides of at most 16384"),
     Wrong(
       what: "four billion pictures", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,
@@ -151,14 +151,14 @@ struct IDXTests {
     let error = fileError { try Self.open(Self.images, Self.header(8, [2]) + [0, 1]) }
     #expect(
       error?.description
-        == "labels: holds 2 labels, expected one for each of the 3 pictures of images")
+        == "labels: holds 2 labels; expected one for each of the 3 pictures of images")
   }
 
   @Test("A folder, a missing file and a device are refused")
   func noFile() throws {
     try withTemporaryFolder { folder in
       #expect(
-        fileError { try IDX.dataset(images: folder) }?.problem == "is a folder, expected a file")
+        fileError { try IDX.dataset(images: folder) }?.problem == "is a folder; expected a file")
       #expect(fileError { try IDX.dataset(images: "\(folder)/images") }?.kind == .missing)
       #expect(fileError { try IDX.dataset(images: "/dev/zero") }?.kind == .unreadable)
     }

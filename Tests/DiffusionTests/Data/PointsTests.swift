@@ -95,16 +95,16 @@ struct PointsTests {
   @Test(
     "A wrong table is refused with the line",
     arguments: [
-      ("", "points: holds no points, expected lines of x and y"),
-      ("x,y\n", "points: holds no points, expected lines of x and y"),
-      ("1,2\n3\n", "points: line 2 has 1 fields, expected at least 2"),
-      ("1,2\n3,four\n", "points: line 2 has y = “four”, expected a number between −1e18 and 1e18"),
-      ("nan,2\n", "points: line 1 has x = “nan”, expected a number between −1e18 and 1e18"),
+      ("", "points: holds no points; expected lines of x and y"),
+      ("x,y\n", "points: holds no points; expected lines of x and y"),
+      ("1,2\n3\n", "points: line 2 has 1 fields; expected at least 2"),
+      ("1,2\n3,four\n", "points: line 2 has y = “four”; expected a number between −1e18 and 1e18"),
+      ("nan,2\n", "points: line 1 has x = “nan”; expected a number between −1e18 and 1e18"),
       (
-        "1 2\n1e300 2\n", "points: line 2 has x = “1e300”, expected a number between −1e18 and 1e18"
+        "1 2\n1e300 2\n", "points: line 2 has x = “1e300”; expected a number between −1e18 and 1e18"
       ),
       (
-        "a,b\n1,2\n", "points: is not a table of points: line 1 is “a, b”, expected columns x and y"
+        "a,b\n1,2\n", "points: is not a table of points: line 1 is “a, b”; expected columns x and y"
       ),
     ])
   func refuses(text: String, sentence: String) {

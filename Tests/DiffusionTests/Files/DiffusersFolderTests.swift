@@ -71,7 +71,7 @@ struct DiffusersFolderTests {
         atPath: copy + "/unet/diffusion_pytorch_model.safetensors")
       #expect(
         problem { _ = try DiffusersFolder(contentsOf: copy) }
-          .contains("has no weights, expected a file diffusion_pytorch_model.safetensors"))
+          .contains("has no weights; expected a file diffusion_pytorch_model.safetensors"))
     }
     try withCopy { copy in
       try change(copy + "/unet/config.json", "{", "{{")
@@ -123,7 +123,7 @@ struct DiffusersFolderTests {
       try put("hello", folder + "/notes.txt")
       #expect(
         problem { _ = try WeightsFile.open(folder + "/notes.txt") }
-          .contains("holds no weights that are read here, expected safetensors"))
+          .contains("holds no weights that are read here; expected safetensors"))
     }
     #expect(
       problem { _ = try WeightsFile.open(fixtures + "/pth/hostile.pt") }.contains("python3 -c"))

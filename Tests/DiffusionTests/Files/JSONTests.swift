@@ -44,7 +44,7 @@ struct JSONTests {
       (String(repeating: "[", count: 1000), 65),
     ])
   func refuses(text: String, offset: Int) {
-    do throws(JSONProblem) {
+    do throws(JSONSyntaxError) {
       let value = try JSON(parsing: text)
       Issue.record("\(text) was read as \(value)")
     } catch {
@@ -54,9 +54,9 @@ struct JSONTests {
 
   @Test("Bytes that are no UTF-8 and lists without end are refused")
   func hostile() {
-    #expect(throws: JSONProblem.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
+    #expect(throws: JSONSyntaxError.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
     let long = "[" + String(repeating: "0,", count: 2_000_001) + "0]"
-    #expect(throws: JSONProblem.self) { try JSON(parsing: long) }
+    #expect(throws: JSONSyntaxError.self) { try JSON(parsing: long) }
   }
 }
 
@@ -151,7 +151,7 @@ struct JSONLinesTests {
       let path = "\(folder)/metrics.jsonl"
       try put("{\"step\":1}\noops\n{\"step\":2}\n", path)
       let error = fileError { try read(path) }
-      #expect(error?.problem == "has a line 2 that is not a record, expected one JSON object")
+      #expect(error?.problem == "has a line 2 that is not a record; expected one JSON object")
     }
   }
 }

@@ -91,7 +91,7 @@ struct SchedulerConfigurationTests {
         "expected linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace"
       ),
       (#""_class_name": "DDIMScheduler", "beta_schedule": "sigmoid""#, "has beta_schedule"),
-      (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”, expected 1000 numbers"),
+      (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”; expected 1000 numbers"),
       (#""num_train_timesteps": 0"#, "has num_train_timesteps = “0”"),
       (#""num_train_timesteps": 20000"#, "describes a schedule that is not made here: timesteps"),
       (#""beta_start": 0.5"#, "describes a schedule that is not made here: beta_start = 0.5 must"),
@@ -111,7 +111,7 @@ struct SchedulerConfigurationTests {
       (#""_class_name": "UniPCMultistepScheduler", "solver_order": 3"#, "expected 2"),
       (
         #""_class_name": "DPMSolverMultistepScheduler", "solver_order": 1"#,
-        "has solver_order = “1”, expected 2"
+        "has solver_order = “1”; expected 2"
       ),
       (
         #""_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver""#,
@@ -142,7 +142,8 @@ struct SchedulerConfigurationTests {
       SchedulerConfiguration(parameterization: .velocity, sampling: own),
     ]
     let sentences = [
-      "DDIMScheduler has no log-linear schedule", "DDIMScheduler has no cosine schedule of s = 0.02",
+      "DDIMScheduler has no log-linear schedule",
+      "DDIMScheduler has no cosine schedule of s = 0.02",
       "diffusers has no sample-sigmas spacing", "DDIMScheduler has no karras spacing",
       "diffusers has no sampler gradient-estimation",
       "EulerDiscreteScheduler does not clip; set preview.clip to false",
@@ -173,7 +174,7 @@ struct SchedulerConfigurationTests {
       said(SamplingConfiguration(DDPM(steps: 20, variance: .fixedLarge))) == [
         "DDPMScheduler takes these 20 steps otherwise; rules = \"diffusers\" takes them as there"
       ])
-    #expect(said(SamplingConfiguration(Euler())).count == 2)
+    #expect(said(SamplingConfiguration(Euler(), spacing: .linspace)).count == 2)
     var there = SamplingConfiguration(Euler(), spacing: .linspace)
     there.rules = .diffusers
     #expect(

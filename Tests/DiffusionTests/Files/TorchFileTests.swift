@@ -115,7 +115,7 @@ struct TorchFileTests {
     try Self.open(root) { file in
       #expect(
         fileError { try file.tensors() }?.problem
-          == "holds several sets of tensors, expected one of the keys “model”, “ema”")
+          == "holds several sets of tensors; expected one of the keys “model”, “ema”")
       let average = try file.tensors(in: "ema")
       #expect(average.map(\.values) == [[2, 3]])
       let error = fileError { try file.tensors(in: "em\u{1B}a") }

@@ -71,43 +71,43 @@ struct UNet2DConfigurationTests {
     arguments: [
       Refused(#""_class_name": "UNet2DConditionModel""#, "expected UNet2DModel"),
       Refused(
-        #""in_channels": 0"#, "has in_channels = “0”, expected a whole number from 1 to 65536"),
-      Refused(#""in_channels": 3.5"#, "has in_channels = “3.5”, expected a whole number"),
-      Refused(#""out_channels": 6"#, "has out_channels = “6”, expected 3 as there are in_channels"),
+        #""in_channels": 0"#, "has in_channels = “0”; expected a whole number from 1 to 65536"),
+      Refused(#""in_channels": 3.5"#, "has in_channels = “3.5”; expected a whole number"),
+      Refused(#""out_channels": 6"#, "has out_channels = “6”; expected 3 as there are in_channels"),
       Refused(#""sample_size": [1, 2, 3]"#, "has sample_size = “[1,2,3]”"),
       Refused(#""sample_size": "big""#, "has sample_size = “\"big\"”"),
       Refused(#""sample_size": 100000"#, "from 1 to 2048"),
       Refused(#""time_embedding_type": "fourier""#, "expected positional, learned"),
       Refused(#""time_embedding_type": "learned""#, "has num_train_timesteps = “nothing”"),
       Refused(#""freq_shift": 112"#, "expected anything but half the first stage's channels"),
-      Refused(#""flip_sin_to_cos": 1"#, "has flip_sin_to_cos = “1”, expected true or false"),
+      Refused(#""flip_sin_to_cos": 1"#, "has flip_sin_to_cos = “1”; expected true or false"),
       Refused(#""down_block_types": "DownBlock2D""#, "expected a list of DownBlock2D, Attn"),
       Refused(
         #""down_block_types": ["DownBlock2D", "SkipDownBlock2D", "DownBlock2D", "DownBlock2D"]"#,
         "SkipDownBlock2D"),
       Refused(#""up_block_types": [3]"#, "has up_block_types = “[3]”"),
-      Refused(#""up_block_types": []"#, "has 0 up_block_types, expected 4 as there are block_out"),
+      Refused(#""up_block_types": []"#, "has 0 up_block_types; expected 4 as there are block_out"),
       Refused(#""mid_block_type": "UNetMidBlock2DCrossAttn""#, "expected UNetMidBlock2D"),
       Refused(#""block_out_channels": []"#, "expected 1 to 16 whole numbers from 1 to 65536"),
       Refused(#""block_out_channels": [224, 448, 672, 900]"#, "divisor of the 900 channels"),
       Refused(#""layers_per_block": [2, 2]"#, "has layers_per_block = “[2,2]”"),
       Refused(#""mid_block_scale_factor": 0"#, "has mid_block_scale_factor = “0”"),
       Refused(#""downsample_padding": 2"#, "expected a whole number from 0 to 1"),
-      Refused(#""downsample_type": "resnet""#, "has downsample_type = “\"resnet\"”, expected conv"),
+      Refused(#""downsample_type": "resnet""#, "has downsample_type = “\"resnet\"”; expected conv"),
       Refused(#""upsample_type": "resnet""#, "has upsample_type"),
       Refused(#""dropout": 1"#, "has dropout = “1”"),
       Refused(#""act_fn": "selu""#, "expected silu, mish, gelu, relu"),
       Refused(
-        #""attention_head_dim": 449"#, "has attention_head_dim = 449, expected at most the 448"),
+        #""attention_head_dim": 449"#, "has attention_head_dim = 449; expected at most the 448"),
       Refused(#""norm_num_groups": null, "norm_eps": "small""#, "has norm_eps"),
-      Refused(#""attn_norm_num_groups": 5"#, "has attn_norm_num_groups = 5, expected a divisor"),
+      Refused(#""attn_norm_num_groups": 5"#, "has attn_norm_num_groups = 5; expected a divisor"),
       Refused(#""resnet_time_scale_shift": "spatial""#, "expected default, scale_shift"),
       Refused(#""add_attention": "yes""#, "has add_attention"),
       Refused(
-        #""class_embed_type": "timestep""#, "has class_embed_type = “\"timestep\"”, expected null"),
+        #""class_embed_type": "timestep""#, "has class_embed_type = “\"timestep\"”; expected null"),
       Refused(#""num_class_embeds": -1"#, "has num_class_embeds = “-1”"),
       Refused(
-        #""num_attention_heads": 4"#, "has num_attention_heads = “4”, expected no key of that"),
+        #""num_attention_heads": 4"#, "has num_attention_heads = “4”; expected no key of that"),
     ])
   func refuses(_ refused: Refused) throws {
     let error = try #require(fileError { try read("{\(refused.member)}") })
@@ -129,7 +129,7 @@ struct UNet2DConfigurationTests {
   @Test("A configuration that is no object is refused")
   func noObject() throws {
     #expect(
-      fileError { try read("[]") }?.problem == "holds no JSON object, expected a configuration")
+      fileError { try read("[]") }?.problem == "holds no JSON object; expected a configuration")
   }
 
   @Test("No value of any key stops the program")

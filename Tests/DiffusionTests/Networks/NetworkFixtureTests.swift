@@ -130,7 +130,7 @@ struct NetworkFixtureTests {
     let (fixture, trainer, metrics) = try train(
       "mlp-adamw",
       TrainingConfiguration(
-        batchSize: 64, steps: 20, optimizer: Adam(.adamw), learningRate: LearningRate(1e-3),
+        batchSize: 64, steps: 20, optimizer: Adam(.adamw), learningRate: LearningRateSchedule(1e-3),
         average: EMA(decay: 0.999), seed: 1))
     #expect(trainer.network.parameterCount == 53_890)
     #expect(
@@ -154,7 +154,8 @@ struct NetworkFixtureTests {
       "mlp-adam-clip",
       TrainingConfiguration(
         batchSize: 64, steps: 20, optimizer: Adam(.adam, weightDecay: 0),
-        learningRate: LearningRate(1e-3, warmup: 5, decay: .cosine), gradientClip: 0.5, seed: 1))
+        learningRate: LearningRateSchedule(1e-3, warmup: 5, decay: .cosine),
+        maximumGradientNorm: 0.5, seed: 1))
     #expect(
       isClose(metrics.map { Float($0.loss) }, try fixture.floats("losses"), relative: 1e-5))
     #expect(

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Diffusion
@@ -92,6 +93,27 @@ struct NetworkParityTests {
     try parity(name).checkNumbers()
   }
 
+  @Test("with scale_input off, smalldiffusion's Unet answers as without its Scaled")
+  func unscaled() throws {
+    let (parity, fixture) = (try parity("sd-unet"), try Fixture("network-sd-unet"))
+    let network = parity.network
+    let shape = network.sampleShape.with(batch: 2)
+    let weights = Weights(copying: try parity.testWeights().weights)
+    let x = Tensor(channelsFirst: try fixture.floats("x"), shape)
+    let steps = try fixture.floats("noise").map { noise in
+      NoiseStep(index: nil, timestep: 0, level: NoiseLevel(sigma: exp(2 * Double(noise))))
+    }
+    func epsilon(_ scales: Bool?) -> [Float] {
+      var parameterization = Parameterization.epsilon
+      parameterization.scalesInput = scales
+      return NetworkDenoiser(network, weights: weights, predicting: parameterization)
+        .predict(Query(x, steps: steps)).epsilon.channelsFirst
+    }
+    let plain = try fixture.floats("output.eval")
+    #expect(isNear(epsilon(false), plain, tolerance: 1e-4))
+    #expect(!isNear(epsilon(nil), plain, tolerance: 1e-2))
+  }
+
   @Test("the article's table of timesteps, and the usual one")
   func timestepTables() throws {
     let fixture = try Fixture("network-article")
@@ -129,7 +151,7 @@ struct NetworkParityTests {
     #expect(Network.articleUNet(Shape(1, 32, 32, 3)).parameterCount == 33_078_526)
     let article = Network.articleUNet(Shape(1, 32, 32, 1)).table
     #expect(article.trainableCount == 33_077_032)
-    #expect(article.keptCount == 100_000 + 11_776 + 18)
+    #expect(article.untrainedCount == 100_000 + 11_776 + 18)
     let fashion = Network.smallDiffusionUNet(
       Shape(1, 28, 28, 1),
       SmallDiffusionUNetConfiguration(channels: 64, multipliers: [1, 1, 2], attention: [14]))
@@ -141,7 +163,7 @@ struct NetworkParityTests {
     #expect(cifar.table.parameters.count == 310)
     let dit = Network.dit(Shape(1, 28, 28, 1), DiTConfiguration()).table
     #expect(dit.count == 4_149_700)
-    #expect(dit.keptCount == 37_632)
+    #expect(dit.untrainedCount == 37_632)
     #expect(
       Network.dit(Shape(1, 28, 28, 1), DiTConfiguration(classes: 10)).table.count == 4_188_868)
     let unet2D = Network.unet2D(Shape(1, 32, 32, 3), .ddpmCIFAR10)

@@ -50,7 +50,7 @@ struct GuidanceTests {
         for scale in [0.0, 1.0, 2.0, 7.5] {
           let recorded = Recorded(try tensor("conditional"), try tensor("unconditional"))
           // smalldiffusion's scale is what is added to the condition alone.
-          let guided = Guided(recorded, scale: scale + offset, nullLabel: 9).predict(query)
+          let guided = GuidedDenoiser(recorded, scale: scale + offset, nullLabel: 9).predict(query)
           let name = "\(library).\(scale)"
           #expect(
             isNear(
@@ -72,7 +72,7 @@ struct GuidanceTests {
     let query = Query(
       Tensor(Shape(1, 1, 1, 1), [1]), at: Schedule.linear().step(at: 500),
       condition: Condition(labels: []))
-    _ = Guided(GaussianDenoiser(), scale: 3, nullLabel: 9).predict(query)
+    _ = GuidedDenoiser(GaussianDenoiser(), scale: 3, nullLabel: 9).predict(query)
     #expect(recorded.batches.isEmpty)
   }
 }

@@ -9,10 +9,10 @@ struct NoiseLevelTests {
     let level = NoiseLevel(alphaBar: 0.2)
     #expect(isClose(level.alpha * level.alpha, 0.2))
     #expect(isClose(level.sigma * level.sigma, 0.8))
-    #expect(isClose(level.ratio, 2))
+    #expect(isClose(level.sigmaOverAlpha, 2))
     #expect(isClose(level.snr, 0.25))
     #expect(isClose(level.logSNR, log(0.25)))
-    #expect(isClose(level.decibels, 10 * log10(0.25)))
+    #expect(isClose(level.snrDecibels, 10 * log10(0.25)))
     #expect(isClose(level.alphaBar, 0.2))
   }
 
@@ -20,15 +20,15 @@ struct NoiseLevelTests {
   func viewsOfExplodingLevels() {
     let level = NoiseLevel(sigma: 2)
     #expect(level.alpha == 1)
-    #expect(level.ratio == 2)
+    #expect(level.sigmaOverAlpha == 2)
     #expect(isClose(level.alphaBar, 0.2))
   }
 
   @Test("a clean level has infinite signal-to-noise ratio, one without signal infinite ratio")
   func ends() {
     #expect(NoiseLevel.clean.snr == .infinity)
-    #expect(NoiseLevel.clean.ratio == 0)
-    #expect(NoiseLevel(alphaBar: 0).ratio == .infinity)
+    #expect(NoiseLevel.clean.sigmaOverAlpha == 0)
+    #expect(NoiseLevel(alphaBar: 0).sigmaOverAlpha == .infinity)
     #expect(NoiseLevel(alphaBar: 0).logSNR == -.infinity)
   }
 

@@ -135,7 +135,7 @@ struct ScheduleFixtureTests {
       let steps = Schedule.linear().steps(count, spacing: spacing)
       let sigmas = try fixture.doubles("steps.\(name).\(count).sigmas")
       // √(1/ᾱ − 1) of the smallest, in float32.
-      #expect(isClose(steps.map(\.level.ratio), sigmas, relative: 1e-4), "\(name)")
+      #expect(isClose(steps.map(\.level.sigmaOverAlpha), sigmas, relative: 1e-4), "\(name)")
       #expect(
         isClose(
           steps.dropLast().map(\.timestep), try fixture.doubles("steps.\(name).\(count).timesteps"),
@@ -154,7 +154,7 @@ struct LevelsBetweenTests {
   @Test("a level that is in the list is found there", arguments: schedules)
   func onTheGrid(_ schedule: Schedule) {
     for index in [0, 1, schedule.count / 2, schedule.count - 1] {
-      #expect(schedule.step(ratio: schedule[index].ratio) == schedule.step(at: index))
+      #expect(schedule.step(ratio: schedule[index].sigmaOverAlpha) == schedule.step(at: index))
       #expect(schedule.step(timestep: Double(index)) == schedule.step(at: index))
     }
   }
@@ -164,8 +164,10 @@ struct LevelsBetweenTests {
     for place in [0.25, 17.5, Double(schedule.count) - 3.3] {
       let step = schedule.step(timestep: place)
       let (below, above) = (schedule[Int(place)], schedule[Int(place) + 1])
-      #expect(below.ratio < step.level.ratio && step.level.ratio < above.ratio)
-      let back = schedule.step(ratio: step.level.ratio)
+      #expect(
+        below.sigmaOverAlpha < step.level.sigmaOverAlpha
+          && step.level.sigmaOverAlpha < above.sigmaOverAlpha)
+      let back = schedule.step(ratio: step.level.sigmaOverAlpha)
       #expect(isClose(back.timestep, place, relative: 1e-9))
       #expect(isClose(back.level.alpha, step.level.alpha, relative: 1e-9))
       // Between its neighbours on the curve that the process follows.
@@ -200,7 +202,10 @@ struct LevelsBetweenTests {
         let steps = LinearSchedule.endless.steps(n, spacing: spacing)
         #expect(steps.count == n + 1 && steps.last == .clean)
         #expect(steps[0].index == 999)
-        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.level.ratio > $1.level.ratio })
+        #expect(
+          zip(steps, steps.dropFirst()).allSatisfy {
+            $0.level.sigmaOverAlpha > $1.level.sigmaOverAlpha
+          })
       }
     }
   }
@@ -250,10 +255,10 @@ struct CustomScheduleTests {
     try custom.set("numbers", to: .text("alpha-bars"))
     #expect(custom.conflict?.description.contains("alpha-bars that fall") == true)
     try put("0.1 zero", path)
-    #expect(throws: SettingProblem.because("\(path): has “zero” in line 1, expected a number.")) {
+    #expect(throws: SettingError.because("\(path): has “zero” in line 1; expected a number.")) {
       try custom.set("file", to: .text(path))
     }
-    #expect(throws: SettingProblem.self) { try custom.set("file", to: .text("/nowhere")) }
+    #expect(throws: SettingError.self) { try custom.set("file", to: .text("/nowhere")) }
   }
 }
 

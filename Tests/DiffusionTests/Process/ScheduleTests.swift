@@ -118,7 +118,7 @@ struct ScheduleStepsTests {
       0.5692852, 0.3416743, 0.0291675,
     ]
     func sigmas(_ schedule: Schedule) -> [Double] {
-      schedule.steps(10, spacing: .sampleSigmas).map(\.level.ratio)
+      schedule.steps(10, spacing: .sampleSigmas).map(\.level.sigmaOverAlpha)
     }
     // The smallest suffer from float32 there.
     #expect(isClose(sigmas(.linear()), linear, absolute: 1e-6))

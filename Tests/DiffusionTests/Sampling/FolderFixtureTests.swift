@@ -46,10 +46,7 @@ struct FolderFixtureTests {
   }
 
   /// By how much every number of the path may differ, in units of the largest of its frame.
-  ///
-  /// diffusers computes its levels in float32, which loses most where little signal or little noise is
-  /// left.
-  private static let tolerance = 1e-4
+  private static let tolerance = 2e-5
 
   @Test(
     "every frame, from the same noise, is that of its scheduler",
@@ -75,7 +72,6 @@ struct FolderFixtureTests {
       guard !frame.isLast, !x0.isEmpty else { continue }
       worst = max(worst, difference(frame.x0, Array(x0[place])))
     }
-    if ProcessInfo.processInfo.environment["SHOW"] != nil { print("worst", name, worst) }
     #expect(worst < Self.tolerance, "\(name): \(worst)")
   }
 

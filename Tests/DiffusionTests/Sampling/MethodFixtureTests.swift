@@ -51,7 +51,7 @@ struct MethodFixtureTests {
 
   private static func churned(_ amount: Double, _ deviation: Double = 1) -> Churn {
     var churn = Churn()
-    (churn.amount, churn.deviation) = (amount, deviation)
+    (churn.amount, churn.noiseScale) = (amount, deviation)
     return churn
   }
 

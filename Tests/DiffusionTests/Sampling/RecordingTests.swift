@@ -23,10 +23,10 @@ struct RecordingTests {
       let found = try recording.frame(at: index)
       #expect(found.x == frame.x)
       #expect(found.x0 == frame.x0)
-      #expect(found.index == index && found.total == 21 && found.step == frame.step)
-      #expect(found.change == frame.change && found.draws == frame.draws)
+      #expect(found.index == index && found.frameCount == 21 && found.step == frame.step)
+      #expect(found.rmsChange == frame.rmsChange && found.noiseDraws == frame.noiseDraws)
     }
-    #expect(recording.changes == Self.frames.map(\.change))
+    #expect(recording.changes == Self.frames.map(\.rmsChange))
     #expect(recording.levels == Self.frames.map(\.level))
   }
 
@@ -60,7 +60,7 @@ struct RecordingTests {
     #expect(recording.nearestIndex(ratio: 1) == nil)
     for frame in Self.frames { try recording.append(frame) }
     for (index, level) in recording.levels.enumerated() {
-      #expect(recording.nearestIndex(ratio: level.ratio) == index)
+      #expect(recording.nearestIndex(ratio: level.sigmaOverAlpha) == index)
     }
     #expect(recording.nearestIndex(ratio: 9.9) == 0)
     #expect(recording.nearestIndex(ratio: .infinity) == 0)

@@ -39,7 +39,7 @@ struct SamplerFixtureTests {
           schedule.sigmas, try fixture.doubles("sd.\(name).sigmas"), relative: tolerance), "\(name)"
       )
       for count in [7, 10] {
-        let levels = schedule.steps(count, spacing: .sampleSigmas).map(\.level.ratio)
+        let levels = schedule.steps(count, spacing: .sampleSigmas).map(\.level.sigmaOverAlpha)
         #expect(
           isClose(
             levels, try fixture.doubles("sd.\(name).sample.\(count)"), relative: tolerance),

@@ -20,7 +20,7 @@ struct SolverFixtureTests {
     let steps = schedule.steps(at: places.map(\.element))
     let sigmas = try fixture.doubles("\(prefix).sigmas")
     // The library keeps its sigmas in float32.
-    #expect(isClose(steps.map(\.level.ratio), sigmas, relative: 1e-3, absolute: 1e-9))
+    #expect(isClose(steps.map(\.level.sigmaOverAlpha), sigmas, relative: 1e-3, absolute: 1e-9))
     let isClipped = name == "clipped"
     let path = Trajectory(
       steps, from: Tensor(Self.shape, start), sampler: sampler,

@@ -22,7 +22,8 @@ struct TrajectoryTests {
     let path = Self.path(SamplingConfiguration(DDIM(steps: 10), count: 2))
     let frames = Array(path)
     #expect(frames.map(\.index) == Array(0...10))
-    #expect(frames.allSatisfy { $0.total == 11 && $0.shape == Shape(2, 2, 2, 3) && $0.isFinite })
+    #expect(
+      frames.allSatisfy { $0.frameCount == 11 && $0.shape == Shape(2, 2, 2, 3) && $0.isFinite })
     #expect(frames.first?.timestep == 999)
     #expect(frames.last?.level == .clean)
     #expect(frames.map(\.isLast) == Array(repeating: false, count: 10) + [true])
@@ -119,7 +120,7 @@ struct TrajectoryTests {
       let resumed = Array(Self.path(configuration, resuming: frames[index]))
       #expect(resumed.map(\.index) == Array(index...12))
       #expect(resumed.map(\.x) == frames[index...].map(\.x), "at \(index)")
-      #expect(resumed.map(\.draws) == frames[index...].map(\.draws))
+      #expect(resumed.map(\.noiseDraws) == frames[index...].map(\.noiseDraws))
       #expect(resumed.map(\.history) == frames[index...].map(\.history))
     }
   }
@@ -143,14 +144,14 @@ struct TrajectoryTests {
     let measured = added.reduce(0) { $0 + $1 * $1 } / 4000
     #expect(abs(mean) < 4 * (variance / 4000).squareRoot())
     #expect(abs(measured / variance - 1) < 4 * (2.0 / 4000).squareRoot())
-    #expect(frames[4].isLast && frames[4].draws == 1)
+    #expect(frames[4].isLast && frames[4].noiseDraws == 1)
   }
 
   /// Holds the first number of every sample to a value.
-  private struct Held: PathConstraint {
+  private struct Held: TrajectoryConstraint {
     let value: Float
 
-    func hold(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource) {
+    func apply(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource) {
       var values = x.values
       for sample in 0..<x.shape.batch { values[sample * x.shape.sampleCount] = value }
       x.assign(values)
@@ -170,14 +171,14 @@ struct TrajectoryTests {
   func measures() {
     let far = GaussianDenoiser(mean: 3, deviation: 0.1)
     let frames = Array(Self.path(Self.noisy, far))
-    #expect(frames[0].change == 0)
+    #expect(frames[0].rmsChange == 0)
     for (before, after) in zip(frames, frames.dropFirst()) {
       let squares = zip(before.x, after.x).reduce(0.0) { $0 + pow(Double($1.1 - $1.0), 2) }
-      #expect(isClose(after.change, (squares / Double(after.x.count)).squareRoot()))
+      #expect(isClose(after.rmsChange, (squares / Double(after.x.count)).squareRoot()))
     }
-    #expect(frames.allSatisfy { $0.outside == 1 })
+    #expect(frames.allSatisfy { $0.outOfRangeFraction == 1 })
     let inside = GaussianDenoiser(mean: 0, deviation: 0.01)
-    #expect(Self.path(Self.noisy, inside).allSatisfy { $0.outside == 0 })
+    #expect(Self.path(Self.noisy, inside).allSatisfy { $0.outOfRangeFraction == 0 })
   }
 
   /// Answers something that is not a number.
@@ -197,7 +198,7 @@ struct TrajectoryTests {
   func clipping() {
     let configuration = SamplingConfiguration(DDIM(steps: 5), count: 1, clipsPredictions: true)
     let frames = Array(Self.path(configuration, GaussianDenoiser(mean: 3, deviation: 0.1)))
-    #expect(frames.dropLast().allSatisfy { $0.outside == 1 })
+    #expect(frames.dropLast().allSatisfy { $0.outOfRangeFraction == 1 })
     #expect(frames.last?.x == Array(repeating: 1, count: 12))
   }
 

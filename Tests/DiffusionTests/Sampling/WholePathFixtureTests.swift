@@ -111,12 +111,13 @@ struct MoreFixtureTests {
     let schedule = Schedule.logLinear(timesteps: 200, sigmaMin: 0.01, sigmaMax: 10)
     let adam = name == "adam" ? Adam(.adam, weightDecay: 0) : Adam(.adamw)
     let rate =
-      name == "cosine" ? LearningRate(1e-3, warmup: 5, decay: .cosine) : LearningRate(1e-3)
+      name == "cosine"
+      ? LearningRateSchedule(1e-3, warmup: 5, decay: .cosine) : LearningRateSchedule(1e-3)
     let trainer = Trainer(
       network, on: data, schedule: schedule,
       TrainingConfiguration(
         batchSize: 64, steps: 20, optimizer: adam, learningRate: rate,
-        gradientClip: name == "clip" ? 0.1 : 0, seed: 1))
+        maximumGradientNorm: name == "clip" ? 0.1 : 0, seed: 1))
     let metrics = trainer.map { $0 }
     let losses = try fixture.floats("\(name).losses")
     #expect(isClose(metrics.map { Float($0.loss) }, losses, relative: 1e-5))

@@ -200,7 +200,7 @@ struct TrainingNoiseTests {
       var noise = TrainingNoise(.logNormal)
       noise.stratified = stratified
       let steps = draw(noise, 20_000, along: schedule)
-      let values = steps.map { log($0.level.ratio) }
+      let values = steps.map { log($0.level.sigmaOverAlpha) }
       let mean = values.reduce(0, +) / 20_000
       let deviation = (values.reduce(0) { $0 + pow($1 - mean, 2) } / 20_000).squareRoot()
       #expect(abs(mean + 1.2) < (stratified ? 1e-3 : 0.03))
@@ -212,7 +212,7 @@ struct TrainingNoiseTests {
   @Test("a flow's logit-normal times stay in the schedule")
   func logitNormal() {
     var noise = TrainingNoise(.logitNormal)
-    (noise.mean, noise.deviation) = (0, 4)
+    (noise.mean, noise.standardDeviation) = (0, 4)
     let steps = draw(noise, 5000, along: FlowSchedule().make())
     let times = steps.map(\.level.sigma)
     #expect(times.allSatisfy { (0.001...1).contains($0) })
@@ -260,7 +260,7 @@ struct ObjectiveCombinationTests {
   static let objectives: [DenoisingObjective] = Parameterization.allCases.flatMap { prediction in
     Weighting.Kind.allCases.flatMap { weighting in
       TrainingNoise.Kind.allCases.map { noise in
-        var objective = DenoisingObjective(predict: prediction)
+        var objective = DenoisingObjective(predicting: prediction)
         (objective.weighting.kind, objective.noise.kind) = (weighting, noise)
         return objective
       }
@@ -314,7 +314,7 @@ struct ObjectiveCombinationTests {
     let ideal = IdealDenoiser([-1, 1], Shape(2, 1, 1, 1))
     let schedule = Schedule.logLinear(timesteps: 20, sigmaMin: 0.1, sigmaMax: 5)
     func floor(_ prediction: Parameterization, _ weighting: Weighting.Kind) -> Double {
-      var objective = DenoisingObjective(predict: prediction)
+      var objective = DenoisingObjective(predicting: prediction)
       objective.weighting.kind = weighting
       var random = Random(seed: 1)
       return objective.expectedLoss(of: ideal, along: schedule, draws: 2000, using: &random)

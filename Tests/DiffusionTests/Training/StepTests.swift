@@ -113,7 +113,7 @@ struct StepTests {
     configuration.duration = .epochs(4)
     let trainer = Trainer(
       Self.mlp(), on: Points.swissroll(), schedule: .logLinear(), configuration)
-    #expect(trainer.lastStep == 4 * 100 / 20)
+    #expect(trainer.totalSteps == 4 * 100 / 20)
   }
 
   @Test("a loop ends after one step that is not finite, and goes on when it is told to")
@@ -124,13 +124,13 @@ struct StepTests {
     var found: [Bool] = []
     for metrics in trainer { found.append(metrics.isFinite) }
     #expect(found == [false])
-    #expect(trainer.isDiverged && trainer.step == 0)
+    #expect(trainer.hasDiverged && trainer.step == 0)
     #expect(trainer.next() == nil)
     trainer.parameters.weights.assign(good.values)
     trainer.retry()
     for metrics in trainer { found.append(metrics.isFinite) }
     #expect(found == [false] + Array(repeating: true, count: 50))
-    #expect(trainer.step == 50 && !trainer.isDiverged)
+    #expect(trainer.step == 50 && !trainer.hasDiverged)
   }
 
   @Test("what an objective has learned is saved and goes on")
@@ -266,7 +266,7 @@ struct StepTests {
     let good = trainer.rawWeights.values
     trainer.parameters.weights.pointer[0] = .nan
     _ = trainer.next()
-    #expect(trainer.isDiverged)
+    #expect(trainer.hasDiverged)
     #expect(Array(trainer.rawWeights.values.dropFirst()) == Array(good.dropFirst()))
     trainer.parameters.weights.assign(good)
     trainer.retry()

@@ -11,7 +11,8 @@ struct TrainerTests {
     return Trainer(
       .mlp(data.shape, hidden: [16, 32, 16]), on: data, schedule: schedule,
       TrainingConfiguration(
-        batchSize: batch, steps: steps, learningRate: LearningRate(2e-3, warmup: 5), seed: seed))
+        batchSize: batch, steps: steps, learningRate: LearningRateSchedule(2e-3, warmup: 5),
+        seed: seed))
   }
 
   private static func digitsTrainer(seed: UInt64 = 3) throws -> Trainer {
@@ -19,9 +20,9 @@ struct TrainerTests {
     let network = UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4)
     return Trainer(
       .unet(data.shape, network), on: data, schedule: .cosine(),
-      objective: DenoisingObjective(predict: .x0),
+      objective: DenoisingObjective(predicting: .x0),
       TrainingConfiguration(
-        batchSize: 8, steps: 100, learningRate: LearningRate(1e-3), gradientClip: 1,
+        batchSize: 8, steps: 100, learningRate: LearningRateSchedule(1e-3), maximumGradientNorm: 1,
         seed: seed))
   }
 

@@ -61,7 +61,7 @@ struct ForeignWeightsTests {
       #expect(result.status == 1)
       #expect(
         result.errors
-          == "workbench: \(noise): has x_T of shape [2, 4], expected (samples, 3, 8, 8)\n")
+          == "workbench: \(noise): has x_T of shape [2, 4]; expected (samples, 3, 8, 8)\n")
     }
   }
 

@@ -35,7 +35,7 @@ struct LookingCommandTests {
       (["train"], 64, "which recipe?"),
       (["train", "digts"], 64, "did you mean digits?"),
       (["train", "digits", "--set", "training.bacth=3"], 64, "did you mean batch?"),
-      (["train", "digits", "--steps", "0"], 64, "--steps 0: training.steps is “0”, expected"),
+      (["train", "digits", "--steps", "0"], 64, "--steps 0: training.steps is “0”; expected"),
       (["train", "digits", "--steps", "many"], 64, "many"),
       (["train", "digits", "--frobnicate"], 64, "--frobnicate"),
       (["train", "digits", "--threads", "0"], 64, "--threads 0: expected 1 to 1024"),

@@ -124,7 +124,7 @@ struct NetworksCommandTests {
     arguments: [
       (
         ["show", "digts"], 64,
-        "digts: there is no such network, recipe or run, did you mean digits?"
+        "digts: there is no such network, recipe or run; did you mean digits?"
       ),
       (["show", "nosuch.toml"], 64, "there is no such recipe file"),
       (["show", "/"], 1, "/: there is neither a recipe.toml nor a model_index.json"),
@@ -138,7 +138,7 @@ struct NetworksCommandTests {
       (["show", "unet", "--set", "chanels=3"], 64, "did you mean channels?"),
       (
         ["show", "dense", "--sample", "1x1000x1000", "--set", "hidden=8192"], 1,
-        "has 16,385,008,192 parameters, expected at most"
+        "has 16,385,008,192 parameters; expected at most"
       ),
     ] as [([String], Int32, String)])
   func errors(_ arguments: [String], _ status: Int32, _ part: String) throws {

@@ -104,16 +104,16 @@ struct NoiseFileTests {
         ([normals("x", [2, 2])], [], "n.safetensors: has no tensor “x_T”"),
         (
           [normals("x_T", [2, 1, 2])], [],
-          "n.safetensors: has x_T of shape [2, 1, 2], expected (samples, 2)"
+          "n.safetensors: has x_T of shape [2, 1, 2]; expected (samples, 2)"
         ),
         ([normals("x_T", [0, 2])], [], "n.safetensors: has x_T of no samples"),
         (
           [x, normals("z", [6, 2])], [],
-          "n.safetensors: has z of shape [6, 2], expected (steps, 2, 2)"
+          "n.safetensors: has z of shape [6, 2]; expected (steps, 2, 2)"
         ),
         (
           [x, normals("z", [6, 3, 2])], [],
-          "n.safetensors: has z for 3 samples, expected 2 as x_T has"
+          "n.safetensors: has z for 3 samples; expected 2 as x_T has"
         ),
         (
           [x, normals("z", [4, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],

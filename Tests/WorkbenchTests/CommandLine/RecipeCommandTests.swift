@@ -47,7 +47,7 @@ struct RecipeCommandTests {
       (
         "nonsense", "nonsense: there is no such section or kind; they are data, network, schedule, "
       ),
-      ("unett", "unett: there is no such section or kind, did you mean unet?"),
+      ("unett", "unett: there is no such section or kind; did you mean unet?"),
     ])
   func nothing(_ name: String, _ sentence: String) throws {
     let result = try keys(name)

@@ -79,33 +79,33 @@ struct SampleCommandTests {
       let wrong: [([String], Int32, String)] = [
         (
           ["--seed", "-1"], 64,
-          "--seed -1: preview.seed is “-1”, expected a whole number from 0 to 9223372036854775807"
+          "--seed -1: preview.seed is “-1”; expected a whole number from 0 to 9223372036854775807"
         ),
         (
           ["--steps", "-3"], 64,
-          "--steps -3: preview.steps is “-3”, expected a whole number from 1 to 10000"
+          "--steps -3: preview.steps is “-3”; expected a whole number from 1 to 10000"
         ),
         (
-          ["--eta", "-0.1"], 64, "--eta -0.1: preview.eta is “-0.1”, expected a number from 0 to 1"
+          ["--eta", "-0.1"], 64, "--eta -0.1: preview.eta is “-0.1”; expected a number from 0 to 1"
         ),
-        (["--eta", "2"], 64, "--eta 2: preview.eta is “2”, expected a number from 0 to 1"),
+        (["--eta", "2"], 64, "--eta 2: preview.eta is “2”; expected a number from 0 to 1"),
         (
           ["--count", "many"], 64,
-          "--count many: preview.count is “many”, expected a whole number from 1 to 1024"
+          "--count many: preview.count is “many”; expected a whole number from 1 to 1024"
         ),
-        (["--clip", "yes"], 64, "--clip yes: preview.clip is “yes”, expected true or false"),
+        (["--clip", "yes"], 64, "--clip yes: preview.clip is “yes”; expected true or false"),
         (
           ["--guidance", "-1"], 64,
-          "--guidance -1: preview.guidance is “-1”, expected a number from 0 to 50"
+          "--guidance -1: preview.guidance is “-1”; expected a number from 0 to 50"
         ),
         (
           ["--sampler", "dppm"], 64,
-          "--sampler dppm: preview.sampler is “dppm”, expected one of "
+          "--sampler dppm: preview.sampler is “dppm”; expected one of "
             + Samplers.names.joined(separator: ", ")
         ),
         (
           ["--steps", "101"], 64,
-          "--steps 101: the schedule has 100 levels, expected no more steps"
+          "--steps 101: the schedule has 100 levels; expected no more steps"
         ),
         (
           ["--sampler", "ddpm", "--eta", "0.5"], 64,
@@ -134,7 +134,7 @@ struct SampleCommandTests {
       let steps = try WorkbenchProgram.run("train", "moons.toml", "--steps", "-3", in: folder)
       #expect(steps.status == 64)
       #expect(
-        steps.errors == "workbench: --steps -3: training.steps is “-3”, expected a whole number "
+        steps.errors == "workbench: --steps -3: training.steps is “-3”; expected a whole number "
           + "from 1 to 1000000000\n")
     }
   }

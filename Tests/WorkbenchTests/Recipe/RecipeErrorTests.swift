@@ -33,7 +33,7 @@ struct RecipeErrorTests {
     // Names.
     .init(
       addition: "[trainig]\nbatch = 3",
-      says: "r.toml:7: there is no section [trainig], did you mean [training]? "
+      says: "r.toml:7: there is no section [trainig]; did you mean [training]? "
         + "the sections are data, network, schedule, objective, training, optimizer, preview"),
     .init(
       addition: "\n\n[zzzzzzz]",
@@ -41,7 +41,7 @@ struct RecipeErrorTests {
         + "the sections are data, network, schedule, objective, training, optimizer, preview"),
     .init(
       addition: "[training]\n# learning\nbacth = 3",
-      says: "r.toml:8: there is no key training.bacth, did you mean batch? "
+      says: "r.toml:8: there is no key training.bacth; did you mean batch? "
         + "[training] has batch, accumulate, steps, epochs, seed, gradient_clip, ema, ema_rule, "
         + "ema_power, ema_half_life, ema_ramp, label_dropout"
     ),
@@ -50,10 +50,10 @@ struct RecipeErrorTests {
       says: "r.toml:1: there is no key batch before the first section; it belongs below [training]"),
     .init(
       text: "data = 3\n",
-      says: "r.toml:1: data is a section, expected [data] and its keys below it"),
+      says: "r.toml:1: data is a section; expected [data] and its keys below it"),
     .init(
       options: ["trainig.batch=3"],
-      says: "--set trainig.batch=3: there is no section [trainig], did you mean [training]? "
+      says: "--set trainig.batch=3: there is no section [trainig]; did you mean [training]? "
         + "the sections are data, network, schedule, objective, training, optimizer, preview"),
     .init(
       options: ["batch=3"],
@@ -77,15 +77,15 @@ struct RecipeErrorTests {
     .init(
       options: ["training.steps=3", "training.epochs=5"],
       says: "--set training.epochs=5: training has both steps (--set training.steps=3) and epochs "
-        + "(--set training.epochs=5), expected one of them"),
+        + "(--set training.epochs=5); expected one of them"),
     // What has no default.
     .init(
       text: "[network]\nkind = \"mlp\"",
-      says: "r.toml: data.source is missing, expected a file or one of "
+      says: "r.toml: data.source is missing; expected a file or one of "
         + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
     .init(
       text: "[data]\nsource = \"dino\"",
-      says: "r.toml: network.kind is missing, expected one of \(kinds)"),
+      says: "r.toml: network.kind is missing; expected one of \(kinds)"),
     .init(
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
@@ -94,22 +94,22 @@ struct RecipeErrorTests {
     // Types.
     .init(
       addition: "[training]\nbatch = \"many\"",
-      says: "r.toml:7: training.batch is “many”, expected a whole number from 1 to 65536"),
+      says: "r.toml:7: training.batch is “many”; expected a whole number from 1 to 65536"),
     .init(
       addition: "[training]\nbatch = 3.5",
-      says: "r.toml:7: training.batch is 3.5, expected a whole number from 1 to 65536"),
+      says: "r.toml:7: training.batch is 3.5; expected a whole number from 1 to 65536"),
     .init(
       addition: "[training]\nbatch = true",
-      says: "r.toml:7: training.batch is true, expected a whole number from 1 to 65536"),
+      says: "r.toml:7: training.batch is true; expected a whole number from 1 to 65536"),
     .init(
       addition: "[training]\nbatch = 2026-11-21",
-      says: "r.toml:7: training.batch is a date or time, expected a whole number from 1 to 65536"),
+      says: "r.toml:7: training.batch is a date or time; expected a whole number from 1 to 65536"),
     .init(
       addition: "[optimizer.learning_rate]\nbase = 1",
-      says: "r.toml:6: optimizer.learning_rate is a table, expected a number above 0 and up to 10"),
+      says: "r.toml:6: optimizer.learning_rate is a table; expected a number above 0 and up to 10"),
     .init(
       addition: "[preview]\nclip = \"yes\"",
-      says: "r.toml:7: preview.clip is “yes”, expected true or false"),
+      says: "r.toml:7: preview.clip is “yes”; expected true or false"),
     .init(
       addition: "multipliers = [1, 2.5]",
       says: "r.toml:6: network.multipliers is [1, 2.5], "
@@ -120,10 +120,10 @@ struct RecipeErrorTests {
         + "expected a list of 1 to 6 whole numbers from 1 to 16"),
     .init(
       text: "[data]\nsource = \"digits14\"\nclasses = \"3\"\n[network]\nkind = \"unet\"",
-      says: "r.toml:3: data.classes is “3”, expected a list of class names, such as [\"3\", \"8\"]"),
+      says: "r.toml:3: data.classes is “3”; expected a list of class names, such as [\"3\", \"8\"]"),
     .init(
       text: "[data]\nsource = \"moons\"\nclasses = [\"uper\"]\n[network]\nkind = \"mlp\"",
-      says: "r.toml:3: data.classes has “uper”, did you mean upper? the classes of moons are "
+      says: "r.toml:3: data.classes has “uper”; did you mean upper? the classes of moons are "
         + "upper, lower, or their numbers from 0"),
     .init(
       text: "[data]\nsource = \"moons\"\nclasses = [0,\n 2]\n[network]\nkind = \"mlp\"",
@@ -154,35 +154,35 @@ struct RecipeErrorTests {
         + "expected a whole number from 1 to 65536"),
     .init(
       addition: "[training]\nema = 1",
-      says: "r.toml:7: training.ema is 1, expected a number from 0 to below 1"),
+      says: "r.toml:7: training.ema is 1; expected a number from 0 to below 1"),
     .init(
       addition: "[optimizer]\nlearning_rate = nan",
-      says: "r.toml:7: optimizer.learning_rate is nan, expected a number above 0 and up to 10"),
+      says: "r.toml:7: optimizer.learning_rate is nan; expected a number above 0 and up to 10"),
     .init(
       addition: "[training]\nseed = -1",
-      says: "r.toml:7: training.seed is -1, expected a whole number from 0 to 9223372036854775807"),
+      says: "r.toml:7: training.seed is -1; expected a whole number from 0 to 9223372036854775807"),
     .init(
       addition: "[schedule]\ntimesteps = 1",
-      says: "r.toml:7: schedule.timesteps is 1, expected a whole number from 2 to 10000"),
+      says: "r.toml:7: schedule.timesteps is 1; expected a whole number from 2 to 10000"),
     .init(
       addition: "[schedule]\nbeta_end = 1.5",
-      says: "r.toml:7: schedule.beta_end is 1.5, expected a number from 1e-05 to 0.999"),
+      says: "r.toml:7: schedule.beta_end is 1.5; expected a number from 1e-05 to 0.999"),
     .init(
       addition: "channels = 30\ngroups = 8",
-      says: "r.toml:7: network.groups is 8, expected a divisor of network.channels = 30: "
+      says: "r.toml:7: network.groups is 8; expected a divisor of network.channels = 30: "
         + "1, 2, 3, 5, 6, 10, 15, 30"),
     .init(
       addition: "[training]\naccumulate = 0",
-      says: "r.toml:7: training.accumulate is 0, expected a whole number from 1 to 1024"),
+      says: "r.toml:7: training.accumulate is 0; expected a whole number from 1 to 1024"),
     .init(
       options: ["preview.guidance=51"],
-      says: "--set preview.guidance=51: preview.guidance is “51”, expected a number from 0 to 50"),
+      says: "--set preview.guidance=51: preview.guidance is “51”; expected a number from 0 to 50"),
     .init(
       addition: "[preview]\nguidance = -1",
-      says: "r.toml:7: preview.guidance is -1, expected a number from 0 to 50"),
+      says: "r.toml:7: preview.guidance is -1; expected a number from 0 to 50"),
     .init(
       addition: "[preview]\nclass = true",
-      says: "r.toml:7: preview.class is true, expected the name of a class"),
+      says: "r.toml:7: preview.class is true; expected the name of a class"),
     .init(
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
       says: "--set preview.eta=0.5: preview.eta does not go with sampler “ddpm”; [preview] has "
@@ -190,19 +190,19 @@ struct RecipeErrorTests {
         + "rho, class, guidance, interval"),
     .init(
       addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",
-      says: "r.toml:9: preview.variance is “large”, expected one of fixed-small, "
+      says: "r.toml:9: preview.variance is “large”; expected one of fixed-small, "
         + "fixed-large, learned-range"),
     // Words.
     .init(
       text: "[data]\nsource = \"digits14\"\n[network]\nkind = \"Unet\"",
-      says: "r.toml:4: network.kind is “Unet”, expected one of \(kinds)"),
+      says: "r.toml:4: network.kind is “Unet”; expected one of \(kinds)"),
     .init(
       addition: "[schedule]\nfamily = \"quadratic\"",
       says: "r.toml:7: schedule.family is “quadratic”, "
         + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "noise = \"none\"",
-      says: "r.toml:6: network.noise is “none”, expected one of sigma, timestep"),
+      says: "r.toml:6: network.noise is “none”; expected one of sigma, timestep"),
     .init(
       options: ["objective.predict=noise"],
       says: "--set objective.predict=noise: objective.predict is “noise”, "

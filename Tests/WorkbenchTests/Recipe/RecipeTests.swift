@@ -19,7 +19,7 @@ struct RecipeTests {
     #expect(recipe.schedule.name == "linear")
     #expect(recipe.schedule.value(of: "beta_end") == .real(0.02))
     #expect(recipe.training.duration == .steps(3000))
-    #expect(recipe.training.gradientClip == 0)
+    #expect(recipe.training.maximumGradientNorm == 0)
     #expect(recipe.training.optimizer.adam == Adam(.adamw))
   }
 
@@ -42,7 +42,7 @@ struct RecipeTests {
           learning_rate = 0.1
           \(line)
           """, name: "r", path: "r.toml")
-        return try TrainingSession(recipe).trainer.map(\.loss)
+        return try RunTrainer(recipe).trainer.map(\.loss)
       }
       let unsaid = try losses("")
       #expect(unsaid.count == 5)
@@ -53,7 +53,7 @@ struct RecipeTests {
 
   @Test("whole numbers are good where any number is")
   func wholeNumbers() throws {
-    #expect(try parse("[training]\ngradient_clip = 2").training.gradientClip == 2)
+    #expect(try parse("[training]\ngradient_clip = 2").training.maximumGradientNorm == 2)
   }
 
   @Test(
@@ -65,7 +65,7 @@ struct RecipeTests {
     #expect(same == recipe)
     #expect(recipe.name == name)
     recipe.name = "with \"quotes\", \\ and \u{7}"
-    recipe.training.gradientClip = 1e-7
+    recipe.training.maximumGradientNorm = 1e-7
     recipe.data.classes = name.hasPrefix("digits") ? ["3", "8"] : nil
     recipe.data.range = .unit
     #expect(try Recipe(recipe.text, name: "other", path: "r.toml") == recipe)
@@ -239,7 +239,7 @@ struct TrainingDurationTests {
     let recipe = try Recipe(
       "[data]\nsource = \"moons\"\n[network]\nkind = \"mlp\"\n[training]\nepochs = 3\nbatch = 64",
       name: "r", path: "r.toml")
-    #expect(try TrainingSession(recipe).trainer.lastStep == 10)
+    #expect(try RunTrainer(recipe).trainer.totalSteps == 10)
     #expect(recipe.text.contains("epochs = 3"))
   }
 }

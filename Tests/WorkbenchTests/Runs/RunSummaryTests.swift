@@ -39,9 +39,9 @@ struct RunSummaryTests {
       let runs = RunSummary.all(in: parent)
       #expect(runs.map(\.name) == ["new", "middle", "old"])
       #expect(runs.map(\.step) == [5, 7, 12])
-      #expect(runs.map(\.lastStep) == [5, 7, 12])
+      #expect(runs.map(\.totalSteps) == [5, 7, 12])
       #expect(runs.allSatisfy { $0.recipe == "tiny" && $0.data == "swissroll" })
-      #expect(runs.allSatisfy { $0.network == "mlp" && $0.isSaved && $0.problem == nil })
+      #expect(runs.allSatisfy { $0.network == "mlp" && $0.hasCheckpoint && $0.problem == nil })
       let records = try RunFolder(path: parent + "/old").history(upTo: .max)
       #expect(runs[2].loss == records.last?.loss)
       #expect(runs[2].seconds == records.last?.seconds)
@@ -72,7 +72,7 @@ struct RunSummaryTests {
       #expect(runs.count == 6)
       #expect(runs["whole"]?.problem == nil)
       // A run that was not saved yet is not damaged.
-      #expect(runs["unsaved"]?.problem == nil && runs["unsaved"]?.isSaved == false)
+      #expect(runs["unsaved"]?.problem == nil && runs["unsaved"]?.hasCheckpoint == false)
       for (name, part) in [
         ("cut", "bytes of data, but its tensors end at"), ("no-safetensors", "is 7 bytes long"),
         ("no-recipe", "a recipe must be UTF-8 text"), ("bad-metrics", "that is not a record"),
@@ -97,7 +97,7 @@ struct RunSummaryTests {
         }
       }
       let before = try contents()
-      let (subject, recipe) = try Subject.opening(.run(folder))
+      let (subject, recipe) = try Workload.opening(.run(folder))
       let log = EventLog()
       let run = TrainingRun { log.add($0) }
       run.start(subject)
@@ -126,7 +126,7 @@ struct RunSummaryTests {
       try FileManager.default.removeItem(atPath: data)
       let log = EventLog()
       let run = TrainingRun { log.add($0) }
-      run.start(try Subject.opening(.run(folder)).0)
+      run.start(try Workload.opening(.run(folder)).0)
       #expect(log.wait { $0.phases.last == .finished })
       let facts = log.all.compactMap { if case .started(let facts) = $0 { facts } else { nil } }
       #expect(facts.first?.history.count == 5)

@@ -77,7 +77,7 @@ struct TrainingRunTests {
     changed.schedule = ScheduleConfiguration(CosineSchedule())
     changed.schedule.timesteps = 50
     let expected = try {
-      let session = try TrainingSession(.tiny())
+      let session = try RunTrainer(.tiny())
       for _ in 0..<10 { _ = session.next() }
       _ = try session.apply(changed)
       return (0..<30).compactMap { _ in session.next()?.metrics.loss }
@@ -85,7 +85,7 @@ struct TrainingRunTests {
 
     let folder = RunFolder(path: temporaryFolder())
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
-    let session = try TrainingSession(.tiny())
+    let session = try RunTrainer(.tiny())
     for _ in 0..<10 { _ = session.next() }
     _ = session.model()
     _ = try session.apply(changed)
@@ -141,16 +141,16 @@ struct TrainingRunTests {
 
     let checkpoint = try folder.checkpoint()
     #expect(checkpoint.changes == [.init(step: step, text: "optimizer.learning_rate = 2e-05")])
-    let session = try TrainingSession(
+    let session = try RunTrainer(
       checkpoint.currentRecipe(path: recipe.name), resuming: checkpoint)
     #expect(session.recipe.training.optimizer.learningRate.base == 2e-5)
-    #expect(session.begun == recipe)
+    #expect(session.initialRecipe == recipe)
     #expect(session.next()?.metrics.learningRate == 2e-5)
 
     // What a command asks for goes before what was changed, and is kept with it.
     let lower = try checkpoint.currentRecipe(
       path: recipe.name, overrides: [RecipeOverride(set: "optimizer.learning_rate=1e-3")])
-    let again = try TrainingSession(lower, resuming: checkpoint)
+    let again = try RunTrainer(lower, resuming: checkpoint)
     #expect(again.next()?.metrics.learningRate == 1e-3)
     #expect(
       again.changes.map(\.text) == [

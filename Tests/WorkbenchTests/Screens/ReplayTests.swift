@@ -69,7 +69,7 @@ struct ReplayTests {
     let application = program.application
     #expect(application.session.phase == .stopped && application.isLeaving)
     let denoise = application.denoise
-    #expect(denoise.isComplete && denoise.recording.count == denoise.total)
+    #expect(denoise.isComplete && denoise.recording.count == denoise.frameCount)
     // Every screen, the keys and the question were shown on the way.
     for text in ["loss by noise level", "predicted x_0", "terminal SNR", "quit?"] {
       #expect(

@@ -62,7 +62,7 @@ struct ScreenColorTests {
     #expect(bar.last?.style.foreground == ramp[1])
     let marker = try #require(bar.firstIndex { $0.scalar == "●" })
     let denoise = stage.application.denoise
-    let share = Double(denoise.position) / Double(denoise.total - 1)
+    let share = Double(denoise.frameIndex) / Double(denoise.frameCount - 1)
     #expect(abs(Double(marker) / Double(bar.count - 1) - share) < 0.02)
     #expect(bar[..<marker].allSatisfy { $0.scalar == "█" })
     #expect(bar[(marker + 1)...].allSatisfy { $0.scalar == "░" })

@@ -65,7 +65,7 @@ struct ScreenTests {
     for frame in try again[0].path() {
       model.hear(.frame(number: again[0].number, frame))
     }
-    let ratio = try #require(model.denoise.frame?.level.ratio)
+    let ratio = try #require(model.denoise.frame?.level.sigmaOverAlpha)
     #expect(ratio > held / 3 && ratio < held * 3)
   }
 
@@ -137,19 +137,19 @@ struct ScreenTests {
   func typedValues() throws {
     var model = try started()
     let rate = "optimizer.learning_rate"
-    let error = #expect(throws: TypedValueError.self) { try model.set(\.train, rate, to: "30") }
+    let error = #expect(throws: FieldInputError.self) { try model.set(\.train, rate, to: "30") }
     #expect(error?.description == "“30” is not a number above 0 and up to 10")
     #expect(model.session.recipe.training.optimizer.learningRate.base == 1e-3)
     try model.set(\.train, rate, to: "2e-4")
     #expect(model.session.recipe.training.optimizer.learningRate.base == 2e-4)
-    #expect(throws: TypedValueError.self) { try model.set(\.denoise, "steps", to: "many") }
+    #expect(throws: FieldInputError.self) { try model.set(\.denoise, "steps", to: "many") }
   }
 
   @Test("leaving asks while training and saves in every case")
   func leaving() throws {
     var model = try started()
     #expect(model.act(.quit).isEmpty)
-    #expect(model.overlay == .leaving)
+    #expect(model.overlay == .quitting)
     _ = model.act(.back)
     #expect(model.overlay == nil)
     _ = model.act(.quit)
@@ -224,7 +224,7 @@ struct OpeningTests {
   }
 
   private final class Starts {
-    var all: [(subject: Subject, session: Int)] = []
+    var all: [(subject: Workload, session: Int)] = []
   }
 
   @Test("the present run is saved, late news of it is not taken for that of the next")

@@ -14,7 +14,7 @@ struct Stage {
   }
 
   let recipe: Recipe
-  let session: TrainingSession
+  let session: RunTrainer
   let effects = EffectLog()
   var application: WorkbenchApplication
 
@@ -24,7 +24,7 @@ struct Stage {
 
   init(_ recipe: Recipe, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
     self.recipe = recipe
-    session = try TrainingSession(recipe)
+    session = try RunTrainer(recipe)
     let log = effects
     let world = WorkbenchApplication.World(
       carryOut: {
@@ -38,10 +38,10 @@ struct Stage {
   var beginning: [Message] {
     let facts = RunFacts(
       format: session.dataset.format, dataset: session.dataset,
-      exact: session.dataset.exactDenoiser,
+      idealDenoiser: session.dataset.lookupDenoiser,
       parameterCount: session.trainer.network.parameterCount, folder: "runs/\(recipe.name)",
       place: "/runs/\(recipe.name)",
-      firstStep: 0, lastStep: session.trainer.lastStep)
+      completedSteps: 0, totalSteps: session.trainer.totalSteps)
     return [.of(.started(facts)), .of(.model(session.model())), .of(.phase(.training))]
   }
 
@@ -138,10 +138,11 @@ struct Stage {
       let alpha = Float(step.level.alpha)
       let sigma = Float(step.level.sigma)
       return Frame(
-        index: index, total: steps.count, step: step, shape: shape,
+        index: index, frameCount: steps.count, step: step, shape: shape,
         x: zip(clean, noise).map { alpha * $0 + sigma * $1 },
-        x0: clean.map { $0 * (0.25 + 0.75 * progress) }, change: index == 0 ? 0 : 0.5,
-        isFinite: true, outside: index == 0 ? 0.125 : 0, draws: 0, history: SamplerHistory())
+        x0: clean.map { $0 * (0.25 + 0.75 * progress) }, rmsChange: index == 0 ? 0 : 0.5,
+        isFinite: true, outOfRangeFraction: index == 0 ? 0.125 : 0, noiseDraws: 0,
+        history: SamplerHistory())
     }
   }
 }
@@ -169,7 +170,7 @@ extension Recipe {
       name: play.rawValue, data: DataConfiguration(source: source),
       network: NetworkConfiguration(network), schedule: ScheduleConfiguration(schedule),
       training: TrainingConfiguration(
-        batchSize: 16, steps: 1000, learningRate: LearningRate(1e-3), seed: 1),
+        batchSize: 16, steps: 1000, learningRate: LearningRateSchedule(1e-3), seed: 1),
       preview: PreviewConfiguration(
         SamplingConfiguration(DDIM(steps: 20), count: count), interval: 50))
   }
@@ -188,19 +189,19 @@ extension RunListing {
       RunSummary(
         folder: RunFolder(path: "runs/digits"), place: "/runs/digits", recipe: "digits",
         data: "digits14",
-        network: "unet", step: 120, lastStep: 1000, loss: 0.0675, seconds: 15,
-        modified: 0, isSaved: true),
+        network: "unet", step: 120, totalSteps: 1000, loss: 0.0675, seconds: 15,
+        modified: 0, hasCheckpoint: true),
       RunSummary(
         folder: RunFolder(path: "runs/digits-1203"), recipe: "digits", data: "digits14",
-        network: "unet", step: 20_000, lastStep: 20_000, loss: 0.0312, seconds: 3725,
-        modified: 0, isSaved: true),
+        network: "unet", step: 20_000, totalSteps: 20_000, loss: 0.0312, seconds: 3725,
+        modified: 0, hasCheckpoint: true),
       RunSummary(
         folder: RunFolder(path: "runs/swissroll-1102"), recipe: "swissroll",
         modified: 0,
-        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long, expected more"),
+        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long; expected more"),
       RunSummary(
         folder: RunFolder(path: "runs/sine-1059"), recipe: "sine", data: "sine",
-        network: "dense", step: 3, lastStep: 300, loss: 0.9, seconds: 0.2,
+        network: "dense", step: 3, totalSteps: 300, loss: 0.9, seconds: 0.2,
         modified: 0),
     ],
     recipes: ["digits", "fashion", "sine", "swissroll"].map {
@@ -216,7 +217,8 @@ extension StepReport {
     return StepReport(
       metrics: StepMetrics(
         step: step, loss: loss, gradientNorm: 2 * loss, learningRate: 1e-3, averageDecay: 0.99,
-        timesteps: timesteps.map(Double.init), sigmas: timesteps.map { schedule[$0].ratio },
+        timesteps: timesteps.map(Double.init),
+        sigmas: timesteps.map { schedule[$0].sigmaOverAlpha },
         sampleLosses: timesteps.map { loss * (2 - 1.5 * Double($0) / Double(schedule.count)) }),
       elapsed: Double(step) / 8, duration: 0.125)
   }

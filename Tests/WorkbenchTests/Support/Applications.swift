@@ -96,7 +96,7 @@ extension WorkbenchApplication {
   /// Types into a field of a screen.
   mutating func set<S: Screen>(
     _ path: WritableKeyPath<Self, S>, _ key: String, to text: String
-  ) throws(TypedValueError) {
+  ) throws(FieldInputError) {
     var screen = self[keyPath: path]
     _ = try screen.set(key, to: text, &session)
     self[keyPath: path] = screen

@@ -8,7 +8,7 @@ extension Recipe {
       name: "tiny", data: DataConfiguration(source: "swissroll"), network: .mlp(8, 8),
       schedule: ScheduleConfiguration(LogLinearSchedule()),
       training: TrainingConfiguration(
-        batchSize: 16, steps: steps, learningRate: LearningRate(1e-3), seed: seed),
+        batchSize: 16, steps: steps, learningRate: LearningRateSchedule(1e-3), seed: seed),
       preview: PreviewConfiguration(
         SamplingConfiguration(DDIM(steps: 5), count: 4), interval: 10))
   }
@@ -42,11 +42,11 @@ extension StepMetrics {
 extension Model {
   /// A recipe's network with its first weights, as if after `step` steps.
   static func initial(_ recipe: Recipe, step: Int = 0) throws -> Model {
-    try TrainingSession(recipe).model(atStep: step)
+    try RunTrainer(recipe).model(atStep: step)
   }
 }
 
-extension TrainingSession {
+extension RunTrainer {
   /// The averaged weights as they are, as if after `step` steps.
   func model(atStep step: Int) -> Model {
     let model = model()
@@ -58,5 +58,5 @@ extension TrainingSession {
 
 extension SamplingRequest {
   /// The path that is asked for.
-  func path() throws -> Trajectory { try model.path(sampling, along: schedule) }
+  func path() throws -> Trajectory { try model.trajectory(sampling, along: schedule) }
 }

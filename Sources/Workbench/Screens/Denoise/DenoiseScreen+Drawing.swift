@@ -50,7 +50,7 @@ extension DenoiseScreen {
       on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
-    view.usePictures(of: noisyPictures, number, frame)
+    view.usePictures(of: noisyPictures, requestNumber, frame)
     view.selected = selected
     view.trails = shownTrails
     view.draw(in: inner, &surface)
@@ -59,7 +59,7 @@ extension DenoiseScreen {
   private func drawPredictions(
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    if let kept = compared, let compared = kept.frame {
+    if let kept = comparison, let compared = kept.frame {
       let setting =
         "\(kept.sampling.sampler.name) \(kept.sampling.steps) · \(kept.schedule.name)"
       let inner = frame(
@@ -70,12 +70,12 @@ extension DenoiseScreen {
       return
     }
     let outside =
-      frame.map { "\(Numbers.fixed($0.outside * 100, 0)) % out of range" } ?? ""
+      frame.map { "\(Numbers.fixed($0.outOfRangeFraction * 100, 0)) % out of range" } ?? ""
     let inner = frame(
       .predictions, "predicted x_0", info: .init(outside), in: area, context, on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x0, shape: frame.shape, isNoisy: false, context)
-    view.usePictures(of: predictedPictures, number, frame)
+    view.usePictures(of: predictedPictures, requestNumber, frame)
     view.selected = selected
     view.draw(in: inner, &surface)
   }
@@ -83,7 +83,7 @@ extension DenoiseScreen {
   private func drawNothingYet(
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let waits = context.session.wantsSamples || number > 0
+    let waits = context.session.wantsSamples || requestNumber > 0
     let text = problem ?? (waits ? "drawing the first samples" : "no samples yet – press s")
     Text.placeholder(StyledText(text, problem == nil ? nil : .error)).draw(
       in: area, on: &surface, theme: context.theme)
@@ -105,7 +105,7 @@ extension DenoiseScreen {
       info = .init(place(of: frame))
     }
     let symbol = isPlaying ? "▶" : "‖"
-    let change = frame.map { "  RMS change \(Numbers.short($0.change))" } ?? ""
+    let change = frame.map { "  RMS change \(Numbers.short($0.rmsChange))" } ?? ""
     let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change)
     let inner = frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
@@ -113,13 +113,13 @@ extension DenoiseScreen {
   }
 
   var timeline: Timeline {
-    let last = Double(max(total - 1, 1))
+    let last = Double(max(frameCount - 1, 1))
     var timeline = Timeline(
-      Double(position) / last,
+      Double(frameIndex) / last,
       available: Double(max(recording.count - 1, 0)) / last,
       curve: recording.changes.dropFirst() + [])
-    if let compared, let frame = compared.frame {
-      timeline.other = Double(frame.index) / Double(max(compared.recording.count - 1, 1))
+    if let comparison, let frame = comparison.frame {
+      timeline.other = Double(frame.index) / Double(max(comparison.recording.count - 1, 1))
     }
     return timeline
   }
@@ -127,12 +127,12 @@ extension DenoiseScreen {
   /// Frame, timestep, noise and signal of a frame, at fixed widths.
   private func place(of frame: Frame) -> String {
     let number = Numbers.grouped(frame.index).fitted(
-      to: Numbers.grouped(frame.total - 1).count, alignment: .right)
+      to: Numbers.grouped(frame.frameCount - 1).count, alignment: .right)
     let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
     return
-      "frame \(number) / \(Numbers.grouped(frame.total - 1)) · t \(t.fitted(to: 4, alignment: .right))"
-      + " · σ/α \(Numbers.short(frame.level.ratio).fitted(to: 7, alignment: .right))"
-      + " · SNR \(Numbers.fixed(frame.level.decibels, 1).fitted(to: 6, alignment: .right)) dB"
+      "frame \(number) / \(Numbers.grouped(frame.frameCount - 1)) · t \(t.fitted(to: 4, alignment: .right))"
+      + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha).fitted(to: 7, alignment: .right))"
+      + " · SNR \(Numbers.fixed(frame.level.snrDecibels, 1).fitted(to: 6, alignment: .right)) dB"
   }
 
   private func drawSampler(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -169,7 +169,7 @@ extension DenoiseScreen {
     guard let format = context.session.format, format.kind == .image else {
       return drawCoordinates(x, x0, in: inner, context, &surface)
     }
-    let key = NeighborKey(request: number, frame: frame.index, sample: index)
+    let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
     let neighbor = self.neighbor.value(for: key) { context.session.nearest(to: x0) }
     var pictures = [x, x0]
     var labels = ["x_t", "x_0"]
@@ -211,7 +211,7 @@ extension DenoiseScreen {
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(.noise, "noise", info: "σ/α over frames", in: area, context, on: &surface)
-    let levels = recording.levels.map { $0.ratio > 0 ? $0.ratio : .nan }
+    let levels = recording.levels.map { $0.sigmaOverAlpha > 0 ? $0.sigmaOverAlpha : .nan }
     let top = levels.first { $0.isFinite } ?? 1
     var chart = LineChart([
       LineChart.Series(
@@ -220,9 +220,9 @@ extension DenoiseScreen {
     ])
     chart.yScale = .log
     chart.yRange = min(0.01, top / 2)...max(top, 0.02)
-    chart.xRange = 0...Double(max(total - 1, 1))
+    chart.xRange = 0...Double(max(frameCount - 1, 1))
     chart.xName = "frame"
-    chart.cursor = Double(position)
+    chart.cursor = Double(frameIndex)
     chart.legend = .none
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }

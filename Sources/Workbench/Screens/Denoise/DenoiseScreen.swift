@@ -57,15 +57,15 @@ struct DenoiseScreen: Screen {
   var focus = PanelFocus(Panel.timeline)
   let panels: [Panel] = [.timeline, .sampler, .samples]
   /// The request whose frames are taken; its number rises.
-  private(set) var number = 0
+  private(set) var requestNumber = 0
   private(set) var recording = Recording()
   /// The training step of the sampled weights.
   private(set) var weightsStep = 0
   /// How many frames the path will have.
-  private(set) var total = 0
+  private(set) var frameCount = 0
   private(set) var isComplete = false
   /// The number of the frame in view.
-  private(set) var position = 0
+  private(set) var frameIndex = 0
   /// The frame in view, or nil before the first.
   private(set) var frame: Frame?
   private(set) var isPlaying = true
@@ -75,7 +75,7 @@ struct DenoiseScreen: Screen {
   private(set) var heldRatio: Double?
   /// The sample that is shown large.
   var selected = 0
-  private(set) var compared: Comparison?
+  private(set) var comparison: Comparison?
   private(set) var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
   private(set) var trails: [[ScatterPlot.Point]] = []
@@ -105,7 +105,7 @@ struct DenoiseScreen: Screen {
   }
 
   mutating func appear(_ session: inout Session) -> [Effect] {
-    number == 0 && !session.wantsSamples ? session.requestSamples() : []
+    requestNumber == 0 && !session.wantsSamples ? session.requestSamples() : []
   }
 
   // MARK: Fields
@@ -130,7 +130,7 @@ struct DenoiseScreen: Screen {
     switch key {
     case "class":
       let names = ["any"] + (session.model?.format.classNames ?? [])
-      return info.allowing(.word(names.map { Allowed.Choice($0) }))
+      return info.allowing(.word(names.map { AllowedValues.Choice($0) }))
     case "count": return info.allowing(.integer(1...countLimit, step: 1))
     case "steps": return info.allowing(.integer(1...session.samplingSchedule.timesteps, step: 1))
     default: return info
@@ -155,10 +155,10 @@ struct DenoiseScreen: Screen {
 
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
-  ) throws(TypedValueError) -> [Effect] {
+  ) throws(FieldInputError) -> [Effect] {
     guard let info = Self.setting(key, session) else { return [] }
     var sampling = session.sampling
-    try info.type(text) { (value) throws(SettingProblem) in
+    try info.type(text) { (value) throws(SettingError) in
       guard info.allowed.allows(value) else { throw .notAllowed }
       try Self.set(key, to: value, &sampling)
     }
@@ -167,7 +167,7 @@ struct DenoiseScreen: Screen {
 
   private static func set(
     _ key: String, to value: SettingValue, _ sampling: inout SamplingConfiguration
-  ) throws(SettingProblem) {
+  ) throws(SettingError) {
     if value == anyClass(key) {
       sampling.className = nil
     } else {
@@ -192,7 +192,7 @@ struct DenoiseScreen: Screen {
     case .own(Self.title, let name):
       return Command(rawValue: name).map { perform($0, &session) } ?? []
     case .change(let steps):
-      if focus.panel == .samples { selectSample(by: steps) } else { scrub(to: position + steps) }
+      if focus.panel == .samples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
     case .enter where focus.panel == .samples && frame != nil: return [.enlarge]
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
@@ -224,9 +224,9 @@ struct DenoiseScreen: Screen {
   }
 
   private mutating func togglePlaying() {
-    if !isPlaying && position + 1 >= recording.count { show(0) }
+    if !isPlaying && frameIndex + 1 >= recording.count { show(0) }
     isPlaying.toggle()
-    heldRatio = isPlaying ? nil : frame?.level.ratio
+    heldRatio = isPlaying ? nil : frame?.level.sigmaOverAlpha
   }
 
   private mutating func changeSpeed(by steps: Int) {
@@ -236,14 +236,14 @@ struct DenoiseScreen: Screen {
 
   /// Keeps the present frames beside those of the next setting, or lets them go.
   private mutating func toggleComparison(_ session: inout Session) {
-    guard compared == nil else {
-      compared = nil
+    guard comparison == nil else {
+      comparison = nil
       return
     }
     guard isComplete else { return session.note("wait for the path to finish before comparing") }
-    compared = Comparison(
+    comparison = Comparison(
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule)
-    show(position)
+    show(frameIndex)
     session.note("kept for comparison; change a setting to see both at the same noise level")
   }
 
@@ -259,18 +259,18 @@ struct DenoiseScreen: Screen {
   private mutating func scrub(to index: Int) {
     isPlaying = false
     show(min(max(index, 0), max(recording.count - 1, 0)))
-    heldRatio = frame?.level.ratio
+    heldRatio = frame?.level.sigmaOverAlpha
   }
 
   /// Shows a frame that is there, and the one of the comparison that belongs to it.
   private mutating func show(_ index: Int) {
-    position = index
+    frameIndex = index
     do {
       frame = index < recording.count ? try recording.frame(at: index) : nil
-      guard let ratio = frame?.level.ratio, let kept = compared?.recording,
+      guard let ratio = frame?.level.sigmaOverAlpha, let kept = comparison?.recording,
         let nearest = kept.nearestIndex(ratio: ratio)
       else { return }
-      compared?.frame = try kept.frame(at: nearest)
+      comparison?.frame = try kept.frame(at: nearest)
     } catch {
       problem = "\(error)"
     }
@@ -284,12 +284,12 @@ struct DenoiseScreen: Screen {
     }
     let request = session.request(
       session.sampling, along: session.samplingSchedule, from: model)
-    number = request.number
+    requestNumber = request.number
     recording = Recording()
     trails = []
     isComplete = false
     problem = nil
-    total = 0
+    frameCount = 0
     show(0)
     weightsStep = model.step
     isPlaying = heldRatio == nil
@@ -302,11 +302,11 @@ struct DenoiseScreen: Screen {
       session.wantsSamples = false
       heldRatio = nil
       return begin(&session)
-    case .sampling(.frame(let number, let frame), Self.slot) where number == self.number:
+    case .sampling(.frame(let number, let frame), Self.slot) where number == self.requestNumber:
       record(frame, &session)
-    case .sampling(.finished(let number), Self.slot) where number == self.number:
+    case .sampling(.finished(let number), Self.slot) where number == self.requestNumber:
       isComplete = true
-    case .sampling(.failed(let number, let sentence), Self.slot) where number == self.number:
+    case .sampling(.failed(let number, let sentence), Self.slot) where number == self.requestNumber:
       problem = sentence
     default: break  // an answer to an older request among them
     }
@@ -321,7 +321,7 @@ struct DenoiseScreen: Screen {
       problem = "\(error)"
       return
     }
-    total = frame.total
+    frameCount = frame.frameCount
     if session.format?.kind == .points {
       trails.append(
         (0..<frame.shape.batch).map {
@@ -332,17 +332,17 @@ struct DenoiseScreen: Screen {
       // The view stays where it was in noise while the new path grows past it.
       show(recording.nearestIndex(ratio: heldRatio) ?? 0)
     } else if self.frame == nil {
-      show(position)
+      show(frameIndex)
     }
   }
 
   var tickInterval: Double? {
-    isPlaying && (position + 1 < recording.count || isComplete) ? 1 / speed : nil
+    isPlaying && (frameIndex + 1 < recording.count || isComplete) ? 1 / speed : nil
   }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
-    if isPlaying, position + 1 < recording.count {
-      show(position + 1)
+    if isPlaying, frameIndex + 1 < recording.count {
+      show(frameIndex + 1)
     } else if isComplete {
       isPlaying = false
     }
@@ -357,7 +357,7 @@ struct DenoiseScreen: Screen {
     switch panel {
     case .timeline:
       let share = timeline.position(atColumn: event.x, in: inner)
-      scrub(to: Int((share * Double(max(total - 1, 0))).rounded()))
+      scrub(to: Int((share * Double(max(frameCount - 1, 0))).rounded()))
     case .samples where event.action == .press:
       guard let frame, context.session.format?.kind == .image else { return }
       let grid = SampleView(frame.x, shape: frame.shape, isNoisy: true, context).grid(in: inner)
@@ -368,7 +368,7 @@ struct DenoiseScreen: Screen {
 
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
     if panel == .timeline {
-      scrub(to: position - direction)
+      scrub(to: frameIndex - direction)
       return []
     }
     return panel == .sampler && focus.panel == .sampler

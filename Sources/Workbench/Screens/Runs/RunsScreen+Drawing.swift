@@ -60,7 +60,7 @@ extension RunsScreen {
     if width >= 50 { line.append(StyledText(Wording.escaped(run.recipe), .dim)) }
     if run.problem == nil {
       let step = run.step.map { Numbers.grouped($0) } ?? "–"
-      let total = width >= 76 ? run.lastStep.map { " / \(Numbers.grouped($0))" } ?? "" : ""
+      let total = width >= 76 ? run.totalSteps.map { " / \(Numbers.grouped($0))" } ?? "" : ""
       line.append(StyledText(step + total))
     } else {
       line.append(StyledText("damaged", .error))
@@ -74,7 +74,7 @@ extension RunsScreen {
 
   private func mark(of run: RunSummary, _ session: Session) -> StyledText {
     if run.problem != nil { return StyledText("✗", .error) }
-    if isPresent(run, session), session.phase != .finished {
+    if isOpen(run, session), session.phase != .finished {
       return session.phase == .training ? StyledText("●", .good) : StyledText("‖", .warning)
     }
     return run.isComplete ? StyledText("✓", .good) : StyledText("○", .dim)
@@ -109,7 +109,7 @@ extension RunsScreen {
     if let problem { return problem }
     guard let run else { return "samples of the selected run" }
     if run.problem != nil { return "this run is damaged" }
-    return run.isSaved ? "drawing samples" : "no checkpoint yet"
+    return run.hasCheckpoint ? "drawing samples" : "no checkpoint yet"
   }
 
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -136,9 +136,9 @@ extension RunsScreen {
 
   private func drawDetails(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
-      .details, "run", info: .init(run?.written ?? ""), in: area, context, on: &surface)
+      .details, "run", info: .init(run?.lastModified ?? ""), in: area, context, on: &surface)
     guard let run else { return }
-    let steps = [run.step, run.lastStep].map { $0.map { Numbers.grouped($0) } ?? "–" }
+    let steps = [run.step, run.totalSteps].map { $0.map { Numbers.grouped($0) } ?? "–" }
     KeyValueList([
       .init("folder", .init(Wording.escaped(run.folder.path))),
       .init("recipe", .init(Wording.escaped(run.recipe))),

@@ -125,8 +125,8 @@ struct RunsScreen: Screen {
   private func open(_ session: inout Session) -> [Effect] {
     guard let run else { return [] }
     if let problem = run.problem { return [.message(problem)] }
-    if isPresent(run, session) { return [.show(TrainScreen.title)] }
-    guard run.isSaved else {
+    if isOpen(run, session) { return [.show(TrainScreen.title)] }
+    guard run.hasCheckpoint else {
       session.note("\(Wording.escaped(run.name)) has no checkpoint to resume from")
       return []
     }
@@ -134,7 +134,7 @@ struct RunsScreen: Screen {
   }
 
   /// Whether a run is the one shown by the screens.
-  func isPresent(_ run: RunSummary, _ session: Session) -> Bool {
+  func isOpen(_ run: RunSummary, _ session: Session) -> Bool {
     session.facts?.place == run.place && run.place != nil && session.phase != .stopped
   }
 

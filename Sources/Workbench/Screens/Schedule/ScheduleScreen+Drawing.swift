@@ -43,7 +43,7 @@ extension ScheduleScreen {
   /// Whether x_T is noise under the edited schedule.
   private var verdict: StyledText {
     if let problem { return StyledText(problem, .error) }
-    let decibels = schedule[schedule.count - 1].decibels
+    let decibels = schedule[schedule.count - 1].snrDecibels
     let text = "terminal SNR \(Numbers.fixed(decibels, 1)) dB "
     // Below that, less than a sixtieth of the power is signal: samplers start as if there were none.
     return StyledText(text)
@@ -61,7 +61,7 @@ extension ScheduleScreen {
 
   private static let quantities = [
     Quantity(name: "ᾱ  remaining signal", scale: .linear) { $0.alphaBars },
-    Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.decibels, -120) } },
+    Quantity(name: "SNR  dB", scale: .linear) { $0.levels.map { max($0.snrDecibels, -120) } },
     Quantity(name: "β  noise per step", scale: .log) { $0.betas },
     Quantity(name: "σ/α  noise to signal", scale: .log) { $0.sigmas },
   ]

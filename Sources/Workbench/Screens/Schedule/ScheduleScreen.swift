@@ -37,7 +37,7 @@ struct ScheduleScreen: Screen {
   private(set) var schedule: Schedule
   /// Why ``edited`` makes no schedule, or nil.
   private(set) var problem: String?
-  private var undone: [ScheduleConfiguration] = []
+  private var undoStack: [ScheduleConfiguration] = []
   /// The curves of the schedule and of the other families.
   let curves = Memo<ScheduleConfiguration, [Curves]>()
   /// The data under its noise, at so many places.
@@ -77,11 +77,11 @@ struct ScheduleScreen: Screen {
 
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
-  ) throws(TypedValueError) -> [Effect] {
+  ) throws(FieldInputError) -> [Effect] {
     guard let info = edited.setting(key) else { return [] }
     var edited = edited
-    try info.type(text) { (value) throws(SettingProblem) in try edited.set(key, to: value) }
-    if let conflict = edited.conflict { throw TypedValueError("\(conflict)") }
+    try info.type(text) { (value) throws(SettingError) in try edited.set(key, to: value) }
+    if let conflict = edited.conflict { throw FieldInputError("\(conflict)") }
     edit(edited)
     return []
   }
@@ -94,7 +94,7 @@ struct ScheduleScreen: Screen {
     }
     switch command {
     case .undo:
-      if let previous = undone.popLast() { show(previous) }
+      if let previous = undoStack.popLast() { show(previous) }
       return []
     case .useForSampling: return useForSampling(&session)
     case .useForTraining: return useForTraining(&session)
@@ -103,7 +103,7 @@ struct ScheduleScreen: Screen {
 
   private func useForSampling(_ session: inout Session) -> [Effect] {
     guard problem == nil else { return [] }
-    session.sampledSchedule = edited
+    session.samplingScheduleOverride = edited
     session.sampling.steps = min(session.sampling.steps, edited.timesteps)
     session.note("sampling with the \(edited.name) schedule")
     return session.requestSamples() + [.show(DenoiseScreen.title)]
@@ -119,7 +119,7 @@ struct ScheduleScreen: Screen {
     }
     var recipe = session.recipe
     recipe.schedule = edited
-    session.askedSchedule = edited
+    session.requestedSchedule = edited
     return [.training(.change(recipe))]
   }
 
@@ -128,8 +128,8 @@ struct ScheduleScreen: Screen {
   /// Replaces the edited schedule; a step back is possible.
   private mutating func edit(_ configuration: ScheduleConfiguration) {
     guard configuration != edited else { return }
-    undone.append(edited)
-    if undone.count > Self.undoLimit { undone.removeFirst() }
+    undoStack.append(edited)
+    if undoStack.count > Self.undoLimit { undoStack.removeFirst() }
     show(configuration)
   }
 

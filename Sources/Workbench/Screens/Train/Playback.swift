@@ -19,7 +19,7 @@ struct Playback: Sendable {
   /// The share of the path that is there, 0 to 1.
   var available: Double {
     guard let last = present.frames.last else { return 0 }
-    return Double(last.index + 1) / Double(last.total)
+    return Double(last.index + 1) / Double(last.frameCount)
   }
 
   /// Whether there is more to show.

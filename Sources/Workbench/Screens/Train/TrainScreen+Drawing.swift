@@ -96,7 +96,7 @@ extension TrainScreen {
       let (samples, training) = (
         Double(session.dataset?.count ?? 1), session.recipe.training
       )
-      return Double(point.step) * Double(training.batchSize * training.accumulate) / samples
+      return Double(point.step) * Double(training.batchSize * training.accumulationSteps) / samples
     }
   }
 
@@ -169,7 +169,7 @@ extension TrainScreen {
     if let frame = playback.frame {
       info =
         "EMA at step \(Numbers.grouped(playback.weightsStep)) · " + info
-        + " · σ/α \(Numbers.short(frame.level.ratio))"
+        + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha))"
     }
     let inner = frame(.preview, "samples", info: info, in: area, context, on: &surface)
     guard let frame = playback.frame else {
@@ -182,7 +182,7 @@ extension TrainScreen {
     view.usePictures(of: pictures, playback.number, frame)
     view.draw(in: rows[0], &surface)
     Timeline(
-      Double(frame.index) / Double(max(frame.total - 1, 1)),
+      Double(frame.index) / Double(max(frame.frameCount - 1, 1)),
       available: playback.available
     ).draw(in: rows[1], on: &surface, theme: context.theme)
   }
@@ -202,8 +202,8 @@ extension TrainScreen {
 
   private func drawNumbers(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
-    let step = history.last?.step ?? session.facts?.firstStep ?? 0
-    let total = session.lastStep
+    let step = history.last?.step ?? session.facts?.completedSteps ?? 0
+    let total = session.totalSteps
     let left = history.secondsLeft(lastStep: total ?? 0).map { Numbers.duration($0) } ?? "–"
     Gauge(
       Double(step) / Double(max(total ?? 1, 1)),
@@ -211,7 +211,7 @@ extension TrainScreen {
     ).draw(in: area.row(0), on: &surface, theme: context.theme)
     let duration = history.smoothedDuration
     let training = session.recipe.training
-    let rate = duration.map { Double(training.batchSize * training.accumulate) / $0 }
+    let rate = duration.map { Double(training.batchSize * training.accumulationSteps) / $0 }
     let items = [
       KeyValueList.Item("time left", .init(left)),
       KeyValueList.Item(

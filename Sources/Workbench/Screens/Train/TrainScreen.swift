@@ -138,10 +138,10 @@ struct TrainScreen: Screen {
 
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
-  ) throws(TypedValueError) -> [Effect] {
+  ) throws(FieldInputError) -> [Effect] {
     guard let key = Self.recipeKey(key), let info = session.recipe.setting(key) else { return [] }
     var recipe = session.recipe
-    try info.type(text) { (value) throws(SettingProblem) in try recipe.set(key, to: value) }
+    try info.type(text) { (value) throws(SettingError) in try recipe.set(key, to: value) }
     return session.use(recipe)
   }
 
@@ -205,7 +205,7 @@ struct TrainScreen: Screen {
     switch message {
     case .run(.started(let facts), _):
       for record in facts.history { add(record) }
-      if facts.firstStep > 0 { history.mark("resumed", atStep: facts.firstStep) }
+      if facts.completedSteps > 0 { history.mark("resumed", atStep: facts.completedSteps) }
     case .run(.step(let report), _):
       history.add(report)
       noiseLevels.add(report.metrics, timesteps: session.schedule.timesteps)

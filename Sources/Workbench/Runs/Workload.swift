@@ -1,16 +1,16 @@
 import Diffusion
 
 /// What can be opened while the program runs.
-enum Opening: Sendable, Hashable {
+enum OpenRequest: Sendable, Hashable {
   /// A new run of the recipe with this name.
   case recipe(String)
   /// The run in this folder, paused.
   case run(RunFolder)
 }
 
-extension Subject {
+extension Workload {
   /// The subject that was asked for, and the recipe that describes it.
-  static func opening(_ opening: Opening) throws -> (Subject, Recipe) {
+  static func opening(_ opening: OpenRequest) throws -> (Workload, Recipe) {
     switch opening {
     case .recipe(let name):
       let recipe = try Recipe.load(name)

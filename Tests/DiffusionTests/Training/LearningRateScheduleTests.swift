@@ -6,7 +6,7 @@ import Testing
 struct LearningRateTests {
   @Test("warm-up grows linearly and the cosine ends at zero")
   func warmupAndCosine() {
-    let rate = LearningRate(2, warmup: 4, decay: .cosine)
+    let rate = LearningRateSchedule(2, warmup: 4, decay: .cosine)
     #expect((0..<4).map { rate.rate(at: $0, of: 104) } == [0.5, 1, 1.5, 2])
     #expect(rate.rate(at: 4, of: 104) == 2)
     #expect(abs(rate.rate(at: 54, of: 104) - 1) < 1e-12)

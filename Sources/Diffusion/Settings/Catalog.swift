@@ -15,7 +15,7 @@ extension Kind {
 }
 
 /// The kinds there are of something: networks, schedules, samplers, objectives.
-public protocol Catalogue: Sendable {
+public protocol Catalog: Sendable {
   /// The protocol of the kinds, such as `any Architecture`, which refines ``Kind``.
   associatedtype Member: Sendable
   /// The setting by which recipes choose.
@@ -27,15 +27,15 @@ public protocol Catalogue: Sendable {
   static var shared: Set<String> { get }
 }
 
-extension Catalogue {
+extension Catalog {
   public static var shared: Set<String> { [] }
 
   /// The names of the kinds.
   public static var names: [String] { kinds.map(\.kindName) }
 
   /// The kinds with their meanings, as choices.
-  public static var choices: [Allowed.Choice] {
-    kinds.map { Allowed.Choice($0.kindName, $0.kindMeaning) }
+  public static var choices: [AllowedValues.Choice] {
+    kinds.map { AllowedValues.Choice($0.kindName, $0.kindMeaning) }
   }
 
   static var kinds: [any Kind] { all.map { kind(of: $0) } }
@@ -59,7 +59,7 @@ extension Catalogue {
 }
 
 /// One of a catalogue's kinds with its settings.
-public struct Chosen<Kinds: Catalogue>: Settable, Hashable {
+public struct Selection<Kinds: Catalog>: Settable, Hashable {
   private var kind: any Kind
 
   /// A value of a kind.
@@ -102,7 +102,7 @@ public struct Chosen<Kinds: Catalogue>: Settable, Hashable {
     key == Kinds.chooser.key ? .text(name) : kind.value(of: key)
   }
 
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingProblem) {
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
     guard key == Kinds.chooser.key else { return try kind.set(key, to: value) }
     guard case .text(let name) = value, var other = Self(named: name) else { throw .notAllowed }
     guard name != self.name else { return }

@@ -3,9 +3,9 @@ import Diffusion
 /// A trainer with the data, the changes and the clock that belong to its run.
 ///
 /// It lives on one queue.
-final class TrainingSession {
+final class RunTrainer {
   /// The recipe with which the run was begun.
-  let begun: Recipe
+  let initialRecipe: Recipe
   /// The recipe with all changes.
   private(set) var recipe: Recipe
   let dataset: Dataset
@@ -27,10 +27,10 @@ final class TrainingSession {
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
     dataset = try recipe.data.load()
     if let checkpoint {
-      begun = try Recipe(
+      initialRecipe = try Recipe(
         checkpoint.recipe, name: recipe.name, path: recipe.name, checkingData: false)
       changes = checkpoint.changes
-      var last = begun
+      var last = initialRecipe
       for change in changes { try last.apply(change.lines) }
       let lines = recipe.differences(from: last)
       if !lines.isEmpty {
@@ -38,7 +38,7 @@ final class TrainingSession {
           Checkpoint.Change(step: checkpoint.state.step, text: lines.joined(separator: "\n")))
       }
     } else {
-      begun = recipe
+      initialRecipe = recipe
     }
     let network = try recipe.network.make(for: dataset.shape)
     try dataset.requireLabels(for: network)
@@ -96,14 +96,15 @@ final class TrainingSession {
   /// Everything needed to go on later, copied.
   func checkpoint() -> Checkpoint {
     Checkpoint(
-      trainer.state, recipe: begun.text, changes: changes, elapsedSeconds: elapsed, parent: parent,
+      trainer.state, recipe: initialRecipe.text, changes: changes, elapsedSeconds: elapsed,
+      parent: parent,
       format: dataset.format)
   }
 }
 
 extension Settable {
   /// Takes the values of the settings that act on a run in progress.
-  fileprivate mutating func takeLive(from other: Self) throws(SettingProblem) {
+  fileprivate mutating func takeLive(from other: Self) throws(SettingError) {
     for info in settings where info.isLive {
       if let value = other.value(of: info.key) { try set(info.key, to: value) }
     }
@@ -125,8 +126,8 @@ extension Dataset {
     IdealDenoiser((0..<count).flatMap { sample(at: $0) }, shape.with(batch: count))
   }
 
-  /// The same where they are at most four million numbers, so that one can be looked up at once.
-  var exactDenoiser: IdealDenoiser? {
+  /// The ideal denoiser where the samples are at most four million numbers, so that one can be looked up at once.
+  var lookupDenoiser: IdealDenoiser? {
     count * shape.sampleCount <= 4_000_000 ? idealDenoiser : nil
   }
 }

@@ -1,9 +1,9 @@
 internal import Platform
 
 /// How fast the optimiser moves, as a function of the step.
-public struct LearningRate: Sendable, Hashable {
+public struct LearningRateSchedule: Sendable, Hashable {
   /// How the rate falls after the warmup.
-  public enum Decay: String, Worded {
+  public enum Decay: String, RecipeWord {
     /// Not at all.
     case constant
     /// Half a cosine from the base rate to zero at the last step.

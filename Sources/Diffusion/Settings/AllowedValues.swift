@@ -2,7 +2,7 @@ internal import Platform
 
 /// What the value of a setting may be: what is checked, what forms step through, and what
 /// documentation and errors say.
-public enum Allowed: Sendable, Hashable {
+public enum AllowedValues: Sendable, Hashable {
   /// A whole number; a key press changes it by `step`.
   case integer(ClosedRange<Int>, step: Int)
   /// A number in an interval; a key press steps as said.
@@ -82,7 +82,7 @@ public struct Interval: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-extension Allowed: CustomStringConvertible {
+extension AllowedValues: CustomStringConvertible {
   /// Such as "a whole number from 1 to 64".
   public var description: String {
     switch self {
@@ -100,7 +100,7 @@ extension Allowed: CustomStringConvertible {
   }
 
   /// Whether a value can be typed; the others are stepped through.
-  package var isTyped: Bool {
+  package var acceptsTyping: Bool {
     switch self {
     case .flag, .word: false
     default: true
@@ -110,7 +110,7 @@ extension Allowed: CustomStringConvertible {
 
 // MARK: - Typing and stepping
 
-extension Allowed {
+extension AllowedValues {
   /// Whether a whole number or a word is in range; true for everything else, which only its setting
   /// can tell.
   package func allows(_ value: SettingValue) -> Bool {
@@ -181,7 +181,7 @@ extension Allowed {
   }
 }
 
-extension Allowed.Stepping {
+extension AllowedValues.Stepping {
   fileprivate func stepped(
     _ value: Double, by steps: Int, around standard: Double, in interval: Interval
   ) -> Double {

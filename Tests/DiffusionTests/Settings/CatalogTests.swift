@@ -13,9 +13,9 @@ struct Member: Sendable, CustomTestStringConvertible {
     members(Architectures.self) + members(Schedules.self) + members(Samplers.self)
     + members(Objectives.self)
 
-  private static func members<Kinds: Catalogue>(_ kinds: Kinds.Type) -> [Member] {
+  private static func members<Kinds: Catalog>(_ kinds: Kinds.Type) -> [Member] {
     kinds.all.map { member in
-      let chosen = Chosen<Kinds>(member)
+      let chosen = Selection<Kinds>(member)
       return Member(
         testDescription: "\(kinds) \(chosen.name)", configuration: chosen,
         chooser: kinds.chooser.key)
@@ -23,7 +23,7 @@ struct Member: Sendable, CustomTestStringConvertible {
   }
 }
 
-extension Allowed {
+extension AllowedValues {
   /// Values that lie outside.
   fileprivate var outside: [SettingValue] {
     let strange: [SettingValue] = [.other("a table"), .list([.flag(true)]), .list([])]
@@ -84,7 +84,7 @@ extension Allowed {
 }
 
 @Suite("What holds for every network, schedule, sampler and objective")
-struct CatalogueTests {
+struct CatalogTests {
   @Test("names and keys occur once")
   func names() {
     for names in [Architectures.names, Schedules.names, Samplers.names, Objectives.names] {
@@ -99,15 +99,15 @@ struct CatalogueTests {
 
   @Test("each is found by its name, in its state of defaults, which do not conflict")
   func named() {
-    func check<Kinds: Catalogue>(_ kinds: Kinds.Type) {
+    func check<Kinds: Catalog>(_ kinds: Kinds.Type) {
       for member in kinds.all {
-        let chosen = Chosen<Kinds>(member)
-        #expect(Chosen<Kinds>(named: chosen.name) == chosen)
+        let chosen = Selection<Kinds>(member)
+        #expect(Selection<Kinds>(named: chosen.name) == chosen)
         #expect(chosen.conflict == nil)
         #expect(!chosen.meaning.isEmpty && !chosen.meaning.contains("\n"))
       }
-      #expect(Chosen<Kinds>(named: "none of them") == nil)
-      #expect(Chosen<Kinds>().name == kinds.names.first)
+      #expect(Selection<Kinds>(named: "none of them") == nil)
+      #expect(Selection<Kinds>().name == kinds.names.first)
     }
     check(Architectures.self)
     check(Schedules.self)
@@ -136,7 +136,7 @@ struct CatalogueTests {
     for info in member.configuration.settings {
       for value in info.allowed.outside {
         var configuration = member.configuration
-        #expect(throws: SettingProblem.self, "\(info.key) = \(value)") {
+        #expect(throws: SettingError.self, "\(info.key) = \(value)") {
           try configuration.set(info.key, to: value)
         }
         for other in member.configuration.settings {
