@@ -87,6 +87,6 @@ extension Setting where Root: Sampler {
     .flag(
       path, "lower_order_final",
       "takes the last steps of short paths by a lower order, which is steadier"
-    ).label("lower at end")
+    ).label("low end")
   }
 }

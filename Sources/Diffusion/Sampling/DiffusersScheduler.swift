@@ -125,7 +125,7 @@ extension DiffusersScheduler {
         .only("algorithm_type", .string(algorithm), standard: "dpmsolver++"),
         .finalSigmas, .lowersFinalOrder, .only("euler_at_final", false),
         .only("use_lu_lambdas", false), .only("use_flow_sigmas", false),
-        .only("use_dynamic_shifting", false), .only("variance_type", .null),
+        .only("use_dynamic_shifting", false),
         .only("lambda_min_clipped", .number(-.infinity)),
       ] + Option.otherSigmas + options)
   }

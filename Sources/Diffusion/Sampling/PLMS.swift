@@ -30,7 +30,7 @@ public struct PLMS: Sampler {
     .flag(
       \.startsWithRungeKutta, "runge_kutta",
       "PNDM's start: three steps by the Runge–Kutta method, which ask four times each"
-    ).label("Runge–Kutta"),
+    ).label("RK start"),
   ]
 
   /// Once more, at the end of the first step; with Runge–Kutta three times more in up to three steps.

@@ -117,7 +117,7 @@ extension SamplingConfiguration {
     .flag(\.clipsPredictions, "clip", "clip the predicted x_0 to the data range").label("clip x̂_0"),
     .real(
       \.clipRange, "clip_range", Interval(0.01...1000), by: .linear(step: 0.5),
-      "how many times the data range that `clip` leaves"
+      "what `clip` limits the predicted x_0 to, in units of the data range"
     ).label("clip to"),
     .real(
       \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
