@@ -76,7 +76,8 @@ extension Network {
     }
     return Network(
       name: "unet2d", sampleShape: sampleShape, noiseInput: .timestep,
-      classes: c.classes, timestepLimit: c.timestepRows, table: parts.table, body: body)
+      classes: c.classes, timestepLimit: c.timestepRows, learnsVariance: c.learnsVariance,
+      table: parts.table, body: body)
   }
 }
 
@@ -84,9 +85,10 @@ extension UNet2DConfiguration {
   /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and
   /// heads divide the channels is checked where the configuration is read.
   public func problem(with s: Shape) -> String? {
-    if inChannels != outChannels || s.channels != inChannels {
+    if s.channels != inChannels || !(outChannels == inChannels || learnsVariance) {
       return
-        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels)"
+        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels), or the "
+        + "latter twice that"
     }
     let halvings = 1 << (blockOutChannels.count - 1)
     if !s.height.isMultiple(of: halvings) || !s.width.isMultiple(of: halvings) {

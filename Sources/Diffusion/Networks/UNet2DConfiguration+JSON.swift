@@ -46,9 +46,11 @@ extension UNet2DConfiguration {
     }
     inChannels = try reader.integer("in_channels", inChannels, in: channels)
     outChannels = try reader.integer("out_channels", outChannels, in: channels)
-    guard outChannels == inChannels else {
+    guard outChannels == inChannels || learnsVariance else {
       throw reader.error(
-        "out_channels", expected: "\(inChannels) as there are in_channels", .unsupported)
+        "out_channels",
+        expected: "\(inChannels) as there are in_channels, or twice as many to predict a variance",
+        .unsupported)
     }
     downBlocks = try reader.list("down_block_types", downBlocks, of: Self.downNames)
     upBlocks = try reader.list("up_block_types", upBlocks, of: Self.upNames)

@@ -76,6 +76,9 @@ public struct UNet2DConfiguration: Architecture {
   public var inChannels = 3
   /// Channels of the pictures that go out.
   public var outChannels = 3
+  /// Whether it predicts the variance of reverse steps as well, by a second half of the output's
+  /// channels.
+  public var learnsVariance: Bool { outChannels == 2 * inChannels }
   /// Whether the input x is taken as 2·x − 1.
   public var centerInputSample = false
   /// How a timestep becomes a vector.

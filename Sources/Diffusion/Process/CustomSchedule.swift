@@ -48,7 +48,7 @@ public struct CustomSchedule: ScheduleFamily {
   public static let table: [Setting<Self>] = [
     .timesteps,
     .reals(
-      \.points, "points", Interval(-30...30), count: 2...32,
+      \.points, "points", Interval(LogSNRPoints.range), count: LogSNRPoints.counts,
       "the logarithm of the signal-to-noise ratio at even places, from the first level to the last"),
     .file(\.file, "file", "numbers, one a level from the lowest noise on, instead of the points"),
     .word(\.numbers, "numbers", "what the numbers of the file are"),
@@ -74,6 +74,16 @@ public struct CustomSchedule: ScheduleFamily {
     return problem.map {
       SettingConflict(["file", "numbers"], "\(Wording.escaped(file.path)) must have \($0).")
     }
+  }
+
+  public var logSNRPoints: LogSNRPoints? {
+    get { file == nil ? LogSNRPoints(points) : nil }
+    set { points = newValue?.values ?? points }
+  }
+
+  public mutating func follow(_ schedule: Schedule) {
+    guard let along = LogSNRPoints(along: schedule, count: points.count) else { return }
+    (file, points, timesteps) = (nil, along.values, schedule.count)
   }
 
   private func isRising(_ values: [Double]) -> Bool {

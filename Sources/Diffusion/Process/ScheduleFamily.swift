@@ -12,6 +12,13 @@ public protocol ScheduleFamily: Kind {
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
   static var diffusersName: String? { get }
 
+  /// The points that draw the schedule and that a user can move, or nil where it has none.
+  var logSNRPoints: LogSNRPoints? { get set }
+
+  /// Takes the values with which the schedule is most like another; does nothing where the family
+  /// has a curve of its own.
+  mutating func follow(_ schedule: Schedule)
+
   /// The schedule of these parameters.
   ///
   /// - Precondition: there is no ``Settable/conflict``.
@@ -22,6 +29,13 @@ extension ScheduleFamily {
   public static var shortName: String { name }
   public static var presets: [SchedulePreset] { [] }
   public static var diffusersName: String? { nil }
+
+  public var logSNRPoints: LogSNRPoints? {
+    get { nil }
+    set {}
+  }
+
+  public mutating func follow(_ schedule: Schedule) {}
 }
 
 /// Values of a schedule's settings under a name.

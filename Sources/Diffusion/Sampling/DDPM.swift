@@ -18,13 +18,13 @@ public struct DDPM: Sampler {
           ("fixed_small", .text(Variance.fixedSmall.rawValue)),
           ("fixed_small_log", .text(Variance.fixedSmall.rawValue)),
           ("fixed_large", .text(Variance.fixedLarge.rawValue)),
+          ("learned_range", .text(Variance.learnedRange.rawValue)),
         ], standard: "fixed_small",
         reasons: [
           "fixed_large_log":
             "fixed_large; diffusers takes the root of ln β there, which is NaN",
           "learned":
-            "fixed_small or fixed_large; diffusers takes the root of what the network says there",
-          "learned_range": "fixed_small or fixed_large; no network here tells a variance",
+            "fixed_small or fixed_large; diffusers takes the root of what the network predicts there",
         ])
     ])
 

@@ -11,6 +11,7 @@ extension LineChart {
         drawReferences(layout, &surface, theme)
         drawCursor(layout, &surface, theme)
         drawCurves(layout, &surface, theme)
+        drawHandles(layout, &surface, theme)
         drawCursorDots(layout, &surface, theme)
         drawHeading(layout, &surface, theme)
       }

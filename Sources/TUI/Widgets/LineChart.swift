@@ -91,6 +91,8 @@ public struct LineChart: Widget {
   public var marks: [Mark] = []
   /// x values marked by small ticks on the axis, such as the steps a sampler visits.
   public var axisTicks: [Double] = []
+  /// Points that can be dragged, drawn over the curves.
+  public var handles: [Handle] = []
   /// The x whose values are read out.
   public var cursor: Double?
   /// What x counts, as in the read-out.

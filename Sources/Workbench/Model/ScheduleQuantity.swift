@@ -28,3 +28,8 @@ struct ScheduleQuantity: Sendable {
 
   static let all = [alphaBar, sigma, logSNR, decibels, beta]
 }
+
+extension ScheduleQuantity: Hashable {
+  static func == (a: Self, b: Self) -> Bool { a.name == b.name }
+  func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}

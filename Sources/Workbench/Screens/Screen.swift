@@ -47,7 +47,7 @@ protocol Screen {
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect]
   /// Takes in a message, after the session did.
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect]
-  /// A click or a drag inside a panel.
+  /// A click inside a panel, a drag that began there, or its end.
   mutating func touch(
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext)
   /// The wheel above a panel; 1 is up, −1 down.
@@ -76,6 +76,8 @@ enum Screens {
 struct PanelFocus<Panel: Hashable & Sendable>: Sendable {
   var panel: Panel
   var isZoomed = false
+  /// The panel in which the mouse button went down, until it goes up.
+  var pressed: Panel?
   /// The focused field of each form.
   var field: [Panel: Int] = [:]
 
@@ -195,16 +197,21 @@ extension Screen {
   mutating func point(
     _ event: MouseEvent, in body: Rect, _ context: DrawingContext, _ session: inout Session
   ) -> [Effect] {
-    let place = places(in: body).last { $0.area.contains(x: event.x, y: event.y) }
+    let isHeld = event.action == .drag || event.action == .release
+    // A drag belongs to the panel in which it began, wherever it leads.
+    let place = places(in: body).last {
+      isHeld ? $0.panel == focus.pressed : $0.area.contains(x: event.x, y: event.y)
+    }
+    if event.action == .press || event.action == .release { focus.pressed = nil }
     guard let (panel, area) = place else { return [] }
     let inner = TUI.Panel.inner(area)
     switch event.action {
     case .press:
+      focus.pressed = panel
       selectField(panel, atRow: event.y, in: inner, session)
       if panels.contains(panel) { focus.panel = panel }
       touch(panel, event, in: inner, context)
-    case .drag: touch(panel, event, in: inner, context)
-    case .release: break
+    case .drag, .release: touch(panel, event, in: inner, context)
     case .wheelUp: return wheel(panel, 1, &session)
     case .wheelDown: return wheel(panel, -1, &session)
     }

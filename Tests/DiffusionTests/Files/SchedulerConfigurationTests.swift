@@ -98,7 +98,6 @@ struct SchedulerConfigurationTests {
       (#""beta_start": 0.5"#, "describes a schedule that is not made here: beta_start = 0.5 must"),
       (#""beta_end": 2"#, "has beta_end = “2”"),
       (#""variance_type": "fixed_large_log""#, "root of ln β there, which is NaN"),
-      (#""variance_type": "learned_range""#, "no network here tells a variance"),
       (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
       (#""_class_name": "PNDMScheduler", "prediction_type": "v_prediction""#, "expected epsilon"),
       (#""timestep_spacing": "middle""#, "expected leading, trailing, linspace"),

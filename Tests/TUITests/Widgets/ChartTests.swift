@@ -106,6 +106,24 @@ struct ChartTests {
     #expect(last > 391 && last <= 399)
   }
 
+  @Test("handles are drawn where the mouse finds them, the selected one by its shape as well")
+  func handles() throws {
+    let area = Rect(x: 0, y: 0, width: 60, height: 12)
+    var chart = LineChart([.init("", values: [4, 2, 0], ink: .text)])
+    chart.handles = [.init(x: 0, y: 4), .init(x: 1, y: 2, isSelected: true), .init(x: 2, y: 0)]
+    let surface = drawn(chart, 60, 12)
+    let (x, y) = try #require(surface.place(of: "◆"))
+    #expect(surface[x, y].style.foreground == Ink.accent.style(in: .dark).foreground)
+    #expect(surface.cells.filter { $0.scalar == "◇" }.count == 2)
+    #expect(chart.handle(atX: x, y: y, in: area) == 1)
+    #expect(chart.handle(atX: x + 2, y: y - 1, in: area) == 1)
+    #expect(chart.handle(atX: x + 3, y: y, in: area) == nil)
+    #expect(chart.handle(atX: x, y: y + 2, in: area) == nil)
+    // A row of 11 spans about 0.4 of the 4.48 that are shown.
+    #expect(abs(try #require(chart.y(atRow: y, in: area)) - 2) < 0.25)
+    #expect(chart.y(atRow: -5, in: area) == chart.y(atRow: 0, in: area))
+  }
+
   @Test("an empty chart says what it waits for")
   func empty() {
     var chart = LineChart([.init("loss", points: [], ink: .accent)])

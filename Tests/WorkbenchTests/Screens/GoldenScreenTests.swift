@@ -50,6 +50,13 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "schedule-\(play.rawValue)")
   }
 
+  @Test("Schedule with points to drag", arguments: sizes)
+  func schedulePoints(_ size: Size) throws {
+    var stage = try Stage.training(.sine)
+    stage.press(.character("3"), .left, .tab, .right, .right, .shiftUp)
+    try expectGolden(stage.drawn(size.width, size.height), "schedule-points")
+  }
+
   @Test("Runs", arguments: sizes)
   func runs(_ size: Size) throws {
     var stage = try Stage.listing()

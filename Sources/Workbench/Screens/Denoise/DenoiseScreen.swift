@@ -355,7 +355,7 @@ struct DenoiseScreen: Screen {
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
     switch panel {
-    case .timeline:
+    case .timeline where event.action != .release:
       let share = timeline.position(atColumn: event.x, in: inner)
       scrub(to: Int((share * Double(max(frameCount - 1, 0))).rounded()))
     case .samples where event.action == .press:

@@ -24,19 +24,25 @@ extension ScheduleScreen {
   }
 
   private func drawCurves(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let info =
+      points == nil ? "\(edited.name) over t, others faint" : "drag ◇ to move a point"
     let inner = frame(
-      .curves, "noise curves", info: "\(edited.name) over t, others faint", foot: verdict,
-      in: area, context, on: &surface)
-    let quantities = Self.quantities
+      .curves, "noise curves", info: .init(info), foot: verdict, in: area, context, on: &surface)
+    for (quantity, cells) in charts(in: inner) { draw(quantity, in: cells, context, &surface) }
+  }
+
+  /// The quantities that there is room for in the panel of curves, with the cells of each.
+  func charts(in inner: Rect) -> [(quantity: ScheduleQuantity, cells: Rect)] {
     let columns = inner.width >= 56 ? 2 : 1
+    let quantities = quantities
     let wanted = inner.height >= 14 ? quantities.count : columns * max(1, inner.height / 7)
     let shown = Array(quantities.prefix(max(columns, min(wanted, quantities.count))))
     let lines = (shown.count + columns - 1) / columns
     let rows = inner.rows(Array(repeating: Length.fraction(1), count: lines))
-    for index in shown.indices {
+    return shown.enumerated().map { index, quantity in
       let cells = rows[index / columns].columns(
         Array(repeating: .fraction(1), count: columns), gap: 1)
-      draw(index, in: cells[index % columns], context, &surface)
+      return (quantity, cells[index % columns])
     }
   }
 
@@ -50,21 +56,24 @@ extension ScheduleScreen {
         : StyledText("✗ x_T has signal", .warning))
   }
 
-  private static let quantities: [ScheduleQuantity] = [.alphaBar, .decibels, .beta, .sigma]
+  /// The quantities that are drawn, in their order; what the points draw comes first.
+  private var quantities: [ScheduleQuantity] {
+    points == nil ? [.alphaBar, .decibels, .beta, .sigma] : [.logSNR, .alphaBar, .beta, .sigma]
+  }
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
   struct Curves: Sendable {
     let name: String
-    /// In the order of the quantities.
-    let points: [[CurvePoint]]
+    let points: [ScheduleQuantity: [CurvePoint]]
 
     fileprivate init(_ name: String, _ schedule: Schedule) {
       self.name = name
-      points = ScheduleScreen.quantities.map { quantity in
-        let values = quantity.values(schedule)
-        let last = Double(max(values.count - 1, 1))
-        return values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) }
-      }
+      points = Dictionary(
+        uniqueKeysWithValues: ScheduleQuantity.all.map { quantity in
+          let values = quantity.values(schedule)
+          let last = Double(max(values.count - 1, 1))
+          return (quantity, values.enumerated().map { CurvePoint(x: Double($0) / last, y: $1) })
+        })
     }
   }
 
@@ -87,20 +96,31 @@ extension ScheduleScreen {
   }
 
   private func draw(
-    _ index: Int, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+    _ quantity: ScheduleQuantity, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let rows = area.rows(.fixed(1), .fraction(1))
-    let quantity = Self.quantities[index]
+    let heading = area.row(0).inset(left: 1)
+    let selected = quantity == .logSNR && focus.panel == .curves ? selectedPointText : ""
     surface.put(
-      "\(quantity.symbol)  \(quantity.meaning)", x: rows[0].x + 1, y: rows[0].y,
-      style: context.theme.style(.dim), maxWidth: rows[0].width - 1)
+      selected.isEmpty ? "\(quantity.symbol)  \(quantity.meaning)" : quantity.symbol,
+      x: heading.x, y: heading.y, style: context.theme.style(.dim), maxWidth: heading.width)
+    surface.put(
+      .init(selected), in: heading, alignment: .right, ink: .accent, theme: context.theme)
+    chart(of: quantity, context).draw(in: chartArea(in: area), on: &surface, theme: context.theme)
+  }
+
+  /// The cells of a chart below its heading.
+  func chartArea(in cells: Rect) -> Rect { cells.inset(top: 1) }
+
+  /// The curves of a quantity over t.
+  func chart(of quantity: ScheduleQuantity, _ context: DrawingContext) -> LineChart {
     let all = allCurves
     var chart = LineChart(
       all.enumerated().map { place, curves in
-        place < all.count - 1
-          ? LineChart.Series(curves.name, points: curves.points[index], ink: .faint)
+        let points = curves.points[quantity] ?? []
+        return place < all.count - 1
+          ? LineChart.Series(curves.name, points: points, ink: .faint)
           : LineChart.Series(
-            curves.name, points: curves.points[index], ink: .series(0), inkAt: { .noise(1 - $0) })
+            curves.name, points: points, ink: .series(0), inkAt: { .noise(1 - $0) })
       })
     chart.yScale = quantity.scale
     chart.xRange = 0...1
@@ -109,7 +129,8 @@ extension ScheduleScreen {
     chart.xName = "t"
     chart.legend = .ends
     chart.axisTicks = sampledPlaces(context.session.sampling)
-    chart.draw(in: rows[1], on: &surface, theme: context.theme)
+    if quantity == .logSNR { addHandles(to: &chart) }
+    return chart
   }
 
   /// Where along t the Denoise screen's sampler would stop.

@@ -15,19 +15,26 @@ struct ScheduleScreen: Screen {
     case useForSampling
     case useForTraining
     case undo
+    case raisePoint
+    case lowerPoint
+    case raisePointFar
+    case lowerPointFar
+    case addPoint
+    case removePoint
   }
 
-  static let keys: [KeyBinding] = [
-    .init(
-      [.character("a")], own(Command.useForSampling), in: [context], "sample with",
-      help: "Sample with this schedule", group: title, prominence: 85),
-    .init(
-      [.character("A")], own(Command.useForTraining), in: [context], "train with",
-      help: "Train with this schedule from the next step", group: title, prominence: 84),
-    .init(
-      [.character("u")], own(Command.undo), in: [context], "undo",
-      help: "Undo the last schedule change", group: title, prominence: 48),
-  ]
+  static let keys: [KeyBinding] =
+    pointKeys + [
+      .init(
+        [.character("a")], own(Command.useForSampling), in: [context], "sample with",
+        help: "Sample with this schedule", group: title, prominence: 85),
+      .init(
+        [.character("A")], own(Command.useForTraining), in: [context], "train with",
+        help: "Train with this schedule from the next step", group: title, prominence: 84),
+      .init(
+        [.character("u")], own(Command.undo), in: [context], "undo",
+        help: "Undo the last schedule change", group: title, prominence: 48),
+    ]
 
   var focus = PanelFocus(Panel.parameters)
   let panels: [Panel] = [.parameters, .curves, .strip]
@@ -37,7 +44,11 @@ struct ScheduleScreen: Screen {
   private(set) var schedule: Schedule
   /// Why ``edited`` makes no schedule, or nil.
   private(set) var problem: String?
-  private var undoStack: [ScheduleConfiguration] = []
+  private(set) var undoStack: [ScheduleConfiguration] = []
+  /// The point of log-SNR that keys move.
+  var selectedPoint = 0
+  /// The point that the mouse holds.
+  var drag: PointDrag?
   /// The curves of the schedule and of the other families.
   let curves = Memo<ScheduleConfiguration, [Curves]>()
   /// The data under its noise, at so many places.
@@ -88,17 +99,34 @@ struct ScheduleScreen: Screen {
 
   // MARK: Actions
 
+  func contexts(of panel: Panel) -> Set<KeyContext> {
+    panel == .curves && points != nil ? [Self.pointContext] : []
+  }
+
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
-    guard case .own(Self.title, let name) = action, let command = Command(rawValue: name) else {
-      return []
+    drag = nil
+    switch action {
+    case .change(let steps) where focus.panel == .curves: selectPoint(by: steps)
+    case .own(Self.title, let name):
+      return Command(rawValue: name).map { perform($0, &session) } ?? []
+    default: break
     }
+    return []
+  }
+
+  private mutating func perform(_ command: Command, _ session: inout Session) -> [Effect] {
     switch command {
-    case .undo:
-      if let previous = undoStack.popLast() { show(previous) }
-      return []
     case .useForSampling: return useForSampling(&session)
     case .useForTraining: return useForTraining(&session)
+    case .undo: undo()
+    case .raisePoint: movePoint(by: Self.fineStep, &session)
+    case .lowerPoint: movePoint(by: -Self.fineStep, &session)
+    case .raisePointFar: movePoint(by: Self.coarseStep, &session)
+    case .lowerPointFar: movePoint(by: -Self.coarseStep, &session)
+    case .addPoint: changePointCount(by: 1, &session)
+    case .removePoint: changePointCount(by: -1, &session)
     }
+    return []
   }
 
   private func useForSampling(_ session: inout Session) -> [Effect] {
@@ -125,21 +153,28 @@ struct ScheduleScreen: Screen {
 
   // MARK: Editing
 
-  /// Replaces the edited schedule; a step back is possible.
-  private mutating func edit(_ configuration: ScheduleConfiguration) {
+  /// Replaces the edited schedule; a step back is possible, to before all that continues one change.
+  mutating func edit(_ configuration: ScheduleConfiguration, continuing: Bool = false) {
     guard configuration != edited else { return }
-    undoStack.append(edited)
-    if undoStack.count > Self.undoLimit { undoStack.removeFirst() }
+    if !continuing {
+      undoStack.append(edited)
+      if undoStack.count > Self.undoLimit { undoStack.removeFirst() }
+    }
     show(configuration)
   }
 
+  mutating func undo() {
+    if let previous = undoStack.popLast() { show(previous) }
+  }
+
   /// Moves a parameter by so many key presses, as far as it goes with the others; another family
-  /// begins with its own defaults.
+  /// begins with its own defaults, or with the present curve where it can take any.
   private mutating func step(_ key: String, by steps: Int) {
     if key == Schedules.chooser.key {
       var next = edited
       next.step(key, by: steps)
-      if let family = ScheduleConfiguration(named: next.name), family.name != edited.name {
+      if var family = ScheduleConfiguration(named: next.name), family.name != edited.name {
+        family.value.follow(schedule)
         edit(family)
       }
       return
