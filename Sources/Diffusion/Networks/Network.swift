@@ -49,7 +49,8 @@ public struct Network: Sendable {
   /// channels if it learns the variance; its outermost condition is the noise, one number a sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
-    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, learnsVariance: Bool = false,
+    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
+    learnsVariance: Bool = false,
     table: ParameterTable, body: any Layer
   ) {
     self.name = name

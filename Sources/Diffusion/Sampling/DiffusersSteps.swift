@@ -87,7 +87,7 @@ struct DiffusersSteps {
       ? karrasSpaced(low, high, count, rho: sampling.rho).reversed()
       : evenlySpaced(log(high), log(low), count).map { exp($0) }
     return ratios.map { ratio in
-      let place = schedule.timestep(ratio: ratio)
+      let place = schedule.timestep(sigmaOverAlpha: ratio)
       let told = isKarras ? place.rounded(.toNearestOrEven) : place.rounded(.down)
       return NoiseStep(
         index: nil, timestep: isWhole ? told : place, level: .preservingVariance(ratio: ratio))

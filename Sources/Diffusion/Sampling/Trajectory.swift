@@ -62,7 +62,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
     clipping: Clipping, history: SamplerHistory
   ) {
     precondition(
-      steps.indices.contains(first), "a trajectory of \(steps.count) levels cannot begin at \(first)")
+      steps.indices.contains(first),
+      "a trajectory of \(steps.count) levels cannot begin at \(first)")
     self.steps = steps
     self.moves = moves
     self.x = x.copy()

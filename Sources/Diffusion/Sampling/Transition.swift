@@ -72,7 +72,8 @@ public enum StepRules: String, RecipeWord {
 
   public var meaning: String {
     switch self {
-    case .workbench: "each step goes to the next timestep of the list; a trajectory starts at the top"
+    case .workbench:
+      "each step goes to the next timestep of the list; a trajectory starts at the top"
     case .diffusers: "as diffusers lists and takes them, number for number"
     }
   }
