@@ -31,6 +31,14 @@ CALLS: dict[str, Call] = {
 }
 
 
+# The smallest U-Net of diffusers, and vectors of classes for it.
+PLAIN = dict(
+    block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=2,
+    down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+    up_block_types=("AttnUpBlock2D", "UpBlock2D"))
+IDENTITY = [[0.1 * ((7 * k + 3 * row) % 11 - 5) for k in range(16)] for row in range(2)]
+
+
 def small_networks() -> list[Case]:
     """One case a network, small enough for a test and none of it degenerate."""
     return [
@@ -70,6 +78,15 @@ def small_networks() -> list[Case]:
             down_block_types=("DownBlock2D", "AttnDownBlock2D"),
             up_block_types=("AttnUpBlock2D", "UpBlock2D"), norm_num_groups=1,
             attention_head_dim=5, act_fn="GELU"),
+        unet2d(
+            "unet2d-fourier", 36, (2, 1, 8, 8), noise=(0.4, 2.5), time_embedding_type="fourier",
+            **PLAIN),
+        unet2d(
+            "unet2d-timestep", 37, (2, 1, 8, 8), labels=[3, 0], class_embed_type="timestep",
+            num_class_embeds=5, **PLAIN),
+        unet2d(
+            "unet2d-identity", 38, (2, 1, 8, 8), labels=IDENTITY, class_embed_type="identity",
+            **PLAIN),
         Case(
             name="ncsn", seed=33, original="ermongroup/ncsn, CondRefineNetDilated", make=NCSN,
             configuration=dict(channels=2, ngf=8, num_classes=3), shape=(3, 2, 12, 10),
@@ -183,14 +200,24 @@ def own(
 
 
 def unet2d(
-    name: str, seed: int, shape: tuple[int, ...], labels: list[int] | None = None,
-    case: dict[str, object] | None = None, **configuration,
+    name: str, seed: int, shape: tuple[int, ...], labels: list[int] | list[list[float]] | None = None,
+    noise: tuple[float, ...] = (5, 730, 999), case: dict[str, object] | None = None,
+    **configuration,
 ) -> Case:
     """diffusers' U-Net; keys that are not given have its defaults."""
     sides = dict(sample_size=shape[2], in_channels=shape[1], out_channels=shape[1])
     return Case(
-        name=name, seed=seed, original="diffusers 0.42.1, UNet2DModel", make=UNet2DModel,
+        name=name, seed=seed, original="diffusers 0.42.1, UNet2DModel", make=unet2d_model,
         configuration=sides | configuration, shape=shape,
-        noise=torch.tensor([5.0, 730, 999])[:shape[0]], call=CALLS["diffusers"],
+        noise=torch.tensor(noise, dtype=torch.float32)[:shape[0]], call=CALLS["diffusers"],
         labels=None if labels is None else torch.tensor(labels),
         zero_gradients=r".*\.to_k\.bias", **(case or {}))
+
+
+def unet2d_model(**configuration) -> UNet2DModel:
+    """The model, whose embedding of classes also runs in float64."""
+    model = UNet2DModel(**configuration)
+    if configuration.get("class_embed_type") == "timestep":
+        model.class_embedding.register_forward_pre_hook(
+            lambda module, given: (given[0].to(module.linear_1.weight.dtype),))
+    return model

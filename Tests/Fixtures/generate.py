@@ -20,6 +20,7 @@ from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_floor import floors
+from reference_folders import folders
 from reference_hybrid import hybrid
 from reference_models import Case, network_file
 from reference_objectives import objectives
@@ -115,6 +116,8 @@ def main() -> None:
     write_networks(out, small_networks())
     for name, (tensors, metadata) in pipelines(out).items():
         write(out, name, tensors, **metadata)
+    tensors, metadata = folders()
+    write(out, "folders", tensors, **metadata)
     write(out / "pth", "expected", pickles(out / "pth"))
 
 

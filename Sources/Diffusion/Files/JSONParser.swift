@@ -57,6 +57,10 @@ private struct JSONParser {
     case UInt8(ascii: "t"): return try parseWord("true", .bool(true))
     case UInt8(ascii: "f"): return try parseWord("false", .bool(false))
     case UInt8(ascii: "n"): return try parseWord("null", .null)
+    // Python writes what has no words in JSON.
+    case UInt8(ascii: "I"): return try parseWord("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where place + 1 < bytes.count && bytes[place + 1] == UInt8(ascii: "I"):
+      return try parseWord("-Infinity", .number(-.infinity))
     default: return try parseNumber()
     }
   }

@@ -6,6 +6,12 @@ public struct NumbersFile: Sendable, Hashable {
   /// Its numbers, in order.
   public let values: [Double]
 
+  /// Numbers that were read out of the file at `path`, which has others besides.
+  init(path: String, values: [Double]) {
+    self.path = path
+    self.values = values
+  }
+
   /// Larger files are refused.
   private static let largest = 1 << 24
 

@@ -27,12 +27,16 @@ public struct Picture: Sendable, Hashable {
 extension Picture {
   /// One sample in (height, width, channels) order; the ends of `range` become 0 and 255.
   ///
+  /// Of two channels the first is shown, of four and more the first three.
+  ///
   /// Numbers outside the range are clipped, and one that is no number becomes 0.
   public init(sample: [Float], shape: Shape, range: ClosedRange<Float>) {
     let scale = 255 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
+    let shown = shape.channels < 3 ? 1 : 3
     self.init(
-      width: shape.width, height: shape.height, channels: shape.channels,
-      bytes: sample.map { value in
+      width: shape.width, height: shape.height, channels: shown,
+      bytes: sample.indices.filter { $0 % shape.channels < shown }.map { index in
+        let value = sample[index]
         let level = ((value - range.lowerBound) * scale).rounded()
         return level >= 0 ? UInt8(min(level, 255)) : 0
       })

@@ -47,6 +47,16 @@ public struct TensorSource: Sendable {
     ) { (index) throws(FileError) in try file.tensor(found[index].name).values }
   }
 
+  /// All tensors of several sources.
+  init(joining sources: [TensorSource]) {
+    let places = sources.indices.flatMap { part in
+      sources[part].entries.indices.map { (part: part, index: $0) }
+    }
+    self.init(sources.flatMap(\.entries)) { (place) throws(FileError) in
+      try sources[places[place].part].values(at: places[place].index)
+    }
+  }
+
   /// The numbers of the entry at a place.
   public func values(at index: Int) throws(FileError) -> [Float] { try read(index) }
 

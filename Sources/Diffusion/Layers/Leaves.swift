@@ -56,6 +56,13 @@ extension TimestepTable: Leaf {
   public var slots: [Slot] { [weight] }
 }
 
+extension FourierEmbedding: Leaf {
+  public var kind: String { "FourierEmbedding \(frequencies)" }
+  public var slots: [Slot] { [weight] }
+}
+
+extension DivideByCondition: Leaf {}
+
 extension LabelEmbedding: Leaf {
   public var kind: String { "LabelEmbedding \(classes)" }
   public var slots: [Slot] { [weight] }

@@ -30,6 +30,8 @@ public final class Pass {
   var conditionGradient: Tensor?
   /// The class of each sample for a network that takes one.
   var labels: [Int] = []
+  /// A vector for the class of each sample, (batch, 1, 1, n), for a network that takes them; nil for zeros.
+  var classVectors: Tensor?
   /// What dropout draws from in this pass; another number a step.
   var dropoutSeed: UInt64 = 0
   /// How many dropout layers the current run has gone through, so that each drops another part.

@@ -14,6 +14,7 @@ extension DiffusersFolder {
   ) throws(FileError) {
     // First what can fail without anything having been written.
     let schedulerJSON = try scheduler.json(for: path)
+    let kind = try scheduler.scheduler(for: path)
     try checkMayReplace(path)
     let parts = ["\(path)/\(unetFolder)", "\(path)/\(schedulerFolder)"]
     for folder in [path] + parts { try Folder.make(folder) }
@@ -24,12 +25,11 @@ extension DiffusersFolder {
       to: "\(parts[0])/\(weights)")
     try replace("\(parts[0])/\(unetConfiguration)", unet.json)
     try replace("\(parts[1])/\(schedulerConfiguration)", schedulerJSON)
-    let isImplicit = scheduler.sampler is DDIM
     try replace(
       "\(path)/\(index)",
       [
-        "_class_name": isImplicit ? "DDIMPipeline" : "DDPMPipeline",
-        "scheduler": ["diffusers", .string(type(of: scheduler.sampler).diffusersName ?? "")],
+        "_class_name": .string(kind.pipeline ?? "DDPMPipeline"),
+        "scheduler": ["diffusers", .string(kind.name)],
         "unet": ["diffusers", "UNet2DModel"],
       ])
   }

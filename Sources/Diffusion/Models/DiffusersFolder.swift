@@ -7,7 +7,7 @@ package struct DiffusersFolder {
   package let unet: UNet2DConfiguration
   /// The process and the sampler; nil where the folder is of a U-Net alone.
   package let scheduler: SchedulerConfiguration?
-  /// The file of the weights.
+  /// The file of the weights, or the index of the files where there are several.
   package let weightsPath: String
 
   static let index = "model_index.json"
@@ -19,8 +19,10 @@ package struct DiffusersFolder {
   /// The names of files of weights, the best first.
   private static let weightsNames = [
     weights, "diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.safetensors",
-    "diffusion_pytorch_model.fp16.bin",
+    "diffusion_pytorch_model.fp16.bin", "\(weights)\(shardsSuffix)",
+    "diffusion_pytorch_model.bin\(shardsSuffix)",
   ]
+  private static let shardsSuffix = ".index.json"
 
   /// Whether the folder at `path` looks like one of these.
   package static func exists(at path: String) -> Bool {
@@ -42,14 +44,15 @@ package struct DiffusersFolder {
         "has neither \(Self.index) nor \(Self.unetConfiguration); expected a diffusers folder")
     }
     self.path = path
-    let sampler = try Self.sampler(path)
+    let className = try Self.className(path)
     let unet = Self.part(path, Self.unetFolder)
     let configuration = "\(unet)/\(Self.unetConfiguration)"
     self.unet = try UNet2DConfiguration(
       json: JSON(contentsOf: configuration), path: configuration)
     weightsPath = try Self.findWeights(unet)
     // Before anybody makes room for such a network.
-    let size = try FileReader(weightsPath).size
+    var size = 0
+    for file in try Self.weightsFiles(weightsPath) { size += try FileReader(file).size }
     guard self.unet.leastParameters <= Double(size) else {
       throw FileError(
         configuration, .mismatch,
@@ -60,7 +63,7 @@ package struct DiffusersFolder {
     scheduler =
       PathKind(file) == .nothing
       ? nil
-      : try SchedulerConfiguration(json: JSON(contentsOf: file), path: file, sampler: sampler)
+      : try SchedulerConfiguration(json: JSON(contentsOf: file), path: file, className: className)
   }
 
   /// Where a part of the folder is.
@@ -72,15 +75,25 @@ package struct DiffusersFolder {
     for name in weightsNames where PathKind("\(folder)/\(name)") == .other {
       return "\(folder)/\(name)"
     }
-    if Folder.names(in: folder).contains(where: { $0.hasSuffix(".index.json") }) {
-      throw FileError(
-        folder, .unsupported, "has its weights in several files; expected one file \(weights)")
-    }
     throw FileError(folder, .missing, "has no weights; expected a file \(weights)")
   }
 
-  /// Checks the index, where there is one; returns the sampler that it names.
-  private static func sampler(_ path: String) throws(FileError) -> (any Sampler)? {
+  /// The files at the path of one, or of an index of several.
+  private static func weightsFiles(_ path: String) throws(FileError) -> [String] {
+    guard path.hasSuffix(shardsSuffix) else { return [path] }
+    let reader = try ConfigurationReader(try JSON(contentsOf: path), path: path)
+    let names = Set((reader["weight_map"]?.members ?? []).map { $0.value.string ?? "" })
+    // A name is that of a file in the same folder.
+    guard !names.isEmpty, names.allSatisfy({ !$0.isEmpty && !$0.contains("/") }) else {
+      throw reader.error("weight_map", expected: "a file beside it for each tensor")
+    }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    return names.sorted().map { "\(folder)/\($0)" }
+  }
+
+  /// Checks the index, where there is one; returns the scheduler's class that it names.
+  private static func className(_ path: String) throws(FileError) -> String? {
     let file = "\(path)/\(index)"
     guard PathKind(file) == .other else { return nil }
     let reader = try ConfigurationReader(try JSON(contentsOf: file), path: file)
@@ -88,16 +101,14 @@ package struct DiffusersFolder {
       throw reader.error(unetFolder, expected: "a UNet2DModel", .unsupported)
     }
     // This pipeline makes its own sampler of whatever scheduler is there.
-    if reader["_class_name"] == .string("DDIMPipeline") { return DDIM() }
+    if let own = DDIM.scheduler, reader["_class_name"]?.string == own.pipeline { return own.name }
     guard let scheduler = reader[schedulerFolder] else { return nil }
-    let known = SchedulerConfiguration.classes
-    guard let word = scheduler.array?.last?.string,
-      let sampler = known.first(where: { $0.word == word })?.value
-    else {
+    let known = SchedulerConfiguration.classNames
+    guard let name = scheduler.array?.last?.string, known.contains(name) else {
       throw reader.error(
-        schedulerFolder, expected: known.map(\.word).joined(separator: " or "), .unsupported)
+        schedulerFolder, expected: known.joined(separator: ", "), .unsupported)
     }
-    return sampler
+    return name
   }
 }
 
@@ -123,16 +134,19 @@ extension DiffusersFolder {
 extension DiffusersFolder {
   /// The tensors of the U-Net, by the names that the library has for them today.
   package func tensors() throws(FileError) -> TensorSource {
-    let tensors =
-      weightsPath.hasSuffix(".bin")
-      ? TensorSource(try TorchFile(contentsOf: weightsPath).tensors())
-      : TensorSource(try SafeTensors(contentsOf: weightsPath))
-    let renamed = tensors.mapped { Self.renamed($0) }
+    var parts: [TensorSource] = []
+    for file in try Self.weightsFiles(weightsPath) {
+      parts.append(
+        file.hasSuffix(".bin")
+          ? TensorSource(try TorchFile(contentsOf: file).tensors())
+          : TensorSource(try SafeTensors(contentsOf: file)))
+    }
+    let renamed = TensorSource(joining: parts).mapped { Self.renamed($0) }
     var names: Set<String> = []
     for entry in renamed.entries where !names.insert(entry.name).inserted {
       throw FileError(
         weightsPath, .mismatch,
-        "has \(FileError.quoted(entry.name)) under its name of today and an older one")
+        "has \(FileError.quoted(entry.name)) twice, in two files or under an older name as well")
     }
     return renamed
   }

@@ -90,11 +90,10 @@ extension Model {
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
-    let steps = sampling.makeSteps(schedule)
-    if frame == nil, steps[0].level.snrDecibels > 0,
+    if frame == nil, sampling.makeSteps(schedule)[0].level.snrDecibels > 0,
       let data = try dataset ?? dataConfiguration?.load()
     {
-      return path(sampling, steps, denoiser, condition, from: data)
+      return path(sampling, schedule, denoiser, condition, from: data)
     }
     return Trajectory(
       sampling, schedule: schedule, sample: network.sampleShape, dataRange: format.range,
@@ -126,21 +125,18 @@ extension Model {
     _ sampling: SamplingConfiguration, _ schedule: Schedule, _ denoiser: any Denoiser,
     _ condition: Condition, from noise: NoiseFile
   ) throws(ModelError) -> Trajectory {
-    let steps = sampling.makeSteps(schedule)
-    let needed = zip(steps, steps.dropFirst()).reduce(0) {
-      let (from, to) = ($1.0.level, $1.1.level)
-      return from == to ? $0 : $0 + sampling.sampler.value.draws(from: from, to: to)
+    let needed = sampling.makeMoves(schedule).reduce(0) { sum, move in
+      move.from.level == move.to.level ? sum : sum + sampling.sampler.value.draws(in: move)
     }
     if let given = noise.steps, given.count != needed {
       throw .noiseStepMismatch(given.count, needed: needed)
     }
     let shape = network.sampleShape.with(batch: noise.count)
     return Trajectory(
-      steps, from: Tensor(shape, noise.start), sampler: sampling.sampler.value,
+      sampling, schedule: schedule, from: Tensor(shape, noise.start), dataRange: format.range,
       denoiser: denoiser, condition: condition,
       noise: noise.steps.map { NoiseSource(recorded: $0.map { Tensor(shape, $0) }) }
-        ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count),
-      dataRange: format.range, clipping: sampling.clipping)
+        ?? NoiseSource(seed: sampling.seed, samples: 0..<noise.count))
   }
 
   /// A trajectory from noised data, where the highest noise leaves the data visible.
@@ -148,18 +144,18 @@ extension Model {
   /// Pure noise is then nothing that the network has ever seen. Models without data begin with
   /// noise all the same, as the library of their folder does.
   private func path(
-    _ sampling: SamplingConfiguration, _ steps: [NoiseStep], _ denoiser: any Denoiser,
+    _ sampling: SamplingConfiguration, _ schedule: Schedule, _ denoiser: any Denoiser,
     _ condition: Condition, from dataset: Dataset
   ) -> Trajectory {
     let shape = network.sampleShape.with(batch: sampling.count)
     let x = Tensor(shape)
     dataset.fill(x, indices: (0..<sampling.count).map { $0 % dataset.count })
     var noise = NoiseSource(seed: sampling.seed, samples: 0..<sampling.count)
-    let level = steps[0].level
+    let level = sampling.makeSteps(schedule)[0].level
     x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
     return Trajectory(
-      steps, from: x, sampler: sampling.sampler.value, denoiser: denoiser, condition: condition,
-      noise: noise, dataRange: format.range, clipping: sampling.clipping)
+      sampling, schedule: schedule, from: x, dataRange: format.range, denoiser: denoiser,
+      condition: condition, noise: noise)
   }
 }
 

@@ -1,104 +1,172 @@
-/// What a diffusers folder says about the process and the sampler, in our terms.
+/// What a diffusers folder says about the process and the sampling, in our terms.
 ///
 /// It is the folder's `scheduler_config.json`. What has no counterpart here is refused where it
-/// would change a number, and passed over where it would not.
+/// would change a number, and passed over where it would not. What a class has of its own stands beside
+/// the sampler that steps like it (``Sampler/scheduler``).
 ///
-/// Source: diffusers 0.42, `schedulers/scheduling_ddpm.py` and `scheduling_ddim.py`.
+/// Source: diffusers 0.42, `schedulers`.
 package struct SchedulerConfiguration: Sendable {
-  /// The sampler with its settings.
-  package var sampler: any Sampler
   package var schedule: ScheduleConfiguration
   /// What the network predicts.
   package var parameterization: Parameterization
-  /// What x̂_0 is limited to, the range of the data, or nil.
-  package var clipRange: ClosedRange<Float>?
-  package var spacing: StepSpacing
+  /// How samples are made.
+  package var sampling: SamplingConfiguration
 
+  /// By default what an empty configuration stands for: DDPM at every level.
   package init(
-    sampler: any Sampler = DDPM(), schedule: ScheduleConfiguration = ScheduleConfiguration(),
-    parameterization: Parameterization = .epsilon, clipRange: ClosedRange<Float>? = -1...1,
-    spacing: StepSpacing = .leading
+    schedule: ScheduleConfiguration = ScheduleConfiguration(),
+    parameterization: Parameterization = .epsilon, sampling: SamplingConfiguration? = nil
   ) {
-    self.sampler = sampler
     self.schedule = schedule
     self.parameterization = parameterization
-    self.clipRange = clipRange
-    self.spacing = spacing
+    self.sampling =
+      sampling
+      ?? SamplingConfiguration(
+        DDPM(steps: schedule.timesteps), spacing: .leading, clipsPredictions: true)
+    if sampling == nil { self.sampling.rules = .diffusers }
   }
 
-  /// How the folder's own pipeline makes samples: DDPM at every level, DDIM in 50 steps.
-  package var sampling: SamplingConfiguration {
-    var sampler = sampler
-    sampler.steps = sampler is DDPM ? schedule.timesteps : 50
-    return SamplingConfiguration(sampler, spacing: spacing, clipsPredictions: clipRange != nil)
+  static let predictions: [(word: String, value: Parameterization)] = [
+    ("epsilon", .epsilon), ("sample", .x0), ("v_prediction", .v),
+  ]
+  static let spacings: [(word: String, value: StepSpacing)] = [
+    ("leading", .leading), ("trailing", .trailing), ("linspace", .linspace),
+  ]
+  /// The keys that space σ/α by itself.
+  static let sigmaSpacings: [(key: String, spacing: StepSpacing)] = [
+    ("use_karras_sigmas", .karras), ("use_exponential_sigmas", .logSNR),
+  ]
+
+  /// The samplers that a class of diffusers steps like.
+  static func samplers(_ className: String) -> [any Sampler] {
+    Samplers.all.filter { type(of: $0).scheduler?.name == className }
   }
 }
 
 // MARK: - Reading
 
 extension SchedulerConfiguration {
-  /// The schedulers that step as a sampler does and have the options that are read here.
-  static let classes: [(word: String, value: any Sampler)] = [
-    (DDPM.diffusersName ?? "", DDPM()), (DDIM.diffusersName ?? "", DDIM()),
-  ]
-  private static let predictions: [(word: String, value: Parameterization)] = [
-    ("epsilon", .epsilon), ("sample", .x0), ("v_prediction", .v),
-  ]
-  private static let spacings: [(word: String, value: StepSpacing)] = [
-    ("leading", .leading), ("trailing", .trailing), ("linspace", .linspace),
-  ]
-  private static let variances: [(word: String, value: DDPM.Variance)] = [
-    ("fixed_small", .fixedSmall), ("fixed_small_log", .fixedSmall), ("fixed_large", .fixedLarge),
-  ]
-  private static let families: [(word: String, value: any ScheduleFamily)] =
-    Schedules.all.compactMap { family in
-      guard let name = type(of: family).diffusersName else { return nil }
-      return (word: name, value: family)
-    }
+  /// The names of the classes that are read.
+  package static var classNames: [String] {
+    Samplers.all.compactMap { type(of: $0).scheduler?.name }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// Reads a `scheduler_config.json`; errors name the file at `path`.
   ///
-  /// `sampler` is what the folder's index says, which counts more than the file itself.
-  package init(
-    json: JSON, path: String, sampler: (any Sampler)? = nil
-  ) throws(FileError) {
+  /// `className` is what the folder's index says, which counts more than the file itself.
+  package init(json: JSON, path: String, className: String? = nil) throws(FileError) {
     let reader = try ConfigurationReader(json, path: path)
-    self.init()
-    if let sampler {
-      self.sampler = sampler
+    let standard = DDPM.scheduler?.name ?? ""
+    let name: String
+    if let className {
+      name = className
     } else {
-      self.sampler = try reader.choice("_class_name", DDPM(), of: Self.classes)
+      let known = Self.classNames.map { (word: $0, value: $0) }
+      name = try reader.choice("_class_name", standard, of: known)
     }
-    schedule = try Self.schedule(reader)
-    parameterization = try reader.choice("prediction_type", .epsilon, of: Self.predictions)
-    spacing = try reader.choice("timestep_spacing", .leading, of: Self.spacings)
-    if var ancestral = self.sampler as? DDPM {
-      ancestral.variance = try reader.choice("variance_type", .fixedSmall, of: Self.variances)
-      self.sampler = ancestral
+    let sampler = Self.sampler(of: name, reader)
+    guard let scheduler = type(of: sampler).scheduler else {
+      throw reader.error("_class_name", expected: Self.classNames.joined(separator: ", "))
     }
-    clipRange = try reader.bool("clip_sample", true) ? -1...1 : nil
-    try Self.refuse(reader, self.sampler, spacing)
+    self.init(schedule: try Self.schedule(reader, scheduler))
+    parameterization = try reader.choice(
+      "prediction_type", .epsilon,
+      of: Self.predictions.filter { scheduler.predictions.contains($0.value.kind) })
+    sampling.sampler = SamplerConfiguration(sampler)
+    sampling.steps = scheduler.steps ?? schedule.timesteps
+    try readSpacing(reader, scheduler)
+    try readLimits(reader, scheduler)
+    for option in scheduler.options { try read(option, reader) }
+  }
+
+  /// The sampler that a class steps like with these options: the one that takes most of them.
+  private static func sampler(of name: String, _ reader: ConfigurationReader) -> any Sampler {
+    func taken(_ sampler: any Sampler) -> Int {
+      type(of: sampler).scheduler?.options.count { $0.value(in: reader) != nil } ?? 0
+    }
+    let samplers = samplers(name)
+    let most = samplers.map(taken).max()
+    return samplers.first { taken($0) == most } ?? DDPM()
+  }
+
+  private mutating func readSpacing(
+    _ reader: ConfigurationReader, _ scheduler: DiffusersScheduler
+  ) throws(FileError) {
+    sampling.spacing = try reader.choice(
+      "timestep_spacing", scheduler.listing.standardSpacing, of: Self.spacings)
+    sampling.offset = try reader.integer("steps_offset", 0, in: 0...1000)
+    guard scheduler.spacesSigmas else { return }
+    for (key, spacing) in Self.sigmaSpacings where try reader.bool(key, false) {
+      guard !sampling.spacing.isOfSigmas else {
+        throw reader.error(key, expected: "false beside use_karras_sigmas")
+      }
+      if scheduler.listing == .sigmas { sampling.within = sampling.spacing }
+      sampling.spacing = spacing
+      // Whether the timesteps are rounded then depends on the class.
+      if scheduler.listing == .parts, schedule.value is CosineSchedule {
+        throw reader.error(key, expected: "false with squaredcos_cap_v2", .unsupported)
+      }
+    }
+  }
+
+  /// What x̂_0 is limited to.
+  private mutating func readLimits(
+    _ reader: ConfigurationReader, _ scheduler: DiffusersScheduler
+  ) throws(FileError) {
+    sampling.clipsPredictions = false
+    if let clips = scheduler.clips {
+      sampling.clipsPredictions = try reader.bool("clip_sample", clips)
+      if sampling.clipsPredictions {
+        sampling.clipRange = try reader.number("clip_sample_range", 1, in: 0.01...1000)
+      }
+    }
+    guard scheduler.thresholds, try reader.bool("thresholding", false) else { return }
+    sampling.threshold = try reader.number("dynamic_thresholding_ratio", 0.995, in: 0.5...1)
+    sampling.thresholdMax = try reader.number("sample_max_value", 1, in: 1...100)
+  }
+
+  private mutating func read(
+    _ option: DiffusersScheduler.Option, _ reader: ConfigurationReader
+  ) throws(FileError) {
+    guard let value = option.value(in: reader) else {
+      let found = (reader[option.key] ?? option.standard).string ?? ""
+      let known = option.values.map { $0.json.string ?? $0.json.description }
+      throw reader.error(
+        option.key, expected: option.reasons[found] ?? known.joined(separator: ", "), .unsupported)
+    }
+    // A setting of its own sampler takes the values that stand beside it.
+    if let key = option.setting { try? sampling.set(key, to: value) }
   }
 
   private static func schedule(
-    _ reader: ConfigurationReader
+    _ reader: ConfigurationReader, _ scheduler: DiffusersScheduler
   ) throws(FileError) -> ScheduleConfiguration {
+    let timesteps = try reader.integer("num_train_timesteps", 1000, in: 1...1_000_000)
+    let isRescaled = scheduler.rescales ? try reader.bool("rescale_betas_zero_snr", false) : false
     if reader["trained_betas"] != nil {
-      throw reader.error(
-        "trained_betas", expected: "none but a schedule by its beta_schedule", .unsupported)
+      guard !isRescaled else {
+        throw reader.error(
+          "rescale_betas_zero_snr", expected: "false with trained_betas", .unsupported)
+      }
+      return try trained(reader, timesteps)
+    }
+    let families = Schedules.all.compactMap { family in
+      type(of: family).diffusersName.map { (word: $0, value: family) }
     }
     var schedule = ScheduleConfiguration(
-      try reader.choice("beta_schedule", LinearSchedule(), of: families))
-    let timesteps = try reader.integer("num_train_timesteps", 1000, in: 1...1_000_000)
+      try reader.choice(
+        "beta_schedule", LinearSchedule(),
+        of: scheduler.schedules.compactMap { word in families.first { $0.word == word } }))
     var values: [(String, SettingValue)] = [("timesteps", .integer(timesteps))]
     // The library's cosine takes no ends, and has our defaults.
-    for (key, standard) in [("beta_start", 1e-4), ("beta_end", 0.02)]
+    for (key, standard) in [
+      ("beta_start", scheduler.betas.start), ("beta_end", scheduler.betas.end),
+    ]
     where schedule.setting(key) != nil {
       values.append((key, .real(try reader.number(key, standard, in: 0...1))))
     }
-    if try reader.bool("rescale_betas_zero_snr", false) {
-      values.append(("zero_snr", .flag(true)))
-    }
+    if isRescaled { values.append(("zero_snr", .flag(true))) }
     func unsupported(_ problem: String) -> FileError {
       FileError(
         reader.path, .unsupported, "describes a schedule that is not made here: \(problem)")
@@ -117,78 +185,27 @@ extension SchedulerConfiguration {
     return schedule
   }
 
-  /// Refuses what would change a number and has no counterpart.
-  private static func refuse(
-    _ reader: ConfigurationReader, _ sampler: any Sampler, _ spacing: StepSpacing
-  ) throws(FileError) {
-    if try reader.bool("thresholding", false) {
-      throw reader.error("thresholding", expected: "false", .unsupported)
+  /// The schedule of the folder's own β.
+  private static func trained(
+    _ reader: ConfigurationReader, _ timesteps: Int
+  ) throws(FileError) -> ScheduleConfiguration {
+    let values = reader["trained_betas"]?.array?.compactMap(\.double) ?? []
+    var schedule = CustomSchedule()
+    schedule.file = NumbersFile(path: reader.path, values: values)
+    guard values.count == timesteps, (2...10_000).contains(timesteps), schedule.conflict == nil
+    else {
+      throw reader.error(
+        "trained_betas",
+        expected: "\(timesteps) numbers between 0 and 1, as num_train_timesteps says")
     }
-    if sampler is DDIM, try !reader.bool("set_alpha_to_one", true) {
-      throw reader.error("set_alpha_to_one", expected: "true", .unsupported)
-    }
-    if try reader.bool("clip_sample", true), reader.has("clip_sample_range"),
-      reader["clip_sample_range"]?.double != 1
-    {
-      throw reader.error("clip_sample_range", expected: "1", .unsupported)
-    }
-    // Only the leading steps are shifted.
-    if spacing == .leading, try reader.integer("steps_offset", 0, in: 0...1_000_000) != 0 {
-      throw reader.error("steps_offset", expected: "0", .unsupported)
-    }
+    return ScheduleConfiguration(schedule)
   }
 }
 
-// MARK: - Writing
-
-extension SchedulerConfiguration {
-  /// The `scheduler_config.json`; an error about the folder at `path` where there is no
-  /// counterpart.
-  package func json(for path: String) throws(FileError) -> JSON {
-    func name(_ word: String?, _ what: String) throws(FileError) -> JSON {
-      guard let word else {
-        throw FileError(path, .unsupported, "cannot be written: diffusers has no \(what)")
-      }
-      return .string(word)
-    }
-    func word<Value: Equatable>(
-      _ value: Value, _ words: [(word: String, value: Value)], _ what: String
-    ) throws(FileError) -> JSON {
-      try name(words.first { $0.value == value }?.word, what)
-    }
-    let ends = ["beta_start", "beta_end"].filter { schedule.setting($0) != nil }
-    let known = ends + ["family", "timesteps", "preset", "zero_snr"]
-    if let other = schedule.settings.first(where: {
-      !known.contains($0.key) && schedule.value(of: $0.key) != $0.defaultValue
-    }), let value = schedule.value(of: other.key) {
-      throw FileError(
-        path, .unsupported,
-        "cannot be written: diffusers has no \(schedule.name) schedule of \(other.key) = \(value)")
-    }
-    let samplerName = Self.classes.first { $0.word == type(of: sampler).diffusersName }?.word
-    var members: [JSON.Member] = [
-      .init("_class_name", try name(samplerName, "folder with the sampler \(sampler.kindName)")),
-      .init("num_train_timesteps", .integer(schedule.timesteps)),
-      .init(
-        "beta_schedule",
-        try name(type(of: schedule.value).diffusersName, "\(schedule.name) schedule")),
-      .init(
-        "prediction_type",
-        try word(
-          parameterization, Self.predictions, "network that predicts \(parameterization.rawValue)")),
-      .init("clip_sample", .bool(clipRange != nil)),
-      .init("clip_sample_range", .float(clipRange?.upperBound ?? 1)),
-      .init(
-        "timestep_spacing", try word(spacing, Self.spacings, "\(spacing.rawValue) spacing")),
-    ]
-    if schedule.value(of: "zero_snr") == .flag(true) {
-      members.append(.init("rescale_betas_zero_snr", .bool(true)))
-    }
-    for key in ends { members.append(.init(key, .number(schedule.value(of: key)?.number ?? 0))) }
-    if let ancestral = sampler as? DDPM {
-      members.append(
-        .init("variance_type", try word(ancestral.variance, Self.variances, "such variance")))
-    }
-    return .object(members)
+extension DiffusersScheduler.Option {
+  /// What the setting is with the configuration's value, or nil where that is none of those taken.
+  fileprivate func value(in reader: ConfigurationReader) -> SettingValue? {
+    let found = reader[key] ?? standard
+    return values.first { $0.json == found }?.setting
   }
 }

@@ -113,7 +113,8 @@ extension Network {
     }
     return Network(
       name: "dit", sampleShape: sampleShape, noiseInput: .sigma, classes: classes,
-      nullLabel: classes > 0 ? classes : nil, learnsVariance: configuration.learnsVariance, table: table,
+      nullLabel: classes > 0 ? classes : nil, learnsVariance: configuration.learnsVariance,
+      table: table,
       body: body)
   }
 }

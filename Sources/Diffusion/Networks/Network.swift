@@ -49,7 +49,8 @@ public struct Network: Sendable {
   /// channels if it learns the variance; its outermost condition is the noise, one number a sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
-    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil, learnsVariance: Bool = false,
+    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
+    learnsVariance: Bool = false,
     table: ParameterTable, body: any Layer
   ) {
     self.name = name
@@ -68,13 +69,17 @@ public struct Network: Sendable {
   public var parameterCount: Int { table.trainableCount }
 
   /// The network's answer to `x` (B, H, W, C), `noise` (B, 1, 1, 1), which is in the unit of
-  /// ``noiseInput``, and `labels`, one a sample where the network takes labels.
-  public func forward(_ x: Tensor, noise: Tensor, labels: [Int] = [], _ pass: Pass) -> Tensor {
+  /// ``noiseInput``, and `labels`, one a sample where the network takes labels; `classVectors`
+  /// (B, 1, 1, n) are for networks that take vectors instead, nil for zeros.
+  public func forward(
+    _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil, _ pass: Pass
+  ) -> Tensor {
     precondition(
       x.shape == sampleShape.with(batch: x.shape.batch),
       "\(name) expects samples of \(sampleShape), got \(x.shape)")
     pass.condition = noise
     pass.labels = labels
+    pass.classVectors = classVectors
     pass.dropoutCount = 0
     return body.run(x, pass)
   }

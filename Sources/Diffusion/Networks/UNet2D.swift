@@ -64,16 +64,20 @@ extension Network {
     let convOut = Conv2d(stem, c.outChannels, "conv_out", &parts.table)
     parts.arrange()
 
-    let body = Conditioned(embed) {
-      if c.centerInputSample { Affine(scale: 2, shift: -1) }
-      UShape(down: { down }, middle: { middle }, up: { up })
-      normOut
-      SiLU()
-      convOut
+    let body = Sequential {
+      Conditioned(embed) {
+        if c.centerInputSample { Affine(scale: 2, shift: -1) }
+        UShape(down: { down }, middle: { middle }, up: { up })
+        normOut
+        SiLU()
+        convOut
+      }
+      if c.timeEmbedding == .fourier { DivideByCondition() }
     }
     return Network(
       name: "unet2d", sampleShape: sampleShape, noiseInput: .timestep,
-      classes: c.numClassEmbeds ?? 0, timestepLimit: c.timestepRows, table: parts.table, body: body)
+      classes: c.classes, timestepLimit: c.timestepRows, learnsVariance: c.learnsVariance,
+      table: parts.table, body: body)
   }
 }
 
@@ -81,12 +85,10 @@ extension UNet2DConfiguration {
   /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and
   /// heads divide the channels is checked where the configuration is read.
   public func problem(with s: Shape) -> String? {
-    if inChannels != outChannels || s.channels != inChannels {
+    if s.channels != inChannels || !(outChannels == inChannels || learnsVariance) {
       return
-        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels)"
-    }
-    if timeEmbedding == .fourier || classEmbedding != nil {
-      return "Fourier time embeddings and class_embed_type are not computed here"
+        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels), or the "
+        + "latter twice that"
     }
     let halvings = 1 << (blockOutChannels.count - 1)
     if !s.height.isMultiple(of: halvings) || !s.width.isMultiple(of: halvings) {
@@ -118,25 +120,47 @@ private struct UNet2DParts {
       &table)
   }
 
-  /// The timestep's waves through two linear layers, plus a row for the class.
+  /// The timestep's waves through two linear layers, plus what the class has.
   mutating func embedding() -> any Layer {
-    let (stem, width) = (configuration.blockOutChannels[0], embeddingWidth)
-    return Sum {
-      Sequential {
-        if let rows = configuration.timestepRows {
-          TimestepTable(rows, stem, .normal(deviation: 1), "time_proj", &table)
-        } else {
-          TimestepEmbedding(
-            stem, shift: configuration.freqShift, cosineFirst: configuration.flipSinToCos)
+    let width = embeddingWidth
+    let waves = waves()
+    let time = Sequential([waves] + perceptron("time_embedding"))
+    let label: (any Layer)? =
+      switch configuration.classEmbedding {
+      case .timestep: Sequential([ClassNumber(), waves] + perceptron("class_embedding"))
+      case .identity: ClassVector(width)
+      case nil:
+        configuration.numClassEmbeds.map {
+          LabelEmbedding($0, width, "class_embedding", &table)
         }
-        Linear(stem, width, "time_embedding.linear_1", &table)
-        SiLU()
-        Linear(width, width, "time_embedding.linear_2", &table)
       }
-      if let classes = configuration.numClassEmbeds {
-        LabelEmbedding(classes, width, "class_embedding", &table)
-      }
+    return Sum {
+      time
+      if let label { label }
     }
+  }
+
+  /// A number a sample as many.
+  private mutating func waves() -> any Layer {
+    let stem = configuration.blockOutChannels[0]
+    return switch configuration.timeEmbedding {
+    case .positional:
+      TimestepEmbedding(
+        stem, shift: configuration.freqShift, cosineFirst: configuration.flipSinToCos)
+    case .fourier: FourierEmbedding(stem, scale: 16, "time_proj", &table)
+    case .learned:
+      TimestepTable(
+        configuration.timestepRows ?? 1, stem, .normal(deviation: 1), "time_proj", &table)
+    }
+  }
+
+  private mutating func perceptron(_ name: String) -> [any Layer] {
+    let stem = configuration.blockOutChannels[0]
+    let input = configuration.timeEmbedding == .fourier ? 2 * stem : stem
+    return [
+      Linear(input, embeddingWidth, name + ".linear_1", &table), SiLU(),
+      Linear(embeddingWidth, embeddingWidth, name + ".linear_2", &table),
+    ]
   }
 
   /// A residual block, and attention where the block has it.

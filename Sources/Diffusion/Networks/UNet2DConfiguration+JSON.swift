@@ -46,9 +46,11 @@ extension UNet2DConfiguration {
     }
     inChannels = try reader.integer("in_channels", inChannels, in: channels)
     outChannels = try reader.integer("out_channels", outChannels, in: channels)
-    guard outChannels == inChannels else {
+    guard outChannels == inChannels || learnsVariance else {
       throw reader.error(
-        "out_channels", expected: "\(inChannels) as there are in_channels", .unsupported)
+        "out_channels",
+        expected: "\(inChannels) as there are in_channels, or twice as many to predict a variance",
+        .unsupported)
     }
     downBlocks = try reader.list("down_block_types", downBlocks, of: Self.downNames)
     upBlocks = try reader.list("up_block_types", upBlocks, of: Self.upNames)
@@ -69,7 +71,7 @@ extension UNet2DConfiguration {
   private mutating func readTime(_ reader: ConfigurationReader) throws(FileError) {
     timeEmbedding = try reader.choice(
       "time_embedding_type", timeEmbedding,
-      of: [TimeEmbedding.positional, .learned].map { ($0.rawValue, $0) })
+      of: TimeEmbedding.allCases.map { ($0.rawValue, $0) })
     timeEmbeddingDim = try reader.optionalInteger("time_embedding_dim", in: 1...Self.mostChannels)
     freqShift = try reader.number("freq_shift", freqShift, in: -1000...1000)
     if timeEmbedding == .positional, 2 * freqShift == Double(blockOutChannels[0]) {
@@ -84,7 +86,8 @@ extension UNet2DConfiguration {
       throw reader.error("num_train_timesteps", expected: "the rows of the learned embedding")
     }
     if reader["class_embed_type"] != nil {
-      throw reader.error("class_embed_type", expected: "null", .unsupported)
+      classEmbedding = try reader.choice(
+        "class_embed_type", .timestep, of: ClassEmbedding.allCases.map { ($0.rawValue, $0) })
     }
     numClassEmbeds = try reader.optionalInteger("num_class_embeds", in: 1...1_000_000)
   }

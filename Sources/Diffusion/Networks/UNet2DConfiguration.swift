@@ -61,7 +61,8 @@ public struct UNet2DConfiguration: Architecture {
     case scaleShift = "scale_shift"
   }
 
-  /// What becomes of the class label that is added to the embedded time.
+  /// What becomes of the class label that is added to the embedded time, where there is no table of
+  /// vectors for classes.
   public enum ClassEmbedding: String, Sendable, CaseIterable {
     /// It is embedded like a timestep.
     case timestep
@@ -75,6 +76,9 @@ public struct UNet2DConfiguration: Architecture {
   public var inChannels = 3
   /// Channels of the pictures that go out.
   public var outChannels = 3
+  /// Whether it predicts the variance of reverse steps as well, by a second half of the output's
+  /// channels.
+  public var learnsVariance: Bool { outChannels == 2 * inChannels }
   /// Whether the input x is taken as 2·x − 1.
   public var centerInputSample = false
   /// How a timestep becomes a vector.
@@ -116,7 +120,7 @@ public struct UNet2DConfiguration: Architecture {
   public var timeScaleShift = TimeScaleShift.add
   /// Whether the middle has attention.
   public var addAttention = true
-  /// How a class becomes a vector; nil for a network without classes.
+  /// How a class becomes a vector; nil for a row of a table, or a network without classes.
   public var classEmbedding: ClassEmbedding?
   /// The number of classes, each with a learned vector; nil without such classes.
   public var numClassEmbeds: Int?
@@ -154,7 +158,14 @@ public struct UNet2DConfiguration: Architecture {
     }
   }
 
-  public var classes: Int { numClassEmbeds ?? 0 }
+  /// Classes that are embedded like timesteps are as many as it is said, or a thousand.
+  public var classes: Int {
+    switch classEmbedding {
+    case nil: numClassEmbeds ?? 0
+    case .timestep: numClassEmbeds ?? numTrainTimesteps ?? 1000
+    case .identity: 0
+    }
+  }
 
   public var fixedSampleShape: Shape? {
     sampleSize.map { Shape(1, $0.height, $0.width, inChannels) }

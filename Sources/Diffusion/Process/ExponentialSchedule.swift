@@ -7,6 +7,7 @@ public struct ExponentialSchedule: ScheduleFamily {
   public static let name = "exponential"
   public static let meaning = "The signal ᾱ falls by the same factor at each step."
   public static let shortName = "exp"
+  public static let diffusersName: String? = "exp"
 
   public var timesteps = 1000
   /// How fast ᾱ falls, above 0.

@@ -32,7 +32,7 @@ public struct AnnealedLangevin: Sampler {
   ]
 
   public var isStochastic: Bool { true }
-  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { from.alpha > 0 ? updates : 0 }
+  public func draws(in move: Transition) -> Int { move.from.level.alpha > 0 ? updates : 0 }
   public func evaluations(steps: Int) -> Int { steps * updates + (denoises ? 1 : 0) }
 
   public func step(

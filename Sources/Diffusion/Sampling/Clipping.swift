@@ -4,8 +4,8 @@
 public enum Clipping: Sendable, Hashable {
   /// Predictions stay as they are.
   case none
-  /// To the range of the data.
-  case range
+  /// To so many times the range of the data, about its middle.
+  case times(Double)
   /// Dynamic thresholding: each sample is shrunk so that a share `quantile` of its numbers fits into
   /// the range, and the others are cut; a sample that reaches beyond `largest` times the range is cut
   /// there first.
@@ -14,16 +14,21 @@ public enum Clipping: Sendable, Hashable {
   /// `sample_max_value` of diffusers.
   case dynamic(quantile: Double, largest: Double)
 
+  /// To the range of the data.
+  public static let range = Self.times(1)
+
   /// Limits x̂_0 of data in `range`, in place.
   func apply(to x0: Tensor, _ range: ClosedRange<Float>) {
+    let (middle, half) = (
+      (range.lowerBound + range.upperBound) / 2, (range.upperBound - range.lowerBound) / 2
+    )
     switch self {
     case .none: break
-    case .range: x0.clamp(to: range)
+    case .times(let times):
+      let reach = Float(times) * half
+      x0.clamp(to: times == 1 ? range : middle - reach...middle + reach)
     case .dynamic(let quantile, let largest):
       let size = x0.shape.sampleCount
-      let (middle, half) = (
-        (range.lowerBound + range.upperBound) / 2, (range.upperBound - range.lowerBound) / 2
-      )
       x0.withMutableValues { numbers in
         for sample in 0..<x0.shape.batch {
           let part = sample * size..<(sample + 1) * size

@@ -8,7 +8,9 @@ public struct DDIM: Sampler {
   public static let title = "DDIM"
   public static let meaning =
     "Deterministic at η = 0, stochastic above; few steps are enough."
-  public static let diffusersName: String? = "DDIMScheduler"
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "DDIMScheduler", listing: .strides, pipeline: "DDIMPipeline", clips: true,
+    thresholds: true, rescales: true, options: [.setAlphaToOne(true)])
 
   public var steps: Int
   /// The share of fresh noise, 0 to 1.
@@ -40,7 +42,7 @@ public struct DDIM: Sampler {
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
-    let (t, p) = (move.from.level, move.to.level)
+    let (t, p) = (move.from.level, move.end.level)
     // s² = η²·σ_p²·σ²_{t|p}/σ_t²
     let alpha = t.alpha / p.alpha
     let forward = max(t.sigma * t.sigma - alpha * alpha * p.sigma * p.sigma, 0)  // σ²_{t|p}

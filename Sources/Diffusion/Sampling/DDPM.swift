@@ -7,7 +7,26 @@ public struct DDPM: Sampler {
   public static let name = "ddpm"
   public static let title = "DDPM"
   public static let meaning = "Ancestral sampling: adds fresh noise at each step; needs many steps."
-  public static let diffusersName: String? = "DDPMScheduler"
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "DDPMScheduler", listing: .timesteps, steps: nil, pipeline: "DDPMPipeline",
+    schedules: ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace"],
+    clips: true, thresholds: true, rescales: true,
+    options: [
+      .choice(
+        "variance_type", "variance",
+        [
+          ("fixed_small", .text(Variance.fixedSmall.rawValue)),
+          ("fixed_small_log", .text(Variance.fixedSmall.rawValue)),
+          ("fixed_large", .text(Variance.fixedLarge.rawValue)),
+          ("learned_range", .text(Variance.learnedRange.rawValue)),
+        ], standard: "fixed_small",
+        reasons: [
+          "fixed_large_log":
+            "fixed_large; diffusers takes the root of ln β there, which is NaN",
+          "learned":
+            "fixed_small or fixed_large; diffusers takes the root of what the network predicts there",
+        ])
+    ])
 
   /// The variance of the noise that a step adds.
   public enum Variance: String, RecipeWord {
@@ -48,6 +67,14 @@ public struct DDPM: Sampler {
 
   public var isStochastic: Bool { true }
   public var needsVariance: Bool { variance == .learnedRange }
+  public func draws(in move: Transition) -> Int {
+    move.to.level.sigma > 0 || addsNoiseAtEnd(move) ? 1 : 0
+  }
+
+  /// Whether noise is left in the result: diffusers adds it in each step but one from timestep 0.
+  private func addsNoiseAtEnd(_ move: Transition) -> Bool {
+    move.rules == .diffusers && variance == .fixedLarge && move.from.timestep > 0
+  }
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
@@ -58,7 +85,7 @@ public struct DDPM: Sampler {
 
     // Where the trajectory ends clean, the mean is the answer.
     let (least, greatest) = (posterior.least, posterior.greatest)
-    guard least > 0 else { return }
+    guard least > 0 || addsNoiseAtEnd(move), greatest > 0 else { return }
     let z = noise.draw(x.shape)
     switch variance {
     case .fixedSmall: x.assign(1, x, plus: Float(least.squareRoot()), z)

@@ -6,45 +6,87 @@ internal import Platform
 /// extrapolated to the middle of the step. The first step and the one to the clean end are of order
 /// 1.
 ///
-/// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2.
+/// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2, and its variant that
+/// DPMSolverMultistepScheduler of diffusers calls `heun`.
 public struct DPMSolver: Sampler {
   public static let name = "dpm++2m"
   public static let title = "DPM-Solver++ 2M"
   public static let meaning =
     "Second-order multistep solver of DDIM's ODE; one evaluation per step, good in 10 to 20 steps."
 
+  public static let scheduler: DiffusersScheduler? = .dpmSolver(
+    order: 2, algorithm: "dpmsolver++",
+    [
+      .choice(
+        "solver_type", "solver",
+        [("midpoint", .text("midpoint")), ("heun", .text("heun"))], standard: "midpoint")
+    ])
+
+  /// How the change of x̂_0 counts.
+  public enum Slope: String, RecipeWord {
+    /// As at the middle of the step.
+    case midpoint
+    /// As it grows along the step.
+    case heun
+
+    public var meaning: String {
+      switch self {
+      case .midpoint: "x̂_0 at the middle of the step"
+      case .heun: "x̂_0 as it changes along the step"
+      }
+    }
+  }
+
   public var steps: Int
+  /// How the change of x̂_0 counts.
+  public var slope = Slope.midpoint
+  /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
+  public var lowersFinalOrder = true
 
   public init() { self.init(steps: 20) }
 
   /// The sampler with so many steps.
   public init(steps: Int) { self.steps = steps }
 
-  public static let table: [Setting<Self>] = [.steps]
+  public static let table: [Setting<Self>] = [
+    .steps, .word(\.slope, "solver", "how the change of the predicted x_0 counts"),
+    .lowersFinalOrder(\.lowersFinalOrder),
+  ]
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
-    let h = lambda(p) - lambda(t)
+    let h = p.lambda - t.lambda
     // −α_p·(e^{−h} − 1), which is α_p at the clean end.
     let gain = -p.alpha * expm1(-h)
-    let current = first.x0.values
-    var weight = 0.0
-    if let before = history.levels.first, p.sigma > 0 {
-      // D = x̂_0 + (h/2h′)·(x̂_0 − x̂′_0), h′ the step before; none of it where that came from pure
-      // noise.
-      let previous = lambda(t) - lambda(before)
-      weight = previous.isFinite ? h / (2 * previous) : 0
-    }
-    if weight != 0, let before = history.tensors.first {
-      first.x0.assign(
-        Float(1 + weight), first.x0, plus: Float(-weight), Tensor(x.shape, before))
-    }
+    let (before, answers) = (history.levels.first, history.tensors.first)
+    (history.tensors, history.levels) = ([first.x0.values], [t])
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(gain), first.x0)
-    (history.tensors, history.levels) = ([current], [t])
+    guard let before, let answer = answers, p.sigma > 0,
+      !(lowersFinalOrder && move.isLastOfFew)
+    else { return }
+    // (x̂_0 − x̂′_0)·h/h′, h′ the step before; none of it where that came from pure noise.
+    let ratio = h / (t.lambda - before.lambda)
+    let weight = (slope == .midpoint ? gain / 2 : p.alpha * (expm1(-h) / h + 1)) * ratio
+    guard weight != 0 else { return }
+    x.assign(1, x, plus: Float(weight), first.x0)
+    x.assign(1, x, plus: Float(-weight), Tensor(x.shape, answer))
   }
+}
 
-  private func lambda(_ level: NoiseLevel) -> Double { log(level.alpha / level.sigma) }
+extension Transition {
+  /// Whether it ends a path of fewer than 15 steps, where DPM-Solver++ is careful.
+  var isLastOfFew: Bool { number == count && count < 15 }
+}
+
+extension Setting where Root: Sampler {
+  /// Whether the last steps are of lower order.
+  static func lowersFinalOrder(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+    .flag(
+      path, "lower_order_final",
+      "takes the last steps of short paths by a lower order, which is steadier"
+    ).label("low end")
+  }
 }

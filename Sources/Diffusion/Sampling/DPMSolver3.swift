@@ -12,11 +12,16 @@ public struct DPMSolver3: Sampler {
   public static let title = "DPM-Solver++ 3M"
   public static let meaning = "Third-order multistep solver of DDIM's ODE; one evaluation per step."
 
+  public static let scheduler: DiffusersScheduler? = .dpmSolver(
+    order: 3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
+
   public var steps = 20
+  /// Whether, in fewer than 15 steps, the last two are of lower orders wherever the path ends.
+  public var lowersFinalOrder = true
 
   public init() {}
 
-  public static let table: [Setting<Self>] = [.steps]
+  public static let table: [Setting<Self>] = [.steps, .lowersFinalOrder(\.lowersFinalOrder)]
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
@@ -33,8 +38,9 @@ public struct DPMSolver3: Sampler {
     let h = p.lambda - t.lambda
     let gain = -p.alpha * expm1(-h)
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(gain), first.x0)
-    let isLate = move.count < 15 && move.number == move.count - 1
-    let order = p.sigma > 0 ? min(answers.count + 1, isLate ? 2 : 3) : 1
+    let isLate = lowersFinalOrder && move.count < 15
+    let left = move.count - move.number
+    let order = p.sigma > 0 ? min(answers.count + 1, isLate ? min(left + 1, 3) : 3) : 1
     guard order > 1 else { return }
 
     let r0 = (lambdas[0] - lambdas[1]) / h

@@ -9,9 +9,14 @@ public struct DPMSolverSDE: Sampler {
   public static let title = "DPM-Solver++ 2M SDE"
   public static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
 
+  public static let scheduler: DiffusersScheduler? = .dpmSolver(
+    order: 2, algorithm: "sde-dpmsolver++", [.only("solver_type", "midpoint")])
+
   public var steps = 20
   /// The share of fresh noise; 1 is that of the forward process.
   public var eta = 1.0
+  /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
+  public var lowersFinalOrder = true
 
   public init() {}
 
@@ -21,6 +26,7 @@ public struct DPMSolverSDE: Sampler {
       \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
       "fresh noise at each step: 0 is deterministic"
     ).label("η"),
+    .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
   public var isStochastic: Bool { eta > 0 }
@@ -35,7 +41,9 @@ public struct DPMSolverSDE: Sampler {
     // The clean end is x̂_0 itself.
     guard p.sigma > 0 else { return x.assign(Float(p.alpha), first.x0, plus: 0, first.x0) }
     let h = p.lambda - t.lambda
-    if let before = history.levels.first, let answer = history.tensors.first {
+    if let before = history.levels.first, let answer = history.tensors.first,
+      !(lowersFinalOrder && move.isLastOfFew)
+    {
       let previous = t.lambda - before.lambda
       let weight = previous.isFinite ? h / (2 * previous) : 0
       first.x0.assign(Float(1 + weight), first.x0, plus: Float(-weight), Tensor(x.shape, answer))

@@ -8,6 +8,12 @@ public struct Euler: Sampler {
   public static let title = "Euler"
   public static let meaning = "Euler's method on the probability-flow ODE, with optional churn."
 
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "EulerDiscreteScheduler", listing: .sigmas, spacesSigmas: true, rescales: true,
+    options: [
+      .finalSigmas, .only("interpolation_type", "linear"), .only("timestep_type", "discrete"),
+    ] + DiffusersScheduler.Option.otherSigmas)
+
   public var steps = 20
   /// The noise that is added before each step.
   public var churn = Churn()
@@ -18,7 +24,7 @@ public struct Euler: Sampler {
 
   public var isStochastic: Bool { churn.isOn }
   public var conflict: SettingConflict? { churn.conflict }
-  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { churn.acts(at: from) ? 1 : 0 }
+  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
   public func evaluations(steps: Int) -> Int { churn.isOn ? 2 * steps : steps }
 
   public func step(

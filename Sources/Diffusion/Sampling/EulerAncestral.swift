@@ -6,6 +6,10 @@ public struct EulerAncestral: Sampler {
   public static let title = "Euler ancestral"
   public static let meaning = "Euler steps that overshoot, then add fresh noise."
 
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "EulerAncestralDiscreteScheduler", listing: .sigmas, predictions: [.epsilon, .v],
+    rescales: true)
+
   public var steps = 20
   /// The share of fresh noise, 0 to 1.
   public var eta = 1.0

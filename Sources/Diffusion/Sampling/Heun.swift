@@ -10,6 +10,11 @@ public struct Heun: Sampler {
   public static let meaning =
     "Second-order solver of DDIM's ODE; two network evaluations per step."
   public static let evaluations = 2
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "HeunDiscreteScheduler", listing: .sigmas,
+    schedules: ["linear", "scaled_linear", "squaredcos_cap_v2", "exp"],
+    betas: (start: 0.00085, end: 0.012), clips: false, spacesSigmas: true,
+    options: [.only("use_beta_sigmas", false)])
 
   public var steps: Int
   /// The noise that is added before each step.
@@ -24,7 +29,7 @@ public struct Heun: Sampler {
 
   public var isStochastic: Bool { churn.isOn }
   public var conflict: SettingConflict? { churn.conflict }
-  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int { churn.acts(at: from) ? 1 : 0 }
+  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
 
   /// The last step is Euler's; where noise is added before a step, it begins with another answer.
   public func evaluations(steps: Int) -> Int { steps * (churn.isOn ? 3 : 2) - 1 }

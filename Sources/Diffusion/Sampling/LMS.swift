@@ -9,6 +9,10 @@ public struct LMS: Sampler {
   public static let meaning =
     "Linear multistep solver of DDIM's ODE, from the last four predictions."
 
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "LMSDiscreteScheduler", listing: .sigmas, spacesSigmas: true,
+    options: [.only("use_beta_sigmas", false)])
+
   public var steps = 20
   /// How many slopes count, at most.
   public var order = 4

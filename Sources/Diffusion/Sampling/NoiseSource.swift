@@ -68,8 +68,13 @@ public struct NoiseSource {
 
   /// Where sampling starts at `level`: noise of the level's starting deviation.
   public mutating func start(_ shape: Shape, at level: NoiseLevel) -> Tensor {
+    start(shape, deviation: level.startingDeviation)
+  }
+
+  /// Noise of a deviation, where sampling starts.
+  mutating func start(_ shape: Shape, deviation: Double) -> Tensor {
     let x = draw(shape).copy()
-    x.assign(Float(level.startingDeviation), x, plus: 0, x)
+    x.assign(Float(deviation), x, plus: 0, x)
     return x
   }
 

@@ -1,23 +1,42 @@
 /// The pseudo linear multistep method: DDIM's step with ε̂ extrapolated from the last four answers.
 ///
-/// The first step is corrected by the answer at its end, so it asks twice.
+/// The first step is corrected by the answer at its end, so it asks twice; or the first three are
+/// Runge–Kutta's, which ask four times.
 ///
-/// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, without the Runge–Kutta steps, as
-/// latent diffusion and PNDMScheduler of diffusers (`skip_prk_steps`) take it; any pair (α, σ).
+/// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, by default without the Runge–Kutta
+/// steps, as latent diffusion; both as PNDMScheduler of diffusers, for any pair (α, σ).
 public struct PLMS: Sampler {
   public static let name = "plms"
   public static let title = "PLMS"
   public static let meaning =
-    "PNDM without its Runge–Kutta start: DDIM with ε extrapolated from the last four predictions."
+    "DDIM with ε extrapolated from the last four predictions; PNDM with its Runge–Kutta start."
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "PNDMScheduler", listing: .strides, predictions: [.epsilon],
+    options: [
+      .setAlphaToOne(false),
+      .choice(
+        "skip_prk_steps", "runge_kutta",
+        [(.bool(true), .flag(false)), (.bool(false), .flag(true))], standard: false),
+    ])
 
   public var steps = 20
+  /// Whether the first three steps are those of Runge and Kutta.
+  public var startsWithRungeKutta = false
 
   public init() {}
 
-  public static let table: [Setting<Self>] = [.steps]
+  public static let table: [Setting<Self>] = [
+    .steps,
+    .flag(
+      \.startsWithRungeKutta, "runge_kutta",
+      "PNDM's start: three steps by the Runge–Kutta method, which ask four times each"
+    ).label("RK start"),
+  ]
 
-  /// Once more, at the end of the first step.
-  public func evaluations(steps: Int) -> Int { steps > 1 ? steps + 1 : 1 }
+  /// Once more, at the end of the first step; with Runge–Kutta three times more in up to three steps.
+  public func evaluations(steps: Int) -> Int {
+    startsWithRungeKutta ? steps + 3 * min(3, steps - 1) : steps > 1 ? steps + 1 : 1
+  }
 
   /// The weights of the newest answers, newest first, over their common denominator.
   private static let weights: [(numerators: [Double], denominator: Double)] = [
@@ -31,21 +50,53 @@ public struct PLMS: Sampler {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
     first.epsilon.assignNoise(of: x, t, x0: first.x0)
-    let mean = Tensor(x.shape)
     history.tensors = Array(([first.epsilon.values] + history.tensors).prefix(4))
-    if history.tensors.count == 1, p.sigma > 0 {
-      let end = x.copy()
-      self.move(end, by: first.epsilon, t, p)
-      let second = ask(end, move.to)
-      mean.assignNoise(of: end, p, x0: second.x0)
-      mean.assign(0.5, mean, plus: 0.5, first.epsilon)
-    } else {
-      let (numerators, denominator) = Self.weights[history.tensors.count - 1]
-      for (weight, answer) in zip(numerators, history.tensors) {
-        mean.assign(1, mean, plus: Float(weight / denominator), Tensor(x.shape, answer))
-      }
+    let stride = move.stride ?? Stride(move)
+    let isLast = move.number == move.count
+    if startsWithRungeKutta, history.tensors.count < 4, !isLast {
+      let mean = rungeKutta(x, first.epsilon, move, stride, ask)
+      return self.move(x, by: mean, t, p)
     }
-    self.move(x, by: mean, t, p)
+    if history.tensors.count == 1, !isLast {
+      let mean = answer(at: x, plus: first.epsilon, t, stride.end, then: move.to, ask)
+      mean.assign(0.5, mean, plus: 0.5, first.epsilon)
+      return self.move(x, by: mean, stride.start.level, p)
+    }
+    let mean = Tensor(x.shape)
+    let (numerators, denominator) = Self.weights[history.tensors.count - 1]
+    for (weight, answer) in zip(numerators, history.tensors) {
+      mean.assign(1, mean, plus: Float(weight / denominator), Tensor(x.shape, answer))
+    }
+    self.move(x, by: mean, t, stride.end.level)
+  }
+
+  /// The mean of four answers along a step, the ends' a sixth and the middle's a third each.
+  private func rungeKutta(
+    _ x: Tensor, _ first: Tensor, _ move: Transition, _ stride: Stride,
+    _ ask: (Tensor, NoiseStep) -> Prediction
+  ) -> Tensor {
+    let t = move.from.level
+    let second = answer(at: x, plus: first, t, stride.half, then: stride.middle, ask)
+    let third = answer(at: x, plus: second, t, stride.middle, then: stride.middle, ask)
+    let fourth = answer(at: x, plus: third, t, move.to, then: move.to, ask)
+    let mean = Tensor(x.shape)
+    mean.assign(1 / 6, first, plus: 1 / 3, second)
+    mean.assign(1, mean, plus: 1 / 3, third)
+    mean.assign(1, mean, plus: 1 / 6, fourth)
+    return mean
+  }
+
+  /// ε̂ at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
+  /// were at `place`.
+  private func answer(
+    at x: Tensor, plus epsilon: Tensor, _ t: NoiseLevel, _ end: NoiseStep, then place: NoiseStep,
+    _ ask: (Tensor, NoiseStep) -> Prediction
+  ) -> Tensor {
+    let state = x.copy()
+    move(state, by: epsilon, t, end.level)
+    let x0 = ask(state, place).x0
+    state.assignNoise(of: state, place.level, x0: x0)
+    return state
   }
 
   /// x_p = (α_p/α_t)·x + (σ_p − α_p·σ_t/α_t)·ε̂, in place.

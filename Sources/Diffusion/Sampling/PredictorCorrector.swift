@@ -33,8 +33,8 @@ public struct PredictorCorrector: Sampler {
   ]
 
   public var isStochastic: Bool { true }
-  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int {
-    from.alpha > 0 ? corrections + (to.sigma > 0 ? 1 : 0) : 0
+  public func draws(in move: Transition) -> Int {
+    move.from.level.alpha > 0 ? corrections + (move.to.level.sigma > 0 ? 1 : 0) : 0
   }
   public func evaluations(steps: Int) -> Int { steps * (corrections + 1) }
 

@@ -10,7 +10,7 @@ public protocol Sampler: Kind {
   static var evaluations: Int { get }
 
   /// The scheduler of diffusers that steps like this, or nil where there is none.
-  static var diffusersName: String? { get }
+  static var scheduler: DiffusersScheduler? { get }
 
   /// The number of steps of a trajectory; schedules with fewer levels are walked level by level.
   var steps: Int { get set }
@@ -21,8 +21,8 @@ public protocol Sampler: Kind {
   /// Whether answers have to tell the variance of a step (``Prediction/variance``).
   var needsVariance: Bool { get }
 
-  /// How often a step from one level to another draws noise.
-  func draws(from: NoiseLevel, to: NoiseLevel) -> Int
+  /// How often a step draws noise.
+  func draws(in move: Transition) -> Int
 
   /// How often the network is asked in so many steps, the last of which ends clean.
   func evaluations(steps: Int) -> Int
@@ -45,36 +45,16 @@ public protocol Sampler: Kind {
 
 extension Sampler {
   public static var evaluations: Int { 1 }
-  public static var diffusersName: String? { nil }
+  public static var scheduler: DiffusersScheduler? { nil }
   public var isStochastic: Bool { false }
   public var needsVariance: Bool { false }
 
   /// Once, unless the step ends clean.
-  public func draws(from: NoiseLevel, to: NoiseLevel) -> Int {
-    isStochastic && to.sigma > 0 ? 1 : 0
+  public func draws(in move: Transition) -> Int {
+    isStochastic && move.end.level.sigma > 0 ? 1 : 0
   }
 
   public func evaluations(steps: Int) -> Int { steps * Self.evaluations }
-}
-
-/// A step of a trajectory.
-public struct Transition: Sendable, Hashable {
-  /// The level with more noise.
-  public let from: NoiseStep
-  /// The level with less noise.
-  public let to: NoiseStep
-  /// Which step of the trajectory this is, from 1.
-  public let number: Int
-  /// The number of steps of the whole path.
-  public let count: Int
-
-  /// A step of a trajectory of `count`, `number` counting from 1.
-  public init(from: NoiseStep, to: NoiseStep, number: Int, count: Int) {
-    self.from = from
-    self.to = to
-    self.number = number
-    self.count = count
-  }
 }
 
 /// What a multistep sampler remembers of its path.

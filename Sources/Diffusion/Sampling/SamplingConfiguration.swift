@@ -8,12 +8,23 @@ public struct SamplingConfiguration: Settable, Hashable {
   public var timesteps: [Int]?
   /// The order of the roots of ``StepSpacing/karras``.
   public var rho = 7.0
+  /// Between which timesteps ``StepSpacing/karras`` and ``StepSpacing/logSNR`` are spaced: those at the
+  /// ends of this spacing, with ``StepRules/diffusers``; all of the levels otherwise.
+  public var within = StepSpacing.linspace
+  /// What is added to the timesteps of ``StepSpacing/leading``.
+  public var offset = 0
+  /// Where the trajectory ends.
+  public var end = PathEnd.clean
+  /// Whose way of listing and taking steps counts.
+  public var rules = StepRules.workbench
   /// Where the random numbers start.
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
   /// Whether x̂_0 is limited to the data's range.
   public var clipsPredictions: Bool
+  /// How many times the data's range that limit is.
+  public var clipRange = 1.0
   /// The share of x̂_0's numbers that dynamic thresholding fits into the data's range; nil for none.
   public var threshold: Double?
   /// How many times the data's range x̂_0 may reach at most, in dynamic thresholding.
@@ -43,20 +54,40 @@ public struct SamplingConfiguration: Settable, Hashable {
     set { sampler.value.steps = newValue }
   }
 
-  /// The trajectory through `schedule`, from its highest noise.
+  /// The levels of the trajectory through `schedule`, from its highest noise.
   public func makeSteps(_ schedule: Schedule) -> [NoiseStep] {
+    let moves = makeMoves(schedule)
+    return moves.map(\.from) + moves.suffix(1).map(\.to)
+  }
+
+  /// The steps of the trajectory through `schedule`, from its highest noise.
+  public func makeMoves(_ schedule: Schedule) -> [Transition] {
+    if let listed = DiffusersSteps(self, schedule), listed.problem == nil { return listed.moves }
+    let last = end == .clean ? .clean : schedule.step(at: 0)
     guard let timesteps else {
-      return schedule.steps(min(max(steps, 1), schedule.count), spacing: spacing, rho: rho)
+      var list = schedule.steps(
+        min(max(steps, 1), schedule.count), spacing: spacing, offset: offset, rho: rho)
+      list[list.count - 1] = spacing == .sampleSigmas ? list[list.count - 1] : last
+      return Transition.moves(along: list, rules: rules)
     }
     // Those that this schedule has, so that screens can show one that does not go with the list.
     let known = timesteps.filter { $0 < schedule.count }
-    return schedule.steps(at: known.isEmpty ? [schedule.count - 1] : known)
+    let list = schedule.steps(at: known.isEmpty ? [schedule.count - 1] : known, end: last)
+    return Transition.moves(along: list, rules: rules)
+  }
+
+  /// The deviation of the noise that the trajectory through `schedule` starts from.
+  public func startingDeviation(_ schedule: Schedule) -> Double {
+    if let listed = DiffusersSteps(self, schedule), listed.problem == nil {
+      return listed.startingDeviation
+    }
+    return makeSteps(schedule)[0].level.startingDeviation
   }
 
   /// How x̂_0 is limited.
   public var clipping: Clipping {
     if let threshold { return .dynamic(quantile: threshold, largest: thresholdMax) }
-    return clipsPredictions ? .range : .none
+    return clipsPredictions ? .times(clipRange) : .none
   }
 
   /// How often the network is asked on the trajectory through `schedule`.
@@ -71,7 +102,7 @@ public struct SamplingConfiguration: Settable, Hashable {
         "timesteps begins with \(first), but the schedule has \(schedule.count) levels; expected at "
         + "most \(schedule.count - 1)"
     }
-    return nil
+    return DiffusersSteps(self, schedule)?.problem
   }
 }
 
@@ -85,6 +116,10 @@ extension SamplingConfiguration {
     .seed(\.seed, "seed of the sampling noise"),
     .flag(\.clipsPredictions, "clip", "clip the predicted x_0 to the data range").label("clip x̂_0"),
     .real(
+      \.clipRange, "clip_range", Interval(0.01...1000), by: .linear(step: 0.5),
+      "what `clip` limits the predicted x_0 to, in units of the data range"
+    ).label("clip to"),
+    .real(
       \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
       absent: "no dynamic thresholding",
       "dynamic thresholding: the quantile of each predicted x_0 that is fitted into the data range"),
@@ -93,6 +128,10 @@ extension SamplingConfiguration {
       "dynamic thresholding: the largest threshold, in units of the data range"
     ).label("at most"),
     .word(\.spacing, "spacing", "how the visited timesteps are spaced"),
+    .word(\.rules, "rules", "whose way of listing and taking steps counts"),
+    .integer(
+      \.offset, "offset", 0...1000, "added to the timesteps of the leading spacing"),
+    .word(\.end, "end", "where the trajectory ends"),
     .integers(
       \.timesteps, "timesteps", 0...9_999, atMost: 1000, absent: "those of the spacing",
       "timesteps to visit, in falling order, instead of `steps` and `spacing`"),
@@ -100,6 +139,9 @@ extension SamplingConfiguration {
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
       "exponent of the karras spacing; larger values put more steps at low noise"
     ).label("ρ"),
+    .word(
+      \.within, "within", of: [.linspace, .leading, .trailing],
+      "with the rules of diffusers, the timesteps that karras and log-snr are spaced between"),
     Setting(
       "class", .text("the name of a class"),
       "class to sample, for class-conditional networks",

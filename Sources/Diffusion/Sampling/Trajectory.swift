@@ -9,6 +9,7 @@ internal import CKernels
 public final class Trajectory: Sequence, IteratorProtocol {
   /// The trajectory; frame k is at `steps[k]`.
   public let steps: [NoiseStep]
+  private let moves: [Transition]
   private let sampler: any Sampler
   private let denoiser: any Denoiser
   private let condition: Condition
@@ -40,16 +41,31 @@ public final class Trajectory: Sequence, IteratorProtocol {
   ///   - dataRange: the declared range of the data.
   ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
   ///   - history: what the sampler remembers of the trajectory before `first`.
-  public init(
+  public convenience init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
     constraint: (any TrajectoryConstraint)? = nil, noise: NoiseSource,
     dataRange: ClosedRange<Float> = -1...1, clipping: Clipping = .none,
     history: SamplerHistory = SamplerHistory()
   ) {
+    self.init(
+      steps, Transition.moves(along: steps), from: x, first: first, sampler: sampler,
+      denoiser: denoiser, condition: condition, constraint: constraint, noise: noise,
+      dataRange: dataRange, clipping: clipping, history: history)
+  }
+
+  /// A trajectory of `moves`, which lead along `steps`.
+  private init(
+    _ steps: [NoiseStep], _ moves: [Transition], from x: Tensor, first: Int,
+    sampler: any Sampler, denoiser: any Denoiser, condition: Condition,
+    constraint: (any TrajectoryConstraint)?, noise: NoiseSource, dataRange: ClosedRange<Float>,
+    clipping: Clipping, history: SamplerHistory
+  ) {
     precondition(
-      steps.indices.contains(first), "a trajectory of \(steps.count) levels cannot begin at \(first)")
+      steps.indices.contains(first),
+      "a trajectory of \(steps.count) levels cannot begin at \(first)")
     self.steps = steps
+    self.moves = moves
     self.x = x.copy()
     self.first = first
     self.position = first
@@ -63,6 +79,19 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.clipping = clipping
   }
 
+  /// The trajectory that `configuration` describes through `schedule`, from `x` at its frame `first`.
+  convenience init(
+    _ configuration: SamplingConfiguration, schedule: Schedule, from x: Tensor, first: Int = 0,
+    dataRange: ClosedRange<Float>, denoiser: any Denoiser, condition: Condition = Condition(),
+    noise: NoiseSource, history: SamplerHistory = SamplerHistory()
+  ) {
+    self.init(
+      configuration.makeSteps(schedule), configuration.makeMoves(schedule), from: x, first: first,
+      sampler: configuration.sampler.value, denoiser: denoiser, condition: condition,
+      constraint: nil, noise: noise, dataRange: dataRange, clipping: configuration.clipping,
+      history: history)
+  }
+
   /// The trajectory that `configuration` describes, for samples of this shape, or the rest of it after a
   /// recorded frame, exactly as it went.
   ///
@@ -72,14 +101,15 @@ public final class Trajectory: Sequence, IteratorProtocol {
     dataRange: ClosedRange<Float>, denoiser: any Denoiser, condition: Condition = Condition(),
     resuming frame: Frame? = nil
   ) {
-    let steps = configuration.makeSteps(schedule)
     let shape = sample.with(batch: configuration.count)
     var noise = NoiseSource(seed: configuration.seed, samples: 0..<configuration.count)
     if let frame { noise.skip(frame.noiseDraws, shape) }
+    let start =
+      frame.map { Tensor(shape, $0.x) }
+      ?? noise.start(shape, deviation: configuration.startingDeviation(schedule))
     self.init(
-      steps, from: frame.map { Tensor(shape, $0.x) } ?? noise.start(shape, at: steps[0].level),
-      first: frame?.index ?? 0, sampler: configuration.sampler.value, denoiser: denoiser,
-      condition: condition, noise: noise, dataRange: dataRange, clipping: configuration.clipping,
+      configuration, schedule: schedule, from: start, first: frame?.index ?? 0,
+      dataRange: dataRange, denoiser: denoiser, condition: condition, noise: noise,
       history: frame?.history ?? SamplerHistory())
   }
 
@@ -111,10 +141,11 @@ public final class Trajectory: Sequence, IteratorProtocol {
 
   /// Moves x to the present position with the answer at the frame before.
   private func advance(_ answer: Prediction) {
-    let move = Transition(
-      from: steps[position - 1], to: steps[position], number: position, count: steps.count - 1)
-    guard move.to.level != move.from.level else { return }
-    guard move.to.level.sigmaOverAlpha < move.from.level.sigmaOverAlpha else {
+    let move = moves[position - 1]
+    // A stride that ends at its own level still clips x̂_0.
+    guard move.stride != nil || move.to.level != move.from.level else { return }
+    guard move.stride != nil || move.to.level.sigmaOverAlpha < move.from.level.sigmaOverAlpha
+    else {
       x.addNoise(from: move.from.level, to: move.to.level, &noise)
       return
     }

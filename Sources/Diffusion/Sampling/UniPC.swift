@@ -11,9 +11,21 @@ public struct UniPC: Sampler {
   public static let meaning =
     "DPM-Solver++ 2M with each step corrected at its end; good in 10 steps."
 
+  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "UniPCMultistepScheduler", listing: .parts, thresholds: true, spacesSigmas: true,
+    rescales: true,
+    options: [
+      .only("solver_order", 2), .only("solver_type", "bh2"), .only("predict_x0", true),
+      .choice("disable_corrector", "corrector", [([], .flag(true))], standard: []),
+      .finalSigmas, .lowersFinalOrder, .only("solver_p", .null), .only("use_flow_sigmas", false),
+      .only("use_dynamic_shifting", false), .only("shift_terminal", .null),
+    ] + DiffusersScheduler.Option.otherSigmas)
+
   public var steps = 20
   /// Whether steps are corrected.
   public var corrects = true
+  /// Whether the last step is of order 1 wherever it ends.
+  public var lowersFinalOrder = true
 
   public init() {}
 
@@ -21,6 +33,7 @@ public struct UniPC: Sampler {
     .steps,
     .flag(\.corrects, "corrector", "corrects each step by the answer at its end").label(
       "corrector"),
+    .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
   public func step(
@@ -32,7 +45,8 @@ public struct UniPC: Sampler {
     let start = x.values
     let answers = [first.x0.values] + history.tensors.dropFirst()
     let levels = [t] + history.levels
-    predict(x, from: t, to: p, first.x0, levels, answers)
+    let isLow = lowersFinalOrder && move.number == move.count
+    predict(x, from: t, to: p, first.x0, isLow ? [t] : levels, answers)
     // The state before the step, then the answers; none of pure noise, which has no λ.
     history.tensors = t.alpha > 0 ? [start] + answers.prefix(2) : []
     history.levels = t.alpha > 0 ? Array(levels.prefix(2)) : []

@@ -29,12 +29,13 @@ struct LearnedVariance {
     low = log((isLast ? posterior(min(1, Double(schedule.count - 1))) : self.posterior).least)
   }
 
-  /// One number's term in bits, and its derivative with respect to `v`.
+  /// What one number adds to the loss.
   ///
   /// - Parameters:
   ///   - v: the network's answer, −1 for β̃ to 1 for β.
   ///   - error: x̂_0 − x_0.
   ///   - x0: the number itself.
+  /// - Returns: the term in bits, and its derivative with respect to `v`.
   func term(_ v: Double, error: Double, x0: Double) -> (bits: Double, slope: Double) {
     let logVariance = low + (v + 1) / 2 * (high - low)
     let shift = posterior.x0 * error

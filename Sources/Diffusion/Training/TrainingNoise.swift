@@ -93,21 +93,25 @@ public struct TrainingNoise: Sendable, Hashable {
     case .importance: return drawByLoss(count, schedule, history, &random)
     case .logNormal:
       return (
-        normals(count, &random).map { schedule.step(sigmaOverAlpha: exp(mean + standardDeviation * $0)) }, []
+        normals(count, &random).map {
+          schedule.step(sigmaOverAlpha: exp(mean + standardDeviation * $0))
+        }, []
       )
     case .logitNormal:
       let ends = (schedule[0].sigmaOverAlpha, schedule[schedule.count - 1].sigmaOverAlpha)
       return (
         normals(count, &random).map {
           // t/(1 − t) of t = sigmoid(z) is e^z.
-          schedule.step(sigmaOverAlpha: min(max(exp(mean + standardDeviation * $0), ends.0), ends.1))
+          schedule.step(
+            sigmaOverAlpha: min(max(exp(mean + standardDeviation * $0), ends.0), ends.1))
         }, []
       )
     case .logSNR:
       let ratios = schedule.sigmas.filter { $0 > 0 && $0 < .infinity }
       let (low, high) = (log(ratios.first ?? 1), log(ratios.last ?? 1))
       return (
-        places(count, &random).map { schedule.step(sigmaOverAlpha: exp(low + $0 * (high - low))) }, []
+        places(count, &random).map { schedule.step(sigmaOverAlpha: exp(low + $0 * (high - low))) },
+        []
       )
     }
   }

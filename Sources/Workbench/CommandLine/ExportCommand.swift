@@ -63,9 +63,6 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError("--numbers \(numbers.rawValue): a folder's weights are f32")
     }
     let sampling = model.sampling
-    guard sampling.spacing != .sampleSigmas else {
-      throw CommandError("\(out): diffusers has no \(sampling.spacing.rawValue) spacing")
-    }
     guard model.format.range == -1...1 || !sampling.clipsPredictions else {
       throw CommandError(
         "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source.path) are 0…1 "
@@ -74,9 +71,10 @@ struct ExportCommand: ParsableCommand {
     let shape = model.format.shape
     unet.sampleSize = .init(height: shape.height, width: shape.width)
     let scheduler = SchedulerConfiguration(
-      sampler: sampling.sampler.value, schedule: model.schedule,
-      parameterization: model.parameterization, clipRange: sampling.clipsPredictions ? -1...1 : nil,
-      spacing: sampling.spacing)
+      schedule: model.schedule, parameterization: model.parameterization, sampling: sampling)
     try DiffusersFolder.write(unet, scheduler, tensors: tensors, to: out)
+    for sentence in scheduler.departures {
+      try Console.line("\(Wording.escaped(out)): \(sentence) (docs/diffusers-folders.md)")
+    }
   }
 }

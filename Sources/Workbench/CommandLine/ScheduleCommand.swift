@@ -146,7 +146,8 @@ extension Schedule {
   var warning: String? {
     guard !endsInNoise else { return nil }
     let decibels = Numbers.fixed(self[count - 1].snrDecibels, 1)
-    return "x_T still holds signal: the terminal SNR is \(decibels) dB; samples that begin with noise "
+    return
+      "x_T still holds signal: the terminal SNR is \(decibels) dB; samples that begin with noise "
       + "expect less than −18 dB"
   }
 }

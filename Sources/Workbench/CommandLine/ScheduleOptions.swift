@@ -10,14 +10,19 @@ struct ScheduleOptions: ParsableArguments {
     help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
   var values: [String] = []
 
+  /// The parameters as overrides of a recipe.
+  func overrides() throws -> [RecipeOverride] {
+    try [timesteps].compactMap(\.self)
+      + values.map { try RecipeOverride(set: $0, inside: "schedule") }
+  }
+
   /// The kind of schedule of that name with these parameters.
   func configuration(of name: String) throws -> ScheduleConfiguration {
-    var overrides = [RecipeOverride(RecipeKey("schedule", "family"), .text(name), option: name)]
-    if let timesteps { overrides.append(timesteps) }
-    overrides += try values.map { try RecipeOverride(set: $0, inside: "schedule") }
+    let kind = RecipeOverride(RecipeKey("schedule", "family"), .text(name), option: name)
     // The parameters that are not given are those of the kind.
     var schedule = ScheduleConfiguration(named: name) ?? ScheduleConfiguration()
-    try RecipeReader("", path: name, overrides: overrides).fill(&schedule, section: "schedule")
+    try RecipeReader("", path: name, overrides: [kind] + overrides()).fill(
+      &schedule, section: "schedule")
     return schedule
   }
 }

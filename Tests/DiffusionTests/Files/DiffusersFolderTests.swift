@@ -41,8 +41,8 @@ struct DiffusersFolderTests {
     #expect(scheduler.schedule.name == "linear")
     #expect(scheduler.schedule.timesteps == 1000)
     #expect(scheduler.parameterization == .epsilon)
-    #expect((scheduler.sampler as? DDPM)?.variance == .fixedSmall)
-    #expect(scheduler.clipRange == -1...1)
+    #expect((scheduler.sampling.sampler.value as? DDPM)?.variance == .fixedSmall)
+    #expect(scheduler.sampling.clipsPredictions)
   }
 
   @Test(
@@ -52,7 +52,7 @@ struct DiffusersFolderTests {
       ("unet/config.json", "\"UNet2DModel\"", "\"UNet2DConditionModel\"", "_class_name"),
       ("scheduler/scheduler_config.json", "\"linear\"", "\"linear_2\"", "beta_schedule"),
       ("scheduler/scheduler_config.json", "\"epsilon\"", "\"flow\"", "prediction_type"),
-      ("model_index.json", "\"DDPMScheduler\"", "\"PNDMScheduler\"", "scheduler"),
+      ("model_index.json", "\"DDPMScheduler\"", "\"DEISMultistepScheduler\"", "scheduler"),
     ])
   func refuses(_ file: String, _ old: String, _ new: String, _ key: String) throws {
     try withCopy { copy in
@@ -92,7 +92,7 @@ struct DiffusersFolderTests {
       let original = try DiffusersFolder(contentsOf: Self.tiny)
       let tensors = try original.tensors()
       var scheduler = try #require(original.scheduler)
-      scheduler.sampler = DDPM(variance: .fixedLarge)
+      scheduler.sampling.sampler = SamplerConfiguration(DDPM(steps: 1000, variance: .fixedLarge))
       let path = folder + "/new/folder"
       try FileManager.default.createDirectory(
         atPath: folder + "/new", withIntermediateDirectories: true)

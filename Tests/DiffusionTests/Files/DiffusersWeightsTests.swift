@@ -67,7 +67,7 @@ struct DiffusersWeightsTests {
     } _: { folder in
       let error = fileError { try DiffusersFolder(contentsOf: folder).tensors() }
       #expect(error?.kind == .mismatch)
-      #expect(error?.problem.contains("under its name of today and an older one") == true)
+      #expect(error?.problem.contains("twice, in two files or under an older name") == true)
     }
   }
 
@@ -86,12 +86,38 @@ struct DiffusersWeightsTests {
     }
   }
 
-  @Test("Weights in several files are refused")
+  @Test("Weights in several files are read as one, by their index")
   func sharded() throws {
+    let all = try DiffusersFolder(contentsOf: Self.tiny).tensors().tensors()
+    let names = ["part-1.safetensors", "part-2.safetensors"]
+    let map = all.enumerated().map { "\"\($1.name)\": \"\(names[$0 % 2])\"" }
     try withWeights("diffusion_pytorch_model.safetensors.index.json") { path in
-      try put("{}", path)
+      try put("{\"weight_map\": {\(map.joined(separator: ", "))}}", path)
+      let folder = path.replacing("/diffusion_pytorch_model.safetensors.index.json", with: "")
+      for (part, name) in names.enumerated() {
+        try SafeTensors.write(
+          all.enumerated().filter { $0.offset % 2 == part }.map { .tensor($0.element) },
+          to: "\(folder)/\(name)")
+      }
     } _: { folder in
-      #expect(fileError { try DiffusersFolder(contentsOf: folder) }?.kind == .unsupported)
+      let found = try DiffusersFolder(contentsOf: folder).tensors().tensors()
+      #expect(found.map(\.name).sorted() == all.map(\.name).sorted())
+      for tensor in all {
+        #expect(found.first { $0.name == tensor.name }?.values == tensor.values)
+      }
+      #expect(try Model(contentsOf: folder).network.table.parameters.count == all.count)
+    }
+  }
+
+  @Test(
+    "An index that names no files beside it is refused",
+    arguments: ["{}", #"{"weight_map": {}}"#, #"{"weight_map": {"a": "../a.safetensors"}}"#])
+  func wrongIndex(_ text: String) throws {
+    try withWeights("diffusion_pytorch_model.safetensors.index.json") { path in
+      try put(text, path)
+    } _: { folder in
+      let error = fileError { try DiffusersFolder(contentsOf: folder) }
+      #expect(error?.problem.contains("expected a file beside it for each tensor") == true)
     }
   }
 

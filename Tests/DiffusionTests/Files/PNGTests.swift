@@ -52,6 +52,15 @@ struct PNGTests {
     #expect(picture.width == 3 && picture.height == 2)
   }
 
+  @Test("Of four channels the first three are shown, of two the first")
+  func otherChannels() {
+    let four = Picture(
+      sample: [-1, 1, -1, 0, 1, -1, 1, 0], shape: Shape(1, 1, 2, 4), range: -1...1)
+    #expect(four.channels == 3 && four.bytes == [0, 255, 0, 255, 0, 255])
+    let two = Picture(sample: [-1, 0, 1, 0], shape: Shape(1, 1, 2, 2), range: -1...1)
+    #expect(two.channels == 1 && two.bytes == [0, 255])
+  }
+
   @Test("A byte of a data set becomes the same byte of a picture")
   func bytesSurvive() {
     let all = (0...255).map { UInt8($0) }

@@ -23,8 +23,8 @@ struct NetworkLawTests {
       block.weights.assign(moved)
       let shape = network.sampleShape.with(batch: batch)
       x = Tensor(shape, random.normals(shape.count))
-      // What every kind of noise allows: timesteps, classes and ½·ln(sigma/alpha).
-      noise = Tensor(Shape(batch, 1, 1, 1), (0..<batch).map { Float($0 % 3) })
+      // What every kind of noise allows: timesteps above 0, classes and ½·ln(sigma/alpha).
+      noise = Tensor(Shape(batch, 1, 1, 1), (0..<batch).map { Float($0 % 3 + 1) })
       let classes = network.classes
       labels = classes > 0 ? (0..<batch).map { $0 % classes } : []
     }
@@ -58,8 +58,8 @@ struct NetworkLawTests {
       let noise = Tensor(Shape(1, 1, 1, 1), [noise])
       return network.forward(subject.x, noise: noise, labels: labels, pass).values
     }
-    #expect((answer(0, 0) != answer(1, 0)) == (network.noiseInput != .none))
-    #expect((answer(0, 0) != answer(0, 1)) == (network.classes > 0))
+    #expect((answer(1, 0) != answer(2, 0)) == (network.noiseInput != .none))
+    #expect((answer(1, 0) != answer(1, 1)) == (network.classes > 0))
   }
 
   @Test(

@@ -83,10 +83,14 @@ struct NetworkParity {
     let target = Tensor(channelsFirst: try fixture.floats("target"), shape)
     let noise = Tensor(Shape(batch, 1, 1, 1), try fixture.floats("noise"))
     let labels = network.classes > 0 ? try fixture.ints("labels") : []
+    let vectors =
+      network.classes == 0 && fixture.names.contains("labels")
+      ? Tensor(
+        Shape(batch, 1, 1, try fixture.shape("labels")[1]), try fixture.floats("labels")) : nil
     var differences = Differences()
 
     let evaluation = Pass(.evaluate, network.table, weights: block.weights)
-    let calm = network.forward(x, noise: noise, labels: labels, evaluation)
+    let calm = network.forward(x, noise: noise, labels: labels, classVectors: vectors, evaluation)
     differences.evaluation = difference(calm.channelsFirst, try fixture.floats("output.eval"))
     #expect(differences.evaluation < tolerance, "output in evaluation")
 
@@ -96,7 +100,7 @@ struct NetworkParity {
     var losses: [Float] = []
     for step in 1...expectedLosses.count {
       block.gradients.fill(0)
-      let output = network.forward(x, noise: noise, labels: labels, pass)
+      let output = network.forward(x, noise: noise, labels: labels, classVectors: vectors, pass)
       let error = Tensor(x.shape)
       error.assign(1, output, plus: -1, target)
       losses.append(Float(error.norm * error.norm / Double(x.count)))

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Diffusion
@@ -21,7 +22,8 @@ struct NetworkParityTests {
     "dit-classes": .dit(
       Shape(1, 8, 8, 1), DiTConfiguration(depth: 2, headChannels: 8, heads: 2, classes: 3)),
     "unet2d-a": unet2D("unet2d-a"), "unet2d-b": unet2D("unet2d-b"), "unet2d-c": unet2D("unet2d-c"),
-    "unet2d-d": unet2D("unet2d-d"),
+    "unet2d-d": unet2D("unet2d-d"), "unet2d-fourier": unet2D("unet2d-fourier"),
+    "unet2d-timestep": unet2D("unet2d-timestep"), "unet2d-identity": unet2D("unet2d-identity"),
     "ncsn": .ncsn(Shape(1, 12, 10, 2), NCSNConfiguration(channels: 8, noiseLevels: 3)),
     "residual-cnn": .residualCNN(
       Shape(1, 7, 9, 2), ResidualCNNConfiguration(channels: 8, blocks: 3, groups: 4)),
@@ -57,6 +59,15 @@ struct NetworkParityTests {
       (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
       (c.normNumGroups, c.attentionHeadDim, c.activation) = (1, 5, .gelu)
       return .unet2D(Shape(1, 8, 6, 2), c)
+    case "unet2d-fourier", "unet2d-timestep", "unet2d-identity":
+      (c.inChannels, c.outChannels, c.blockOutChannels, c.normNumGroups) = (1, 1, [4, 8], 2)
+      (c.downBlocks, c.upBlocks) = ([.plain, .attention], [.attention, .plain])
+      switch name {
+      case "unet2d-fourier": c.timeEmbedding = .fourier
+      case "unet2d-timestep": (c.classEmbedding, c.numClassEmbeds) = (.timestep, 5)
+      default: c.classEmbedding = .identity
+      }
+      return .unet2D(Shape(1, 8, 8, 1), c)
     default:
       (c.inChannels, c.outChannels, c.numClassEmbeds) = (2, 2, 4)
       (c.blockOutChannels, c.layersPerBlock) = ([16, 32], 2)
@@ -80,6 +91,27 @@ struct NetworkParityTests {
     "start, outputs, gradients, statistics and ten losses", arguments: networks.keys.sorted())
   func numbers(_ name: String) throws {
     try parity(name).checkNumbers()
+  }
+
+  @Test("with scale_input off, smalldiffusion's Unet answers as without its Scaled")
+  func unscaled() throws {
+    let (parity, fixture) = (try parity("sd-unet"), try Fixture("network-sd-unet"))
+    let network = parity.network
+    let shape = network.sampleShape.with(batch: 2)
+    let weights = Weights(copying: try parity.testWeights().weights)
+    let x = Tensor(channelsFirst: try fixture.floats("x"), shape)
+    let steps = try fixture.floats("noise").map { noise in
+      NoiseStep(index: nil, timestep: 0, level: NoiseLevel(sigma: exp(2 * Double(noise))))
+    }
+    func epsilon(_ scales: Bool?) -> [Float] {
+      var parameterization = Parameterization.epsilon
+      parameterization.scalesInput = scales
+      return NetworkDenoiser(network, weights: weights, predicting: parameterization)
+        .predict(Query(x, steps: steps)).epsilon.channelsFirst
+    }
+    let plain = try fixture.floats("output.eval")
+    #expect(isNear(epsilon(false), plain, tolerance: 1e-4))
+    #expect(!isNear(epsilon(nil), plain, tolerance: 1e-2))
   }
 
   @Test("the article's table of timesteps, and the usual one")

@@ -154,7 +154,8 @@ struct LevelsBetweenTests {
   @Test("a level that is in the list is found there", arguments: schedules)
   func onTheGrid(_ schedule: Schedule) {
     for index in [0, 1, schedule.count / 2, schedule.count - 1] {
-      #expect(schedule.step(sigmaOverAlpha: schedule[index].sigmaOverAlpha) == schedule.step(at: index))
+      #expect(
+        schedule.step(sigmaOverAlpha: schedule[index].sigmaOverAlpha) == schedule.step(at: index))
       #expect(schedule.step(timestep: Double(index)) == schedule.step(at: index))
     }
   }

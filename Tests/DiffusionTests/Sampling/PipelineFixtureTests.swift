@@ -34,7 +34,7 @@ struct PipelineFixtureTests {
     let path = Trajectory(
       steps, from: start, sampler: sampling.sampler.value,
       denoiser: try denoiser(folder, shape.with(batch: 1)), noise: noise,
-      dataRange: scheduler.clipRange ?? -1...1, clipping: sampling.clipping)
+      clipping: sampling.clipping)
 
     let frameSteps = try fixture.ints("frame_steps")
     let frames = try fixture.floats("frames")
@@ -55,6 +55,7 @@ struct PipelineFixtureTests {
     let scheduler = try #require(try folder("diffusers-tiny").scheduler)
     #expect(scheduler.sampling.steps == 1000)
     #expect(scheduler.sampling.sampler.name == "ddpm")
+    #expect(scheduler.sampling.rules == .diffusers)
     try compare("pipeline-ddpm", scheduler.sampling)
   }
 

@@ -14,13 +14,14 @@ struct ObjectiveCombinationTests {
     var testDescription: String { name }
   }
 
-  static let processes: [Process] = Schedules.all.map {
-    Process(name: $0.kindName, schedule: $0.make())
-  } + [
-    Process(name: "linear, zero_snr", schedule: make(LinearSchedule(), "zero_snr", .flag(true))),
-    Process(name: "vp, sub-vp", schedule: make(ContinuousSchedule(), "process", .text("sub-vp"))),
-    Process(name: "flow, t_max 0.999", schedule: make(FlowSchedule(), "t_max", .real(0.999))),
-  ]
+  static let processes: [Process] =
+    Schedules.all.map {
+      Process(name: $0.kindName, schedule: $0.make())
+    } + [
+      Process(name: "linear, zero_snr", schedule: make(LinearSchedule(), "zero_snr", .flag(true))),
+      Process(name: "vp, sub-vp", schedule: make(ContinuousSchedule(), "process", .text("sub-vp"))),
+      Process(name: "flow, t_max 0.999", schedule: make(FlowSchedule(), "t_max", .real(0.999))),
+    ]
 
   private static func make(
     _ family: any ScheduleFamily, _ key: String, _ value: SettingValue

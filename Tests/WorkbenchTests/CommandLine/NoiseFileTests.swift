@@ -117,15 +117,15 @@ struct NoiseFileTests {
         ),
         (
           [x, normals("z", [4, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
-          "n.safetensors: z has the noise of 4 steps, but this path draws it 5 times"
+          "n.safetensors: z has the noise of 4 steps, but this trajectory draws it 5 times"
         ),
         (
           [x, normals("z", [6, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
-          "n.safetensors: z has the noise of 6 steps, but this path draws it 5 times"
+          "n.safetensors: z has the noise of 6 steps, but this trajectory draws it 5 times"
         ),
         (
           [x, normals("z", [6, 2, 2])], ["--sampler", "ddim", "--steps", "6"],
-          "n.safetensors: z has the noise of 6 steps, but this path draws it 0 times"
+          "n.safetensors: z has the noise of 6 steps, but this trajectory draws it 0 times"
         ),
         (
           [x], ["--count", "3"],

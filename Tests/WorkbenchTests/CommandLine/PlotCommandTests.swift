@@ -83,6 +83,19 @@ struct PlotCommandTests {
     #expect(near >= 36)
   }
 
+  @Test("a recipe's schedule keeps the parameters that are not changed")
+  func recipeSchedule() throws {
+    let figure = try PlotForwardCommand.parse([
+      "sine", "--timesteps", "4", "--frames", "100",
+    ]).figure()
+    let lines = Self.lines(try #require(figure.panels.first))
+    #expect(lines.map(\.name) == (0...4).map { "Step \($0)" })
+    let added = zip(lines[0].points, lines[4].points).map { $1.y - $0.y }
+    let deviation = (added.reduce(0) { $0 + $1 * $1 } / Double(added.count)).squareRoot()
+    // The highest noise of the recipe, where that of the kind is 10.
+    #expect(abs(deviation - 0.316) < 0.07)
+  }
+
   @Test("pictures have a row for each sample and a column for each step")
   func pictures() throws {
     let figure = try PlotForwardCommand.parse([

@@ -110,8 +110,8 @@ struct SampleCommandTests {
         (
           ["--sampler", "ddpm", "--eta", "0.5"], 64,
           "--eta 0.5: preview.eta does not go with sampler “ddpm”; [preview] has sampler, steps, "
-            + "variance, count, seed, clip, threshold, threshold_max, spacing, timesteps, rho, class, "
-            + "guidance"
+            + "variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, rules, offset, end, "
+            + "timesteps, rho, within, class, guidance"
         ),
         (
           ["--class", "blue"], 1,

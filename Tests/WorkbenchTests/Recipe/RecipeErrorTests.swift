@@ -65,7 +65,8 @@ struct RecipeErrorTests {
     .init(
       addition: "hidden = [3]",
       says: "r.toml:6: network.hidden does not go with kind “unet”; "
-        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes"),
+        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, learn_variance"
+    ),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
       says: "r.toml:8: schedule.beta_end does not go with family “cosine”; "
@@ -186,8 +187,8 @@ struct RecipeErrorTests {
     .init(
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
       says: "--set preview.eta=0.5: preview.eta does not go with sampler “ddpm”; [preview] has "
-        + "sampler, steps, variance, count, seed, clip, threshold, threshold_max, spacing, timesteps, "
-        + "rho, class, guidance, interval"),
+        + "sampler, steps, variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, "
+        + "rules, offset, end, timesteps, rho, within, class, guidance, interval"),
     .init(
       addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",
       says: "r.toml:9: preview.variance is “large”; expected one of fixed-small, "

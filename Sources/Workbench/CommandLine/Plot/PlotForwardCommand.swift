@@ -78,14 +78,13 @@ struct PlotForwardCommand: ParsableCommand {
   /// The data and the schedule that are meant; a recipe has both.
   private func subject() throws -> (Dataset, ScheduleConfiguration) {
     let isRecipe = data.hasSuffix(".toml") || RecipeLibrary.entries().contains { $0.name == data }
-    let recipe = isRecipe ? try Recipe.load(data) : nil
-    let isChanged = parameters.timesteps != nil || !parameters.values.isEmpty
-    let name = schedule ?? recipe?.schedule.name ?? CosineSchedule.name
-    let configuration =
-      if let recipe, schedule == nil, !isChanged { recipe.schedule } else {
-        try parameters.configuration(of: name)
-      }
-    return (try recipe?.data.load() ?? DataCatalog.open(data), configuration)
+    let overrides = schedule == nil ? try parameters.overrides() : []
+    let recipe = isRecipe ? try Recipe.load(data, overrides: overrides) : nil
+    let own = schedule == nil ? recipe?.schedule : nil
+    return (
+      try recipe?.data.load() ?? DataCatalog.open(data),
+      try own ?? parameters.configuration(of: schedule ?? CosineSchedule.name)
+    )
   }
 
   /// The steps to show, rising.

@@ -240,7 +240,9 @@ struct DenoiseScreen: Screen {
       comparison = nil
       return
     }
-    guard isComplete else { return session.note("wait for the trajectory to finish before comparing") }
+    guard isComplete else {
+      return session.note("wait for the trajectory to finish before comparing")
+    }
     comparison = Comparison(
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule)
     show(frameIndex)

@@ -105,16 +105,13 @@ struct SampleView {
 }
 
 extension PixelImage {
-  /// A sample of (height, width, 1 or 3) numbers; what lies outside `range` is cut off.
+  /// A sample of (height, width, channels) numbers; what lies outside `range` is cut off.
   init(_ values: [Float], sample: Int, shape: Shape, range: ClosedRange<Float>) {
     let size = shape.sampleCount
-    let scale = 255 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
-    let bytes = values[sample * size..<(sample + 1) * size].map { value in
-      let scaled = (value - range.lowerBound) * scale
-      return scaled.isFinite ? UInt8(min(max(scaled, 0), 255).rounded()) : 0
-    }
+    let picture = Picture(
+      sample: Array(values[sample * size..<(sample + 1) * size]), shape: shape, range: range)
     self.init(
-      width: shape.width, height: shape.height,
-      pixels: shape.channels == 3 ? .rgb(bytes) : .grey(bytes))
+      width: picture.width, height: picture.height,
+      pixels: picture.channels == 3 ? .rgb(picture.bytes) : .grey(picture.bytes))
   }
 }

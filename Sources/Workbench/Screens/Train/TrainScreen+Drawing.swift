@@ -44,9 +44,7 @@ extension TrainScreen {
     let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
     let inner = frame(
       .loss, "loss", info: "\(below)\(scale) · \(axis.rawValue)", foot: lossFoot(area.width),
-      in: area,
-      context,
-      on: &surface)
+      in: area, context, on: &surface)
     func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
     var chart = LineChart(
       history.lossSeries(points, smoothed: smoothedLosses.suffix(points.count), x: x))

@@ -218,9 +218,6 @@ struct TrainScreen: Screen {
         floor = nil
       }
     case .run(.floor(let estimate), _):
-      if floor == nil {
-        session.note("near the memorisation floor the network repeats training samples")
-      }
       floor = estimate
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.

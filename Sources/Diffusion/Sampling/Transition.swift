@@ -1,0 +1,95 @@
+/// A step of a trajectory.
+public struct Transition: Sendable, Hashable {
+  /// The level with more noise.
+  public let from: NoiseStep
+  /// The level with less noise.
+  public let to: NoiseStep
+  /// Which step of the trajectory this is, from 1.
+  public let number: Int
+  /// The number of steps of the whole path.
+  public let count: Int
+  /// Whose rules the step follows.
+  public let rules: StepRules
+  /// The levels that the step goes by where its rules count timesteps by themselves.
+  public let stride: Stride?
+
+  /// A step of a trajectory of `count`, `number` counting from 1.
+  public init(
+    from: NoiseStep, to: NoiseStep, number: Int, count: Int, rules: StepRules = .workbench,
+    stride: Stride? = nil
+  ) {
+    self.from = from
+    self.to = to
+    self.number = number
+    self.count = count
+    self.rules = rules
+    self.stride = stride
+  }
+
+  /// The steps from each level of a list to the next.
+  static func moves(along steps: [NoiseStep], rules: StepRules = .workbench) -> [Transition] {
+    zip(steps, steps.dropFirst()).enumerated().map { index, pair in
+      Transition(
+        from: pair.0, to: pair.1, number: index + 1, count: steps.count - 1, rules: rules)
+    }
+  }
+
+  /// Where the step's formula ends.
+  var end: NoiseStep { stride?.end ?? to }
+}
+
+/// The levels by which DDIM and PNDM of diffusers compute a step from t, to which the list of timesteps
+/// need not agree: each step is ⌊T/n⌋ timesteps long, whatever the next entry t′ of the list.
+public struct Stride: Sendable, Hashable {
+  /// Where the step ends: t − ⌊T/n⌋.
+  public let end: NoiseStep
+  /// Where a step that ends at t′ begins: t′ + ⌊T/n⌋.
+  public let start: NoiseStep
+  /// Half of a step from t: t − ⌊⌊T/n⌋/2⌋.
+  public let half: NoiseStep
+  /// Half of a step before t′: t′ + ⌊⌊T/n⌋/2⌋.
+  public let middle: NoiseStep
+}
+
+extension Stride {
+  /// The levels of a step that goes where the list does; the middle is that of ln σ/α.
+  init(_ move: Transition) {
+    let (from, to) = (move.from, move.to)
+    let ratio = (from.level.sigmaOverAlpha * to.level.sigmaOverAlpha).squareRoot()
+    let middle = NoiseStep(
+      index: nil, timestep: (from.timestep + to.timestep) / 2,
+      level: ratio.isFinite ? from.level.changed(toRatio: ratio) : from.level)
+    self.init(end: to, start: from, half: middle, middle: middle)
+  }
+}
+
+/// Whose way of listing and taking steps counts where libraries differ.
+public enum StepRules: String, RecipeWord {
+  /// Every step goes to the next level of the list.
+  case workbench
+  /// Those of the scheduler of diffusers that steps like the sampler, with what is questionable in them.
+  case diffusers
+
+  public var meaning: String {
+    switch self {
+    case .workbench:
+      "each step goes to the next timestep of the list; a trajectory starts at the top"
+    case .diffusers: "as diffusers lists and takes them, number for number"
+    }
+  }
+}
+
+/// Where a trajectory ends.
+public enum PathEnd: String, RecipeWord {
+  /// Without noise.
+  case clean
+  /// With the noise of the schedule's first level.
+  case firstLevel = "first-level"
+
+  public var meaning: String {
+    switch self {
+    case .clean: "without noise"
+    case .firstLevel: "with the noise of the schedule's first level"
+    }
+  }
+}
