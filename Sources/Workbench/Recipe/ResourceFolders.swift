@@ -26,9 +26,10 @@ enum ResourceFolders {
     }
   }
 
-  /// The files in `folder` whose names end so, sorted.
+  /// The files in `folder` whose names end so, sorted by what is before the ending.
   static func files(in folder: String, ending: String) -> [String] {
-    entries(of: folder).filter { $0.hasSuffix(ending) }.sorted()
+    entries(of: folder).filter { $0.hasSuffix(ending) }
+      .sorted { $0.dropLast(ending.count) < $1.dropLast(ending.count) }
   }
 
   /// The names of the folders in `folder`, in no order.

@@ -30,7 +30,7 @@ struct RecipeCommandTests {
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.lines.first == "[network] kind = \"unet\"")
     #expect(result.lines.count == 1 + UNetConfiguration.table.count)
-    #expect(result.lines.contains { $0.contains(/^  multipliers +\[1, 2\] /) })
+    #expect(result.lines.contains { $0.contains(#/^  multipliers +\[1, 2\] /#) })
   }
 
   @Test("a section is listed alone")

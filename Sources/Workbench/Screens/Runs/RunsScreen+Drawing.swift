@@ -5,7 +5,7 @@ extension RunsScreen {
   func layout(in body: Rect) -> [PlacedPanel<Panel>] {
     guard !Self.isSmall(body) else { return smallLayout(in: body) }
     let halves = body.columns(.fraction(0.56), .fraction(0.44))
-    let left = halves[0].rows(.fraction(1), .fixed(min(recipes.count + 3, body.height / 3)))
+    let left = halves[0].rows(.fraction(1), .fixed(min(recipes.count + 3, body.height * 2 / 5)))
     let right = halves[1].rows(.fraction(0.5), .fraction(0.5), .fixed(9))
     return [
       (.list, left[0]), (.recipes, left[1]), (.samples, right[0]), (.loss, right[1]),
