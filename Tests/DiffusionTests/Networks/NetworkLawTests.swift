@@ -24,7 +24,7 @@ struct NetworkLawTests {
       let shape = network.sampleShape.with(batch: batch)
       x = Tensor(shape, random.normals(shape.count))
       // What every kind of noise allows: timesteps above 0, classes and ½·ln(sigma/alpha).
-      noise = Tensor(Shape(batch, 1, 1, 1), (0..<batch).map { Float($0 % 3 + 1) })
+      noise = Tensor(Shape(batch, 1, 1, 1), (0..<batch).map { Float($0 % 2 + 1) })
       let classes = network.classes
       labels = classes > 0 ? (0..<batch).map { $0 % classes } : []
     }
