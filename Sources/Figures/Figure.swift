@@ -19,7 +19,7 @@ package struct Figure: Sendable {
   package var grid: (columns: Int, rows: Int) {
     let count = max(panels.count, 1)
     let square = Int(Double(count).squareRoot().rounded(.up))
-    let even = (square...square + 2).first { count.isMultiple(of: $0) } ?? square
+    let even = (square...square + 1).first { count.isMultiple(of: $0) } ?? square
     let columns = min(count, max(1, columns ?? even))
     return (columns, (count + columns - 1) / columns)
   }

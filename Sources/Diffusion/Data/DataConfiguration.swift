@@ -81,7 +81,7 @@ public struct DataConfiguration: Configurable {
     .word(\.range, "range", "the range that pixel values are scaled to"),
     .real(
       \.validation, "validation", Interval(0...0.5),
-      "the part of the samples that is not trained on and whose loss is drawn beside the training "
+      "the share of the samples held out for validation, whose loss is drawn beside the training "
         + "loss; 0 for none"),
     .integer(
       \.validationInterval, "validation_interval", 1...1_000_000, step: 10,

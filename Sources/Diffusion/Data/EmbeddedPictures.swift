@@ -77,7 +77,7 @@ extension BuiltInData {
   { EmbeddedPictures.digits(side: 28) }
   /// 5,000 pieces of clothing of Fashion-MNIST, 14×14 grey, 10 classes.
   public static let fashion14 = BuiltInData(
-    "fashion14", "5,000 pieces of clothing, 14×14 grey, 10 classes"
+    "fashion14", "5,000 Fashion-MNIST images, 14×14 grey, 10 classes"
   ) { EmbeddedPictures.fashion() }
   /// 1,372 Noto Emoji, 16×16 RGB, 8 classes.
   public static let emoji16 = BuiltInData("emoji16", "1,372 emoji, 16×16 RGB, 8 classes") {

@@ -80,13 +80,7 @@ extension Model {
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
     try network.check(schedule, predicting: parameterization)
-    if let conflict = sampling.conflict { throw conflict }
-    if let problem = sampling.problem(with: schedule) { throw ModelError.sampling(problem) }
-    guard network.learnsVariance || !sampling.sampler.value.needsVariance else {
-      throw ModelError.sampling(
-        "the network predicts no variance, which \(sampling.sampler.name) needs as it is; choose a "
-          + "variance of fixed-small or fixed-large")
-    }
+    try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
@@ -156,6 +150,19 @@ extension Model {
     return Trajectory(
       sampling, schedule: schedule, from: x, dataRange: format.range, denoiser: denoiser,
       condition: condition, noise: noise)
+  }
+}
+
+extension SamplingConfiguration {
+  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not.
+  package func check(along schedule: Schedule, learnsVariance: Bool) throws {
+    if let conflict { throw conflict }
+    if let problem = problem(with: schedule) { throw ModelError.sampling(problem) }
+    guard learnsVariance || !sampler.value.needsVariance else {
+      throw ModelError.sampling(
+        "no variance is predicted here, which \(sampler.name) needs as it is; choose a variance of "
+          + "fixed-small or fixed-large")
+    }
   }
 }
 

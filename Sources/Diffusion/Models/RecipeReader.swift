@@ -11,6 +11,8 @@ package struct RecipeReader: Sendable {
   let path: String
   private let toml: TOML
   private var entries: [RecipeKey: Entry] = [:]
+  /// Whether what is filled has its values already, so that no key has to be said.
+  fileprivate var isChange = false
 
   /// Reads a TOML text, puts the options in place, and refuses names that do not exist.
   package init(
@@ -148,7 +150,7 @@ extension RecipeReader {
             written[other] = nil
           }
         }
-      } else if info.isRequired {
+      } else if info.isRequired, !isChange {
         throw RecipeError(path, "\(key) is missing; expected \(info.allowed)")
       }
     }
@@ -243,6 +245,8 @@ extension Recipe {
   }
 
   private mutating func apply(_ reader: RecipeReader) throws(RecipeError) {
+    var reader = reader
+    reader.isChange = true
     for section in RecipeSection.all where reader.has(section: section.name) {
       try section.fill(&self, reader)
     }

@@ -39,7 +39,7 @@ public struct ContinuousSchedule: ScheduleFamily {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps, .word(\.process, "process", "how the noise goes with the signal"),
+    .timesteps, .word(\.process, "process", "the process of Song et al. 2021"),
     .real(
       \.betaMin, "beta_min", Interval(0.001...10), by: .logarithmic(perDecade: 20),
       "the rate of noise at time 0"

@@ -50,7 +50,7 @@ public struct CustomSchedule: ScheduleFamily {
     .reals(
       \.points, "points", Interval(LogSNRPoints.range), count: LogSNRPoints.counts,
       "the logarithm of the signal-to-noise ratio at even places, from the first level to the last"),
-    .file(\.file, "file", "numbers, one a level from the lowest noise on, instead of the points"),
+    .file(\.file, "file", "numbers to use instead of points, one per level, lowest noise first"),
     .word(\.numbers, "numbers", "what the numbers of the file are"),
   ]
 

@@ -5,7 +5,7 @@ internal import Platform
 /// Source: Karras et al. 2022, table 1 and the code published with it, after Nichol and Dhariwal 2021.
 public struct ImprovedSchedule: ScheduleFamily {
   public static let name = "iddpm"
-  public static let meaning = "Improved DDPM's cosine as noise levels of data that is not scaled."
+  public static let meaning = "Improved DDPM's cosine, with data that is not scaled."
 
   /// M.
   public var timesteps = 1000

@@ -25,8 +25,8 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
       switch self {
       case .epsilon: "the noise"
       case .x0: "the clean data"
-      case .v: "noise and data, each as much as the other has"
-      case .score: "the slope of the log-density, −ε/σ"
+      case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x₀"
+      case .score: "the gradient of the log-density, −ε/σ"
       case .velocity: "from the data to the noise, ε − x₀"
       case .edm: "what EDM's preconditioning leaves to the network"
       }

@@ -3,7 +3,7 @@
 /// Source: Ho et al. 2020, `warmup10` and `warmup50` of the code published with it.
 public struct WarmUpSchedule: ScheduleFamily {
   public static let name = "warm-up"
-  public static let meaning = "β grows evenly in the first steps and stays then."
+  public static let meaning = "β grows evenly in the first steps, then stays constant."
 
   public var timesteps = 1000
   /// β at the first step, above 0.

@@ -37,7 +37,7 @@ public struct Churn: Sendable, Hashable {
     return [
       real(
         \.amount, "churn", Interval(0...1000), .linear(step: 5),
-        "fresh noise before each step, all of them together; 0 is deterministic"),
+        "total fresh noise before the steps; 0 is deterministic"),
       real(
         \.lowest, "churn_min", Interval(0...1000), .linear(step: 0.05),
         "the least σ/α at which noise is added"),

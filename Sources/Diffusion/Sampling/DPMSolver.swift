@@ -86,7 +86,7 @@ extension Setting where Root: Sampler {
   static func lowersFinalOrder(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "lower_order_final",
-      "takes the last steps of short paths by a lower order, which is steadier"
+      "lowers the order of the last steps of short trajectories, for stability"
     ).label("low end")
   }
 }

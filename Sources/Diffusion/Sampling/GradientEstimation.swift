@@ -26,7 +26,7 @@ public struct GradientEstimation: Sampler {
     .steps,
     .real(
       \.gamma, "gamma", Interval(0...4), by: .linear(step: 0.1),
-      "the weight of the newest answer against the one before: 1 is DDIM, 2 accelerates"
+      "the weight of the latest prediction against the one before: 1 is DDIM, 2 accelerates"
     ).label("γ"),
     .real(
       \.mu, "mu", Interval(0...0.95), by: .linear(step: 0.05),

@@ -4,7 +4,8 @@
 public struct IteratedDenoiser: Sampler {
   public static let name = "iterated"
   public static let title = "Iterated denoiser"
-  public static let meaning = "Applies the denoiser again and again at ever lower levels; blurred."
+  public static let meaning =
+    "Applies the denoiser repeatedly at ever lower noise levels; samples are blurred."
 
   public var steps = 10
 

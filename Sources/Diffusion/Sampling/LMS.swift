@@ -20,7 +20,7 @@ public struct LMS: Sampler {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .steps, .integer(\.order, "order", 1...4, "how many answers count, at most"),
+    .steps, .integer(\.order, "order", 1...4, "how many of the last predictions are used, at most"),
   ]
 
   public func step(

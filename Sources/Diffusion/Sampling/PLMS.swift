@@ -29,7 +29,7 @@ public struct PLMS: Sampler {
     .steps,
     .flag(
       \.startsWithRungeKutta, "runge_kutta",
-      "PNDM's start: three steps by the Runge–Kutta method, which ask four times each"
+      "PNDM's start: three Runge–Kutta steps of four network evaluations each"
     ).label("RK start"),
   ]
 

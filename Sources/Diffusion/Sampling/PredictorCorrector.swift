@@ -24,11 +24,11 @@ public struct PredictorCorrector: Sampler {
 
   public static let table: [Setting<Self>] = [
     .steps,
-    .integer(\.corrections, "corrections", 0...20, "Langevin's steps before each step")
+    .integer(\.corrections, "corrections", 0...20, "Langevin steps before each reverse step")
       .label("corrects"),
     .real(
       \.snr, "snr", Interval(0.01...1), by: .linear(step: 0.01),
-      "how far Langevin's steps go, against their noise"
+      "signal-to-noise ratio of the Langevin steps"
     ).label("SNR"),
   ]
 

@@ -91,6 +91,6 @@ extension Setting where Root: Sampler {
   public static var steps: Self {
     .integer(
       \.steps, "steps", 1...10_000,
-      "how many levels of the schedule the trajectory visits, all of them at most")
+      "sampling steps, at most one for each level of the schedule")
   }
 }

@@ -128,7 +128,7 @@ extension SamplingConfiguration {
       "dynamic thresholding: the largest threshold, in units of the data range"
     ).label("at most"),
     .word(\.spacing, "spacing", "how the visited timesteps are spaced"),
-    .word(\.rules, "rules", "whose way of listing and taking steps counts"),
+    .word(\.rules, "rules", "whose rules the steps follow"),
     .integer(
       \.offset, "offset", 0...1000, "added to the timesteps of the leading spacing"),
     .word(\.end, "end", "where the trajectory ends"),

@@ -5,7 +5,7 @@ internal import CKernels
 /// Source: Ho et al. 2020, Algorithm 1 and equation 14, <https://arxiv.org/abs/2006.11239>.
 public struct DenoisingObjective: Objective {
   public static let name = "denoising"
-  public static let meaning = "the mean squared error of what is predicted, at drawn noise levels"
+  public static let meaning = "the mean squared error of the prediction, at random noise levels"
 
   /// What a batch is judged against: the target, (B, H, W, C), and what each error counts.
   public struct Truth {
@@ -35,25 +35,25 @@ public struct DenoisingObjective: Objective {
   }
 
   public static let table: [Setting<Self>] = [
-    .word(\.parameterization.kind, "predict", "what the network answers"),
+    .word(\.parameterization.kind, "predict", "what the network predicts"),
     .word(\.weighting.kind, "weighting", "how much the error at a noise level counts"),
     .word(\.noise.kind, "noise", "which noise levels are drawn"),
     .flag(\.noise.stratified, "stratified", "spreads the levels of a batch evenly"),
     .real(
       \.noise.mean, "noise_mean", Interval(-10...10), by: .linear(step: 0.1),
-      "of ln σ/α in log-normal noise, −1.2 in EDM; of the logit in logit-normal noise, often 0"
+      "mean of ln σ/α for log-normal, −1.2 in EDM; of the logit for logit-normal, often 0"
     ).label("mean"),
     .real(
       \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
-      "of the same; 1.2 in EDM, often 1 in logit-normal noise"
+      "standard deviation of the same: 1.2 in EDM, often 1 for logit-normal"
     ).label("deviation"),
     .real(
       \.sigmaData, "sigma_data", sigmaDataRange, by: .logarithmic(perDecade: 20),
-      "the deviation of the data, for edm and for the weightings that know it"
+      "standard deviation of the data, for edm and the weightings that use it"
     ).label("σ data"),
     .flag(
       \.measuresSigmaData, "measure_sigma_data",
-      "sets σ_data to the standard deviation of the training data when a run begins"
+      "replaces sigma_data by the standard deviation of the training data when a run begins"
     ).label("measure σ data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
@@ -65,9 +65,9 @@ public struct DenoisingObjective: Objective {
     ).label("k of P2"),
     .real(
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
-      "of the noise, in the weighting power"),
+      "exponent of the noise in the power weighting"),
     Setting(
-      "scale_input", .flag, "divides what the network sees by its size √(α² + σ²)",
+      "scale_input", .flag, "divides the network's input by its size √(α² + σ²)",
       absent: "as the network was made for",
       get: { $0.parameterization.scalesInput.map { .flag($0) } },
       set: {

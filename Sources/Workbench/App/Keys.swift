@@ -41,7 +41,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.character("b")], .pictureStyle, "image style",
         help: "Switch between half-blocks, quadrants, braille and ASCII", group: "Everywhere"),
       .init(
-        [.character("t")], .theme, "theme", help: "Next theme", group: "Everywhere"),
+        [.character("t")], .theme, "theme", help: "Switch to the next theme", group: "Everywhere"),
       .init(
         [.character("?"), .function(1)], .help, "keys", help: "Show the keys",
         group: "Everywhere", prominence: 95),

@@ -28,13 +28,13 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var source: ModelOptions
 
-  @Option(help: ArgumentHelp("A file .safetensors, or a folder.", valueName: "path"))
+  @Option(help: ArgumentHelp("The .safetensors file or the folder to write.", valueName: "path"))
   var out: String
 
-  @Option(help: "The numbers of a file: f32, f16 or bf16.")
-  var numbers: DType = .f32
+  @Option(help: "The number format of a safetensors file.")
+  var dtype: DType = .f32
 
-  @Flag(help: "The weights themselves, not their moving average.")
+  @Flag(help: "Export the raw weights instead of their moving average.")
   var raw = false
 
   func run() throws {
@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
     let tensors = model.network.table.source(model.weights)
     if out.hasSuffix(".safetensors") {
       try SafeTensors.write(
-        tensors.items(as: numbers.type),
+        tensors.items(as: dtype.type),
         metadata: [("format", "pt"), ("network", model.architecture.name)], to: out)
     } else {
       try writeFolder(model, tensors)
@@ -59,8 +59,8 @@ struct ExportCommand: ParsableCommand {
         "\(out): a diffusers folder holds a network of the kind unet2d, \(source.path) has one of "
           + "the kind \(model.architecture.name); name a file .safetensors")
     }
-    guard numbers == .f32 else {
-      throw ValidationError("--numbers \(numbers.rawValue): a folder's weights are f32")
+    guard dtype == .f32 else {
+      throw ValidationError("--dtype \(dtype.rawValue): a folder's weights are f32")
     }
     let sampling = model.sampling
     guard model.format.range == -1...1 || !sampling.clipsPredictions else {

@@ -6,7 +6,7 @@ import TUI
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the recipes, networks, samplers, data sets, themes or runs there are.",
+    abstract: "List recipes, networks, schedules, samplers, objectives, data sets, themes or runs.",
     version: WorkbenchMain.title)
 
   enum Subject: String, CaseIterable, ExpressibleByArgument {

@@ -39,10 +39,10 @@ struct NetworksShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Print a network layer by layer: outputs, parameters, arithmetic.",
     discussion: """
-      Layers stand in the order in which they compute, those of the noise level before what they \
-      condition. Kept are numbers that the optimiser does not move. The share is that of the \
-      multiplications in matrix products, convolutions and attention; norms, activations, pools, \
-      sums and resampling count none.
+      Layers are listed in the order in which they run; those that embed the noise level come \
+      before what they condition. Kept counts the values that the optimiser does not update. \
+      The share is a layer's part of the multiplications in matrix products, convolutions and \
+      attention; norms, activations, pooling, sums and resampling count as none.
       """,
     version: WorkbenchMain.title)
 
@@ -59,7 +59,7 @@ struct NetworksShowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the network takes: channels, height, width; channels, length; or numbers.",
+      "The shape of a sample: channels, height and width; channels and length; or one number.",
       valueName: "3x32x32"))
   var sample: String?
 

@@ -35,7 +35,7 @@ struct OpenCommand: ParsableCommand {
 /// Opens the screens on the runs in the folder, without training anything.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Open the screens on the runs of this folder.",
+    commandName: "runs", abstract: "Open the Runs screen on the runs in this folder.",
     version: WorkbenchMain.title)
 
   @OptionGroup var look: AppearanceOptions

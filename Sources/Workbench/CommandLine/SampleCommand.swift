@@ -7,8 +7,8 @@ struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draw samples from a trained model into a file.",
     discussion: """
-      What is not given is taken from the preview of the run's recipe, or from the folder's scheduler. \
-      A PNG file shows the samples, a safetensors file has every frame of their path.
+      Options left out come from [preview] in the run's recipe, or from the folder's scheduler. \
+      A PNG file shows the samples; a safetensors file has every frame of their trajectory.
       """,
     version: WorkbenchMain.title)
 

@@ -28,7 +28,7 @@ struct SamplingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Begin with the tensor x_T of this file, and use its z in the steps, if it has one.",
+      "Start from the tensor x_T in this file; its z, if there is one, is the noise of the steps.",
       valueName: "file.safetensors"))
   var noise: String?
 
@@ -108,8 +108,10 @@ extension SamplingOptions {
     let sampling = try sampling(
       of: recipe?.preview.sampling ?? SamplingConfiguration(), along: schedule,
       standard?(model.format.kind))
+    let levels = try schedule.make()
+    try sampling.check(along: levels, learnsVariance: false)
     let trajectory = Trajectory(
-      sampling, schedule: try schedule.make(), sample: model.format.shape.with(batch: 1),
+      sampling, schedule: levels, sample: model.format.shape.with(batch: 1),
       dataRange: model.format.range, denoiser: model.denoiser)
     return Drawn(
       trajectory: trajectory, sampling: sampling, schedule: schedule, format: model.format,
@@ -161,7 +163,7 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "A run's folder, such as runs/digits-1204, a checkpoint, a diffusers folder, or, with --recipe, "
         + "any weights file. sample also takes exact:DATA, exact:gaussian and exact:mixture: "
-        + "denoisers that are known without training.", valueName: "model"))
+        + "denoisers that need no training.", valueName: "model"))
   var path: String
 
   @Option(help: "The recipe that describes the network; needed with a bare weights file.")

@@ -60,7 +60,7 @@ struct ScheduleCommand: ParsableCommand {
 
   @OptionGroup var options: ScheduleOptions
 
-  @Option(help: "Print the steps that a sampler visits in so many steps instead of all levels.")
+  @Option(help: "Print only the levels that a sampler visits in this many steps.")
   var visit: Int?
 
   @Option(setting: .preview, "spacing") var spacing: RecipeOverride?

@@ -7,8 +7,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a recipe without the screens.",
     discussion: """
-      The run's folder keeps its recipe, its metrics and its checkpoint. Ctrl-C saves and ends; \
-      --resume goes on as if nothing had happened.
+      The run's folder keeps its recipe, its metrics and its checkpoint. Ctrl-C saves and stops; \
+      --resume continues as if nothing had happened.
       """,
     version: WorkbenchMain.title)
 

@@ -37,6 +37,9 @@ final class RunTrainer {
       changes = checkpoint.changes
       var last = initialRecipe
       for change in changes { try last.apply(change.lines) }
+      guard recipe.data.validation == last.data.validation,
+        recipe.data.validationSeed == last.data.validationSeed
+      else { throw RunError.otherValidation }
       let lines = recipe.differences(from: last)
       if !lines.isEmpty {
         changes.append(
@@ -151,6 +154,8 @@ enum RunError: Error, CustomStringConvertible {
   case fewClasses(Int, String, needed: Int)
   case cannotMakeFolder(String, reason: String)
   case noCheckpoint(String)
+  /// A run that goes on was asked to hold out other samples, which it has trained on.
+  case otherValidation
   /// A run failed while the program was leaving, for this reason.
   case failed(String)
 
@@ -163,6 +168,9 @@ enum RunError: Error, CustomStringConvertible {
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .failed(let sentence): sentence
+    case .otherValidation:
+      "data.validation and data.validation_seed cannot change in a run that goes on, which has trained on "
+        + "the other samples; start a new run, such as with --from"
     case .noCheckpoint(let path):
       "\(path): has no checkpoint.safetensors, so it cannot be resumed"
     }

@@ -154,9 +154,9 @@ struct ObjectiveCombinationTests {
     }
     let notes = reasons.enumerated().map { "\($0 + 1). \($1)\n" }.joined()
     return """
-      # What goes with what
+      # Which combinations work
 
-      Every prediction goes with every weighting, every noise distribution and every schedule, but for what these tables refuse.
+      Every prediction works with every weighting, noise distribution and schedule, except where these tables say "refused".
       `ObjectiveCombinationTests` writes this page and tries the combinations: one step of training, another from the saved state,
       a sample. `scripts/verify noise` tries all of them.
 

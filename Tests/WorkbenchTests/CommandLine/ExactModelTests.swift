@@ -33,6 +33,20 @@ struct ExactModelTests {
     }
   }
 
+  @Test("what an exact denoiser cannot do is refused with what would work")
+  func refusals() throws {
+    for (options, sentence) in [
+      (["--sampler", "ddpm", "--variance", "learned-range"], "choose a variance of fixed-small"),
+      (["--set", "timesteps=[5000,0]"], "timesteps begins with 5000"),
+    ] {
+      let result = try WorkbenchProgram.start(
+        ["sample", "exact:gaussian", "--count", "1", "--out", "/no/such/folder/a.png"] + options
+      ).finish()
+      #expect(result.status == 1)
+      #expect(result.errors.contains(sentence), "\(result.errors)")
+    }
+  }
+
   @Test("samples of the mixture are around its modes, those of normal data have its deviation")
   func plane() throws {
     try withFolder { folder in

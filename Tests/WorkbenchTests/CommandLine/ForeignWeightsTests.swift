@@ -99,7 +99,7 @@ struct ForeignWeightsTests {
         #expect(average.first { $0.name == tensor.name }?.values == tensor.values)
       }
       let half = folder + "/half.safetensors"
-      _ = try WorkbenchProgram.run("export", run.path, "--out", half, "--numbers", "f16", "--raw")
+      _ = try WorkbenchProgram.run("export", run.path, "--out", half, "--dtype", "f16", "--raw")
       #expect(try SafeTensors(contentsOf: half).entries.allSatisfy { $0.type == .f16 })
     }
   }

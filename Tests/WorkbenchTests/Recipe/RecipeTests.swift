@@ -11,6 +11,14 @@ struct RecipeTests {
       overrides: options.map { try RecipeOverride(set: $0) })
   }
 
+  @Test("a change of one key leaves those alone that a recipe has to have")
+  func changes() throws {
+    var recipe = Recipe.tiny()
+    let source = recipe.data.source
+    try recipe.apply("data.validation_interval = 7")
+    #expect(recipe.data.validationInterval == 7 && recipe.data.source == source)
+  }
+
   @Test("two values are enough, the rest has defaults")
   func defaults() throws {
     let recipe = try parse()

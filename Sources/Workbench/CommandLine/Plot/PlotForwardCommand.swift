@@ -8,8 +8,8 @@ struct PlotForwardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forward", abstract: "Plot how data turns into noise, step by step.",
     discussion: """
-      Step 0 is the data, step k has gone through the noise levels t = 0 to k − 1. Noise is added to \
-      what is there, so the panels show one path.
+      Step 0 is the data; step k has passed the noise levels t = 0 to k − 1. Each step adds noise \
+      to the one before, so the panels show one trajectory.
       """,
     version: WorkbenchMain.title)
 
@@ -34,7 +34,7 @@ struct PlotForwardCommand: ParsableCommand {
   @Option(help: "The seed of the noise.")
   var seed: UInt64 = 0
 
-  @Flag(help: "Show how often each value occurs, over the normal distribution.")
+  @Flag(help: "Show a histogram of the values, with the normal density.")
   var histogram = false
 
   @OptionGroup var plot: PlotOptions

@@ -22,13 +22,13 @@ struct PlotLossCommand: ParsableCommand {
   @Argument(help: "The folders of the runs, such as runs/digits-1204.")
   var runs: [String]
 
-  @Option(help: "The weight of what came before in the smoothed curve, 0 to below 1.")
+  @Option(help: "How strongly to smooth the curve, from 0 to below 1.")
   var smoothing = 0.9
 
-  @Option(help: "What goes across.")
+  @Option(help: "The horizontal axis.")
   var over = Across.step
 
-  @Option(help: "How the loss goes up.")
+  @Option(help: "The scale of the loss axis.")
   var scale = Scale.log
 
   @OptionGroup var plot: PlotOptions

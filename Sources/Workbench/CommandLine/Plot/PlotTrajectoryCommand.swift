@@ -11,7 +11,7 @@ struct PlotTrajectoryCommand: ParsableCommand {
 
   @OptionGroup var options: SamplingOptions
 
-  @Option(help: "How many frames of the path to show, evenly spaced.")
+  @Option(help: "How many frames of the trajectory to show, evenly spaced.")
   var frames: Int?
 
   @Flag(help: "Show the predicted x_0 of each frame instead of x_t.")

@@ -175,7 +175,7 @@ extension DenoiseScreen {
     var labels = ["x_t", "x_0"]
     if let neighbor, let dataset = context.session.dataset {
       pictures.append(dataset.sample(at: neighbor.index))
-      labels.append("nearest")
+      labels.append("data")
     }
     let shape = frame.shape.with(batch: 1)
     var grid = TUI.ImageGrid(
@@ -215,7 +215,7 @@ extension DenoiseScreen {
     let top = levels.first { $0.isFinite } ?? 1
     var chart = LineChart([
       LineChart.Series(
-        "σ", values: levels, ink: .series(0),
+        "σ/α", values: levels, ink: .series(0),
         inkAt: { .noise($0 / Double(max(levels.count - 1, 1))) })
     ])
     chart.yScale = .log

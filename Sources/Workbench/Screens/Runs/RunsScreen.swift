@@ -26,10 +26,10 @@ struct RunsScreen: Screen {
       help: "Choose a recipe for a new run", group: title, prominence: 82),
     .init(
       [.enter], .enter, in: [listContext], "open",
-      help: "Open this run, paused, and save the current one", group: title, prominence: 85),
+      help: "Save the current run and open this one, paused", group: title, prominence: 85),
     .init(
       [.enter], .enter, in: [recipesContext], "start",
-      help: "Start a run of this recipe and save the current one", group: title, prominence: 86),
+      help: "Save the current run and start one from this recipe", group: title, prominence: 86),
   ]
 
   static let slot = SampleSlot("runs")

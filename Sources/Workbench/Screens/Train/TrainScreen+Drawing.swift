@@ -249,9 +249,9 @@ extension TrainScreen {
         "elapsed", .init(history.last.map { Numbers.duration($0.seconds ?? 0) } ?? "–")),
       KeyValueList.Item("samples/s", .init(rate.map { Numbers.grouped(Int($0)) } ?? "–")),
       KeyValueList.Item(
-        "step", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
+        "step time", .init(duration.map { Numbers.fixed($0 * 1000, 1) } ?? "–"), unit: "ms"),
       KeyValueList.Item(
-        "current rate", .init(history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
+        "current LR", .init(history.last.map { Numbers.short($0.learningRate ?? .nan) } ?? "–")),
       KeyValueList.Item(
         "EMA decay", .init(history.last.map { Numbers.fixed($0.averageDecay ?? .nan, 4) } ?? "–")),
     ]
