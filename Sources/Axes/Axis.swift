@@ -28,9 +28,10 @@ public struct Axis: Hashable, Sendable {
   public let lower: Double
   /// The value at the upper end.
   public let upper: Double
-  // The ends as they are spread: the values themselves, or their logarithms.
-  private let start: Double
-  private let length: Double
+  // The ends as they are spread: the values themselves, or their logarithms. They and what reads them
+  // can be inlined, as charts of another module ask for the place of every point.
+  @usableFromInline let start: Double
+  @usableFromInline let length: Double
 
   /// An axis over `range`, widened where that is a single value.
   public init(_ range: ClosedRange<Double>, scale: Scale = .linear) {
@@ -57,6 +58,7 @@ public struct Axis: Hashable, Sendable {
   ///
   /// Leaves 6 % free at both ends. For values that are never negative, an even axis does not go
   /// below 0, and starts there when they come near it.
+  @inlinable
   public init?(fitting values: some Sequence<Double>, scale: Scale = .linear) {
     var lowest = Double.infinity
     var highest = -Double.infinity
@@ -72,6 +74,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// The position of a value: 0 at the lower end, 1 at the upper; nil for one without a place.
+  @inlinable
   public func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch scale {

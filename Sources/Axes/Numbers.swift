@@ -139,6 +139,6 @@ public enum Numbers {
   }
 
   /// The logarithm to base 10.
-  package static func logarithm(_ value: Double) -> Double { log10(value) }
+  @usableFromInline package static func logarithm(_ value: Double) -> Double { log10(value) }
   static func powerOfTen(_ exponent: Double) -> Double { pow(10, exponent) }
 }
