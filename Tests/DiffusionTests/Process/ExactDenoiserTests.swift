@@ -87,7 +87,9 @@ struct ExactDenoiserTests {
       let place = sample * 256..<(sample + 1) * 256
       let alone = Tensor(shape.with(batch: 1), Array(x.values[place]))
       let answer = ideal.predict(Query(alone, at: step(levels[sample]))).x0.values
-      #expect(answer == Array(together[place]))
+      // Matrix products of other sizes may add in another order, on some processors.
+      let difference = zip(answer, together[place]).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(difference <= 1e-5)
     }
   }
 }
