@@ -13,7 +13,7 @@ public enum PNG {
   }
 
   /// The picture as the bytes of a PNG file, 8 bits a channel.
-  public static func encode(_ picture: Picture) -> [UInt8] {
+  package static func encode(_ picture: Picture) -> [UInt8] {
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     image.width = UInt32(picture.width)

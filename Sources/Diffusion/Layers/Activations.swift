@@ -19,7 +19,7 @@ public struct SiLU: Layer {
 /// Source: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>.
 public struct GELU: Layer {
   /// How Φ is computed.
-  public enum Form: Sendable {
+  package enum Form: Sendable {
     /// By the error function.
     case exact
     /// Φ(x) ≈ ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
@@ -28,8 +28,11 @@ public struct GELU: Layer {
 
   let form: Form
 
+  /// The exact activation.
+  public init() { self.init(.exact) }
+
   /// The activation in one of its forms.
-  public init(_ form: Form = .exact) { self.form = form }
+  package init(_ form: Form) { self.form = form }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     switch form {
@@ -49,15 +52,15 @@ public struct GELU: Layer {
 /// y = x where x > 0, else exp(x) − 1.
 ///
 /// Source: Clevert, Unterthiner and Hochreiter 2015, <https://arxiv.org/abs/1511.07289>.
-public struct ELU: Layer {
+package struct ELU: Layer {
   /// The activation; it has no parameters.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     mapped(x, pass) { ck_elu($0, $1, $2) }
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     chained(dy, pass) { ck_elu_backward($0, $1, $2, $3) }
   }
 }
@@ -65,15 +68,15 @@ public struct ELU: Layer {
 /// y = x·tanh(ln(1 + exp x)).
 ///
 /// Source: Misra 2019, <https://arxiv.org/abs/1908.08681>.
-public struct Mish: Layer {
+package struct Mish: Layer {
   /// The activation; it has no parameters.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     mapped(x, pass) { ck_mish($0, $1, $2) }
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     chained(dy, pass) { ck_mish_backward($0, $1, $2, $3) }
   }
 }

@@ -1,23 +1,23 @@
 /// Everything that describes a run: what is learned, by which network, under which noise, for how
 /// long, and how it is looked at meanwhile.
-public struct Recipe: Sendable, Hashable {
+package struct Recipe: Sendable, Hashable {
   /// What runs of it are called.
-  public var name: String
+  package var name: String
   /// What is learned.
-  public var data: DataConfiguration
+  package var data: DataConfiguration
   /// The network with its hyperparameters.
-  public var network: NetworkConfiguration
+  package var network: NetworkConfiguration
   /// The noise levels of training.
-  public var schedule: ScheduleConfiguration
+  package var schedule: ScheduleConfiguration
   /// How samples are noised and what the loss is.
-  public var objective: ObjectiveConfiguration
+  package var objective: ObjectiveConfiguration
   /// How long, in which batches, and by which optimiser.
-  public var training: TrainingConfiguration
+  package var training: TrainingConfiguration
   /// The samples that are drawn meanwhile.
-  public var preview: PreviewConfiguration
+  package var preview: PreviewConfiguration
 
   /// A recipe whose parts are the defaults unless given.
-  public init(
+  package init(
     name: String, data: DataConfiguration = DataConfiguration(),
     network: NetworkConfiguration = NetworkConfiguration(),
     schedule: ScheduleConfiguration = ScheduleConfiguration(),
@@ -36,14 +36,14 @@ public struct Recipe: Sendable, Hashable {
 }
 
 /// The samples that are drawn while training goes on, always from the same noise.
-public struct PreviewConfiguration: Settable, Hashable {
+package struct PreviewConfiguration: RecipePart, Hashable {
   /// How the samples are made.
-  public var sampling: SamplingConfiguration
+  package var sampling: SamplingConfiguration
   /// Training steps between previews.
-  public var interval: Int
+  package var interval: Int
 
   /// Samples every `interval` training steps.
-  public init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
+  package init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
     self.sampling = sampling
     self.interval = interval
   }
@@ -58,25 +58,25 @@ public struct PreviewConfiguration: Settable, Hashable {
     return info
   }
 
-  public var settings: [SettingInfo] { sampling.settings + [Self.intervalInfo] }
+  package var settings: [SettingInfo] { sampling.settings + [Self.intervalInfo] }
 
-  public func value(of key: String) -> SettingValue? {
+  package func value(of key: String) -> SettingValue? {
     key == "interval" ? Self.intervalSetting.get(self) : sampling.value(of: key)
   }
 
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
+  package mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
     guard key == "interval" else { return try sampling.set(key, to: value) }
     try Self.intervalSetting.set(&self, value)
   }
 
-  public var conflict: SettingConflict? { sampling.conflict }
+  package var conflict: SettingConflict? { sampling.conflict }
 
-  public static var sharedKeys: Set<String> { Samplers.shared }
+  package static var sharedKeys: Set<String> { Samplers.shared }
 
   /// Recipes may keep the settings of several samplers.
-  public static var toleratesOtherKinds: Bool { true }
+  package static var toleratesOtherKinds: Bool { true }
 
-  public static var groups: [SettingGroup] {
+  package static var groups: [SettingGroup] {
     SamplingConfiguration.groups + [SettingGroup(kind: nil, settings: [intervalInfo])]
   }
 }
@@ -99,7 +99,7 @@ package struct RecipeSection: Sendable {
   let step: @Sendable (inout Recipe, String, Int) -> Void
   let fill: @Sendable (inout Recipe, borrowing RecipeReader) throws(RecipeError) -> Void
 
-  private init<Part: Settable>(
+  private init<Part: RecipePart>(
     _ name: String, _ path: any WritableKeyPath<Recipe, Part> & Sendable, _ meaning: String = ""
   ) {
     self.name = name
@@ -192,7 +192,7 @@ extension Recipe {
   }
 
   /// The whole recipe as TOML, with every value that is in force; reading it gives this recipe.
-  public var text: String {
+  package var text: String {
     let sections = RecipeSection.all.map { section in
       "\n[\(section.name)]\n" + Self.lines(section.get(self)).map { "\($0)\n" }.joined()
     }

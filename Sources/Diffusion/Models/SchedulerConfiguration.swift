@@ -152,7 +152,7 @@ extension SchedulerConfiguration {
       return try trained(reader, timesteps)
     }
     let families = Schedules.all.compactMap { family in
-      type(of: family).diffusersName.map { (word: $0, value: family) }
+      ScheduleConfiguration(family).diffusersName.map { (word: $0, value: family) }
     }
     var schedule = ScheduleConfiguration(
       try reader.choice(

@@ -1,7 +1,7 @@
 /// The weights in a file or a folder of any format that is read here.
-public struct WeightsFile: Sendable {
+package struct WeightsFile: Sendable {
   /// Who writes such files.
-  public enum Format: Sendable {
+  package enum Format: Sendable {
     /// Hugging Face's format.
     case safetensors
     /// `torch.save`
@@ -11,12 +11,12 @@ public struct WeightsFile: Sendable {
   }
 
   /// Who wrote the file.
-  public let format: Format
+  package let format: Format
   /// In the order of the file; their names are those of the network that they were saved from.
-  public let tensors: TensorSource
+  package let tensors: TensorSource
 
   /// Opens the weights at `path`; what is there decides how, not what it is called.
-  public static func open(_ path: String) throws(FileError) -> WeightsFile {
+  package static func open(_ path: String) throws(FileError) -> WeightsFile {
     if PathKind(path) == .folder {
       return WeightsFile(
         format: .diffusers, tensors: try DiffusersFolder(contentsOf: path).tensors())

@@ -21,7 +21,7 @@ extension Network {
   ///
   /// Source: the Keras network of "denoising a sine wave", Flatten – Dense(128, relu) – Dense –
   /// Reshape.
-  public static func dense(_ sampleShape: Shape, hidden: Int = 128) -> Network {
+  package static func dense(_ sampleShape: Shape, hidden: Int = 128) -> Network {
     var table = ParameterTable()
     let size = sampleShape.sampleCount
     let body = Sequential {

@@ -45,7 +45,7 @@ extension Network {
   ///
   /// Source: the plain stack of He et al. 2015, <https://arxiv.org/abs/1512.03385>, with the blocks
   /// of the small U-Net.
-  public static func residualCNN(
+  package static func residualCNN(
     _ sampleShape: Shape, _ configuration: ResidualCNNConfiguration
   ) -> Network {
     var table = ParameterTable()

@@ -1,20 +1,20 @@
 /// A constant β.
 ///
 /// Source: Ho et al. 2020, the ablation in the code published with it.
-public struct ConstantSchedule: ScheduleFamily {
-  public static let name = "constant"
-  public static let meaning = "The same noise β is added at each step."
-  public static let shortName = "const"
+package struct ConstantSchedule: KnownSchedule {
+  package static let name = "constant"
+  package static let meaning = "The same noise β is added at each step."
+  package static let shortName = "const"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// β at every step, above 0 and below 1.
-  public var beta = 0.02
+  package var beta = 0.02
   /// Whether the last level has no signal.
-  public var zeroSNR = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.beta, "beta", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
@@ -23,7 +23,7 @@ public struct ConstantSchedule: ScheduleFamily {
     .zeroSNR(\.zeroSNR),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule(.betas(Array(repeating: beta, count: timesteps))).endingWithoutSignal(zeroSNR)
   }
 }

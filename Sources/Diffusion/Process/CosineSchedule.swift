@@ -1,22 +1,22 @@
 internal import Platform
 
 /// The cosine schedule.
-public struct CosineSchedule: ScheduleFamily {
-  public static let name = "cosine"
-  public static let meaning = "The signal fades along a cosine, slowly at both ends."
-  public static let diffusersName: String? = "squaredcos_cap_v2"
+package struct CosineSchedule: KnownSchedule {
+  package static let name = "cosine"
+  package static let meaning = "The signal fades along a cosine, slowly at both ends."
+  package static let diffusersName: String? = "squaredcos_cap_v2"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// The offset that keeps the first steps from being too small.
-  public var s = 0.008
+  package var s = 0.008
   /// The largest β, to which all above are clipped.
-  public var maxBeta = 0.999
+  package var maxBeta = 0.999
   /// Whether the last level has no signal.
-  public var zeroSNR = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
@@ -24,7 +24,7 @@ public struct CosineSchedule: ScheduleFamily {
     .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule.cosine(timesteps: timesteps, s: s, maxBeta: maxBeta).endingWithoutSignal(zeroSNR)
   }
 }

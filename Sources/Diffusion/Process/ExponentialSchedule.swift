@@ -3,23 +3,23 @@ internal import Platform
 /// The exponential schedule: ᾱ falls by the same factor at each step.
 ///
 /// Source: `betas_for_alpha_bar` of diffusers, whose rate is 12.
-public struct ExponentialSchedule: ScheduleFamily {
-  public static let name = "exponential"
-  public static let meaning = "The signal ᾱ falls by the same factor at each step."
-  public static let shortName = "exp"
-  public static let diffusersName: String? = "exp"
+package struct ExponentialSchedule: KnownSchedule {
+  package static let name = "exponential"
+  package static let meaning = "The signal ᾱ falls by the same factor at each step."
+  package static let shortName = "exp"
+  package static let diffusersName: String? = "exp"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// How fast ᾱ falls, above 0.
-  public var rate = 12.0
+  package var rate = 12.0
   /// The largest β, above 0 and below 1.
-  public var maxBeta = 0.999
+  package var maxBeta = 0.999
   /// Whether the last level has no signal.
-  public var zeroSNR = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.rate, "rate", Interval(0.5...50), by: .linear(step: 0.5),
@@ -27,7 +27,7 @@ public struct ExponentialSchedule: ScheduleFamily {
     .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule(.betas(Schedule.betas(timesteps, maxBeta: maxBeta) { exp(-rate * $0) }))
       .endingWithoutSignal(zeroSNR)
   }

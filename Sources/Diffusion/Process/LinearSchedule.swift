@@ -1,24 +1,24 @@
 /// The linear schedule of DDPM.
 ///
 /// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
-public struct LinearSchedule: ScheduleFamily {
-  public static let name = "linear"
-  public static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
-  public static let diffusersName: String? = "linear"
+package struct LinearSchedule: KnownSchedule {
+  package static let name = "linear"
+  package static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
+  package static let diffusersName: String? = "linear"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// The first β.
-  public var betaStart = 1e-4
+  package var betaStart = 1e-4
   /// The last β.
-  public var betaEnd = 0.02
+  package var betaEnd = 0.02
   /// Whether β is that of 1,000 levels, divided among those there are.
-  public var isScaled = false
+  package var isScaled = false
   /// Whether the last level has no signal.
-  public var zeroSNR = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
     .flag(
       \.isScaled, "scaled",
@@ -29,7 +29,7 @@ public struct LinearSchedule: ScheduleFamily {
   /// What β is multiplied by.
   private var factor: Double { isScaled ? 1000 / Double(timesteps) : 1 }
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     if let conflict = orderConflict(("beta_start", betaStart), ("beta_end", betaEnd)) {
       return conflict
     }
@@ -41,7 +41,7 @@ public struct LinearSchedule: ScheduleFamily {
         + "timesteps = \(least) or more will do.")
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule.linear(timesteps: timesteps, betaStart: factor * betaStart, betaEnd: factor * betaEnd)
       .endingWithoutSignal(zeroSNR)
   }

@@ -1,25 +1,25 @@
 internal import Platform
 
 /// The log-linear schedule.
-public struct LogLinearSchedule: ScheduleFamily {
-  public static let name = "log-linear"
-  public static let meaning =
+package struct LogLinearSchedule: KnownSchedule {
+  package static let name = "log-linear"
+  package static let meaning =
     "The noise σ grows by the same factor at each step; the data is not scaled."
-  public static let shortName = "log-lin"
+  package static let shortName = "log-lin"
 
-  public var timesteps = 200
+  package var timesteps = 200
   /// The lowest σ.
-  public var sigmaMin = 0.02
+  package var sigmaMin = 0.02
   /// The highest σ; it must drown the data, whose size is about 1.
-  public var sigmaMax = 10.0
+  package var sigmaMax = 10.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
   ]
 
-  public static let presets = [
+  package static let presets = [
     preset("smalldiffusion", "smalldiffusion's default", 200, 0.02, 10),
     preset("toy", "smalldiffusion's for points", 200, 0.01, 10),
     preset("fashion", "smalldiffusion's for clothing", 800, 0.01, 20),
@@ -37,11 +37,11 @@ public struct LogLinearSchedule: ScheduleFamily {
       ["timesteps": .integer(timesteps), "sigma_min": .real(low), "sigma_max": .real(high)])
   }
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     .logLinear(timesteps: timesteps, sigmaMin: sigmaMin, sigmaMax: sigmaMax)
   }
 }

@@ -1,37 +1,37 @@
 /// The scaled-linear schedule of latent diffusion.
-public struct ScaledLinearSchedule: ScheduleFamily {
-  public static let name = "scaled-linear"
-  public static let meaning =
+package struct ScaledLinearSchedule: KnownSchedule {
+  package static let name = "scaled-linear"
+  package static let meaning =
     "Latent diffusion's: √β grows evenly, so noise comes more slowly at first."
-  public static let shortName = "LDM"
-  public static let diffusersName: String? = "scaled_linear"
+  package static let shortName = "LDM"
+  package static let diffusersName: String? = "scaled_linear"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// The first β.
-  public var betaStart = 8.5e-4
+  package var betaStart = 8.5e-4
   /// The last β.
-  public var betaEnd = 0.012
+  package var betaEnd = 0.012
   /// Whether the last level has no signal.
-  public var zeroSNR = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .preset, .betaStart(\.betaStart), .betaEnd(\.betaEnd), .zeroSNR(\.zeroSNR),
   ]
 
-  public static let presets = [
+  package static let presets = [
     SchedulePreset(
       "latent", "latent diffusion's", ["beta_start": .real(8.5e-4), "beta_end": .real(0.012)]),
     SchedulePreset(
       "quadratic", "with the ends of DDPM", ["beta_start": .real(1e-4), "beta_end": .real(0.02)]),
   ]
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     orderConflict(("beta_start", betaStart), ("beta_end", betaEnd))
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule.scaledLinear(timesteps: timesteps, betaStart: betaStart, betaEnd: betaEnd)
       .endingWithoutSignal(zeroSNR)
   }

@@ -3,6 +3,14 @@ public protocol ScheduleFamily: Kind {
   /// The number of levels, T.
   var timesteps: Int { get set }
 
+  /// The schedule of these parameters.
+  ///
+  /// - Precondition: there is no ``Settable/conflict``.
+  func make() -> Schedule
+}
+
+/// A schedule of which more is known than its levels.
+package protocol KnownSchedule: ScheduleFamily {
   /// A name that fits beside a small chart.
   static var shortName: String { get }
 
@@ -11,44 +19,34 @@ public protocol ScheduleFamily: Kind {
 
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
   static var diffusersName: String? { get }
+}
 
+extension KnownSchedule {
+  package static var shortName: String { name }
+  package static var presets: [SchedulePreset] { [] }
+  package static var diffusersName: String? { nil }
+}
+
+/// A schedule that a user can draw.
+package protocol DrawnSchedule: ScheduleFamily {
   /// The points that draw the schedule and that a user can move, or nil where it has none.
   var logSNRPoints: LogSNRPoints? { get set }
 
-  /// Takes the values with which the schedule is most like another; does nothing where the family
-  /// has a curve of its own.
+  /// Takes the values with which the schedule is most like another.
   mutating func follow(_ schedule: Schedule)
-
-  /// The schedule of these parameters.
-  ///
-  /// - Precondition: there is no ``Settable/conflict``.
-  func make() -> Schedule
-}
-
-extension ScheduleFamily {
-  public static var shortName: String { name }
-  public static var presets: [SchedulePreset] { [] }
-  public static var diffusersName: String? { nil }
-
-  public var logSNRPoints: LogSNRPoints? {
-    get { nil }
-    set {}
-  }
-
-  public mutating func follow(_ schedule: Schedule) {}
 }
 
 /// Values of a schedule's settings under a name.
-public struct SchedulePreset: Sendable {
+package struct SchedulePreset: Sendable {
   /// What recipes call it.
-  public let name: String
+  package let name: String
   /// One line for someone who chooses.
-  public let meaning: String
+  package let meaning: String
   /// The values it stands for, by key.
-  public let values: [String: SettingValue]
+  package let values: [String: SettingValue]
 
   /// A preset of these values.
-  public init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
+  package init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
     self.name = name
     self.meaning = meaning
     self.values = values
@@ -80,7 +78,28 @@ extension ScheduleConfiguration {
   }
 
   /// The family's name in small charts.
-  public var shortName: String { type(of: value).shortName }
+  package var shortName: String { (type(of: value) as? any KnownSchedule.Type)?.shortName ?? name }
+
+  /// What diffusers calls the family in `beta_schedule`, or nil where it has no such schedule.
+  package var diffusersName: String? { (type(of: value) as? any KnownSchedule.Type)?.diffusersName }
+
+  /// The points that draw the schedule and that a user can move, or nil where it has none.
+  package var logSNRPoints: LogSNRPoints? {
+    get { (value as? any DrawnSchedule)?.logSNRPoints }
+    set {
+      guard var drawn = value as? any DrawnSchedule else { return }
+      drawn.logSNRPoints = newValue
+      value = drawn
+    }
+  }
+
+  /// Takes the values with which the schedule is most like another; does nothing where the family
+  /// has a curve of its own.
+  package mutating func follow(_ schedule: Schedule) {
+    guard var drawn = value as? any DrawnSchedule else { return }
+    drawn.follow(schedule)
+    value = drawn
+  }
 
   /// The schedule described; a conflict between its values is thrown.
   public func make() throws(SettingConflict) -> Schedule {
@@ -96,26 +115,6 @@ extension Setting where Root: ScheduleFamily {
   public static var timesteps: Self {
     .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "how many noise levels there are")
       .label("T")
-  }
-
-  /// A name for the values of other settings, which it sets.
-  static var preset: Self {
-    var setting = Setting(
-      "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
-      "known values of the other settings", absent: "values of your own",
-      get: { root in
-        Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
-          .map { .text($0.name) }
-      },
-      set: { (root, value) throws(SettingError) in
-        guard case .text(let name) = value,
-          let preset = Root.presets.first(where: { $0.name == name })
-        else { return false }
-        for (key, value) in preset.values { try root.set(key, to: value) }
-        return true
-      })
-    setting.info.governs = Set(Root.presets.flatMap(\.values.keys))
-    return setting
   }
 
   /// Whether the last level is made to keep no signal.
@@ -160,6 +159,28 @@ extension Setting where Root: ScheduleFamily {
       path, "beta_end", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
       "the noise added at the last step; too small leaves signal at the last level"
     ).label("β_T")
+  }
+}
+
+extension Setting where Root: KnownSchedule {
+  /// A name for the values of other settings, which it sets.
+  static var preset: Self {
+    var setting = Setting(
+      "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
+      "known values of the other settings", absent: "values of your own",
+      get: { root in
+        Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
+          .map { .text($0.name) }
+      },
+      set: { (root, value) throws(SettingError) in
+        guard case .text(let name) = value,
+          let preset = Root.presets.first(where: { $0.name == name })
+        else { return false }
+        for (key, value) in preset.values { try root.set(key, to: value) }
+        return true
+      })
+    setting.info.governs = Set(Root.presets.flatMap(\.values.keys))
+    return setting
   }
 }
 

@@ -3,18 +3,18 @@ internal import Platform
 /// Noise that is added before a step and taken away by it, which corrects errors of earlier ones.
 ///
 /// Source: Karras et al. 2022, algorithm 2, <https://arxiv.org/abs/2206.00364>.
-public struct Churn: Sendable, Hashable {
+package struct Churn: Sendable, Hashable {
   /// S_churn: how much, all steps together; 0 for none.
-  public var amount = 0.0
+  package var amount = 0.0
   /// S_tmin and S_tmax: the noise σ/α between which it is added.
-  public var lowest = 0.0
+  package var lowest = 0.0
   /// The highest σ at which noise is added.
-  public var highest = 1000.0
+  package var highest = 1000.0
   /// S_noise: the deviation of the added noise, slightly above 1 to make up for lost detail.
-  public var noiseScale = 1.0
+  package var noiseScale = 1.0
 
   /// No churn.
-  public init() {}
+  package init() {}
 
   /// Whether any step may add noise.
   var isOn: Bool { amount > 0 }

@@ -18,11 +18,11 @@ public struct Frame: Sendable {
   /// Whether all numbers are finite; what follows in a trajectory that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lay outside the data's range before any clipping, 0 to 1.
-  public let outOfRangeFraction: Double
+  package let outOfRangeFraction: Double
   /// How often noise had been drawn, so that a trajectory can be resumed here with the same noise.
-  public let noiseDraws: Int
+  package let noiseDraws: Int
   /// What the sampler remembered, so that a trajectory can be resumed here as if it had never stopped.
-  public internal(set) var history: SamplerHistory
+  package internal(set) var history: SamplerHistory
 
   /// The noisy samples one by one, each in (height, width, channels) order.
   public var samples: [[Float]] {

@@ -4,13 +4,13 @@
 /// Euler's.
 ///
 /// Source: Karras et al. 2022, algorithm 2, for any pair of levels (α, σ).
-public struct Heun: Sampler {
+public struct Heun: DiffusersSampler {
   public static let name = "heun"
   public static let title = "Heun"
   public static let meaning =
     "Second-order solver of DDIM's ODE; two network evaluations per step."
   public static let evaluations = 2
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "HeunDiscreteScheduler", listing: .sigmas,
     schedules: ["linear", "scaled_linear", "squaredcos_cap_v2", "exp"],
     betas: (start: 0.00085, end: 0.012), clips: false, spacesSigmas: true,
@@ -18,7 +18,7 @@ public struct Heun: Sampler {
 
   public var steps: Int
   /// The noise that is added before each step.
-  public var churn = Churn()
+  package var churn = Churn()
 
   public init() { self.init(steps: 20) }
 

@@ -3,7 +3,7 @@ internal import CKernels
 /// Gaussian noise at drawn levels, and the mean squared error of what is predicted, weighted by level.
 ///
 /// Source: Ho et al. 2020, Algorithm 1 and equation 14, <https://arxiv.org/abs/2006.11239>.
-public struct DenoisingObjective: Objective {
+public struct DenoisingObjective: X0Objective {
   public static let name = "denoising"
   public static let meaning = "the mean squared error of the prediction, at random noise levels"
 
@@ -188,13 +188,13 @@ public struct DenoisingObjective: Objective {
 // MARK: - What the best network would answer
 
 extension DenoisingObjective {
-  public var stratified: Self {
+  package var spread: Self {
     var objective = self
     objective.noise.stratified = true
     return objective
   }
 
-  public func costs(along schedule: Schedule) -> [LevelCost] {
+  package func costs(along schedule: Schedule) -> [LevelCost] {
     let steps = noise.steps(along: schedule)
     let weights = weighting.weights(at: steps, along: schedule, predicting: parameterization)
     return zip(steps, weights).map { step, weight in

@@ -1,5 +1,5 @@
 /// How a network is trained.
-public struct TrainingConfiguration: Configurable {
+public struct TrainingConfiguration: Configurable, RecipePart {
   /// Samples a batch.
   public var batchSize: Int
   /// Batches whose gradients are averaged for one step.
@@ -89,7 +89,7 @@ public struct TrainingConfiguration: Configurable {
 }
 
 /// The optimiser and how fast it moves.
-public struct OptimizerConfiguration: Configurable {
+public struct OptimizerConfiguration: Configurable, RecipePart {
   /// The optimiser.
   public var adam: Adam
   /// The learning rate, step by step.

@@ -42,7 +42,7 @@ public struct TrainingNoise: Sendable, Hashable {
   public init(_ kind: Kind = .uniform) { self.kind = kind }
 
   /// Whether all levels are those of the list.
-  public var staysOnList: Bool { kind == .uniform || kind == .importance }
+  package var staysOnList: Bool { kind == .uniform || kind == .importance }
 
   /// The last ten losses at each level.
   public struct History: Codable, Sendable, Hashable, MaybeEmpty {
@@ -50,7 +50,7 @@ public struct TrainingNoise: Sendable, Hashable {
     static let length = 10
 
     /// No losses so far.
-    public init() {}
+    package init() {}
 
     var isEmpty: Bool { losses.isEmpty }
 

@@ -173,7 +173,7 @@ public final class Terminal: Backend {
   // MARK: Taking and giving back
 
   /// Whether clicks and drags are reported.
-  public var isMouseOn: Bool {
+  package var isMouseOn: Bool {
     get { reportsMouse }
     set {
       guard newValue != reportsMouse else { return }
@@ -264,7 +264,7 @@ public final class Terminal: Backend {
   }
 
   /// Gives the terminal back and ends the process by `signal`, so that the shell sees 128 + signal.
-  public func end(by signal: EndSignal) {
+  package func end(by signal: EndSignal) {
     restore()
     ct_die(signal.rawValue)
   }

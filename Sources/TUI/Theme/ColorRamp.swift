@@ -6,7 +6,7 @@ internal import Platform
 /// Source: Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>.
 public struct ColorRamp: Hashable, Sendable {
   /// The colours on the way, at least one.
-  public let stops: [Color]
+  package let stops: [Color]
   /// The gradient in 256 steps.
   private let table: [Color]
 

@@ -51,9 +51,9 @@ public enum ThemeFile {
 /// What is wrong with a theme, as the sentence the user reads.
 public struct ThemeError: Error, Hashable, CustomStringConvertible {
   /// The file it is about.
-  public let file: String
+  package let file: String
   /// What is wrong, as a sentence.
-  public let problem: String
+  package let problem: String
 
   init(_ file: String, _ problem: String) {
     (self.file, self.problem) = (file, problem)

@@ -3,11 +3,11 @@ public struct CommandPalette: Widget {
   /// Something that can be chosen.
   public struct Item: Hashable, Sendable {
     /// The words that it is found by.
-    public var name: String
+    package var name: String
     /// What it does, in a few words.
-    public var detail: String
+    package var detail: String
     /// The keys that do the same.
-    public var keys: String
+    package var keys: String
 
     /// Something that can be chosen; `keys` do it without the palette.
     public init(_ name: String, detail: String = "", keys: String = "") {
@@ -16,7 +16,7 @@ public struct CommandPalette: Widget {
   }
 
   /// All that can be chosen.
-  public var items: [Item]
+  package var items: [Item]
   /// What was typed to find one.
   public var field: TextField
   /// The selected one among the matches.
@@ -28,7 +28,7 @@ public struct CommandPalette: Widget {
   }
 
   /// The indices of the items that match what was typed, the best first.
-  public var matches: [Int] {
+  package var matches: [Int] {
     let query = field.text.lowercased().filter { $0 != " " }
     let scored = items.indices.compactMap { index in
       Self.score(items[index].name.lowercased(), query).map { (index: index, score: $0) }

@@ -9,27 +9,27 @@ public struct Field: Widget {
   }
 
   /// What the value is.
-  public var label: String
+  package var label: String
   /// The value as text.
-  public var value: String
+  package var value: String
   /// The value's unit; empty for none.
-  public var unit: String
+  package var unit: String
   /// Columns for the value, right-aligned; a longer value is cut.
-  public var valueWidth: Int
+  package var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
-  public var labelWidth: Int?
+  package var labelWidth: Int?
   /// A mark after the value; nil for none.
-  public var tag: Tag?
+  package var tag: Tag?
   /// The keys that change the value, shown while focused.
-  public var keys: String
+  package var keys: String
   /// Whether keys act on it.
-  public var isFocused: Bool
+  package var isFocused: Bool
   /// Whether keys can change the value; if not, it is shown without its marks.
-  public var isAdjustable: Bool
+  package var isAdjustable: Bool
   /// The text being typed in place of the value.
-  public var editing: TextField?
+  package var editing: TextField?
   /// Why what was typed is not a value.
-  public var problem: String
+  package var problem: String
 
   /// A line of a form; without `labelWidth` the label has as many columns as it needs.
   public init(

@@ -11,9 +11,9 @@ public struct Form: Widget {
   }
 
   /// The lines from the top.
-  public var rows: [Row]
+  package var rows: [Row]
   /// The focused field, counted without headings and notes; nil where the form has no focus.
-  public var focus: Int?
+  package var focus: Int?
 
   /// Lines of all kinds; `focus` counts the fields among them, from 0.
   public init(_ rows: [Row], focus: Int?) {

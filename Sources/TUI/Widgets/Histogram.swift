@@ -1,13 +1,13 @@
 /// How often values fall into equal parts of an axis, one part a column.
 public struct Histogram: Widget {
   /// What is counted.
-  public var values: [Double]
+  package var values: [Double]
   /// Where the counts are drawn; its ends are those of the first and last bar.
-  public var axis: Axis
+  package var axis: Axis
   /// The ink of the bar at a value.
-  public var ink: (Double) -> Ink
+  package var ink: (Double) -> Ink
   /// What is shown where there are no values.
-  public var placeholder: StyledText = "no values yet"
+  package var placeholder: StyledText = "no values yet"
 
   /// The counts of values between the ends of an axis.
   public init(

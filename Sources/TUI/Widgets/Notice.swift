@@ -13,11 +13,11 @@ public struct Notice: Widget {
   }
 
   /// When it happened, as text.
-  public var time: String
+  package var time: String
   /// What happened.
-  public var message: StyledText
+  package var message: StyledText
   /// How serious it is.
-  public var kind: Kind
+  package var kind: Kind
 
   /// A line that says what happened.
   public init(time: String, message: StyledText, kind: Kind = .plain) {

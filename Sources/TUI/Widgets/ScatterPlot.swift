@@ -3,9 +3,9 @@ public struct ScatterPlot: Widget {
   /// A place in the plane.
   public struct Point: Hashable, Sendable {
     /// The place across.
-    public var x: Double
+    package var x: Double
     /// The height.
-    public var y: Double
+    package var y: Double
 
     /// A place in the plane.
     public init(_ x: Double, _ y: Double) {
@@ -14,16 +14,16 @@ public struct ScatterPlot: Widget {
   }
 
   /// A direction at a place, shown as the nearest of eight arrows.
-  public struct Arrow: Hashable, Sendable {
+  package struct Arrow: Hashable, Sendable {
     /// Where the arrow begins.
-    public var place: Point
+    package var place: Point
     /// Where it points, as a difference of places.
-    public var direction: Point
+    package var direction: Point
     /// The colour of the arrow.
-    public var ink: Ink
+    package var ink: Ink
 
     /// An arrow from a place.
-    public init(at place: Point, direction: Point, ink: Ink = .dim) {
+    package init(at place: Point, direction: Point, ink: Ink = .dim) {
       (self.place, self.direction, self.ink) = (place, direction, ink)
     }
   }
@@ -33,13 +33,13 @@ public struct ScatterPlot: Widget {
   /// Points drawn faint behind, such as the data.
   public var background: [Point] = []
   /// Paths from noise to data.
-  public var trails: [[Point]] = []
+  package var trails: [[Point]] = []
   /// Arrows between places, such as steps of a sampler.
-  public var arrows: [Arrow] = []
+  package var arrows: [Arrow] = []
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
   /// The ink along a trail, from 0 at its start to 1 at its end.
-  public var trailInk: (Double) -> Ink = { .noise($0) }
+  package var trailInk: (Double) -> Ink = { .noise($0) }
   /// The ranges that are shown at least.
   public var xRange: ClosedRange<Double>
   /// The heights that the plot covers.

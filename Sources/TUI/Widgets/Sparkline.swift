@@ -1,17 +1,17 @@
 /// The course of a value without axes, as large as its area.
 public struct Sparkline: Widget {
   /// The points of the line, from the left.
-  public var points: [CurvePoint]
+  package var points: [CurvePoint]
   /// The colour of the line.
-  public var ink: Ink
+  package var ink: Ink
   /// How values become heights.
-  public var scale: Axis.Scale
+  package var scale: Axis.Scale
   /// The range of the values, or nil for the one they take.
-  public var range: ClosedRange<Double>?
+  package var range: ClosedRange<Double>?
   /// The ink at an x, where the line changes colour along its way.
-  public var inkAt: ((Double) -> Ink)?
+  package var inkAt: ((Double) -> Ink)?
   /// What is shown where there are no points.
-  public var placeholder: StyledText
+  package var placeholder: StyledText
 
   /// A line without axes; without `range` it fills the height, and `inkAt` colours it point by
   /// point.

@@ -47,7 +47,7 @@ extension ScheduleScreen {
   private static let pointGroup = "Schedule points"
 
   /// The points that draw the edited schedule, or nil where none do.
-  var points: LogSNRPoints? { edited.value.logSNRPoints }
+  var points: LogSNRPoints? { edited.logSNRPoints }
 
   /// The selected point, of so many.
   private func selectedIndex(of points: LogSNRPoints) -> Int {
@@ -115,7 +115,7 @@ extension ScheduleScreen {
 
   private mutating func replacePoints(with points: LogSNRPoints, continuing: Bool = false) {
     var next = edited
-    next.value.logSNRPoints = points
+    next.logSNRPoints = points
     edit(next, continuing: continuing)
   }
 
