@@ -89,7 +89,7 @@ package struct DataConfiguration: Configurable, RecipePart {
     ).label("every"),
     .seed(
       \.validationSeed, key: "validation_seed",
-      "random seed of the choice of those samples, whatever `training.seed` is"),
+      "random seed for choosing those samples, independent of `training.seed`"),
   ]
 }
 

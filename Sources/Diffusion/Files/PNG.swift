@@ -38,7 +38,7 @@ public enum PNG {
     guard file.size <= mostBytes else {
       throw FileError(path, .tooLarge, "has \(file.size) bytes; expected at most \(mostBytes)")
     }
-    return try decode(file.bytes(0..<file.size, of: "the picture"), name: path)
+    return try decode(file.bytes(0..<file.size, of: "the image"), name: path)
   }
 
   static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Picture {
@@ -54,7 +54,7 @@ public enum PNG {
       guard width * height <= mostPoints else {
         throw FileError(
           name, .tooLarge,
-          "is a picture of \(width)×\(height); expected at most \(mostPoints) points")
+          "is an image of \(width)×\(height); expected at most \(mostPoints) points")
       }
       let isColor = image.format & color != 0
       image.format = isColor ? color : gray

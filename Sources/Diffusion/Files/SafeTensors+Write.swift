@@ -46,9 +46,10 @@ extension SafeTensors {
   ///
   /// - Precondition: names occur once, and each shape has as many elements as there are values.
   public static func write(
-    _ tensors: [NamedTensor], metadata: [(String, String)] = [], to path: String
+    _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
-    try write(tensors.map { .tensor($0) }, metadata: metadata, to: path)
+    let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    try write(tensors.map { .tensor($0) }, metadata: pairs, to: path)
   }
 
   /// Replaces the file at `path`, as a whole or not at all.

@@ -1,7 +1,7 @@
 /// A small residual U-Net for pictures and signals.
 public struct UNetConfiguration: Architecture {
   public static let name = "unet"
-  public static let meaning = "a small residual U-Net, for pictures and signals"
+  public static let meaning = "a small residual U-Net, for images and signals"
 
   /// Channels of the first level.
   public var channels: Int

@@ -13,7 +13,8 @@ extension Network {
   /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.
   ///
   /// Source: Ho et al. 2020, <https://arxiv.org/abs/2006.11239>, as generalised by diffusers.
-  package static func unet2D(_ sampleShape: Shape, _ configuration: UNet2DConfiguration) -> Network {
+  package static func unet2D(_ sampleShape: Shape, _ configuration: UNet2DConfiguration) -> Network
+  {
     let c = configuration
     if let problem = c.problem(with: sampleShape) { preconditionFailure(problem) }
     var parts = UNet2DParts(configuration: c)

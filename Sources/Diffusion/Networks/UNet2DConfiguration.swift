@@ -172,7 +172,7 @@ package struct UNet2DConfiguration: Architecture {
   }
 
   package func expectation(unmetBy sampleShape: Shape) -> String? {
-    problem(with: sampleShape).map { "pictures that fit its config: \($0)" }
+    problem(with: sampleShape).map { "images that fit its config: \($0)" }
   }
 
   package func makeNetwork(for sampleShape: Shape) -> Network { .unet2D(sampleShape, self) }

@@ -4,7 +4,7 @@
 /// `sigmoid_beta_schedule` of denoising-diffusion-pytorch.
 package struct AlphaSigmoidSchedule: KnownSchedule {
   package static let name = "alpha-sigmoid"
-  package static let meaning = "The signal ᾱ falls along a sigmoid; made for large pictures."
+  package static let meaning = "The signal ᾱ falls along a sigmoid; made for large images."
   package static let shortName = "ᾱ-sigm"
 
   package var timesteps = 1000

@@ -49,7 +49,8 @@ package struct CustomSchedule: DrawnSchedule {
     .timesteps,
     .reals(
       \.points, "points", Interval(LogSNRPoints.range), count: LogSNRPoints.counts,
-      "the logarithm of the signal-to-noise ratio at even places, from the first level to the last"),
+      "the logarithm of the signal-to-noise ratio at evenly spaced levels, from the first to the last"
+    ),
     .file(\.file, "file", "numbers to use instead of points, one per level, lowest noise first"),
     .word(\.numbers, "numbers", "what the numbers of the file are"),
   ]

@@ -20,7 +20,7 @@ package struct ImprovedSchedule: ScheduleFamily {
     .timesteps,
     .real(
       \.keptAtLeast, "c1", Interval(1e-4...0.5), by: .logarithmic(perDecade: 20),
-      "the share of the signal's power that a step keeps at least"
+      "the least share of the signal's power that a step keeps"
     ).label("C₁"),
     .real(
       \.offset, "c2", Interval(0.0001...0.5), by: .linear(step: 0.001),

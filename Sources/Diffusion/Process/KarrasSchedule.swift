@@ -6,7 +6,7 @@ internal import Platform
 package struct KarrasSchedule: KnownSchedule {
   package static let name = "karras"
   package static let meaning =
-    "EDM's: the root of order ρ of σ grows evenly, so most levels have little noise."
+    "EDM's: the ρ-th root of σ grows evenly, so most levels have little noise."
 
   package var timesteps = 1000
   /// The lowest σ, above 0.
@@ -22,7 +22,7 @@ package struct KarrasSchedule: KnownSchedule {
     .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
-      "1 for even σ; the higher, the more levels have little noise"
+      "1 spaces σ evenly; larger values put more levels at low noise"
     ).label("ρ"),
   ]
 

@@ -23,7 +23,7 @@ package struct LaplaceSchedule: KnownSchedule {
     .timesteps,
     .real(
       \.scale, "scale", Interval(0.1...2), by: .linear(step: 0.05),
-      "how far the levels reach from as much signal as noise"),
+      "spread of the levels' log-SNR around 0"),
     .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
   ]
 

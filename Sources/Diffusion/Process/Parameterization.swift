@@ -28,7 +28,7 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
       case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x₀"
       case .score: "the gradient of the log-density, −ε/σ"
       case .velocity: "from the data to the noise, ε − x₀"
-      case .edm: "what EDM's preconditioning leaves to the network"
+      case .edm: "what EDM's preconditioning leaves the network to predict"
       }
     }
   }

@@ -3,7 +3,7 @@ package struct ScaledLinearSchedule: KnownSchedule {
   package static let name = "scaled-linear"
   package static let meaning =
     "Latent diffusion's: √β grows evenly, so noise comes more slowly at first."
-  package static let shortName = "LDM"
+  package static let shortName = "sc-lin"
   package static let diffusersName: String? = "scaled_linear"
 
   package var timesteps = 1000

@@ -113,7 +113,7 @@ extension ScheduleConfiguration {
 extension Setting where Root: ScheduleFamily {
   /// The number of levels, which every schedule has.
   public static var timesteps: Self {
-    .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "how many noise levels there are")
+    .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "number of noise levels")
       .label("T")
   }
 
@@ -167,7 +167,7 @@ extension Setting where Root: KnownSchedule {
   static var preset: Self {
     var setting = Setting(
       "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
-      "known values of the other settings", absent: "values of your own",
+      "named values for the other settings", absent: "values of your own",
       get: { root in
         Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
           .map { .text($0.name) }

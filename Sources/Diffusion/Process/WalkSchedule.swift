@@ -13,7 +13,7 @@ package struct WalkSchedule: ScheduleFamily {
     .timesteps,
     .real(
       \.standardDeviation, "deviation", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
-      "the noise that a step adds; all of them add the root of their number times as much"
+      "standard deviation of the noise added at each step; n steps add √n times as much"
     ).label("step σ"),
   ]
 

@@ -28,7 +28,7 @@ package struct AnnealedLangevin: Sampler {
     .real(
       \.size, "size", Interval(0.001...2), by: .logarithmic(perDecade: 20),
       "how far a small step goes, in units of the variance of the noise"),
-    .flag(\.denoises, "denoise", "takes away the noise that is left at the end"),
+    .flag(\.denoises, "denoise", "removes the noise left at the end"),
   ]
 
   package var isStochastic: Bool { true }

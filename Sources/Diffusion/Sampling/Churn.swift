@@ -37,16 +37,16 @@ package struct Churn: Sendable, Hashable {
     return [
       real(
         \.amount, "churn", Interval(0...1000), .linear(step: 5),
-        "total fresh noise before the steps; 0 is deterministic"),
+        "total amount of fresh noise, spread over the steps; 0 is deterministic"),
       real(
         \.lowest, "churn_min", Interval(0...1000), .linear(step: 0.05),
-        "the least σ/α at which noise is added"),
+        "the smallest σ/α at which noise is added"),
       real(
         \.highest, "churn_max", Interval(0...1000), .linear(step: 10),
-        "the greatest σ/α at which noise is added"),
+        "the largest σ/α at which noise is added"),
       real(
         \.noiseScale, "s_noise", Interval(0.5...1.5), .linear(step: 0.001),
-        "the deviation of the added noise"
+        "standard deviation of the added noise"
       ).label("churn σ"),
     ]
   }

@@ -62,7 +62,7 @@ public struct DDPM: DiffusersSampler {
   public init(steps: Int) { self.init(steps: steps, variance: .fixedSmall) }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.variance, "variance", "the variance of the noise that a step adds"),
+    .steps, .word(\.variance, "variance", "variance of the noise added at each step"),
   ]
 
   public var isStochastic: Bool { true }

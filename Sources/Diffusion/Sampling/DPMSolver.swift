@@ -49,7 +49,7 @@ public struct DPMSolver: DiffusersSampler {
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.slope, "solver", "how the change of the predicted x_0 counts"),
+    .steps, .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
@@ -87,6 +87,6 @@ extension Setting where Root: Sampler {
     .flag(
       path, "lower_order_final",
       "lowers the order of the last steps of short trajectories, for stability"
-    ).label("low end")
+    ).label("lower order")
   }
 }

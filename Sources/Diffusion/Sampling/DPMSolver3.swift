@@ -10,7 +10,8 @@ internal import Platform
 package struct DPMSolver3: DiffusersSampler {
   package static let name = "dpm++3m"
   package static let title = "DPM-Solver++ 3M"
-  package static let meaning = "Third-order multistep solver of DDIM's ODE; one evaluation per step."
+  package static let meaning =
+    "Third-order multistep solver of DDIM's ODE; one evaluation per step."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
     order: 3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])

@@ -31,7 +31,7 @@ public struct UniPC: DiffusersSampler {
 
   public static let table: [Setting<Self>] = [
     .steps,
-    .flag(\.corrects, "corrector", "corrects each step by the answer at its end").label(
+    .flag(\.corrects, "corrector", "corrects each step with the prediction at its end").label(
       "corrector"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]

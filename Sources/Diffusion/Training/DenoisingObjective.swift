@@ -53,7 +53,7 @@ public struct DenoisingObjective: X0Objective {
     ).label("σ data"),
     .flag(
       \.measuresSigmaData, "measure_sigma_data",
-      "replaces sigma_data by the standard deviation of the training data when a run begins"
+      "replaces sigma_data with the standard deviation of the training data when a run begins"
     ).label("measure σ data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
@@ -68,7 +68,7 @@ public struct DenoisingObjective: X0Objective {
       "exponent of the noise in the power weighting"),
     Setting(
       "scale_input", .flag, "divides the network's input by its size √(α² + σ²)",
-      absent: "as the network was made for",
+      absent: "as the network expects",
       get: { $0.parameterization.scalesInput.map { .flag($0) } },
       set: {
         guard case .flag(let flag) = $1 else { return false }

@@ -76,7 +76,7 @@ public struct TrainingConfiguration: Configurable, RecipePart {
     ).label("EMA power"),
     .integer(
       \.ema.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
-      "samples in which the half-life rule forgets one half"
+      "samples after which the half-life rule has forgotten half"
     ).label("half-life"),
     .real(
       \.ema.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),

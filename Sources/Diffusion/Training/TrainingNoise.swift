@@ -20,11 +20,11 @@ public struct TrainingNoise: Sendable, Hashable {
     /// The mean of ln σ, or of the logit of t.
     public var meaning: String {
       switch self {
-      case .uniform: "each level of the schedule as often"
+      case .uniform: "every level of the schedule equally often"
       case .logNormal: "ln σ/α is normal, as in EDM; between the levels"
       case .logitNormal: "the logit of a flow's time is normal; between the levels"
       case .logSNR: "evenly in log-SNR; between the levels"
-      case .importance: "levels of great loss more often, each loss counting less"
+      case .importance: "levels with a high loss more often, reweighted to compensate"
       }
     }
   }

@@ -34,7 +34,7 @@ public struct Weighting: Sendable, Hashable {
       case .minSNR: "SNR for x₀, at most γ"
       case .softMinSNR: "SNR for x₀, rounded off at the size of the data"
       case .edm: "EDM's, which is plain for its own target"
-      case .p2: "less where little noise hides nothing"
+      case .p2: "less at low noise, where only fine detail is left"
       case .power: "a power of the noise for the score"
       case .vlb: "as the variational bound"
       }

@@ -13,7 +13,7 @@ public struct ImageGrid: Widget {
   /// How many pictures must be seen before they are reduced in size rather than left out.
   package var atLeast = 8
   /// What is shown where there are no pictures.
-  public var placeholder: StyledText = "no pictures yet"
+  public var placeholder: StyledText = "no images yet"
 
   /// Pictures side by side, as large as the area allows.
   public init(_ images: [PixelImage], style: PictureStyle = .halfBlocks) {

@@ -54,7 +54,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)",
         group: "Everywhere"),
       .init(
-        [.escape], .back, "back", help: "Close the dialog, or leave the zoom",
+        [.escape], .back, "back", help: "Close the dialog, or leave full screen",
         group: "Everywhere"),
       .init(
         [.character("q"), .control("c")], .quit, "quit",
@@ -106,10 +106,10 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   private static let samples: [Binding] = [
     .init(
-      [.left, .up, .character("h"), .character("k")], .change(-1), in: [.samples], "sample",
+      [.left, .up, .character("h"), .character("k")], .change(-1), in: [.samples], "select",
       help: "Select the previous sample", group: "Samples"),
     .init(
-      [.right, .down, .character("l"), .character("j")], .change(1), in: [.samples], "sample",
+      [.right, .down, .character("l"), .character("j")], .change(1), in: [.samples], "select",
       help: "Select the next sample", group: "Samples", prominence: 70),
     .init(
       [.enter], .enter, in: [.samples], "enlarge", help: "Enlarge the sample",

@@ -102,7 +102,7 @@ struct IDXTests {
       sentence: "images: announces a number of pictures of 0 (byte 4); expected at least 1"),
     Wrong(
       what: "sides beyond reason", bytes: header(8, [1, 1 << 31, 1]), kind: .tooLarge,
-      sentence: "images: announces pictures of 2147483648×1; expected sides of at most 16384"),
+      sentence: "images: announces images of 2147483648×1; expected sides of at most 16384"),
     Wrong(
       what: "four billion pictures", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,

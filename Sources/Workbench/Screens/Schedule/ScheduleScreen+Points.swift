@@ -27,16 +27,16 @@ extension ScheduleScreen {
       help: "Select the next point", group: pointGroup, prominence: 87),
     .init(
       [.up, .character("k")], own(Command.raisePoint), in: [pointContext], "raise",
-      help: "Move point up", group: pointGroup, prominence: 88),
+      help: "Move the point up", group: pointGroup, prominence: 88),
     .init(
       [.down, .character("j")], own(Command.lowerPoint), in: [pointContext], "lower",
-      help: "Move point down", group: pointGroup, prominence: 86),
+      help: "Move the point down", group: pointGroup, prominence: 86),
     .init(
       [.shiftUp, .character("K")], own(Command.raisePointFar), in: [pointContext], "raise far",
-      help: "Move point far up", group: pointGroup),
+      help: "Move the point far up", group: pointGroup),
     .init(
       [.shiftDown, .character("J")], own(Command.lowerPointFar), in: [pointContext], "lower far",
-      help: "Move point far down", group: pointGroup),
+      help: "Move the point far down", group: pointGroup),
     .init(
       [.character("+"), .character("="), .insert], own(Command.addPoint), in: [pointContext],
       "add point", help: "Add a point", group: pointGroup, prominence: 66),
@@ -89,7 +89,7 @@ extension ScheduleScreen {
       let counts = LogSNRPoints.counts
       return session.note(
         counts.contains(count + change)
-          ? "the points are too near one another for another one between them"
+          ? "the points are too close together to add one between them"
           : "a schedule has \(counts.lowerBound) to \(counts.upperBound) points")
     }
     let place = place(of: selectedIndex(of: points), in: points)
