@@ -3,7 +3,7 @@ internal import CKernels
 /// What a network predicts, and how x̂_0 and ε̂ follow from it.
 ///
 /// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
-/// alone: a further one is one line in ``weights(at:)``.
+/// alone: a further one is one line in `weights(at:)`.
 public struct Parameterization: Sendable, Hashable, CaseIterable {
   /// The quantities that a network can predict.
   package enum Kind: String, RecipeWord {
@@ -35,9 +35,9 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
 
   /// What the network predicts.
   package var kind: Kind
-  /// The deviation of the data that ``Kind/edm`` counts on.
+  /// The standard deviation of the data that ``edm`` counts on.
   public var sigmaData = 0.5
-  /// Whether the network sees x divided by √(α² + σ²), or nil as it was made for.
+  /// Whether the network sees x divided by √(α² + σ²), or nil for what it was made for.
   public var scalesInput: Bool?
 
   /// A prediction of this kind, with the usual scaling.

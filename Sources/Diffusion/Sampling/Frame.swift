@@ -30,7 +30,7 @@ public struct Frame: Sendable {
   }
 
   /// The place in the schedule.
-  public var timestep: Double { step.timestep }
+  package var timestep: Double { step.timestep }
   /// How much signal and noise there is.
   public var level: NoiseLevel { step.level }
   /// Whether it is the result.

@@ -32,7 +32,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   }
 
   /// The bindings, in the order in which help shows them.
-  public let bindings: [Binding]
+  package let bindings: [Binding]
 
   /// - Precondition: no key means two things in one context.
   public init(_ bindings: [Binding]) {

@@ -4,7 +4,7 @@
 /// hue alone.
 public struct Theme: Hashable, Sendable {
   /// What a piece of the screen means.
-  public enum Role: String, CaseIterable, Sendable {
+  package enum Role: String, CaseIterable, Sendable {
     /// The screen where nothing is drawn.
     case background
     /// What is read first.
@@ -30,7 +30,7 @@ public struct Theme: Hashable, Sendable {
   }
 
   /// A role's look at every colour depth.
-  public struct Look: Hashable, Sendable {
+  package struct Look: Hashable, Sendable {
     /// The colour where there are 256 or more.
     package var color: Color
     /// The colour where there are 16; `default` keeps the terminal's own.
@@ -39,7 +39,7 @@ public struct Theme: Hashable, Sendable {
     package var attributes: Style.Attributes
 
     /// A look with its stand-ins for terminals with fewer colours.
-    public init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
+    package init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
       (self.color, self.ansi16, self.attributes) = (color, ansi16, attributes)
     }
   }
@@ -60,7 +60,7 @@ public struct Theme: Hashable, Sendable {
   package private(set) var depth = ColorDepth.trueColor
 
   /// A theme for terminals with all colours; ``adapted(to:)`` gives it for others.
-  public init(
+  package init(
     name: String, isDark: Bool, looks: [Role: Look], noiseRamp: ColorRamp, greyRamp: ColorRamp,
     seriesColors: [Color]
   ) {
@@ -74,14 +74,14 @@ public struct Theme: Hashable, Sendable {
   }
 
   /// The same theme for a terminal with fewer colours.
-  public func adapted(to depth: ColorDepth) -> Theme {
+  package func adapted(to depth: ColorDepth) -> Theme {
     var theme = self
     theme.depth = depth
     return theme
   }
 
   /// The look of a role, on the theme's background.
-  public func style(_ role: Role) -> Style {
+  package func style(_ role: Role) -> Style {
     let background = color(looks[.background] ?? Look(.default, ansi16: .default))
     guard let look = looks[role] else { return Style(.default, on: background) }
     switch role {

@@ -16,7 +16,7 @@ public enum ThemeFile {
   }
 
   /// The names of all themes in the folders, and `dark`, in alphabetical order.
-  public static func names(in folders: [String]) -> [String] {
+  package static func names(in folders: [String]) -> [String] {
     var names: Set<String> = [Theme.dark.name]
     for folder in folders {
       let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -26,9 +26,9 @@ public struct BarChart: Widget {
   /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
   public var range: ClosedRange<Double>?
   /// Whether round values are shown at the left.
-  public var showsAxis = true
+  package var showsAxis = true
   /// The bar that is read out.
-  public var cursor: Int?
+  package var cursor: Int?
   /// What the read-out says of a bar.
   public var text: (Int, Double) -> String = { "\($0)  " + Numbers.compact($1) }
   /// What is shown where there are no values.

@@ -53,14 +53,14 @@ public struct LineChart: Widget {
   }
 
   /// Something that happened at an x.
-  public struct Mark {
+  package struct Mark {
     /// The place across.
     package var x: Double
     /// What is written at its top.
     package var label: String
 
     /// A vertical line at a place.
-    public init(x: Double, label: String = "") {
+    package init(x: Double, label: String = "") {
       (self.x, self.label) = (x, label)
     }
   }
@@ -88,7 +88,7 @@ public struct LineChart: Widget {
   /// Horizontal lines.
   public var references: [Reference] = []
   /// Vertical lines.
-  public var marks: [Mark] = []
+  package var marks: [Mark] = []
   /// x values marked by small ticks on the axis, such as the steps a sampler visits.
   package var axisTicks: [Double] = []
   /// Points that can be dragged, drawn over the curves.
@@ -96,7 +96,7 @@ public struct LineChart: Widget {
   /// The x whose values are read out.
   public var cursor: Double?
   /// What x counts, as in the read-out.
-  public var xName = "step"
+  package var xName = "step"
   /// The text of an x, or nil for a number.
   package var xText: ((Double) -> String)?
   /// The text of a y in the read-out.

@@ -1,7 +1,7 @@
 /// What happened last, with the time of day.
-public struct Notice: Widget {
+package struct Notice: Widget {
   /// How serious a notice is.
-  public enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// Something happened.
     case plain
     /// Something went well.
@@ -20,11 +20,11 @@ public struct Notice: Widget {
   package var kind: Kind
 
   /// A line that says what happened.
-  public init(time: String, message: StyledText, kind: Kind = .plain) {
+  package init(time: String, message: StyledText, kind: Kind = .plain) {
     (self.time, self.message, self.kind) = (time, message, kind)
   }
 
-  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+  package func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     let (mark, ink): (String, Ink) =
       switch kind {

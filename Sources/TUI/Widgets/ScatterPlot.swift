@@ -31,7 +31,7 @@ public struct ScatterPlot: Widget {
   /// The points.
   public var points: [Point]
   /// Points drawn faint behind, such as the data.
-  public var background: [Point] = []
+  package var background: [Point] = []
   /// Paths from noise to data.
   package var trails: [[Point]] = []
   /// Arrows between places, such as steps of a sampler.
@@ -45,9 +45,9 @@ public struct ScatterPlot: Widget {
   /// The heights that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
-  public var selected: Int?
+  package var selected: Int?
   /// Whether a point takes four dots instead of one.
-  public var drawsLargePoints = false
+  package var drawsLargePoints = false
 
   /// A plot of the points within two ranges.
   public init(
