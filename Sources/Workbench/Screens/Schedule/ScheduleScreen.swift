@@ -26,10 +26,10 @@ struct ScheduleScreen: Screen {
   static let keys: [KeyBinding] =
     pointKeys + [
       .init(
-        [.character("a")], own(Command.useForSampling), in: [context], "sample with it",
+        [.character("a")], own(Command.useForSampling), in: [context], "sample with",
         help: "Sample with this schedule", group: title, prominence: 85),
       .init(
-        [.character("A")], own(Command.useForTraining), in: [context], "train with it",
+        [.character("A")], own(Command.useForTraining), in: [context], "train with",
         help: "Train with this schedule from the next step", group: title, prominence: 84),
       .init(
         [.character("u")], own(Command.undo), in: [context], "undo",
