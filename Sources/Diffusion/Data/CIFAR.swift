@@ -72,7 +72,7 @@ enum CIFAR {
       let expected = sides.map { side in
         let (size, nearest) = (recordSize(side), nearestCount(content.count, side))
         return
-          "\(size) bytes an image of \(side)×\(side) (\(nearest) of them are \(nearest * size))"
+          "\(size) bytes for an image of \(side)×\(side) (\(nearest) of them are \(nearest * size))"
       }
       throw FileError(
         path, .mismatch,
