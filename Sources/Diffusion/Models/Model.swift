@@ -92,6 +92,7 @@ extension Model {
     let schedule = try (schedule ?? self.schedule).make()
     try network.check(schedule, predicting: parameterization)
     try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
+    try network.check(sampling.makeMoves(schedule))
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
@@ -189,6 +190,26 @@ extension Network {
         "the schedule has \(schedule.count) levels, but \(name) knows \(limit) timesteps; expected no "
           + "more")
     }
+  }
+
+  /// Throws where the network cannot be trained along a schedule.
+  package func checkTraining(
+    along schedule: Schedule, predicting parameterization: Parameterization
+  ) throws(ModelError) {
+    try check(schedule, predicting: parameterization)
+    guard !needsPositiveTimestep else {
+      throw .schedule(
+        "\(name) takes ln t, but training draws t = 0; expected a network whose "
+          + "time_embedding_type is positional")
+    }
+  }
+
+  /// Throws where the network cannot answer at the start of each step.
+  fileprivate func check(_ moves: [Transition]) throws(ModelError) {
+    guard needsPositiveTimestep, moves.contains(where: { $0.from.timestep <= 0 }) else { return }
+    throw .sampling(
+      "the network takes ln t, but these steps visit t = 0; choose the spacing trailing with fewer "
+        + "steps than levels, or leading with an offset of 1 or more")
   }
 }
 

@@ -188,7 +188,8 @@ extension RecipeReader {
     for info in settings {
       guard let other = info.replaces.map({ RecipeKey(section, $0) }) else { continue }
       let key = RecipeKey(section, info.key)
-      guard let first = written[other], let second = written[key] else { continue }
+      guard let first = written[other], let second = written[key], second.value != .flag(false)
+      else { continue }
       guard (first.option == nil) != (second.option == nil) else {
         throw RecipeError(
           place(key) ?? path,

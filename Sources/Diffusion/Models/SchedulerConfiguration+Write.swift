@@ -33,7 +33,16 @@ extension SchedulerConfiguration {
     members += try spacingMembers(scheduler, path)
     members += try limitMembers(scheduler, path)
     for option in scheduler.options {
-      if let value = try json(option, scheduler, path) { members.append(.init(option.key, value)) }
+      guard let value = try json(option, scheduler, path) else { continue }
+      guard let said = members.first(where: { $0.name == option.key })?.value else {
+        members.append(.init(option.key, value))
+        continue
+      }
+      guard said == value else {
+        throw unwritable(
+          path, "\(scheduler.name) takes \(option.setting ?? option.key) from what the network "
+            + "predicts, \(parameterization.rawValue)")
+      }
     }
     return .object(members)
   }

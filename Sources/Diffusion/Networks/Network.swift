@@ -36,6 +36,8 @@ public struct Network: Sendable {
   public let nullLabel: Int?
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   package let timestepLimit: Int?
+  /// Whether it takes the logarithm of the timestep, which then has to be above 0.
+  package let needsPositiveTimestep: Bool
   /// Whether it answers with twice the channels, the second half placing the variance of a reverse step
   /// between the least, −1, and the greatest, 1.
   package let learnsVariance: Bool
@@ -50,7 +52,7 @@ public struct Network: Sendable {
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
-    learnsVariance: Bool = false,
+    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false,
     table: ParameterTable, body: any Layer
   ) {
     self.name = name
@@ -60,6 +62,7 @@ public struct Network: Sendable {
     self.classes = classes
     self.nullLabel = nullLabel
     self.timestepLimit = timestepLimit
+    self.needsPositiveTimestep = needsPositiveTimestep
     self.learnsVariance = learnsVariance
     self.table = table
     self.body = body

@@ -77,7 +77,8 @@ extension Network {
     }
     return Network(
       name: "unet2d", sampleShape: sampleShape, noiseInput: .timestep,
-      classes: c.classes, timestepLimit: c.timestepRows, learnsVariance: c.learnsVariance,
+      classes: c.classes, timestepLimit: c.timestepRows,
+      needsPositiveTimestep: c.timeEmbedding == .fourier, learnsVariance: c.learnsVariance,
       table: parts.table, body: body)
   }
 }

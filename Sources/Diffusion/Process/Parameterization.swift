@@ -80,8 +80,7 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
     case .epsilon: return (0, 1)
     case .x0: return (1, 0)
     case .v:
-      let size = (alpha * alpha + sigma * sigma).squareRoot()
-      return (-sigma / size, alpha / size)
+      return (-sigma / level.size, alpha / level.size)
     case .score: return (0, -1 / sigma)
     case .velocity: return (-1, 1)
     case .edm:

@@ -15,7 +15,7 @@ public struct DPMSolver: DiffusersSampler {
     "Second-order multistep solver of DDIM's ODE; one evaluation per step, good in 10 to 20 steps."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 2, algorithm: "dpmsolver++",
+    orders: 1...2, algorithm: "dpmsolver++",
     [
       .choice(
         "solver_type", "solver",
@@ -38,6 +38,8 @@ public struct DPMSolver: DiffusersSampler {
   }
 
   public var steps: Int
+  /// 2, or 1 for DDIM's steps.
+  public var order = 2
   /// How the change of x̂_0 counts.
   package var slope = Slope.midpoint
   /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
@@ -49,7 +51,7 @@ public struct DPMSolver: DiffusersSampler {
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
+    .steps, .order(\.order, 1...2), .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
@@ -64,7 +66,7 @@ public struct DPMSolver: DiffusersSampler {
     let (before, answers) = (history.levels.first, history.tensors.first)
     (history.tensors, history.levels) = ([first.x0.values], [t])
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(gain), first.x0)
-    guard let before, let answer = answers, p.sigma > 0,
+    guard order > 1, let before, let answer = answers, p.sigma > 0,
       !(lowersFinalOrder && move.isLastOfFew)
     else { return }
     // (x̂_0 − x̂′_0)·h/h′, h′ the step before; none of it where that came from pure noise.
@@ -82,6 +84,14 @@ extension Transition {
 }
 
 extension Setting where Root: Sampler {
+  /// The order of a solver.
+  static func order(
+    _ path: any WritableKeyPath<Root, Int> & Sendable, _ orders: ClosedRange<Int>
+  ) -> Self {
+    .integer(
+      path, "order", orders, "the order of the error; first steps have fewer predictions to go by")
+  }
+
   /// Whether the last steps are of lower order.
   static func lowersFinalOrder(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(

@@ -14,7 +14,7 @@ package struct DPMSolver3: DiffusersSampler {
     "Third-order multistep solver of DDIM's ODE; one evaluation per step."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
+    orders: 3...3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
 
   package var steps = 20
   /// Whether, in fewer than 15 steps, the last two are of lower orders wherever the path ends.

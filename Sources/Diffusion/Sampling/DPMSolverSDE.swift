@@ -10,9 +10,11 @@ package struct DPMSolverSDE: DiffusersSampler {
   package static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 2, algorithm: "sde-dpmsolver++", [.only("solver_type", "midpoint")])
+    orders: 1...2, algorithm: "sde-dpmsolver++", [.only("solver_type", "midpoint")])
 
   package var steps = 20
+  /// 2, or 1 for steps that go by one answer.
+  package var order = 2
   /// The share of fresh noise; 1 is that of the forward process.
   package var eta = 1.0
   /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
@@ -21,7 +23,7 @@ package struct DPMSolverSDE: DiffusersSampler {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .steps,
+    .steps, .order(\.order, 1...2),
     .real(
       \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
       "fresh noise at each step: 0 is deterministic"
@@ -41,7 +43,7 @@ package struct DPMSolverSDE: DiffusersSampler {
     // The clean end is x̂_0 itself.
     guard p.sigma > 0 else { return x.assign(Float(p.alpha), first.x0, plus: 0, first.x0) }
     let h = p.lambda - t.lambda
-    if let before = history.levels.first, let answer = history.tensors.first,
+    if order > 1, let before = history.levels.first, let answer = history.tensors.first,
       !(lowersFinalOrder && move.isLastOfFew)
     {
       let previous = t.lambda - before.lambda

@@ -11,15 +11,37 @@ package struct PLMS: DiffusersSampler {
   package static let meaning =
     "DDIM with ε extrapolated from the last four predictions; PNDM with its Runge–Kutta start."
   package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
-    name: "PNDMScheduler", listing: .strides, predictions: [.epsilon],
+    name: "PNDMScheduler", listing: .strides, predictions: [.epsilon, .v],
     options: [
+      .choice(
+        "prediction_type", "extrapolates",
+        [
+          ("epsilon", .text(Quantity.epsilon.rawValue)), ("v_prediction", .text(Quantity.v.rawValue)),
+        ], standard: "epsilon"),
       .setAlphaToOne(false),
       .choice(
         "skip_prk_steps", "runge_kutta",
         [(.bool(true), .flag(false)), (.bool(false), .flag(true))], standard: false),
     ])
 
+  /// What is added up of several answers.
+  package enum Quantity: String, RecipeWord {
+    /// The noise.
+    case epsilon
+    /// v of each answer's own level, taken as v of the level that a step starts from.
+    case v
+
+    package var meaning: String {
+      switch self {
+      case .epsilon: "ε"
+      case .v: "v, as diffusers where the network predicts v"
+      }
+    }
+  }
+
   package var steps = 20
+  /// What is extrapolated.
+  package var quantity = Quantity.epsilon
   /// Whether the first three steps are those of Runge and Kutta.
   package var startsWithRungeKutta = false
 
@@ -27,6 +49,7 @@ package struct PLMS: DiffusersSampler {
 
   package static let table: [Setting<Self>] = [
     .steps,
+    .word(\.quantity, "extrapolates", "what is extrapolated from the last predictions"),
     .flag(
       \.startsWithRungeKutta, "runge_kutta",
       "PNDM's start: three Runge–Kutta steps of four network evaluations each"
@@ -49,7 +72,7 @@ package struct PLMS: DiffusersSampler {
   ) {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
-    first.epsilon.assignNoise(of: x, t, x0: first.x0)
+    assign(first.epsilon, x, t, x0: first.x0)
     history.tensors = Array(([first.epsilon.values] + history.tensors).prefix(4))
     let stride = move.stride ?? Stride(move)
     let isLast = move.number == move.count
@@ -86,7 +109,7 @@ package struct PLMS: DiffusersSampler {
     return mean
   }
 
-  /// ε̂ at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
+  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
   /// were at `place`.
   private func answer(
     at x: Tensor, plus epsilon: Tensor, _ t: NoiseLevel, _ end: NoiseStep, then place: NoiseStep,
@@ -95,13 +118,27 @@ package struct PLMS: DiffusersSampler {
     let state = x.copy()
     move(state, by: epsilon, t, end.level)
     let x0 = ask(state, place).x0
-    state.assignNoise(of: state, place.level, x0: x0)
+    assign(state, state, place.level, x0: x0)
     return state
   }
 
-  /// x_p = (α_p/α_t)·x + (σ_p − α_p·σ_t/α_t)·ε̂, in place.
-  private func move(_ x: Tensor, by epsilon: Tensor, _ t: NoiseLevel, _ p: NoiseLevel) {
-    let scale = p.alpha / t.alpha
-    x.assign(Float(scale), x, plus: Float(p.sigma - scale * t.sigma), epsilon)
+  /// Writes what is extrapolated, ε̂ or v̂, of an answer x̂_0 at `x`.
+  private func assign(_ value: Tensor, _ x: Tensor, _ level: NoiseLevel, x0: Tensor) {
+    guard quantity == .v else { return value.assignNoise(of: x, level, x0: x0) }
+    // v = (α·x − s²·x_0)/(σ·s) with s² = α² + σ²
+    let size = level.size
+    value.assign(
+      Float(level.alpha / (level.sigma * size)), x, plus: Float(-size / level.sigma), x0)
+  }
+
+  /// x_p = (α_p/α_t)·x + (σ_p − α_p·σ_t/α_t)·ε̂, in place; v̂ stands for ε̂ = (σ·x + α·s·v̂)/s².
+  private func move(_ x: Tensor, by answer: Tensor, _ t: NoiseLevel, _ p: NoiseLevel) {
+    var scale = p.alpha / t.alpha
+    var gain = p.sigma - scale * t.sigma
+    if quantity == .v {
+      scale += gain * t.sigma / (t.size * t.size)
+      gain *= t.alpha / t.size
+    }
+    x.assign(Float(scale), x, plus: Float(gain), answer)
   }
 }

@@ -22,7 +22,7 @@ public struct DenoisingObjective: X0Objective {
   public var weighting = Weighting()
   /// Which noise levels are trained, and how often.
   public var noise = TrainingNoise()
-  /// Whether σ_data becomes that of the training data before the first step.
+  /// Whether σ_data is yet to be measured, on the training data before the first step.
   public var measuresSigmaData = false
 
   private static let sigmaDataRange = Interval(0.01...100)
@@ -47,14 +47,27 @@ public struct DenoisingObjective: X0Objective {
       \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
       "standard deviation of the same: 1.2 in EDM, often 1 for logit-normal"
     ).label("deviation"),
-    .real(
-      \.sigmaData, "sigma_data", sigmaDataRange, by: .logarithmic(perDecade: 20),
-      "standard deviation of the data, for edm and the weightings that use it"
+    Setting(
+      "sigma_data", .real(sigmaDataRange, .logarithmic(perDecade: 20)),
+      "standard deviation of the data, for edm and the weightings that use it",
+      get: { $0.measuresSigmaData ? nil : .real($0.sigmaData) },
+      set: {
+        guard let number = $1.number, sigmaDataRange.contains(number) else { return false }
+        ($0.sigmaData, $0.measuresSigmaData) = (number, false)
+        return true
+      }
     ).label("σ data"),
-    .flag(
-      \.measuresSigmaData, "measure_sigma_data",
-      "replaces sigma_data with the standard deviation of the training data when a run begins"
-    ).label("measure σ data"),
+    Setting(
+      "measure_sigma_data", .flag,
+      "instead of `sigma_data`: takes that of the training data, when a run begins",
+      absent: "`sigma_data` counts",
+      get: { $0.measuresSigmaData ? .flag(true) : nil },
+      set: {
+        guard case .flag(let flag) = $1 else { return false }
+        $0.measuresSigmaData = flag
+        return true
+      }
+    ).label("measure σ data").replaces("sigma_data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
       "the highest weight of min-snr; the exponent of p2"
@@ -96,6 +109,7 @@ public struct DenoisingObjective: X0Objective {
     guard measuresSigmaData else { return }
     sigmaData = min(
       max(dataset.standardDeviation, Self.sigmaDataRange.lower), Self.sigmaDataRange.upper)
+    measuresSigmaData = false
   }
 
   public func begin() -> TrainingNoise.History { TrainingNoise.History() }

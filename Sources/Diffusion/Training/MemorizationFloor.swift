@@ -5,7 +5,9 @@ internal import Platform
 ///
 /// The ideal denoiser is told what the network is told: the class where there are classes, but for
 /// those that training drops. No network has a lower expected loss on this data, though that of a
-/// batch may be; one that comes near reproduces the samples it was trained on.
+/// batch may be; one that comes near reproduces the samples it was trained on. Where the network learns
+/// the variance of its steps, it is the floor of the squared error alone: the rest of the hybrid loss,
+/// which is small and never below 0, comes on top.
 ///
 /// Source: the optimum of denoising score matching on a finite set, Karras et al. 2022, appendix B.3.
 package struct MemorizationFloor: Sendable {
@@ -44,14 +46,13 @@ package struct MemorizationFloor: Sendable {
   ///   - dataset: what is trained on.
   ///   - schedule: the noise levels of training.
   ///   - groups: into how many parts the schedule's list is cut for the losses by noise level.
-  ///   - network: whether it is conditioned on classes; one that learns the variance has a further loss, and no floor.
+  ///   - network: whether it is conditioned on classes.
   ///   - labelDropout: how often training replaces the label by that of any class, where there is one.
   ///   - seed: where the noise starts; it has nothing to do with that of training.
   package init?(
     of objective: any Objective, on dataset: Dataset, along schedule: Schedule, groups: Int,
     for network: Network, labelDropout: Double, seed: UInt64 = 0
   ) {
-    guard !network.learnsVariance else { return nil }
     self.init(
       of: objective, on: dataset, along: schedule, groups: groups, conditioned: network.classes > 0,
       labelDropout: network.nullLabel == nil ? 0 : labelDropout, seed: seed)
@@ -77,11 +78,11 @@ package struct MemorizationFloor: Sendable {
         $0 == 0 || labels[indices[$0 - 1]] != labels[indices[$0]]
       }
       classes = zip(starts, starts.dropFirst() + [indices.count]).map { $0..<$1 }
-      ideal = IdealDenoiser(dataset, at: indices)
+      ideal = IdealDenoiser(reading: dataset, at: indices)
       self.labelDropout = labelDropout
     } else {
       classes = [0..<dataset.count]
-      ideal = IdealDenoiser(dataset)
+      ideal = IdealDenoiser(reading: dataset)
       self.labelDropout = 0
     }
   }

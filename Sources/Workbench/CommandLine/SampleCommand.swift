@@ -41,7 +41,7 @@ struct SampleCommand: ParsableCommand {
       what = "\(picture.width)×\(picture.height)"
     }
     try Console.line(
-      "\(Wording.escaped(out)): \(last.shape.batch) samples by "
+      "\(Wording.escaped(out)): \(Wording.count(last.shape.batch, "sample")) by "
         + "\(drawn.way) from \(drawn.origin), \(what)")
   }
 

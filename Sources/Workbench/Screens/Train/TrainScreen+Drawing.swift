@@ -87,7 +87,10 @@ extension TrainScreen {
     _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) -> Rect {
     guard floor != nil, area.height >= 16 else { return area }
-    let text = Text(Text([Self.explanation]).wrapped(to: area.width))
+    let network = context.session.recipe.network
+    let isPart = network.value(of: "learn_variance") == .flag(true)
+    let explanation = Self.explanation + (isPart ? Self.partExplanation : "")
+    let text = Text(Text([explanation]).wrapped(to: area.width))
     let rows = area.rows(.fraction(1), .fixed(text.lines.count + 1))
     text.draw(in: rows[1].inset(top: 1), on: &surface, theme: context.theme)
     return rows[0]
@@ -97,6 +100,9 @@ extension TrainScreen {
     "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network has a "
       + "lower expected loss on it, but single batches may dip below. A loss near it means that the "
       + "network reproduces training samples.", .dim)
+
+  private static let partExplanation = StyledText(
+    " It is that of the squared error: what the variance costs comes on top.", .dim)
 
   /// The points that the zoom shows.
   private var visiblePoints: [RunHistory.Point] {
