@@ -40,7 +40,8 @@ extension SchedulerConfiguration {
       }
       guard said == value else {
         throw unwritable(
-          path, "\(scheduler.name) takes \(option.setting ?? option.key) from what the network "
+          path,
+          "\(scheduler.name) takes \(option.setting ?? option.key) from what the network "
             + "predicts, \(parameterization.rawValue)")
       }
     }

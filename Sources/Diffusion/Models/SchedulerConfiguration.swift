@@ -130,7 +130,8 @@ extension SchedulerConfiguration {
     _ option: DiffusersScheduler.Option, _ reader: ConfigurationReader
   ) throws(FileError) {
     guard let value = option.value(in: reader) else {
-      let found = (reader[option.key] ?? option.standard).string ?? ""
+      let json = reader[option.key] ?? option.standard
+      let found = json.string ?? json.description
       let known = option.values.map { $0.json.string ?? $0.json.description }
       throw reader.error(
         option.key, expected: option.reasons[found] ?? known.joined(separator: ", "), .unsupported)

@@ -125,7 +125,8 @@ extension IdealDenoiser {
   /// Writes the logarithm of each weight but for a number that is the same for all, in float32:
   /// ‖y − d‖² = ‖y‖² − 2(y·d − ½‖d‖²).
   private func rank(
-    _ levels: [NoiseLevel], _ rows: Range<Int>, _ samples: UnsafePointer<Float>, into weights: [UnsafeMutableBufferPointer<Double>]
+    _ levels: [NoiseLevel], _ rows: Range<Int>, _ samples: UnsafePointer<Float>,
+    into weights: [UnsafeMutableBufferPointer<Double>]
   ) {
     let size = shape.sampleCount
     forEachBlock(of: rows, levels.count) { block, data, products in

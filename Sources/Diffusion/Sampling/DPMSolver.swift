@@ -51,7 +51,8 @@ public struct DPMSolver: DiffusersSampler {
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [
-    .steps, .order(\.order, 1...2), .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
+    .steps, .order(\.order, 1...2),
+    .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 

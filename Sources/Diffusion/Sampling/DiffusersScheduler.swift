@@ -134,7 +134,8 @@ extension DiffusersScheduler {
         .finalSigmas, .lowersFinalOrder, .only("euler_at_final", false),
         .choice(
           "use_lu_lambdas", nil, [(false, .flag(true))], standard: false,
-          reasons: ["true": "false; use_exponential_sigmas has the same σ"]), .only("use_flow_sigmas", false),
+          reasons: ["true": "false; use_exponential_sigmas has the same σ"]),
+        .only("use_flow_sigmas", false),
         .only("use_dynamic_shifting", false),
         .only("lambda_min_clipped", .number(-.infinity)),
       ] + Option.otherSigmas + options)

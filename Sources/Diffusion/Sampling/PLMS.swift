@@ -16,7 +16,8 @@ package struct PLMS: DiffusersSampler {
       .choice(
         "prediction_type", "extrapolates",
         [
-          ("epsilon", .text(Quantity.epsilon.rawValue)), ("v_prediction", .text(Quantity.v.rawValue)),
+          ("epsilon", .text(Quantity.epsilon.rawValue)),
+          ("v_prediction", .text(Quantity.v.rawValue)),
         ], standard: "epsilon"),
       .setAlphaToOne(false),
       .choice(

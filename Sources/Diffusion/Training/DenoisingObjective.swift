@@ -57,16 +57,9 @@ public struct DenoisingObjective: X0Objective {
         return true
       }
     ).label("σ data"),
-    Setting(
-      "measure_sigma_data", .flag,
-      "instead of `sigma_data`: takes that of the training data, when a run begins",
-      absent: "`sigma_data` counts",
-      get: { $0.measuresSigmaData ? .flag(true) : nil },
-      set: {
-        guard case .flag(let flag) = $1 else { return false }
-        $0.measuresSigmaData = flag
-        return true
-      }
+    .flag(
+      \.measuresSigmaData, "measure_sigma_data",
+      "instead of `sigma_data`: takes that of the training data, when a run begins"
     ).label("measure σ data").replaces("sigma_data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),

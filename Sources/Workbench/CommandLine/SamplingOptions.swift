@@ -53,10 +53,16 @@ extension SamplingOptions {
     var origin: String
     var step = 0
 
+    private var steps: Int { trajectory.steps.count - 1 }
+
     /// How they are drawn, in words.
     var way: String {
-      "\(type(of: sampling.sampler.value).title) in "
-        + Wording.count(trajectory.steps.count - 1, "step")
+      "\(type(of: sampling.sampler.value).title) in \(Wording.count(steps, "step"))"
+    }
+
+    /// How often the network is asked, in words.
+    var cost: String {
+      Wording.count(sampling.sampler.value.evaluations(steps: steps), "network evaluation")
     }
 
     /// Follows the path to its end, with a line of progress on a terminal; answers the last frame.

@@ -45,7 +45,7 @@ struct DatasetTests {
     #expect(objective.parameterization.sigmaData == Self.set.standardDeviation)
     #expect(objective.weighting.sigmaData == Self.set.standardDeviation)
     // Measured once: now it is given.
-    #expect(objective.value(of: "measure_sigma_data") == nil)
+    #expect(objective.value(of: "measure_sigma_data") == .flag(false))
     #expect(objective.value(of: "sigma_data") == .real(Self.set.standardDeviation))
   }
 

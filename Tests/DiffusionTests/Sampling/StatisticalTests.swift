@@ -90,15 +90,6 @@ struct StatisticalTests {
       "\(Self.title(sampler)) with noise times \(scale) | p = \(p), expected at most 0.001")
   }
 
-  @Test("Langevin's corrections in small steps leave the distribution as it is")
-  func corrections() {
-    var sampler = PredictorCorrector()
-    (sampler.corrections, sampler.snr) = (1, 0.01)
-    let p = probability(samples(sampler))
-    #expect(p > 0.001)
-    Bars.report("predictor-corrector, one small correction a step | p = \(p), expected above 0.001")
-  }
-
   @Test("more steps come closer to the data", arguments: Samplers.names)
   func fewSteps(_ name: String) throws {
     var random = Random(seed: 5)

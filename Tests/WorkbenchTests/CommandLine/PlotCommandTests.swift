@@ -255,7 +255,9 @@ struct PlotCommandTests {
       (["schedule", "linear", "--out", "a.png", "--size", "10x10"], 64, "100x50 to 10000x10000"),
       (["schedule", "linear", "--size", "wide"], 64, "wide"),
       (
-        ["trajectory", "exact:digits14", "--steps", "4", "--out", "/tmp/a.png", "--size", "100x50"], 1,
+        [
+          "trajectory", "exact:digits14", "--steps", "4", "--out", "/tmp/a.png", "--size", "100x50",
+        ], 1,
         "100×50 pixels leave no room for what the figure shows; expected at least"
       ),
       (["schedule", "linear", "--out", "/no/such/folder/a.png"], 1, "/no/such/folder/a.png"),

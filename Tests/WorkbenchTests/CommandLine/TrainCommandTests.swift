@@ -178,7 +178,8 @@ struct TrainCommandTests {
       let text = try WorkbenchProgram.start(options + ["text"], in: folder).finish()
       #expect(
         text.output.contains("\nmemorisation floor ")
-          && text.output.contains(": no network has a lower expected loss on the training samples\n"),
+          && text.output.contains(
+            ": no network has a lower expected loss on the training samples\n"),
         "\(text.output.suffix(500)) \(text.errors)")
       let json = try WorkbenchProgram.start(options + ["json", "--format", "json"], in: folder)
         .finish()

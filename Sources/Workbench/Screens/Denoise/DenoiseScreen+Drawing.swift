@@ -106,7 +106,10 @@ extension DenoiseScreen {
     }
     let symbol = isPlaying ? "▶" : "‖"
     let change = frame.map { "  RMS change \(Numbers.short($0.rmsChange))" } ?? ""
-    let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change)
+    let asked = context.session.sampling.sampler.value.evaluations(steps: max(frameCount - 1, 1))
+    let isKnown = frame != nil && area.width >= 60
+    let cost = isKnown ? "  " + Wording.count(asked, "network evaluation") : ""
+    let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change + cost)
     let inner = frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
     timeline.draw(in: inner, on: &surface, theme: context.theme)
