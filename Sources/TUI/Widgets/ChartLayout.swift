@@ -28,7 +28,7 @@ struct ChartLayout {
       }
     }
     if chart.legend == .ends {
-      let width = chart.series.reduce(0) { max($0, $1.isListed ? $1.name.columnCount + 1 : 0) }
+      let width = chart.series.reduce(0) { max($0, $1.name.columnCount + 1) }
       if plot.width >= width + 16 { plot.width -= width }
     }
     if hasXLabels {

@@ -10,7 +10,7 @@ extension LineChart {
 
   func drawCursorDots(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
     guard let cursor, let column = layout.column(of: cursor) else { return }
-    for series in series where series.isListed {
+    for series in series {
       guard let value = Self.value(of: series, at: cursor), let row = layout.row(of: value) else {
         continue
       }
@@ -30,13 +30,13 @@ extension LineChart {
 
   private var names: StyledText {
     .joined(
-      series.filter(\.isListed).map { Self.sample(of: $0) + StyledText($0.name) }, separator: "  ")
+      series.map { Self.sample(of: $0) + StyledText($0.name) }, separator: "  ")
   }
 
   /// The values of all listed curves at an x, in columns that do not move.
   public func readOut(at x: Double) -> StyledText {
     let place = xText?(x) ?? Numbers.grouped(Int(max(-1e15, min(1e15, x)).rounded()))
-    let values = series.filter(\.isListed).map { series in
+    let values = series.map { series in
       let value = Self.value(of: series, at: x)
       let text = value.map(yText) ?? "–"
       return Self.sample(of: series) + StyledText("\(series.name) ")
@@ -46,12 +46,6 @@ extension LineChart {
   }
 
   private static func sample(of series: Series) -> StyledText {
-    let line =
-      switch series.dash {
-      case .solid: "── "
-      case .dashed: "╌╌ "
-      case .dotted: "·· "
-      }
-    return StyledText(line, series.ink)
+    StyledText(series.dash == .solid ? "── " : "╌╌ ", series.ink)
   }
 }

@@ -100,7 +100,7 @@ extension LineChart {
   ) {
     guard layout.plot.maxX < area.maxX else { return }
     var taken: Set<Int> = []
-    for series in series.reversed() where series.isListed {
+    for series in series.reversed() {
       let visible = series.points.last { $0.x <= layout.xAxis.upper && $0.y.isFinite }
       guard let value = visible?.y, let fraction = layout.yAxis.fraction(of: value) else {
         continue

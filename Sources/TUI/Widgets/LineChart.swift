@@ -14,26 +14,23 @@ public struct LineChart: Widget {
     public var dash: Dash
     /// The ink at an x, where the curve changes colour along its way.
     public var inkAt: ((Double) -> Ink)?
-    /// Whether the legend and the read-out name the curve.
-    public var isListed: Bool
 
-    /// A line through points; without `listed` it is not in the legend, and `inkAt` colours it
-    /// point by point.
+    /// A line through points; `inkAt` colours it point by point.
     public init(
-      _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid,
       inkAt: ((Double) -> Ink)? = nil
     ) {
-      (self.name, self.points, self.ink, self.dash) = (name, points, ink, dash)
-      (self.isListed, self.inkAt) = (listed, inkAt)
+      (self.name, self.points, self.ink) = (name, points, ink)
+      (self.dash, self.inkAt) = (dash, inkAt)
     }
 
     /// Values at x = 0, 1, 2 ….
     public init(
-      _ name: String, values: [Double], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      _ name: String, values: [Double], ink: Ink, dash: Dash = .solid,
       inkAt: ((Double) -> Ink)? = nil
     ) {
       let points = values.enumerated().map { CurvePoint(x: Double($0), y: $1) }
-      self.init(name, points: points, ink: ink, dash: dash, listed: listed, inkAt: inkAt)
+      self.init(name, points: points, ink: ink, dash: dash, inkAt: inkAt)
     }
   }
 

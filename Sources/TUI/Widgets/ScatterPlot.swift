@@ -38,16 +38,12 @@ public struct ScatterPlot: Widget {
   public var arrows: [Arrow] = []
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
-  /// The ink along a trail, from 0 at its start to 1 at its end.
-  public var trailInk: (Double) -> Ink = { .noise($0) }
   /// The ranges that are shown at least.
   public var xRange: ClosedRange<Double>
   /// The heights that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
   public var selected: Int?
-  /// Whether a point takes four dots instead of one.
-  public var drawsLargePoints = false
 
   /// A plot of the points within two ranges.
   public init(
@@ -67,7 +63,7 @@ public struct ScatterPlot: Widget {
       drawTrails(map, &canvas, theme)
       canvas.beginSeries()
       for (index, point) in points.enumerated() {
-        set(point, map, &canvas, ink(index).style(in: theme), large: drawsLargePoints)
+        set(point, map, &canvas, ink(index).style(in: theme))
       }
       canvas.draw(x: area.x, y: area.y, on: &surface)
       drawSelection(map, area, &surface, theme)

@@ -20,17 +20,19 @@ struct RunsScreen: Screen {
   private static let listContext = KeyContext("runs")
   private static let recipesContext = KeyContext("recipes")
 
-  static let keys: [KeyBinding] = [
-    .init(
-      [.character("n")], own(Command.new), in: [context], "new run",
-      help: "Choose a recipe for a new run", group: title, prominence: 82),
-    .init(
-      [.enter], .enter, in: [listContext], "open",
-      help: "Save the current run and open this one, paused", group: title, prominence: 85),
-    .init(
-      [.enter], .enter, in: [recipesContext], "start",
-      help: "Save the current run and start one from this recipe", group: title, prominence: 86),
-  ]
+  static let keys: [KeyBinding] = KeyBinding.group(
+    title,
+    [
+      .init(
+        ["n"], own(Command.new), in: [context], "new run", help: "Choose a recipe for a new run",
+        prominence: 82),
+      .init(
+        [.enter], .enter, in: [listContext], "open",
+        help: "Save the current run and open this one, paused", prominence: 85),
+      .init(
+        [.enter], .enter, in: [recipesContext], "start",
+        help: "Save the current run and start one from this recipe", prominence: 86),
+    ])
 
   static let slot = SampleSlot("runs")
 
