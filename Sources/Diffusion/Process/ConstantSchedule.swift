@@ -1,7 +1,7 @@
 /// A constant β.
 ///
 /// Source: Ho et al. 2020, the ablation in the code published with it.
-public struct ConstantSchedule: ScheduleFamily {
+public struct ConstantSchedule: BetaSchedule {
   public static let name = "constant"
   public static let meaning = "The same noise β is added at each step."
   public static let shortName = "const"
@@ -9,7 +9,6 @@ public struct ConstantSchedule: ScheduleFamily {
   public var timesteps = 1000
   /// β at every step, above 0 and below 1.
   public var beta = 0.02
-  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}
@@ -20,10 +19,8 @@ public struct ConstantSchedule: ScheduleFamily {
       \.beta, "beta", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
       "the noise added at each step"
     ).label("β"),
-    .zeroSNR(\.zeroSNR),
+    .zeroSNR,
   ]
 
-  public func make() -> Schedule {
-    Schedule(.betas(Array(repeating: beta, count: timesteps))).endingWithoutSignal(zeroSNR)
-  }
+  public var betas: [Double] { Array(repeating: beta, count: timesteps) }
 }

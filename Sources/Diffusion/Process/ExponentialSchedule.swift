@@ -3,7 +3,7 @@ internal import Platform
 /// The exponential schedule: ᾱ falls by the same factor at each step.
 ///
 /// Source: `betas_for_alpha_bar` of diffusers, whose rate is 12.
-public struct ExponentialSchedule: ScheduleFamily {
+public struct ExponentialSchedule: AlphaBarSchedule {
   public static let name = "exponential"
   public static let meaning = "The signal ᾱ falls by the same factor at each step."
   public static let shortName = "exp"
@@ -12,9 +12,7 @@ public struct ExponentialSchedule: ScheduleFamily {
   public var timesteps = 1000
   /// How fast ᾱ falls, above 0.
   public var rate = 12.0
-  /// The largest β, above 0 and below 1.
   public var maxBeta = 0.999
-  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}
@@ -24,11 +22,8 @@ public struct ExponentialSchedule: ScheduleFamily {
     .real(
       \.rate, "rate", Interval(0.5...50), by: .linear(step: 0.5),
       "how fast the signal falls: e to the power of minus this is left at the end"),
-    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+    .maxBeta, .zeroSNR,
   ]
 
-  public func make() -> Schedule {
-    Schedule(.betas(Schedule.betas(timesteps, maxBeta: maxBeta) { exp(-rate * $0) }))
-      .endingWithoutSignal(zeroSNR)
-  }
+  public func alphaBar(_ u: Double) -> Double { exp(-rate * u) }
 }

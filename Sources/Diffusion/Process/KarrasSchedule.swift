@@ -3,15 +3,13 @@ internal import Platform
 /// The noise levels of Karras et al.: σ^{1/ρ} grows evenly.
 ///
 /// Source: Karras et al. 2022, equation 5, <https://arxiv.org/abs/2206.00364>.
-public struct KarrasSchedule: ScheduleFamily {
+public struct KarrasSchedule: SigmaRangeSchedule {
   public static let name = "karras"
   public static let meaning =
     "EDM's: the root of order ρ of σ grows evenly, so most levels have little noise."
 
   public var timesteps = 1000
-  /// The lowest σ, above 0.
   public var sigmaMin = 0.002
-  /// The highest σ, above `sigmaMin`.
   public var sigmaMax = 80.0
   /// The exponent: larger values put more levels at low noise.
   public var rho = 7.0
@@ -19,7 +17,7 @@ public struct KarrasSchedule: ScheduleFamily {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .preset, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
       "1 for even σ; the higher, the more levels have little noise"
@@ -34,10 +32,6 @@ public struct KarrasSchedule: ScheduleFamily {
       "even", "even σ",
       ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(1)]),
   ]
-
-  public var conflict: SettingConflict? {
-    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
-  }
 
   public func make() -> Schedule {
     Schedule(.sigmas(karrasSpaced(sigmaMin, sigmaMax, timesteps, rho: rho)))

@@ -1,29 +1,26 @@
 /// The linear schedule of DDPM.
 ///
 /// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
-public struct LinearSchedule: ScheduleFamily {
+public struct LinearSchedule: BetaRangeSchedule {
   public static let name = "linear"
   public static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
   public static let diffusersName: String? = "linear"
 
   public var timesteps = 1000
-  /// The first β.
   public var betaStart = 1e-4
-  /// The last β.
   public var betaEnd = 0.02
   /// Whether β is that of 1,000 levels, divided among those there are.
   public var isScaled = false
-  /// Whether the last level has no signal.
   public var zeroSNR = false
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
+    .timesteps, .betaStart, .betaEnd,
     .flag(
       \.isScaled, "scaled",
       "multiplies β by 1000/T, so that few levels end in as much noise as a thousand"),
-    .zeroSNR(\.zeroSNR),
+    .zeroSNR,
   ]
 
   /// What β is multiplied by.
@@ -41,9 +38,8 @@ public struct LinearSchedule: ScheduleFamily {
         + "timesteps = \(least) or more will do.")
   }
 
-  public func make() -> Schedule {
-    Schedule.linear(timesteps: timesteps, betaStart: factor * betaStart, betaEnd: factor * betaEnd)
-      .endingWithoutSignal(zeroSNR)
+  public var betas: [Double] {
+    evenlySpaced(factor * betaStart, factor * betaEnd, timesteps)
   }
 }
 

@@ -1,22 +1,20 @@
 internal import Platform
 
 /// The log-linear schedule.
-public struct LogLinearSchedule: ScheduleFamily {
+public struct LogLinearSchedule: SigmaRangeSchedule {
   public static let name = "log-linear"
   public static let meaning =
     "The noise σ grows by the same factor at each step; the data is not scaled."
   public static let shortName = "log-lin"
 
   public var timesteps = 200
-  /// The lowest σ.
   public var sigmaMin = 0.02
-  /// The highest σ; it must drown the data, whose size is about 1.
   public var sigmaMax = 10.0
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .preset, .sigmaMin, .sigmaMax,
   ]
 
   public static let presets = [
@@ -35,10 +33,6 @@ public struct LogLinearSchedule: ScheduleFamily {
     SchedulePreset(
       name, meaning,
       ["timesteps": .integer(timesteps), "sigma_min": .real(low), "sigma_max": .real(high)])
-  }
-
-  public var conflict: SettingConflict? {
-    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
   }
 
   public func make() -> Schedule {

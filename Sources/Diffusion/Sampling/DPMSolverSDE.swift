@@ -4,7 +4,7 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, SDE-DPM-Solver++(2M) with the slope in the
 /// middle, as `sample_dpmpp_2m_sde` of k-diffusion with its η, for any pair of levels (α, σ).
-public struct DPMSolverSDE: Sampler {
+public struct DPMSolverSDE: NoisySampler {
   public static let name = "dpm++2m-sde"
   public static let title = "DPM-Solver++ 2M SDE"
   public static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
@@ -21,15 +21,8 @@ public struct DPMSolverSDE: Sampler {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .steps,
-    .real(
-      \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
-      "fresh noise at each step: 0 is deterministic"
-    ).label("η"),
-    .lowersFinalOrder(\.lowersFinalOrder),
+    .steps, .eta(), .lowersFinalOrder(\.lowersFinalOrder),
   ]
-
-  public var isStochastic: Bool { eta > 0 }
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,

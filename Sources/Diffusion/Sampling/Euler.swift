@@ -3,7 +3,7 @@
 /// Without churn it takes the steps of ``DDIM``, by x̂_0 alone.
 ///
 /// Source: Karras et al. 2022, algorithm 2 without the correction, as `sample_euler` of k-diffusion.
-public struct Euler: Sampler {
+public struct Euler: ChurningSampler {
   public static let name = "euler"
   public static let title = "Euler"
   public static let meaning = "Euler's method on the probability-flow ODE, with optional churn."
@@ -15,16 +15,12 @@ public struct Euler: Sampler {
     ] + DiffusersScheduler.Option.otherSigmas)
 
   public var steps = 20
-  /// The noise that is added before each step.
   public var churn = Churn()
 
   public init() {}
 
-  public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
+  public static let table: [Setting<Self>] = [.steps] + churnSettings
 
-  public var isStochastic: Bool { churn.isOn }
-  public var conflict: SettingConflict? { churn.conflict }
-  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
   public func evaluations(steps: Int) -> Int { churn.isOn ? 2 * steps : steps }
 
   public func step(

@@ -4,7 +4,7 @@
 /// Euler's.
 ///
 /// Source: Karras et al. 2022, algorithm 2, for any pair of levels (α, σ).
-public struct Heun: Sampler {
+public struct Heun: ChurningSampler {
   public static let name = "heun"
   public static let title = "Heun"
   public static let meaning =
@@ -17,7 +17,6 @@ public struct Heun: Sampler {
     options: [.only("use_beta_sigmas", false)])
 
   public var steps: Int
-  /// The noise that is added before each step.
   public var churn = Churn()
 
   public init() { self.init(steps: 20) }
@@ -25,11 +24,7 @@ public struct Heun: Sampler {
   /// The sampler with so many steps, each asking twice.
   public init(steps: Int) { self.steps = steps }
 
-  public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
-
-  public var isStochastic: Bool { churn.isOn }
-  public var conflict: SettingConflict? { churn.conflict }
-  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
+  public static let table: [Setting<Self>] = [.steps] + churnSettings
 
   /// The last step is Euler's; where noise is added before a step, it begins with another answer.
   public func evaluations(steps: Int) -> Int { steps * (churn.isOn ? 3 : 2) - 1 }

@@ -27,7 +27,7 @@ struct ChartLayout {
         yTicks = []
       }
     }
-    if chart.legend == .ends {
+    if chart.namesCurves {
       let width = chart.series.reduce(0) { max($0, $1.name.columnCount + 1) }
       if plot.width >= width + 16 { plot.width -= width }
     }

@@ -19,21 +19,14 @@ extension LineChart {
     }
   }
 
-  /// Draws the legend, or while there is a cursor, the values under it, into the top row.
-  func drawHeading(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
-    guard layout.plot.height >= 3 else { return }
-    let row = layout.plot.row(0)
-    let text = cursor.map(readOut) ?? (legend == .corner ? names : "")
-    guard !text.isEmpty, text.columnCount + 2 <= row.width || cursor != nil else { return }
-    surface.put(" " + text, in: row, alignment: .right, ink: .dim, theme: theme)
+  /// Draws the values under the cursor into the top row.
+  func drawReadOut(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    guard layout.plot.height >= 3, let cursor else { return }
+    surface.put(
+      " " + readOut(at: cursor), in: layout.plot.row(0), alignment: .right, ink: .dim, theme: theme)
   }
 
-  private var names: StyledText {
-    .joined(
-      series.map { Self.sample(of: $0) + StyledText($0.name) }, separator: "  ")
-  }
-
-  /// The values of all listed curves at an x, in columns that do not move.
+  /// The values of all curves at an x, in columns that do not move.
   public func readOut(at x: Double) -> StyledText {
     let place = xText?(x) ?? Numbers.grouped(Int(max(-1e15, min(1e15, x)).rounded()))
     let values = series.map { series in

@@ -13,10 +13,10 @@ extension LineChart {
         drawCurves(layout, &surface, theme)
         drawHandles(layout, &surface, theme)
         drawCursorDots(layout, &surface, theme)
-        drawHeading(layout, &surface, theme)
+        drawReadOut(layout, &surface, theme)
       }
       drawXLabels(layout, area, &surface, theme)
-      if legend == .ends { drawNames(layout, area, &surface, theme) }
+      if namesCurves { drawNames(layout, area, &surface, theme) }
     }
   }
 
@@ -30,9 +30,7 @@ extension LineChart {
       let label = Rect(x: area.x, y: row, width: plot.x - area.x - 1, height: 1)
       surface.put(
         tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
-      for x in stride(from: plot.x, to: plot.maxX, by: 2) {
-        surface.put("·", x: x, y: row, style: faint)
-      }
+      surface.putGuide(in: plot.row(row - plot.y), style: faint)
     }
   }
 

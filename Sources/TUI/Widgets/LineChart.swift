@@ -4,7 +4,7 @@
 public struct LineChart: Widget {
   /// One curve.
   public struct Series {
-    /// The name in the legend.
+    /// The name at its end and in the read-out.
     public var name: String
     /// Points of ascending x; NaN, and 0 or less on a logarithmic axis, makes a gap.
     public var points: [CurvePoint]
@@ -62,16 +62,6 @@ public struct LineChart: Widget {
     }
   }
 
-  /// Where the names of the curves are shown.
-  public enum Legend: Hashable, Sendable {
-    /// No legend.
-    case none
-    /// Names in a corner of the plot.
-    case corner
-    /// Each at the right end of its curve.
-    case ends
-  }
-
   /// The curves, the last one on top.
   public var series: [Series]
   /// How values become places across.
@@ -98,8 +88,8 @@ public struct LineChart: Widget {
   public var xText: ((Double) -> String)?
   /// The text of a y in the read-out.
   public var yText: (Double) -> String = { Numbers.compact($0) }
-  /// Where the names of the series are.
-  public var legend: Legend = .corner
+  /// Whether each curve's name stands at its right end.
+  public var namesCurves = false
   /// Whether values and guides are drawn at the axes.
   public var showsAxes = true
   /// What the chart says before there is a point.

@@ -33,9 +33,7 @@ extension ScatterPlot {
   func drawCross(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
     guard let center = map.cell(Point(0, 0)) else { return }
     let style = Ink.faint.style(in: theme)
-    for x in stride(from: area.x, to: area.maxX, by: 2) {
-      surface.put("·", x: x, y: area.y + center.y, style: style)
-    }
+    surface.putGuide(in: area.row(center.y), style: style)
     for y in area.y..<area.maxY { surface.put("·", x: area.x + center.x, y: y, style: style) }
   }
 

@@ -20,7 +20,6 @@ public struct Sparkline: Widget {
     var chart = LineChart([LineChart.Series("", values: values, ink: ink)])
     chart.yScale = scale
     chart.showsAxes = false
-    chart.legend = .none
     chart.placeholder = placeholder
     chart.draw(in: area, on: &surface, theme: theme)
   }

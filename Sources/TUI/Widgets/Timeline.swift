@@ -81,7 +81,6 @@ public struct Timeline: Widget {
     ])
     chart.xRange = 0...last
     chart.showsAxes = false
-    chart.legend = .none
     chart.draw(in: area, on: &surface, theme: theme)
   }
 }

@@ -61,10 +61,9 @@ extension WorkbenchApplication {
       info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
       foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
-    let size = frame.shape.sampleCount
     SampleView(
-      Array(frame.x[index * size..<(index + 1) * size]), shape: frame.shape.with(batch: 1),
-      isNoisy: true, context
+      frame.shape.sample(index, of: frame.x), shape: frame.shape.with(batch: 1), isNoisy: true,
+      context
     ).draw(in: popup.inner(in: area), &surface)
   }
 }

@@ -44,8 +44,7 @@ struct SampleSlot: Hashable, Sendable {
 struct ExportRequest: Sendable {
   var path: String
   var format: SampleFormat
-  /// One sample after another.
-  var values: [Float]
+  var samples: [[Float]]
 }
 
 /// What the user chose for good.

@@ -49,7 +49,7 @@ struct RoomTests {
     ])
     chart.yScale = scale
     chart.cursor = 2
-    chart.legend = .ends
+    chart.namesCurves = true
     chart.references = [.init(2, label: "reference"), .init(.nan, label: "")]
     chart.marks = [.init(x: 1, label: "mark"), .init(x: -9)]
     chart.axisTicks = [0, 99]

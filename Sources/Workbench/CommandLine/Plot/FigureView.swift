@@ -145,7 +145,6 @@ extension LineChart {
       })
     (xScale, yScale) = (panel.x.scale, panel.y.scale)
     (xRange, yRange) = (panel.x.range, panel.y.range)
-    legend = .none
   }
 }
 

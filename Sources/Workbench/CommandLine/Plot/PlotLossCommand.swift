@@ -68,11 +68,7 @@ struct PlotLossCommand: ParsableCommand {
 
   private func history(of path: String) throws -> RunHistory {
     let folder = RunFolder(path: path)
-    var history = RunHistory()
-    for record in try JSONLines.read(folder.metricsPath, as: StepRecord.self)
-    where record.loss != nil {
-      history.add(record)
-    }
+    let history = RunHistory(try JSONLines.read(folder.metricsPath))
     guard !history.points.isEmpty else {
       throw CommandError("\(folder.metricsPath): has no step with a loss yet")
     }

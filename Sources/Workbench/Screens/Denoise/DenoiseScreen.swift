@@ -319,10 +319,7 @@ struct DenoiseScreen: Screen {
     }
     frameCount = frame.frameCount
     if session.format?.kind == .points {
-      trails.append(
-        (0..<frame.shape.batch).map {
-          ScatterPlot.Point(Double(frame.x[2 * $0]), Double(frame.x[2 * $0 + 1]))
-        })
+      trails.append(ScatterPlot.points(frame.x))
     }
     if let heldRatio {
       // The view stays where it was in noise while the new trajectory grows past it.

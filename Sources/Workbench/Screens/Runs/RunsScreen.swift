@@ -256,7 +256,7 @@ struct RunDetail: Sendable {
   init(reading folder: RunFolder) {
     self.init(folder: folder)
     do {
-      for record in try folder.history(upTo: .max) where record.loss != nil { history.add(record) }
+      history = RunHistory(try folder.history(upTo: .max))
       smoothedLosses = history.smoothedLosses(weight: 0.9)
       if folder.hasCheckpoint { model = try Model(contentsOf: folder.path) }
     } catch {
