@@ -172,9 +172,7 @@ extension Setting {
   public static func flag(
     _ path: any WritableKeyPath<Root, Bool> & Sendable, _ key: String, _ meaning: String
   ) -> Self {
-    Setting(path, key, .flag, meaning, write: { .flag($0) }) {
-      if case .flag(let flag) = $0 { flag } else { nil }
-    }
+    Setting(path, key, .flag, meaning, write: { .flag($0) }, read: { $0.flag })
   }
 
   /// One of the words of an enumeration, by default any of them.
@@ -240,6 +238,11 @@ extension SettingValue {
     guard case .list(let values) = self, count.contains(values.count) else { return nil }
     let entries = values.compactMap(read)
     return entries.count == values.count ? entries : nil
+  }
+
+  /// Whether it is true; nil for anything but true and false.
+  var flag: Bool? {
+    if case .flag(let flag) = self { flag } else { nil }
   }
 
   /// The text, unless it is empty; nil for anything else.

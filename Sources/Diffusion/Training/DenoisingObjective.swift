@@ -67,14 +67,8 @@ public struct DenoisingObjective: Objective {
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
       "exponent of the noise in the power weighting"),
     Setting(
-      "scale_input", .flag, "divides the network's input by its size √(α² + σ²)",
-      absent: "as the network was made for",
-      get: { $0.parameterization.scalesInput.map { .flag($0) } },
-      set: {
-        guard case .flag(let flag) = $1 else { return false }
-        $0.parameterization.scalesInput = flag
-        return true
-      }
+      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network was made for",
+      "divides the network's input by its size √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
     ).label("scale in"),
   ]
 

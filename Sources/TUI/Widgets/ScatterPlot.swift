@@ -1,17 +1,7 @@
 /// Points of the plane over faint ones, with their trails; both axes have the same unit.
 public struct ScatterPlot: Widget {
   /// A place in the plane.
-  public struct Point: Hashable, Sendable {
-    /// The place across.
-    public var x: Double
-    /// The height.
-    public var y: Double
-
-    /// A place in the plane.
-    public init(_ x: Double, _ y: Double) {
-      (self.x, self.y) = (x, y)
-    }
-  }
+  public typealias Point = PlotPoint
 
   /// A direction at a place, shown as the nearest of eight arrows.
   public struct Arrow: Hashable, Sendable {

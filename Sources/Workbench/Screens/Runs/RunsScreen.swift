@@ -40,7 +40,7 @@ struct RunsScreen: Screen {
   let panels: [Panel] = [.list, .recipes]
   /// Newest first; nil until the folder has been read.
   private(set) var runs: [RunSummary]?
-  private(set) var recipes: [RecipeChoice] = []
+  private(set) var recipes: [RecipeLibrary.Entry] = []
   private(set) var selected = 0
   private(set) var selectedRecipe = 0
   /// What is known of the selected run beyond its summary.
@@ -68,7 +68,7 @@ struct RunsScreen: Screen {
       .compute(screen: Self.title) {
         RunListing(
           runs: RunSummary.all(in: RunFolder.standardParent),
-          recipes: RecipeLibrary.entries().map { RecipeChoice(name: $0.name, summary: $0.summary) })
+          recipes: RecipeLibrary.entries())
       }
     ]
   }
@@ -229,16 +229,10 @@ struct RunsScreen: Screen {
   }
 }
 
-/// A recipe that can be started.
-struct RecipeChoice: Sendable {
-  var name: String
-  var summary: String
-}
-
 /// What the folder of runs has, read in the background.
 struct RunListing: Sendable {
   var runs: [RunSummary]
-  var recipes: [RecipeChoice]
+  var recipes: [RecipeLibrary.Entry]
 }
 
 /// A run's measurements and its model, read in the background.

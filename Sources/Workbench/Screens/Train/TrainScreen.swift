@@ -209,7 +209,7 @@ struct TrainScreen: Screen {
     case .run(.changed(let step, _, let lines), _):
       history.mark(Self.label(ofChange: lines), atStep: step)
       if lines.contains(where: { $0.hasPrefix("schedule.") }) {
-        noiseLevels.reset()
+        noiseLevels = NoiseLevelWindow()
         floor = nil
       }
     case .run(.floor(let estimate), _):
