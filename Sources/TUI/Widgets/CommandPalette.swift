@@ -29,22 +29,25 @@ public struct CommandPalette: Widget {
     let content = Size(min(64, area.width - 4), min(14, area.height - 2))
     let popup = Popup("command", content: content, foot: "enter run · esc close")
     popup.draw(in: area, on: &surface, theme: theme)
-    let rows = popup.inner(in: area).rows(.fixed(1), .fraction(1))
-    field.draw(in: rows[0], on: &surface, theme: theme)
-    let list = rows[1]
-    if items.isEmpty {
-      Text.placeholder("no matching command").draw(in: list, on: &surface, theme: theme)
-    }
-    let first = max(0, min(selected - list.height + 1, items.count - list.height))
-    for (place, item) in items.dropFirst(first).prefix(list.height).enumerated() {
-      let row = list.row(place)
-      let isSelected = first + place == selected
-      if isSelected { surface.fill(row, style: theme.style(.selection)) }
-      let name = StyledText((isSelected ? "▸ " : "  ") + item.name, isSelected ? .accent : .text)
-      surface.put(name, x: row.x, y: row.y, theme: theme, maxWidth: row.width - 14)
-      surface.put(
-        item.keys, in: row.inset(left: row.width - 13), alignment: .right,
-        style: Ink.dim.style(in: theme))
+    let inner = popup.inner(in: area)
+    let rows = inner.rows(.fixed(1), .fraction(1))
+    surface.clipped(to: inner) { surface in
+      field.draw(in: rows[0], on: &surface, theme: theme)
+      let list = rows[1]
+      if items.isEmpty {
+        Text.placeholder("no matching command").draw(in: list, on: &surface, theme: theme)
+      }
+      let first = max(0, min(selected - list.height + 1, items.count - list.height))
+      for (place, item) in items.dropFirst(first).prefix(list.height).enumerated() {
+        let row = list.row(place)
+        let isSelected = first + place == selected
+        if isSelected { surface.fill(row, style: theme.style(.selection)) }
+        let name = StyledText((isSelected ? "▸ " : "  ") + item.name, isSelected ? .accent : .text)
+        surface.put(name, x: row.x, y: row.y, theme: theme, maxWidth: row.width - 14)
+        surface.put(
+          item.keys, in: row.inset(left: row.width - 13), alignment: .right,
+          style: Ink.dim.style(in: theme))
+      }
     }
   }
 }
