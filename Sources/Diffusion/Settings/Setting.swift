@@ -181,9 +181,9 @@ extension Setting {
     of words: [Word] = Array(Word.allCases), _ meaning: String
   ) -> Self {
     let choices = words.map { AllowedValues.Choice($0.rawValue, $0.meaning) }
-    return Setting(path, key, .word(choices), meaning, write: { .text($0.rawValue) }) { value in
-      words.first { .text($0.rawValue) == value }
-    }
+    return Setting(
+      path, key, .word(choices), meaning, write: { .text($0.rawValue) },
+      read: { value in words.first { .text($0.rawValue) == value } })
   }
 
   /// A list of whole numbers, one to `atMost` of them.
