@@ -23,12 +23,12 @@ public struct Model: Sendable {
   /// What its first weights came from, or nil if they were drawn or it is unknown.
   public let parent: String?
   /// Where the data it learned from is; nil if unknown.
-  public let dataConfiguration: DataConfiguration?
+  package let dataConfiguration: DataConfiguration?
   /// The data it learned from, where that is in memory.
-  public let dataset: Dataset?
+  package let dataset: Dataset?
 
   /// - Precondition: the weights are the network's.
-  public init(
+  package init(
     _ recipe: Recipe, network: Network, weights: Weights, format: SampleFormat, step: Int = 0,
     parent: String? = nil, dataset: Dataset? = nil
   ) {
@@ -69,12 +69,23 @@ extension Model {
 
   /// The trajectory from noise to samples that a configuration describes.
   ///
+  /// Its noise levels are those of training unless `schedule` says otherwise.
+  ///
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  public func trajectory(
+    _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil
+  ) throws -> Trajectory {
+    try trajectory(sampling, along: schedule, noise: nil, resuming: nil)
+  }
+
+  /// The trajectory from noise to samples that a configuration describes.
+  ///
   /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the
   /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
   /// a recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
-  public func trajectory(
+  package func trajectory(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {

@@ -46,7 +46,7 @@ extension SchedulerConfiguration {
     {
       return [.init("trained_betas", .array(values.map { .number($0) }))]
     }
-    guard let name = type(of: schedule.value).diffusersName, scheduler.schedules.contains(name)
+    guard let name = schedule.diffusersName, scheduler.schedules.contains(name)
     else { throw unwritable(path, "\(scheduler.name) has no \(schedule.name) schedule") }
     let isRescaled = schedule.value(of: "zero_snr") == .flag(true)
     let ends = ["beta_start", "beta_end"].filter { schedule.setting($0) != nil }

@@ -152,7 +152,7 @@ extension SchedulerConfiguration {
       return try trained(reader, timesteps)
     }
     let families = Schedules.all.compactMap { family in
-      type(of: family).diffusersName.map { (word: $0, value: family) }
+      ScheduleConfiguration(family).diffusersName.map { (word: $0, value: family) }
     }
     var schedule = ScheduleConfiguration(
       try reader.choice(
@@ -169,7 +169,7 @@ extension SchedulerConfiguration {
     if isRescaled { values.append(("zero_snr", .flag(true))) }
     func unsupported(_ problem: String) -> FileError {
       FileError(
-        reader.path, .unsupported, "describes a schedule that is not made here: \(problem)")
+        reader.path, .unsupported, "describes a schedule that is not supported: \(problem)")
     }
     for (key, value) in values {
       do {

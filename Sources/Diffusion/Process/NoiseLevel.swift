@@ -53,7 +53,7 @@ extension NoiseLevel {
   ///
   /// σ for variance-exploding levels, as in Song and Ermon 2019; for others that of the whole state
   /// for data of unit variance, 1 where variance is preserved, as in Ho et al. 2020.
-  public var startingDeviation: Double {
+  package var startingDeviation: Double {
     alpha == 1 ? sigma : (alpha * alpha + sigma * sigma).squareRoot()
   }
 }

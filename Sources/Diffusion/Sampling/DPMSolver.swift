@@ -8,13 +8,13 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2, and its variant that
 /// DPMSolverMultistepScheduler of diffusers calls `heun`.
-public struct DPMSolver: Sampler {
+public struct DPMSolver: DiffusersSampler {
   public static let name = "dpm++2m"
   public static let title = "DPM-Solver++ 2M"
   public static let meaning =
     "Second-order multistep solver of DDIM's ODE; one evaluation per step, good in 10 to 20 steps."
 
-  public static let scheduler: DiffusersScheduler? = .dpmSolver(
+  package static let scheduler: DiffusersScheduler? = .dpmSolver(
     order: 2, algorithm: "dpmsolver++",
     [
       .choice(
@@ -23,13 +23,13 @@ public struct DPMSolver: Sampler {
     ])
 
   /// How the change of x̂_0 counts.
-  public enum Slope: String, RecipeWord {
+  package enum Slope: String, RecipeWord {
     /// As at the middle of the step.
     case midpoint
     /// As it grows along the step.
     case heun
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .midpoint: "x̂_0 at the middle of the step"
       case .heun: "x̂_0 as it changes along the step"
@@ -39,9 +39,9 @@ public struct DPMSolver: Sampler {
 
   public var steps: Int
   /// How the change of x̂_0 counts.
-  public var slope = Slope.midpoint
+  package var slope = Slope.midpoint
   /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
-  public var lowersFinalOrder = true
+  package var lowersFinalOrder = true
 
   public init() { self.init(steps: 20) }
 
@@ -49,7 +49,7 @@ public struct DPMSolver: Sampler {
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.slope, "solver", "how the change of the predicted x_0 counts"),
+    .steps, .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
@@ -87,6 +87,6 @@ extension Setting where Root: Sampler {
     .flag(
       path, "lower_order_final",
       "lowers the order of the last steps of short trajectories, for stability"
-    ).label("low end")
+    ).label("lower order")
   }
 }

@@ -2,7 +2,7 @@
 /// here.
 ///
 /// Source: diffusers 0.42, `schedulers`.
-public struct DiffusersScheduler: Sendable {
+package struct DiffusersScheduler: Sendable {
   /// How a class lists the timesteps that it visits.
   package enum Listing: Sendable {
     /// Whole timesteps; each step goes to the next of them.

@@ -5,12 +5,12 @@
 ///
 /// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, by default without the Runge–Kutta
 /// steps, as latent diffusion; both as PNDMScheduler of diffusers, for any pair (α, σ).
-public struct PLMS: Sampler {
-  public static let name = "plms"
-  public static let title = "PLMS"
-  public static let meaning =
+package struct PLMS: DiffusersSampler {
+  package static let name = "plms"
+  package static let title = "PLMS"
+  package static let meaning =
     "DDIM with ε extrapolated from the last four predictions; PNDM with its Runge–Kutta start."
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "PNDMScheduler", listing: .strides, predictions: [.epsilon],
     options: [
       .setAlphaToOne(false),
@@ -19,13 +19,13 @@ public struct PLMS: Sampler {
         [(.bool(true), .flag(false)), (.bool(false), .flag(true))], standard: false),
     ])
 
-  public var steps = 20
+  package var steps = 20
   /// Whether the first three steps are those of Runge and Kutta.
-  public var startsWithRungeKutta = false
+  package var startsWithRungeKutta = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps,
     .flag(
       \.startsWithRungeKutta, "runge_kutta",
@@ -34,7 +34,7 @@ public struct PLMS: Sampler {
   ]
 
   /// Once more, at the end of the first step; with Runge–Kutta three times more in up to three steps.
-  public func evaluations(steps: Int) -> Int {
+  package func evaluations(steps: Int) -> Int {
     startsWithRungeKutta ? steps + 3 * min(3, steps - 1) : steps > 1 ? steps + 1 : 1
   }
 
@@ -43,7 +43,7 @@ public struct PLMS: Sampler {
     ([1], 1), ([3, -1], 2), ([23, -16, 5], 12), ([55, -59, 37, -9], 24),
   ]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

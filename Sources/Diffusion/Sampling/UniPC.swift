@@ -5,13 +5,13 @@ internal import Platform
 ///
 /// Source: Zhao et al. 2023, <https://arxiv.org/abs/2302.04867>, UniPC-2 with B(h) = e^h − 1 for x̂_0, as
 /// UniPCMultistepScheduler of diffusers, for any pair of levels (α, σ).
-public struct UniPC: Sampler {
+public struct UniPC: DiffusersSampler {
   public static let name = "unipc"
   public static let title = "UniPC"
   public static let meaning =
     "DPM-Solver++ 2M with each step corrected at its end; good in 10 steps."
 
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "UniPCMultistepScheduler", listing: .parts, thresholds: true, spacesSigmas: true,
     rescales: true,
     options: [
@@ -23,15 +23,15 @@ public struct UniPC: Sampler {
 
   public var steps = 20
   /// Whether steps are corrected.
-  public var corrects = true
+  package var corrects = true
   /// Whether the last step is of order 1 wherever it ends.
-  public var lowersFinalOrder = true
+  package var lowersFinalOrder = true
 
   public init() {}
 
   public static let table: [Setting<Self>] = [
     .steps,
-    .flag(\.corrects, "corrector", "corrects each step by the answer at its end").label(
+    .flag(\.corrects, "corrector", "corrects each step with the prediction at its end").label(
       "corrector"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]

@@ -3,7 +3,7 @@ internal import CKernels
 /// Gaussian noise at drawn levels, and the mean squared error of what is predicted, weighted by level.
 ///
 /// Source: Ho et al. 2020, Algorithm 1 and equation 14, <https://arxiv.org/abs/2006.11239>.
-public struct DenoisingObjective: Objective {
+public struct DenoisingObjective: X0Objective {
   public static let name = "denoising"
   public static let meaning = "the mean squared error of the prediction, at random noise levels"
 
@@ -53,7 +53,7 @@ public struct DenoisingObjective: Objective {
     ).label("σ data"),
     .flag(
       \.measuresSigmaData, "measure_sigma_data",
-      "replaces sigma_data by the standard deviation of the training data when a run begins"
+      "replaces sigma_data with the standard deviation of the training data when a run begins"
     ).label("measure σ data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
@@ -67,7 +67,7 @@ public struct DenoisingObjective: Objective {
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
       "exponent of the noise in the power weighting"),
     Setting(
-      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network was made for",
+      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network expects",
       "divides the network's input by its size √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
     ).label("scale in"),
   ]
@@ -182,13 +182,13 @@ public struct DenoisingObjective: Objective {
 // MARK: - What the best network would answer
 
 extension DenoisingObjective {
-  public var stratified: Self {
+  package var spread: Self {
     var objective = self
     objective.noise.stratified = true
     return objective
   }
 
-  public func costs(along schedule: Schedule) -> [LevelCost] {
+  package func costs(along schedule: Schedule) -> [LevelCost] {
     let steps = noise.steps(along: schedule)
     let weights = weighting.weights(at: steps, along: schedule, predicting: parameterization)
     return zip(steps, weights).map { step, weight in

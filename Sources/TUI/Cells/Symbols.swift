@@ -9,7 +9,7 @@ public enum Symbols: Hashable, Sendable {
   case ascii
 
   /// The character that stands for `scalar` in this set.
-  public func callAsFunction(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  package func callAsFunction(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     self == .unicode || scalar.isASCII ? scalar : Self.resembling(scalar)
   }
 

@@ -7,7 +7,7 @@ public struct TestBackend: Backend {
   /// Every surface that was shown.
   public private(set) var frames: [Surface] = []
   /// How often the program was suspended.
-  public private(set) var suspensions = 0
+  package private(set) var suspensions = 0
   private var script: [(time: Double, input: Input)]
 
   /// A screen that gets the inputs of `script`, which are in the order of their times.

@@ -36,7 +36,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         .init([":"], .palette, "commands", help: "Search the commands", prominence: 10),
         .init([.control("l")], .redraw, "redraw", help: "Redraw the screen"),
         .init([.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)"),
-        .init([.escape], .back, "back", help: "Close the dialog, or leave the zoom"),
+        .init([.escape], .back, "back", help: "Close the dialog, or leave full screen"),
         .init(["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94),
       ])
 
@@ -74,9 +74,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   private static let samples: [Binding] = KeyBinding.group(
     "Samples", in: [.samples],
     [
-      .init([.left, .up, "h", "k"], .change(-1), "sample", help: "Select the previous sample"),
+      .init([.left, .up, "h", "k"], .change(-1), "select", help: "Select the previous sample"),
       .init(
-        [.right, .down, "l", "j"], .change(1), "sample", help: "Select the next sample",
+        [.right, .down, "l", "j"], .change(1), "select", help: "Select the next sample",
         prominence: 70),
       .init([.enter], .enter, "enlarge", help: "Enlarge the sample", prominence: 65),
       .init([.home], .home, "first", help: "Select the first sample"),

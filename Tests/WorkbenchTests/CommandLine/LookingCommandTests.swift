@@ -142,7 +142,7 @@ struct LookingCommandTests {
   func data() throws {
     let result = try WorkbenchProgram.run("data", "show", "digits14")
     #expect(result.status == 0)
-    #expect(result.output.contains("5,000 pictures of 14×14, grey"))
+    #expect(result.output.contains("5,000 images of 14×14, grey"))
     #expect(result.output.contains("−1 to 1 declared, −1 to 1 found"))
     #expect(result.output.contains("10 classes"))
     #expect(result.output.contains("  7  500  "))

@@ -24,12 +24,14 @@ extension ScheduleScreen {
       .init([.left, "h"], .change(-1), "previous point", help: "Select the previous point"),
       .init(
         [.right, "l"], .change(1), "next point", help: "Select the next point", prominence: 87),
-      .init([.up, "k"], own(Command.raisePoint), "raise", help: "Move point up", prominence: 88),
       .init(
-        [.down, "j"], own(Command.lowerPoint), "lower", help: "Move point down", prominence: 86),
-      .init([.shiftUp, "K"], own(Command.raisePointFar), "raise far", help: "Move point far up"),
+        [.up, "k"], own(Command.raisePoint), "raise", help: "Move the point up", prominence: 88),
       .init(
-        [.shiftDown, "J"], own(Command.lowerPointFar), "lower far", help: "Move point far down"),
+        [.down, "j"], own(Command.lowerPoint), "lower", help: "Move the point down", prominence: 86),
+      .init(
+        [.shiftUp, "K"], own(Command.raisePointFar), "raise far", help: "Move the point far up"),
+      .init(
+        [.shiftDown, "J"], own(Command.lowerPointFar), "lower far", help: "Move the point far down"),
       .init(
         ["+", "=", .insert], own(Command.addPoint), "add point", help: "Add a point", prominence: 66
       ),
@@ -40,7 +42,7 @@ extension ScheduleScreen {
   private static let pointGroup = "Schedule points"
 
   /// The points that draw the edited schedule, or nil where none do.
-  var points: LogSNRPoints? { edited.value.logSNRPoints }
+  var points: LogSNRPoints? { edited.logSNRPoints }
 
   /// The selected point, of so many.
   private func selectedIndex(of points: LogSNRPoints) -> Int {
@@ -82,7 +84,7 @@ extension ScheduleScreen {
       let counts = LogSNRPoints.counts
       return session.note(
         counts.contains(count + change)
-          ? "the points are too near one another for another one between them"
+          ? "the points are too close together to add one between them"
           : "a schedule has \(counts.lowerBound) to \(counts.upperBound) points")
     }
     let place = place(of: selectedIndex(of: points), in: points)
@@ -108,7 +110,7 @@ extension ScheduleScreen {
 
   private mutating func replacePoints(with points: LogSNRPoints, continuing: Bool = false) {
     var next = edited
-    next.value.logSNRPoints = points
+    next.logSNRPoints = points
     edit(next, continuing: continuing)
   }
 

@@ -61,7 +61,7 @@ extension TrainScreen {
       if session.phase == .idle {
         "no run is open – press 4 to choose a run or a recipe"
       } else if !session.recipe.hasData {
-        "this model is already trained – press 2 to sample it"
+        "this model is already trained – press 2 to sample from it"
       } else if session.phase == .preparing {
         "preparing data and network"
       } else {
