@@ -167,3 +167,14 @@ extension Axis {
     }
   }
 }
+
+/// A place between two axes.
+public struct PlotPoint: Hashable, Sendable {
+  /// The value across.
+  public var x: Double
+  /// The value upwards.
+  public var y: Double
+
+  /// A place.
+  public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+}

@@ -1,3 +1,5 @@
+internal import Axes
+
 /// Names of lines in a box beside them.
 struct Legend {
   let entries: [Figure.LegendEntry]

@@ -1,4 +1,4 @@
-internal import Axes
+package import Axes
 
 extension Figure {
   /// What a panel shows.
@@ -16,15 +16,7 @@ extension Figure {
   }
 
   /// A place between two axes.
-  package struct Point: Sendable, Hashable {
-    /// The value across.
-    package var x: Double
-    /// The value upwards.
-    package var y: Double
-
-    /// A place.
-    package init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
-  }
+  package typealias Point = PlotPoint
 
   /// A line through points of rising x.
   package struct Line: Sendable {

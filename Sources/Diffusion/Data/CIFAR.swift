@@ -121,8 +121,7 @@ extension CIFAR {
     let numbers = (0...largest).map(String.init)
     let name = path.lastPathComponent
     let folder = String(path.dropLast(name.count))
-    for list in nameLists(of: name).map({ folder + $0 }) {
-      guard case .other = PathKind(list) else { continue }
+    for list in nameLists(of: name).map({ folder + $0 }) where PathKind(list) == .other {
       let lines = try lines(of: list)
       guard lines.count == labels.count else {
         throw FileError(
@@ -133,7 +132,7 @@ extension CIFAR {
       return names(of: labels, lines, numbers)
     }
     let meta = folder + "batches.meta.txt"
-    if case .other = PathKind(meta) {
+    if PathKind(meta) == .other {
       let names = try lines(of: meta)
       guard largest < names.count else {
         let place = labels.firstIndex { $0 >= names.count } ?? 0
@@ -180,7 +179,7 @@ extension CIFAR {
   static func batches(in folder: String) -> [String] {
     (1...5).flatMap { number in
       ["", ".gz"].map { "\(folder)/data_batch_\(number).bin\($0)" }.filter {
-        if case .other = PathKind($0) { true } else { false }
+        PathKind($0) == .other
       }.prefix(1)
     }
   }

@@ -56,7 +56,7 @@ extension DataCatalog {
   /// `#NAME` chooses from.
   package static func exists(_ nameOrPath: String) -> Bool {
     if builtIn(nameOrPath) != nil || files(in: nameOrPath) != nil { return true }
-    if case .nothing = PathKind(nameOrPath) {
+    if PathKind(nameOrPath) == .nothing {
       let mark = nameOrPath.lastIndex(of: "#")
       return mark.map { $0 != nameOrPath.startIndex && exists(String(nameOrPath[..<$0])) } ?? false
     }
@@ -66,7 +66,7 @@ extension DataCatalog {
   /// The files of a list of paths with colons between, or nil where it is none.
   private static func files(in list: String) -> [String]? {
     let paths = list.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    let areFiles = paths.allSatisfy { if case .other = PathKind($0) { true } else { false } }
+    let areFiles = paths.allSatisfy { PathKind($0) == .other }
     return paths.count > 1 && areFiles ? paths : nil
   }
 
@@ -90,7 +90,7 @@ extension DataCatalog {
     let names = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"]
     for name in names.flatMap({ [$0 + ".gz", $0] }) {
       let file = "\(path)/\(name)"
-      if case .other = PathKind(file) { return try IDX.dataset(images: file) }
+      if PathKind(file) == .other { return try IDX.dataset(images: file) }
     }
     let batches = CIFAR.batches(in: path)
     if !batches.isEmpty { return try CIFAR.dataset(batches) }

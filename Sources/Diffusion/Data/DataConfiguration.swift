@@ -48,35 +48,26 @@ package struct DataConfiguration: Configurable, RecipePart {
 
   package static let table: [Setting<Self>] = [
     Setting(
-      "source", .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
+      \.source, "source",
+      .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
       """
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
       plain or gzip, or a table of points; an unpacked folder of either; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
-      """, get: { .text($0.source) },
-      set: {
-        guard case .text(let source) = $1 else { return false }
-        $0.source = source
-        return true
-      }
+      """, write: { .text($0) }, read: { if case .text(let source) = $0 { source } else { nil } }
     ).required,
     Setting(
-      "classes", .texts("a list of class names, such as [\"3\", \"8\"]"),
+      \.classes, "classes", .texts("a list of class names, such as [\"3\", \"8\"]"), absent: "all",
       "the classes to keep, by name or number, such as `[\"ship\"]` or `[3, 8]`; they keep their "
-        + "numbers",
-      absent: "all", get: { $0.classes.map { .list($0.map { .text($0) }) } },
-      set: {
-        guard case .list(let values) = $1, !values.isEmpty else { return false }
-        let names = values.compactMap { value -> String? in
+        + "numbers", write: { .list($0.map { .text($0) }) },
+      read: {
+        $0.list(of: 1...Int.max) { value in
           switch value {
           case .text(let text): text
           case .integer(let number): String(number)
           default: nil
           }
         }
-        guard names.count == values.count else { return false }
-        $0.classes = names
-        return true
       }),
     .word(\.range, "range", "the range that pixel values are scaled to"),
     .real(

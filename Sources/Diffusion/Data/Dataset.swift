@@ -109,11 +109,7 @@ public struct Dataset: Sendable {
 
   /// One sample, in (height, width, channels) order.
   public func sample(at index: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: shape.sampleCount) { buffer, count in
-      guard let start = buffer.baseAddress else { return }
-      write(index, to: start)
-      count = shape.sampleCount
-    }
+    values(at: [index])
   }
 
   /// The samples at `indices`, one after the other.

@@ -121,7 +121,7 @@ extension IDX {
     let folder = images.dropLast(name.count)
     let other = labels.hasSuffix(".gz") ? String(labels.dropLast(3)) : labels + ".gz"
     for candidate in [labels, other] where candidate != name {
-      if case .other = PathKind(folder + candidate) { return folder + candidate }
+      if PathKind(folder + candidate) == .other { return folder + candidate }
     }
     return nil
   }

@@ -103,7 +103,7 @@ private struct Table {
     guard fields.allSatisfy({ Double($0) == nil }) else { return false }
     let names = fields.map { $0.lowercased() }
     guard let x = names.firstIndex(of: "x"), let y = names.firstIndex(of: "y") else {
-      let found = FileError.quoted(names.joined(separator: ", "))
+      let found = Wording.quoted(names.joined(separator: ", "))
       throw FileError(
         path, .unrecognized,
         "is not a table of points: line \(number) is \(found); expected columns x and y")
@@ -118,7 +118,7 @@ private struct Table {
     guard let value = Double(field), abs(value) <= PointsFile.largest else {
       throw FileError(
         path, .malformed,
-        "line \(number) has \(column) = \(FileError.quoted(field)); expected a number between "
+        "line \(number) has \(column) = \(Wording.quoted(field)); expected a number between "
           + "−1e18 and 1e18")
     }
     return value

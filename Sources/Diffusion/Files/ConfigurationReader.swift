@@ -33,7 +33,7 @@ struct ConfigurationReader {
     _ key: String, expected: String, _ kind: FileError.Kind = .malformed
   ) -> FileError {
     // A long list says no more than its beginning.
-    let found = FileError.quoted(values[key]?.description ?? "nothing")
+    let found = Wording.quoted(values[key]?.description ?? "nothing")
     return FileError(path, kind, "has \(key) = \(found); expected \(expected)")
   }
 

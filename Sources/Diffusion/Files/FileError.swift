@@ -42,21 +42,3 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(path): \(problem)" }
 }
-
-extension FileError {
-  /// Text out of a foreign file, short and without control characters, for use in a sentence.
-  static func quoted(_ text: some StringProtocol) -> String {
-    let limit = 60
-    var result = ""
-    for scalar in text.unicodeScalars.prefix(limit) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
-        result += "\u{FFFD}"
-      default:
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    let isLonger = text.unicodeScalars.dropFirst(limit).first != nil
-    return isLonger ? "“\(result)…”" : "“\(result)”"
-  }
-}

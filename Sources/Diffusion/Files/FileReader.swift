@@ -60,6 +60,14 @@ final class FileReader: Sendable {
     return done
   }
 
+  /// All bytes of the file, which `what` names; a larger file than `limit` is an error.
+  func bytes(atMost limit: Int, of what: String) throws(FileError) -> [UInt8] {
+    guard size <= limit else {
+      throw FileError(path, .tooLarge, "has \(size) bytes; expected at most \(limit)")
+    }
+    return try bytes(0..<size, of: what)
+  }
+
   /// The bytes of a part of the file, which `what` names where the file ends before.
   ///
   /// - Precondition: the part lay within the file when it was opened.

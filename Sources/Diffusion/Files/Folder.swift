@@ -1,10 +1,10 @@
 internal import Platform
 
 /// What is done with folders.
-enum Folder {
+package enum Folder {
   /// The names of what is in a folder, without those for itself and for what it is in; none for
   /// what cannot be listed.
-  static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
     else { return [] }
     defer { closedir(listing) }

@@ -4,12 +4,7 @@ extension JSON {
 
   /// The value that a file holds.
   package init(contentsOf path: String) throws(FileError) {
-    let file = try FileReader(path)
-    guard file.size <= Self.largestFile else {
-      throw FileError(
-        path, .tooLarge, "has \(file.size) bytes; expected JSON of at most \(Self.largestFile)")
-    }
-    let bytes = try file.bytes(0..<file.size, of: "its text")
+    let bytes = try FileReader(path).bytes(atMost: Self.largestFile, of: "its text")
     do throws(JSONSyntaxError) {
       self = try JSON(parsing: bytes)
     } catch {

@@ -64,12 +64,7 @@ package enum JSONLines {
   fileprivate static func forEachLine<Record: Decodable>(
     _ path: String, _ body: (Record, _ end: Int) -> Bool
   ) throws(FileError) {
-    let file = try FileReader(path)
-    guard file.size <= mostBytes else {
-      throw FileError(
-        path, .tooLarge, "has \(file.size) bytes; expected at most \(mostBytes)")
-    }
-    let bytes = try file.bytes(0..<file.size, of: "its lines")
+    let bytes = try FileReader(path).bytes(atMost: mostBytes, of: "its lines")
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .words
     var start = 0

@@ -77,7 +77,7 @@ private struct JSONParser {
       let name = try parseString()
       guard names.insert(name).inserted else {
         place = start
-        throw problem("the name \(FileError.quoted(name)) occurs twice")
+        throw problem("the name \(Wording.quoted(name)) occurs twice")
       }
       guard skip(":") else { throw problem("expected a colon") }
       members.append(JSON.Member(name, try parseValue(depth: depth + 1)))
@@ -129,7 +129,7 @@ private struct JSONParser {
     let text = String(decoding: bytes[start..<place], as: UTF8.self)
     if isWhole, let value = Int(text) { return .integer(value) }
     guard let value = Double(text), value.isFinite else {
-      throw problem("the number \(FileError.quoted(text)) is too large")
+      throw problem("the number \(Wording.quoted(text)) is too large")
     }
     return .number(value)
   }

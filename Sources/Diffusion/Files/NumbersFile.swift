@@ -17,11 +17,8 @@ package struct NumbersFile: Sendable, Hashable {
 
   /// Reads a file; what is not a finite number is an error that names its line.
   package init(contentsOf path: String) throws(FileError) {
-    let reader = try FileReader(path)
-    guard reader.size <= Self.largest else {
-      throw FileError(path, .tooLarge, "is too large; expected at most 16 MiB of numbers")
-    }
-    let text = String(decoding: try reader.bytes(0..<reader.size, of: "its numbers"), as: UTF8.self)
+    let bytes = try FileReader(path).bytes(atMost: Self.largest, of: "its numbers")
+    let text = String(decoding: bytes, as: UTF8.self)
     var values: [Double] = []
     for (line, content) in text.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated()
@@ -31,7 +28,7 @@ package struct NumbersFile: Sendable, Hashable {
         guard let number = Double(word), number.isFinite else {
           throw FileError(
             path, .malformed,
-            "has \(FileError.quoted(word)) in line \(line + 1); expected a number")
+            "has \(Wording.quoted(word)) in line \(line + 1); expected a number")
         }
         values.append(number)
       }
@@ -51,16 +48,16 @@ extension Setting {
     _ path: any WritableKeyPath<Root, NumbersFile?> & Sendable, _ key: String, _ meaning: String
   ) -> Self {
     Setting(
-      key, .text("the name of a file"), meaning, absent: "none",
-      get: { $0[keyPath: path].map { .text($0.path) } },
-      set: { (root, value) throws(SettingError) in
-        guard case .text(let name) = value, !name.isEmpty else { return false }
+      path, key, .text("the name of a file"), absent: "none", meaning,
+      write: { .text($0.path) },
+      read: { (value) throws(SettingError) in
         do {
-          root[keyPath: path] = try NumbersFile(contentsOf: name)
+          return try value.nonemptyText.map { (name) throws(FileError) in
+            try NumbersFile(contentsOf: name)
+          }
         } catch {
           throw .because("\(error).")
         }
-        return true
       })
   }
 }

@@ -34,11 +34,7 @@ public enum PNG {
 
   /// The picture in a PNG file; grey stays grey, everything else becomes RGB over black.
   public static func read(_ path: String) throws(FileError) -> Picture {
-    let file = try FileReader(path)
-    guard file.size <= mostBytes else {
-      throw FileError(path, .tooLarge, "has \(file.size) bytes; expected at most \(mostBytes)")
-    }
-    return try decode(file.bytes(0..<file.size, of: "the image"), name: path)
+    try decode(FileReader(path).bytes(atMost: mostBytes, of: "the image"), name: path)
   }
 
   static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Picture {

@@ -73,7 +73,7 @@ public final class SafeTensors: Sendable {
 
   private func existing(_ name: String) throws(FileError) -> Entry {
     guard let entry = entry(name) else {
-      throw FileError(path, .mismatch, "has no tensor \(FileError.quoted(name))")
+      throw FileError(path, .mismatch, "has no tensor \(Wording.quoted(name))")
     }
     return entry
   }
@@ -87,7 +87,7 @@ extension SafeTensors {
     guard type.isReadable else {
       throw FileError(
         path, .unsupported,
-        "has \(FileError.quoted(entry.name)) as \(type.rawValue), which is not read here; "
+        "has \(Wording.quoted(entry.name)) as \(type.rawValue), which is not read here; "
           + "expected F32, F16, BF16 or another wider type")
     }
     try type.read(into: values) { buffer, start throws(FileError) in
@@ -104,7 +104,7 @@ extension SafeTensors {
     guard got == buffer.count else {
       throw FileError(
         path, .truncated,
-        "ends at byte \(place + got) within \(FileError.quoted(entry.name)), "
+        "ends at byte \(place + got) within \(Wording.quoted(entry.name)), "
           + "whose bytes end at \(entry.place.upperBound)")
     }
   }

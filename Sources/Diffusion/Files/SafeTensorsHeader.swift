@@ -113,7 +113,7 @@ struct SafeTensorsHeader {
     for member in members {
       guard let text = member.value.string else {
         throw FileError(
-          path, .malformed, "has metadata \(FileError.quoted(member.name)) that is not text")
+          path, .malformed, "has metadata \(Wording.quoted(member.name)) that is not text")
       }
       metadata[member.name] = text
     }
@@ -121,13 +121,13 @@ struct SafeTensorsHeader {
 
   private func entry(_ name: String, _ value: JSON) throws(FileError) -> SafeTensors.Entry {
     // Made only where it is needed: quoting looks at every character.
-    var tensor: String { "has a tensor \(FileError.quoted(name))" }
+    var tensor: String { "has a tensor \(Wording.quoted(name))" }
     guard let typeName = value["dtype"]?.string else {
       throw FileError(path, .malformed, "\(tensor) without a dtype")
     }
     guard let type = SafeTensors.ElementType(rawValue: typeName) else {
       throw FileError(
-        path, .unsupported, "\(tensor) of the unknown dtype \(FileError.quoted(typeName))")
+        path, .unsupported, "\(tensor) of the unknown dtype \(Wording.quoted(typeName))")
     }
     guard let shape = wholeNumbers(value["shape"]) else {
       throw FileError(
@@ -189,7 +189,7 @@ struct SafeTensorsHeader {
         let what = entry.place.lowerBound < end ? "an overlap" : "a gap"
         throw FileError(
           path, .malformed,
-          "has \(what) before the tensor \(FileError.quoted(entry.name)): it starts at byte "
+          "has \(what) before the tensor \(Wording.quoted(entry.name)): it starts at byte "
             + "\(entry.place.lowerBound - start) of the data; expected \(end - start)")
       }
       end = entry.place.upperBound

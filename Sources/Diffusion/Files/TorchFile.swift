@@ -41,7 +41,7 @@ struct TorchFile {
       let text = String(decoding: try archive.bytes(order, limit: 100), as: UTF8.self)
       guard text == "little" else {
         throw FileError(
-          path, .unsupported, "has the byte order \(FileError.quoted(text)); expected little")
+          path, .unsupported, "has the byte order \(Wording.quoted(text)); expected little")
       }
     }
     let bytes = try archive.bytes(entry, limit: Self.largestPickle)
@@ -78,7 +78,7 @@ struct TorchFile {
     if let key {
       if let group = groups.first(where: { $0.key == key }) { return group }
       throw FileError(
-        path, .mismatch, "has no tensors under the key \(FileError.quoted(key)); \(choices)")
+        path, .mismatch, "has no tensors under the key \(Wording.quoted(key)); \(choices)")
     }
     guard let group = groups.first, groups.count == 1 else {
       throw FileError(path, .mismatch, "holds several sets of tensors; \(choices)")
@@ -89,7 +89,7 @@ struct TorchFile {
   private var choices: String {
     let limit = 12
     let names = groups.prefix(limit).map {
-      $0.key.isEmpty ? "the top (“”)" : FileError.quoted($0.key)
+      $0.key.isEmpty ? "the top (“”)" : Wording.quoted($0.key)
     }
     let more = groups.count > limit ? " and \(groups.count - limit) others" : ""
     return "expected one of the keys \(names.joined(separator: ", "))\(more)"
@@ -102,14 +102,14 @@ extension TorchFile {
   private func entry(_ storage: TorchPickle.Storage) throws(FileError) -> ZipArchive.Entry {
     guard let entry = archive["\(root)data/\(storage.key)"] else {
       throw FileError(
-        path, .malformed, "has no numbers under \(FileError.quoted("data/\(storage.key)"))")
+        path, .malformed, "has no numbers under \(Wording.quoted("data/\(storage.key)"))")
     }
     let (size, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.size)
     guard !overflow, size <= entry.size else {
       throw FileError(
         path, .mismatch,
         "announces \(storage.count) numbers of type \(storage.type.rawValue) under "
-          + "\(FileError.quoted("data/\(storage.key)")), which has \(entry.size) bytes")
+          + "\(Wording.quoted("data/\(storage.key)")), which has \(entry.size) bytes")
     }
     return entry
   }

@@ -23,7 +23,7 @@ extension TorchPickle {
     }
     throw FileError(
       reader.path, .unsupported,
-      "holds a Python object, \(FileError.quoted("\(module).\(name)")); only tensors in plain "
+      "holds a Python object, \(Wording.quoted("\(module).\(name)")); only tensors in plain "
         + "containers are read")
   }
 

@@ -51,7 +51,7 @@ final class ZipArchive {
     guard entry.size <= limit else {
       throw FileError(
         path, .tooLarge,
-        "holds \(FileError.quoted(entry.name)) of \(entry.size) bytes; expected at most \(limit)")
+        "holds \(Wording.quoted(entry.name)) of \(entry.size) bytes; expected at most \(limit)")
     }
     let reader = try ZipEntryReader(entry, of: self)
     var bytes = [UInt8](repeating: 0, count: entry.size)
@@ -71,14 +71,14 @@ final class ZipArchive {
     }
     let name = String(cString: text)
     guard indexOfName.updateValue(entries.count, forKey: name) == nil else {
-      throw FileError(path, .malformed, "holds \(FileError.quoted(name)) twice")
+      throw FileError(path, .malformed, "holds \(Wording.quoted(name)) twice")
     }
     let isStored = status.comp_method == ZIP_CM_STORE
     // libzip 1.7 would crash where an entry without bytes says that it has some.
     guard !isStored || status.size == status.comp_size else {
       throw FileError(
         path, .malformed,
-        "announces \(status.size) bytes for \(FileError.quoted(name)), which has "
+        "announces \(status.size) bytes for \(Wording.quoted(name)), which has "
           + "\(status.comp_size) in the file")
     }
     entries.append(
@@ -114,7 +114,7 @@ final class ZipEntryReader {
   init(_ entry: ZipArchive.Entry, of archive: ZipArchive) throws(FileError) {
     guard let file = zip_fopen_index(archive.archive, entry.index, 0) else {
       throw ZipArchive.problem(
-        zip_get_error(archive.archive), archive.path, "\(FileError.quoted(entry.name)) in it")
+        zip_get_error(archive.archive), archive.path, "\(Wording.quoted(entry.name)) in it")
     }
     self.entry = entry
     self.archive = archive
@@ -139,7 +139,7 @@ final class ZipEntryReader {
     guard got == buffer.count else {
       throw FileError(
         archive.path, .truncated,
-        "ends within \(FileError.quoted(entry.name)), which should have \(entry.size) bytes")
+        "ends within \(Wording.quoted(entry.name)), which should have \(entry.size) bytes")
     }
   }
 
@@ -151,12 +151,12 @@ final class ZipEntryReader {
     guard got == 0 else {
       throw FileError(
         archive.path, .trailing,
-        "goes on after the \(entry.size) bytes of \(FileError.quoted(entry.name))")
+        "goes on after the \(entry.size) bytes of \(Wording.quoted(entry.name))")
     }
   }
 
   private func problem() -> FileError {
     ZipArchive.problem(
-      zip_file_get_error(file), archive.path, "\(FileError.quoted(entry.name)) in it")
+      zip_file_get_error(file), archive.path, "\(Wording.quoted(entry.name)) in it")
   }
 }

@@ -5,13 +5,9 @@ public struct SiLU: Layer {
   /// The activation; it has no parameters.
   public init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    mapped(x, pass) { ck_silu($0, $1, $2) }
-  }
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_silu) }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    chained(dy, pass) { ck_silu_backward($0, $1, $2, $3) }
-  }
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_silu_backward) }
 }
 
 /// y = x·Φ(x), Φ the normal distribution function.
@@ -35,17 +31,11 @@ public struct GELU: Layer {
   package init(_ form: Form) { self.form = form }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    switch form {
-    case .exact: mapped(x, pass) { ck_gelu($0, $1, $2) }
-    case .tanh: mapped(x, pass) { ck_gelu_tanh($0, $1, $2) }
-    }
+    mapped(x, pass, form == .exact ? ck_gelu : ck_gelu_tanh)
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    switch form {
-    case .exact: chained(dy, pass) { ck_gelu_backward($0, $1, $2, $3) }
-    case .tanh: chained(dy, pass) { ck_gelu_tanh_backward($0, $1, $2, $3) }
-    }
+    chained(dy, pass, form == .exact ? ck_gelu_backward : ck_gelu_tanh_backward)
   }
 }
 
@@ -56,13 +46,9 @@ package struct ELU: Layer {
   /// The activation; it has no parameters.
   package init() {}
 
-  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    mapped(x, pass) { ck_elu($0, $1, $2) }
-  }
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_elu) }
 
-  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    chained(dy, pass) { ck_elu_backward($0, $1, $2, $3) }
-  }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_elu_backward) }
 }
 
 /// y = x·tanh(ln(1 + exp x)).
@@ -72,12 +58,10 @@ package struct Mish: Layer {
   /// The activation; it has no parameters.
   package init() {}
 
-  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    mapped(x, pass) { ck_mish($0, $1, $2) }
-  }
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_mish) }
 
   package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    chained(dy, pass) { ck_mish_backward($0, $1, $2, $3) }
+    chained(dy, pass, ck_mish_backward)
   }
 }
 
@@ -86,13 +70,9 @@ public struct ReLU: Layer {
   /// The activation; it has no parameters.
   public init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    mapped(x, pass) { ck_relu($0, $1, $2) }
-  }
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_relu) }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    chained(dy, pass) { ck_relu_backward($0, $1, $2, $3) }
-  }
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_relu_backward) }
 }
 
 private typealias Floats = UnsafePointer<Float>

@@ -17,9 +17,9 @@ public struct ParameterMismatch: Error, CustomStringConvertible {
     let rows =
       missing.map { ("missing", $0, "") } + unexpected.map { ("unexpected", $0, "") }
       + wronglyShaped.map { ("wrong shape", $0.name, "expected \($0.expected), found \($0.found)") }
-    let width = rows.map { FileError.quoted($0.1).count }.max() ?? 0
+    let width = rows.map { Wording.quoted($0.1).count }.max() ?? 0
     let lines = rows.map { what, name, note in
-      let name = FileError.quoted(name)
+      let name = Wording.quoted(name)
       let padded = note.isEmpty ? name : name + String(repeating: " ", count: width - name.count)
       return "  " + what + String(repeating: " ", count: 13 - what.count) + padded
         + (note.isEmpty ? "" : "  " + note)

@@ -138,12 +138,12 @@ extension Checkpoint {
         guard entry.type == .f32 || entry.type == .i64 else {
           throw FileError(
             file.path, .mismatch,
-            "has \(FileError.quoted(entry.name)) as \(entry.type.rawValue); expected F32 or I64")
+            "has \(Wording.quoted(entry.name)) as \(entry.type.rawValue); expected F32 or I64")
         }
       } else if !entry.name.hasPrefix(bytePrefix) || entry.type != .u8 {
         throw FileError(
           file.path, .mismatch,
-          "has a tensor \(FileError.quoted(entry.name)) that no checkpoint has")
+          "has a tensor \(Wording.quoted(entry.name)) that no checkpoint has")
       }
     }
   }
@@ -169,7 +169,7 @@ private struct Fields {
     let text = try text(name)
     guard let number = parse(text) else {
       throw FileError(
-        path, .malformed, "has \(name) = \(FileError.quoted(text)); expected a number of at least 0"
+        path, .malformed, "has \(name) = \(Wording.quoted(text)); expected a number of at least 0"
       )
     }
     return number

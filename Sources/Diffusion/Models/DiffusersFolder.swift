@@ -146,7 +146,7 @@ extension DiffusersFolder {
     for entry in renamed.entries where !names.insert(entry.name).inserted {
       throw FileError(
         weightsPath, .mismatch,
-        "has \(FileError.quoted(entry.name)) twice, in two files or under an older name as well")
+        "has \(Wording.quoted(entry.name)) twice, in two files or under an older name as well")
     }
     return renamed
   }

@@ -23,12 +23,12 @@ extension Model {
         throw FileError(path, .missing, "there is no such file")
       }
       guard let recipe else { throw ModelError.noRecipe(path) }
-      let weights = try WeightsFile.open(path)
+      let weights = try TensorSource(contentsOf: path)
       let format = try recipe.format()
       let network = try recipe.network.make(for: format.shape)
       self.init(
         recipe, network: network,
-        weights: try network.weights(from: weights.tensors, path: path), format: format,
+        weights: try network.weights(from: weights, path: path), format: format,
         parent: path)
     }
   }
@@ -85,7 +85,7 @@ extension Network {
   /// meant, of a safetensors or PyTorch file, or of a diffusers folder.
   public func weights(contentsOf path: String) throws -> Weights {
     guard let file = Model.checkpointFile(path), !DiffusersFolder.exists(at: path) else {
-      return try weights(from: WeightsFile.open(path).tensors, path: path)
+      return try weights(from: TensorSource(contentsOf: path), path: path)
     }
     return try weights(from: Checkpoint(contentsOf: file).state.average, path: path)
   }

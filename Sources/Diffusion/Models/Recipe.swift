@@ -36,7 +36,7 @@ package struct Recipe: Sendable, Hashable {
 }
 
 /// The samples that are drawn while training goes on, always from the same noise.
-package struct PreviewConfiguration: RecipePart, Hashable {
+package struct PreviewConfiguration: ExtendedConfiguration, RecipePart, Hashable {
   /// How the samples are made.
   package var sampling: SamplingConfiguration
   /// Training steps between previews.
@@ -48,37 +48,16 @@ package struct PreviewConfiguration: RecipePart, Hashable {
     self.interval = interval
   }
 
-  private static let intervalSetting = Setting<Self>.integer(
-    \.interval, "interval", 1...1_000_000, step: 10, "training steps between previews"
-  ).live
-
-  private static var intervalInfo: SettingInfo {
-    var info = intervalSetting.info
-    info.defaultValue = intervalSetting.get(Self())
-    return info
-  }
-
-  package var settings: [SettingInfo] { sampling.settings + [Self.intervalInfo] }
-
-  package func value(of key: String) -> SettingValue? {
-    key == "interval" ? Self.intervalSetting.get(self) : sampling.value(of: key)
-  }
-
-  package mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
-    guard key == "interval" else { return try sampling.set(key, to: value) }
-    try Self.intervalSetting.set(&self, value)
-  }
-
-  package var conflict: SettingConflict? { sampling.conflict }
-
-  package static var sharedKeys: Set<String> { Samplers.shared }
+  public static let base: any WritableKeyPath<Self, SamplingConfiguration> & Sendable = \.sampling
+  public static let table: [Setting<Self>] = [
+    .integer(
+      \.interval, "interval", 1...1_000_000, step: 10, "training steps between previews"
+    ).live
+  ]
+  public static let described = table.described(with: Self())
 
   /// Recipes may keep the settings of several samplers.
   package static var toleratesOtherKinds: Bool { true }
-
-  package static var groups: [SettingGroup] {
-    SamplingConfiguration.groups + [SettingGroup(kind: nil, settings: [intervalInfo])]
-  }
 }
 
 // MARK: - Sections

@@ -36,5 +36,10 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The same shape with another number of channels.
   public func with(channels: Int) -> Shape { Shape(batch, height, width, channels) }
 
+  /// The numbers of one sample among those of a batch, one sample after another.
+  package func sample(_ index: Int, of values: [Float]) -> [Float] {
+    Array(values[index * sampleCount..<(index + 1) * sampleCount])
+  }
+
   public var description: String { "(\(batch), \(height), \(width), \(channels))" }
 }

@@ -2,7 +2,7 @@
 ///
 /// Source: Jabri et al. 2022, <https://arxiv.org/abs/2212.11972>, algorithm 1; β limited as in
 /// `sigmoid_beta_schedule` of denoising-diffusion-pytorch.
-package struct AlphaSigmoidSchedule: KnownSchedule {
+package struct AlphaSigmoidSchedule: AlphaBarSchedule {
   package static let name = "alpha-sigmoid"
   package static let meaning = "The signal ᾱ falls along a sigmoid; made for large images."
   package static let shortName = "ᾱ-sigm"
@@ -14,9 +14,7 @@ package struct AlphaSigmoidSchedule: KnownSchedule {
   package var end = 3.0
   /// The temperature, above 0: larger is closer to linear.
   package var tau = 1.0
-  /// The largest β, above 0 and below 1.
   package var maxBeta = 0.999
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
@@ -33,7 +31,7 @@ package struct AlphaSigmoidSchedule: KnownSchedule {
       \.tau, "tau", Interval(0.05...10), by: .logarithmic(perDecade: 20),
       "how slowly the sigmoid falls"
     ).label("τ"),
-    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+    .maxBeta, .zeroSNR,
   ]
 
   package var conflict: SettingConflict? {
@@ -44,11 +42,8 @@ package struct AlphaSigmoidSchedule: KnownSchedule {
       "between start and end the sigmoid is flat; a greater tau, or ends nearer to 0, will do.")
   }
 
-  package func make() -> Schedule {
+  package func alphaBar(_ u: Double) -> Double {
     let (first, last) = (sigmoid(start / tau), sigmoid(end / tau))
-    let betas = Schedule.betas(timesteps, maxBeta: maxBeta) { u in
-      (last - sigmoid((u * (end - start) + start) / tau)) / (last - first)
-    }
-    return Schedule(.betas(betas)).endingWithoutSignal(zeroSNR)
+    return (last - sigmoid((u * (end - start) + start) / tau)) / (last - first)
   }
 }

@@ -1,7 +1,7 @@
 /// A constant β.
 ///
 /// Source: Ho et al. 2020, the ablation in the code published with it.
-package struct ConstantSchedule: KnownSchedule {
+package struct ConstantSchedule: BetaSchedule {
   package static let name = "constant"
   package static let meaning = "The same noise β is added at each step."
   package static let shortName = "const"
@@ -9,7 +9,6 @@ package struct ConstantSchedule: KnownSchedule {
   package var timesteps = 1000
   /// β at every step, above 0 and below 1.
   package var beta = 0.02
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
@@ -20,10 +19,8 @@ package struct ConstantSchedule: KnownSchedule {
       \.beta, "beta", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
       "the noise added at each step"
     ).label("β"),
-    .zeroSNR(\.zeroSNR),
+    .zeroSNR,
   ]
 
-  package func make() -> Schedule {
-    Schedule(.betas(Array(repeating: beta, count: timesteps))).endingWithoutSignal(zeroSNR)
-  }
+  package var betas: [Double] { Array(repeating: beta, count: timesteps) }
 }

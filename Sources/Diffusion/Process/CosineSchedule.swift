@@ -1,7 +1,7 @@
 internal import Platform
 
 /// The cosine schedule.
-package struct CosineSchedule: KnownSchedule {
+package struct CosineSchedule: AlphaBarSchedule {
   package static let name = "cosine"
   package static let meaning = "The signal fades along a cosine, slowly at both ends."
   package static let diffusersName: String? = "squaredcos_cap_v2"
@@ -9,9 +9,7 @@ package struct CosineSchedule: KnownSchedule {
   package var timesteps = 1000
   /// The offset that keeps the first steps from being too small.
   package var s = 0.008
-  /// The largest β, to which all above are clipped.
   package var maxBeta = 0.999
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
@@ -21,11 +19,12 @@ package struct CosineSchedule: KnownSchedule {
     .real(
       \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
       "shifts the cosine, so that the first steps are not too small to matter"),
-    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+    .maxBeta, .zeroSNR,
   ]
 
-  package func make() -> Schedule {
-    Schedule.cosine(timesteps: timesteps, s: s, maxBeta: maxBeta).endingWithoutSignal(zeroSNR)
+  package func alphaBar(_ u: Double) -> Double {
+    let root = cos((u + s) / (1 + s) * .pi / 2)
+    return root * root
   }
 }
 
@@ -39,10 +38,8 @@ extension Schedule {
   public static func cosine(
     timesteps: Int = 1000, s: Double = 0.008, maxBeta: Double = 0.999
   ) -> Schedule {
-    func alphaBar(_ u: Double) -> Double {
-      let root = cos((u + s) / (1 + s) * .pi / 2)
-      return root * root
-    }
-    return Schedule(.betas(betas(timesteps, maxBeta: maxBeta, of: alphaBar)))
+    var cosine = CosineSchedule()
+    (cosine.timesteps, cosine.s, cosine.maxBeta) = (timesteps, s, maxBeta)
+    return cosine.make()
   }
 }

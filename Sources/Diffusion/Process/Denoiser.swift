@@ -55,6 +55,12 @@ public struct Prediction {
     x0 = Tensor(uninitialized: x.shape, MemoryPool())
     epsilon = Tensor(uninitialized: x.shape, MemoryPool())
   }
+
+  /// Sets ε̂ = (x − α·x̂_0)/σ.
+  func deriveEpsilon(at query: Query) {
+    epsilon.assign(
+      query.x, x0, samples: query.levels.map { (1 / $0.sigma, -$0.alpha / $0.sigma) })
+  }
 }
 
 /// Answers what it thinks of noisy samples: a network, or a formula.

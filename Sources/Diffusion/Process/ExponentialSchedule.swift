@@ -3,7 +3,7 @@ internal import Platform
 /// The exponential schedule: ᾱ falls by the same factor at each step.
 ///
 /// Source: `betas_for_alpha_bar` of diffusers, whose rate is 12.
-package struct ExponentialSchedule: KnownSchedule {
+package struct ExponentialSchedule: AlphaBarSchedule {
   package static let name = "exponential"
   package static let meaning = "The signal ᾱ falls by the same factor at each step."
   package static let shortName = "exp"
@@ -12,9 +12,7 @@ package struct ExponentialSchedule: KnownSchedule {
   package var timesteps = 1000
   /// How fast ᾱ falls, above 0.
   package var rate = 12.0
-  /// The largest β, above 0 and below 1.
   package var maxBeta = 0.999
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
@@ -24,11 +22,8 @@ package struct ExponentialSchedule: KnownSchedule {
     .real(
       \.rate, "rate", Interval(0.5...50), by: .linear(step: 0.5),
       "how fast the signal falls: e to the power of minus this is left at the end"),
-    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+    .maxBeta, .zeroSNR,
   ]
 
-  package func make() -> Schedule {
-    Schedule(.betas(Schedule.betas(timesteps, maxBeta: maxBeta) { exp(-rate * $0) }))
-      .endingWithoutSignal(zeroSNR)
-  }
+  package func alphaBar(_ u: Double) -> Double { exp(-rate * u) }
 }

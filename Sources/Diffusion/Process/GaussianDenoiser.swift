@@ -38,15 +38,4 @@ public struct GaussianDenoiser: Denoiser, Sendable {
     }
     return prediction
   }
-
-  /// Where the exact trajectory without noise takes a number `x` from one level to another.
-  ///
-  /// (x − α·m)/√(α²·c² + σ²) stays along it.
-  package func exactEnd(_ x: Double, from: NoiseLevel, to: NoiseLevel = .clean) -> Double {
-    func deviation(_ level: NoiseLevel) -> Double {
-      let signal = level.alpha * self.standardDeviation
-      return (signal * signal + level.sigma * level.sigma).squareRoot()
-    }
-    return to.alpha * mean + (x - from.alpha * mean) * deviation(to) / deviation(from)
-  }
 }

@@ -58,9 +58,7 @@ public struct IdealDenoiser: Denoiser, Sendable {
     let prediction = Prediction(like: query.x)
     estimate(query.x, query.levels, into: prediction.x0)
     // ε̂ = (x − α·x̂_0)/σ
-    prediction.epsilon.assign(
-      query.x, prediction.x0,
-      samples: query.levels.map { (1 / $0.sigma, -$0.alpha / $0.sigma) })
+    prediction.deriveEpsilon(at: query)
     return prediction
   }
 

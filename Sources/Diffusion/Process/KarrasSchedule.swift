@@ -3,15 +3,13 @@ internal import Platform
 /// The noise levels of Karras et al.: σ^{1/ρ} grows evenly.
 ///
 /// Source: Karras et al. 2022, equation 5, <https://arxiv.org/abs/2206.00364>.
-package struct KarrasSchedule: KnownSchedule {
+package struct KarrasSchedule: SigmaRangeSchedule {
   package static let name = "karras"
   package static let meaning =
     "EDM's: the ρ-th root of σ grows evenly, so most levels have little noise."
 
   package var timesteps = 1000
-  /// The lowest σ, above 0.
   package var sigmaMin = 0.002
-  /// The highest σ, above `sigmaMin`.
   package var sigmaMax = 80.0
   /// The exponent: larger values put more levels at low noise.
   package var rho = 7.0
@@ -19,7 +17,7 @@ package struct KarrasSchedule: KnownSchedule {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .preset, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
       "1 spaces σ evenly; larger values put more levels at low noise"
@@ -34,10 +32,6 @@ package struct KarrasSchedule: KnownSchedule {
       "even", "even σ",
       ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(1)]),
   ]
-
-  package var conflict: SettingConflict? {
-    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
-  }
 
   package func make() -> Schedule {
     Schedule(.sigmas(karrasSpaced(sigmaMin, sigmaMax, timesteps, rho: rho)))

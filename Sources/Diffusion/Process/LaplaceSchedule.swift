@@ -4,7 +4,7 @@ internal import Platform
 ///
 /// Source: Hang and Gu 2024, <https://arxiv.org/abs/2407.03297>, as `betas_for_alpha_bar` of diffusers
 /// has it, where ᾱ is the root of SNR/(1 + SNR).
-package struct LaplaceSchedule: KnownSchedule {
+package struct LaplaceSchedule: AlphaBarSchedule {
   package static let name = "laplace"
   package static let meaning = "Most levels have about as much signal as noise."
   package static let diffusersName: String? = "laplace"
@@ -12,9 +12,7 @@ package struct LaplaceSchedule: KnownSchedule {
   package var timesteps = 1000
   /// The width of the distribution of log-SNR, above 0.
   package var scale = 0.5
-  /// The largest β, above 0 and below 1.
   package var maxBeta = 0.999
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
@@ -24,15 +22,12 @@ package struct LaplaceSchedule: KnownSchedule {
     .real(
       \.scale, "scale", Interval(0.1...2), by: .linear(step: 0.05),
       "spread of the levels' log-SNR around 0"),
-    .maxBeta(\.maxBeta), .zeroSNR(\.zeroSNR),
+    .maxBeta, .zeroSNR,
   ]
 
-  package func make() -> Schedule {
-    let betas = Schedule.betas(timesteps, maxBeta: maxBeta) { u in
-      let sign: Double = 0.5 - u < 0 ? -1 : 1
-      let snr = exp(-scale * sign * log(1 - 2 * abs(0.5 - u) + 1e-6))
-      return (snr / (1 + snr)).squareRoot()
-    }
-    return Schedule(.betas(betas)).endingWithoutSignal(zeroSNR)
+  package func alphaBar(_ u: Double) -> Double {
+    let sign: Double = 0.5 - u < 0 ? -1 : 1
+    let snr = exp(-scale * sign * log(1 - 2 * abs(0.5 - u) + 1e-6))
+    return (snr / (1 + snr)).squareRoot()
   }
 }

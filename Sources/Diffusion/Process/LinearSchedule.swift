@@ -1,29 +1,26 @@
 /// The linear schedule of DDPM.
 ///
 /// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
-package struct LinearSchedule: KnownSchedule {
+package struct LinearSchedule: BetaRangeSchedule {
   package static let name = "linear"
   package static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
   package static let diffusersName: String? = "linear"
 
   package var timesteps = 1000
-  /// The first β.
   package var betaStart = 1e-4
-  /// The last β.
   package var betaEnd = 0.02
   /// Whether β is that of 1,000 levels, divided among those there are.
   package var isScaled = false
-  /// Whether the last level has no signal.
   package var zeroSNR = false
 
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .timesteps, .betaStart(\.betaStart), .betaEnd(\.betaEnd),
+    .timesteps, .betaStart, .betaEnd,
     .flag(
       \.isScaled, "scaled",
       "multiplies β by 1000/T, so that few levels end in as much noise as a thousand"),
-    .zeroSNR(\.zeroSNR),
+    .zeroSNR,
   ]
 
   /// What β is multiplied by.
@@ -41,9 +38,8 @@ package struct LinearSchedule: KnownSchedule {
         + "timesteps = \(least) or more will do.")
   }
 
-  package func make() -> Schedule {
-    Schedule.linear(timesteps: timesteps, betaStart: factor * betaStart, betaEnd: factor * betaEnd)
-      .endingWithoutSignal(zeroSNR)
+  package var betas: [Double] {
+    evenlySpaced(factor * betaStart, factor * betaEnd, timesteps)
   }
 }
 

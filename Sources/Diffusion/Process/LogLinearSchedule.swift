@@ -1,22 +1,20 @@
 internal import Platform
 
 /// The log-linear schedule.
-package struct LogLinearSchedule: KnownSchedule {
+package struct LogLinearSchedule: SigmaRangeSchedule {
   package static let name = "log-linear"
   package static let meaning =
     "The noise σ grows by the same factor at each step; the data is not scaled."
   package static let shortName = "log-lin"
 
   package var timesteps = 200
-  /// The lowest σ.
   package var sigmaMin = 0.02
-  /// The highest σ; it must drown the data, whose size is about 1.
   package var sigmaMax = 10.0
 
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .timesteps, .preset, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .preset, .sigmaMin, .sigmaMax,
   ]
 
   package static let presets = [
@@ -35,10 +33,6 @@ package struct LogLinearSchedule: KnownSchedule {
     SchedulePreset(
       name, meaning,
       ["timesteps": .integer(timesteps), "sigma_min": .real(low), "sigma_max": .real(high)])
-  }
-
-  package var conflict: SettingConflict? {
-    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
   }
 
   package func make() -> Schedule {

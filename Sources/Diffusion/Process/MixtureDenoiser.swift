@@ -47,9 +47,7 @@ package struct MixtureDenoiser: Denoiser, Sendable {
       }
     }
     // ε̂ = (x − α·x̂_0)/σ
-    prediction.epsilon.assign(
-      query.x, prediction.x0,
-      samples: query.levels.map { (1 / $0.sigma, -$0.alpha / $0.sigma) })
+    prediction.deriveEpsilon(at: query)
     return prediction
   }
 

@@ -54,12 +54,8 @@ extension Tensor {
   func splitChannels() -> (Tensor, Tensor?) {
     let half = shape.channels / 2
     let halves = [0, half].map { start in
-      let result = Tensor(
-        uninitialized: Shape(shape.batch, shape.height, shape.width, half), MemoryPool())
-      for place in 0..<count / shape.channels {
-        (result.pointer + place * half).update(
-          from: pointer + place * shape.channels + start, count: half)
-      }
+      let result = Tensor(uninitialized: shape.with(channels: half), MemoryPool())
+      copyChannels(from: self, start, to: result, 0, count: half)
       return result
     }
     return (halves[0], halves[1])
@@ -68,13 +64,9 @@ extension Tensor {
   /// These channels, then others of the same shape.
   func joiningChannels(_ other: Tensor) -> Tensor {
     let channels = shape.channels
-    let result = Tensor(
-      uninitialized: Shape(shape.batch, shape.height, shape.width, 2 * channels), MemoryPool())
-    for place in 0..<count / channels {
-      let target = result.pointer + 2 * place * channels
-      target.update(from: pointer + place * channels, count: channels)
-      (target + channels).update(from: other.pointer + place * channels, count: channels)
-    }
+    let result = Tensor(uninitialized: shape.with(channels: 2 * channels), MemoryPool())
+    copyChannels(from: self, 0, to: result, 0, count: channels)
+    copyChannels(from: other, 0, to: result, channels, count: channels)
     return result
   }
 }

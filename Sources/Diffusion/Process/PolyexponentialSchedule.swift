@@ -3,15 +3,13 @@ internal import Platform
 /// ln σ grows like a power of the step.
 ///
 /// Source: `get_sigmas_polyexponential` of k-diffusion.
-package struct PolyexponentialSchedule: KnownSchedule {
+package struct PolyexponentialSchedule: SigmaRangeSchedule {
   package static let name = "polyexponential"
   package static let meaning = "The logarithm of σ grows like a power of the step."
   package static let shortName = "polyexp"
 
   package var timesteps = 1000
-  /// The lowest σ, above 0.
   package var sigmaMin = 0.02
-  /// The highest σ, above `sigmaMin`.
   package var sigmaMax = 10.0
   /// The exponent of the time; 1 for evenly spaced ln σ.
   package var rho = 2.0
@@ -19,16 +17,12 @@ package struct PolyexponentialSchedule: KnownSchedule {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .timesteps, .sigmaMin(\.sigmaMin), .sigmaMax(\.sigmaMax),
+    .timesteps, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.1...10), by: .linear(step: 0.1),
       "the power; 1 for the same factor at each step, more for more levels with little noise"
     ).label("ρ"),
   ]
-
-  package var conflict: SettingConflict? {
-    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
-  }
 
   package func make() -> Schedule {
     let (low, high) = (log(sigmaMin), log(sigmaMax))

@@ -116,50 +116,6 @@ extension Setting where Root: ScheduleFamily {
     .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "number of noise levels")
       .label("T")
   }
-
-  /// Whether the last level is made to keep no signal.
-  static func zeroSNR(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
-    .flag(
-      path, "zero_snr",
-      "rescales the signal so that none is left at the last level; predict x0 or v with it"
-    ).label("zero SNR")
-  }
-
-  /// The limit of β where the formula would reach 1.
-  static func maxBeta(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
-    .real(
-      path, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
-      "limits β, which would otherwise reach 1 at the last step"
-    ).label("β max")
-  }
-
-  static func sigmaMin(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
-    .real(
-      path, "sigma_min", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
-      "the lowest noise; finer detail than this is not learned"
-    ).label("σ min")
-  }
-
-  static func sigmaMax(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
-    .real(
-      path, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
-      "the highest noise; it must drown the data, whose size is about 1"
-    ).label("σ max")
-  }
-
-  static func betaStart(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
-    .real(
-      path, "beta_start", Interval(1e-6...0.5), by: .logarithmic(perDecade: 20),
-      "the noise added at the first step; smaller keeps the first levels cleaner"
-    ).label("β₁")
-  }
-
-  static func betaEnd(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Self {
-    .real(
-      path, "beta_end", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
-      "the noise added at the last step; too small leaves signal at the last level"
-    ).label("β_T")
-  }
 }
 
 extension Setting where Root: KnownSchedule {
@@ -184,22 +140,128 @@ extension Setting where Root: KnownSchedule {
   }
 }
 
+/// A family that gives β, the share of the signal's power that each step takes.
+package protocol BetaSchedule: KnownSchedule {
+  /// Whether the last level has no signal.
+  var zeroSNR: Bool { get set }
+
+  /// β of each step, before the last level loses its signal.
+  var betas: [Double] { get }
+}
+
+extension BetaSchedule {
+  package func make() -> Schedule { Schedule(.betas(betas)).endingWithoutSignal(zeroSNR) }
+}
+
+extension Setting where Root: BetaSchedule {
+  /// Whether the last level is made to keep no signal.
+  static var zeroSNR: Self {
+    .flag(
+      \.zeroSNR, "zero_snr",
+      "rescales the signal so that none is left at the last level; predict x0 or v with it"
+    ).label("zero SNR")
+  }
+}
+
+/// A family whose β rises between two values.
+package protocol BetaRangeSchedule: BetaSchedule {
+  /// β at the first step, above 0.
+  var betaStart: Double { get set }
+  /// β at the last step, below 1.
+  var betaEnd: Double { get set }
+}
+
+extension BetaRangeSchedule {
+  package var conflict: SettingConflict? {
+    orderConflict(("beta_start", betaStart), ("beta_end", betaEnd))
+  }
+}
+
+extension Setting where Root: BetaRangeSchedule {
+  static var betaStart: Self {
+    .real(
+      \.betaStart, "beta_start", Interval(1e-6...0.5), by: .logarithmic(perDecade: 20),
+      "the noise added at the first step; smaller keeps the first levels cleaner"
+    ).label("β₁")
+  }
+
+  static var betaEnd: Self {
+    .real(
+      \.betaEnd, "beta_end", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
+      "the noise added at the last step; too small leaves signal at the last level"
+    ).label("β_T")
+  }
+}
+
+/// A family that gives ᾱ, the signal's share of the power, of which β follows.
+package protocol AlphaBarSchedule: BetaSchedule {
+  /// The largest β, above 0 and below 1, to which all above are clipped.
+  var maxBeta: Double { get set }
+
+  /// ᾱ after a share `u` of the steps, from 0 to 1; it does not rise.
+  func alphaBar(_ u: Double) -> Double
+}
+
+extension AlphaBarSchedule {
+  package var betas: [Double] { Schedule.betas(timesteps, maxBeta: maxBeta, of: alphaBar) }
+}
+
+extension Setting where Root: AlphaBarSchedule {
+  /// The limit of β where the formula would reach 1.
+  static var maxBeta: Self {
+    .real(
+      \.maxBeta, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
+      "limits β, which would otherwise reach 1 at the last step"
+    ).label("β max")
+  }
+}
+
+/// A family whose σ rises between two values, with data that is not scaled.
+package protocol SigmaRangeSchedule: KnownSchedule {
+  /// σ of the first level, above 0.
+  var sigmaMin: Double { get set }
+  /// σ of the last level; above ``sigmaMin``.
+  var sigmaMax: Double { get set }
+}
+
+extension SigmaRangeSchedule {
+  package var conflict: SettingConflict? {
+    rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
+  }
+}
+
+extension Setting where Root: SigmaRangeSchedule {
+  static var sigmaMin: Self {
+    .real(
+      \.sigmaMin, "sigma_min", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
+      "the lowest noise; finer detail than this is not learned"
+    ).label("σ min")
+  }
+
+  static var sigmaMax: Self {
+    .real(
+      \.sigmaMax, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
+      "the highest noise; it must drown the data, whose size is about 1"
+    ).label("σ max")
+  }
+}
+
 /// What is wrong with the ends of a range of noise that must not be empty, or nil.
 func rangeConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
-  guard low.1 >= high.1 else { return nil }
-  return SettingConflict(
-    [low.key, high.key],
-    "\(low.key) = \(Wording.short(low.1)) must be below \(high.key) = \(Wording.short(high.1))."
-  )
+  low.1 < high.1 ? nil : conflict(low, "must be below", high)
 }
 
 /// What is wrong with two values of which the first must not be above the second, or nil.
 func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
-  guard low.1 > high.1 else { return nil }
+  low.1 <= high.1 ? nil : conflict(low, "must not be above", high)
+}
+
+private func conflict(
+  _ low: (key: String, Double), _ relation: String, _ high: (key: String, Double)
+) -> SettingConflict {
+  let (first, second) = (Wording.short(low.1), Wording.short(high.1))
   return SettingConflict(
-    [low.key, high.key],
-    "\(low.key) = \(Wording.short(low.1)) must not be above \(high.key) = \(Wording.short(high.1))."
-  )
+    [low.key, high.key], "\(low.key) = \(first) \(relation) \(high.key) = \(second).")
 }

@@ -3,7 +3,7 @@
 /// η = 0 is deterministic, η = 1 has the variance of ``DDPM`` with ``DDPM/Variance/fixedSmall``.
 ///
 /// Source: Song et al. 2021, equations 12 and 16, for any pair of levels (α, σ).
-public struct DDIM: DiffusersSampler {
+public struct DDIM: DiffusersSampler, NoisySampler {
   public static let name = "ddim"
   public static let title = "DDIM"
   public static let meaning =
@@ -13,7 +13,6 @@ public struct DDIM: DiffusersSampler {
     thresholds: true, rescales: true, options: [.setAlphaToOne(true)])
 
   public var steps: Int
-  /// The share of fresh noise, 0 to 1.
   public var eta: Double
 
   public init() { self.init(steps: 20) }
@@ -28,15 +27,7 @@ public struct DDIM: DiffusersSampler {
   /// The deterministic sampler with so many steps.
   public init(steps: Int) { self.init(steps: steps, eta: 0) }
 
-  public static let table: [Setting<Self>] = [
-    .steps,
-    .real(
-      \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
-      "fresh noise at each step: 0 is deterministic, 1 is like DDPM"
-    ).label("η"),
-  ]
-
-  public var isStochastic: Bool { eta > 0 }
+  public static let table: [Setting<Self>] = [.steps, .eta(like: "DDPM")]
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,

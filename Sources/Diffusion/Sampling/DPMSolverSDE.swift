@@ -4,7 +4,7 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, SDE-DPM-Solver++(2M) with the slope in the
 /// middle, as `sample_dpmpp_2m_sde` of k-diffusion with its η, for any pair of levels (α, σ).
-package struct DPMSolverSDE: DiffusersSampler {
+package struct DPMSolverSDE: DiffusersSampler, NoisySampler {
   package static let name = "dpm++2m-sde"
   package static let title = "DPM-Solver++ 2M SDE"
   package static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
@@ -23,15 +23,8 @@ package struct DPMSolverSDE: DiffusersSampler {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .steps, .order(\.order, 1...2),
-    .real(
-      \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
-      "fresh noise at each step: 0 is deterministic"
-    ).label("η"),
-    .lowersFinalOrder(\.lowersFinalOrder),
+    .steps, .order(\.order, 1...2), .eta(), .lowersFinalOrder(\.lowersFinalOrder),
   ]
-
-  package var isStochastic: Bool { eta > 0 }
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,

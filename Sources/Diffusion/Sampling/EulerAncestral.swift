@@ -1,7 +1,7 @@
 /// Euler's step to less noise than is wanted, and fresh noise for the rest.
 ///
 /// Source: `sample_euler_ancestral` of k-diffusion, for any pair of levels (α, σ).
-public struct EulerAncestral: DiffusersSampler {
+public struct EulerAncestral: DiffusersSampler, NoisySampler {
   public static let name = "euler-ancestral"
   public static let title = "Euler ancestral"
   public static let meaning = "Euler steps that overshoot, then add fresh noise."
@@ -11,20 +11,11 @@ public struct EulerAncestral: DiffusersSampler {
     rescales: true)
 
   public var steps = 20
-  /// The share of fresh noise, 0 to 1.
   public var eta = 1.0
 
   public init() {}
 
-  public static let table: [Setting<Self>] = [
-    .steps,
-    .real(
-      \.eta, "eta", Interval(0...1), by: .linear(step: 0.05),
-      "fresh noise at each step: 0 is deterministic, 1 is like DDPM"
-    ).label("η"),
-  ]
-
-  public var isStochastic: Bool { eta > 0 }
+  public static let table: [Setting<Self>] = [.steps, .eta(like: "DDPM")]
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,

@@ -25,9 +25,7 @@ public struct Frame: Sendable {
   package internal(set) var history: SamplerHistory
 
   /// The noisy samples one by one, each in (height, width, channels) order.
-  public var samples: [[Float]] {
-    (0..<shape.batch).map { Array(x[$0 * shape.sampleCount..<($0 + 1) * shape.sampleCount]) }
-  }
+  public var samples: [[Float]] { (0..<shape.batch).map { shape.sample($0, of: x) } }
 
   /// The place in the schedule.
   package var timestep: Double { step.timestep }

@@ -103,3 +103,23 @@ extension Setting where Root: Sampler {
       "sampling steps, at most one for each level of the schedule")
   }
 }
+
+/// A sampler that adds a share of fresh noise to each step.
+public protocol NoisySampler: Sampler {
+  /// The share of fresh noise, 0 to 1; none is deterministic.
+  var eta: Double { get set }
+}
+
+extension NoisySampler {
+  public var isStochastic: Bool { eta > 0 }
+}
+
+extension Setting where Root: NoisySampler {
+  /// The share of fresh noise, of which 1 is `like` another sampler, if it is like one.
+  static func eta(like other: String? = nil) -> Self {
+    .real(
+      \.eta, "eta", Interval(0...1),
+      "fresh noise at each step: 0 is deterministic" + (other.map { ", 1 is like \($0)" } ?? "")
+    ).label("η")
+  }
+}

@@ -1,5 +1,5 @@
 /// How samples are made, as a user describes it.
-public struct SamplingConfiguration: RecipePart, Hashable {
+public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable {
   /// How steps are taken, and how many.
   public var sampler: SamplerConfiguration
   /// Which levels of the schedule are visited.
@@ -107,8 +107,10 @@ public struct SamplingConfiguration: RecipePart, Hashable {
 }
 
 extension SamplingConfiguration {
+  public static let base: any WritableKeyPath<Self, SamplerConfiguration> & Sendable = \.sampler
+
   /// The settings that go with every sampler.
-  private static let common: [Setting<Self>] = [
+  public static let table: [Setting<Self>] = [
     .integer(
       \.count, "count", 1...1024,
       "number of samples; each has its own noise, whatever the count"
@@ -143,42 +145,15 @@ extension SamplingConfiguration {
       \.within, "within", of: [.linspace, .leading, .trailing],
       "with the rules of diffusers, the timesteps that karras and log-snr are spaced between"),
     Setting(
-      "class", .text("the name of a class"),
-      "class to sample, for class-conditional networks",
-      absent: "any class", get: { $0.className.map { .text($0) } },
-      set: {
-        switch $1 {
-        case .text(let name) where !name.isEmpty: $0.className = name
-        case .integer(let number): $0.className = String(number)
-        default: return false
-        }
-        return true
-      }),
+      \.className, "class", .text("the name of a class"), absent: "any class",
+      "class to sample, for class-conditional networks", write: { .text($0) },
+      read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
       "classifier-free guidance scale; 1 for no guidance"),
   ]
 
-  private static func common(_ key: String) -> Setting<Self>? {
-    common.first { $0.info.key == key }
-  }
-
-  private static let commonInfos: [SettingInfo] = common.map { setting in
-    var info = setting.info
-    info.defaultValue = setting.get(Self())
-    return info
-  }
-
-  public var settings: [SettingInfo] { sampler.settings + Self.commonInfos }
-
-  public func value(of key: String) -> SettingValue? {
-    Self.common(key).map { $0.get(self) } ?? sampler.value(of: key)
-  }
-
-  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
-    guard let setting = Self.common(key) else { return try sampler.set(key, to: value) }
-    try setting.set(&self, value)
-  }
+  public static let described = table.described(with: Self())
 
   public var conflict: SettingConflict? {
     if let conflict = sampler.conflict { return conflict }
@@ -186,11 +161,5 @@ extension SamplingConfiguration {
       return nil
     }
     return SettingConflict(["timesteps"], "timesteps must fall from each one to the next.")
-  }
-
-  package static var sharedKeys: Set<String> { Samplers.shared }
-
-  package static var groups: [SettingGroup] {
-    SamplerConfiguration.groups + [SettingGroup(kind: nil, settings: commonInfos)]
   }
 }

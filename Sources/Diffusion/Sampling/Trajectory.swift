@@ -9,7 +9,7 @@ internal import CKernels
 public final class Trajectory: Sequence, IteratorProtocol {
   /// The trajectory; frame k is at `steps[k]`.
   public let steps: [NoiseStep]
-  private let moves: [Transition]
+  private var moves: [Transition]
   private let sampler: any Sampler
   private let denoiser: any Denoiser
   private let condition: Condition
@@ -41,31 +41,18 @@ public final class Trajectory: Sequence, IteratorProtocol {
   ///   - dataRange: the declared range of the data.
   ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
   ///   - history: what the sampler remembers of the trajectory before `first`.
-  public convenience init(
+  public init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
     constraint: (any TrajectoryConstraint)? = nil, noise: NoiseSource,
     dataRange: ClosedRange<Float> = -1...1, clipping: Clipping = .none,
     history: SamplerHistory = SamplerHistory()
   ) {
-    self.init(
-      steps, Transition.moves(along: steps), from: x, first: first, sampler: sampler,
-      denoiser: denoiser, condition: condition, constraint: constraint, noise: noise,
-      dataRange: dataRange, clipping: clipping, history: history)
-  }
-
-  /// A trajectory of `moves`, which lead along `steps`.
-  private init(
-    _ steps: [NoiseStep], _ moves: [Transition], from x: Tensor, first: Int,
-    sampler: any Sampler, denoiser: any Denoiser, condition: Condition,
-    constraint: (any TrajectoryConstraint)?, noise: NoiseSource, dataRange: ClosedRange<Float>,
-    clipping: Clipping, history: SamplerHistory
-  ) {
     precondition(
       steps.indices.contains(first),
       "a trajectory of \(steps.count) levels cannot begin at \(first)")
     self.steps = steps
-    self.moves = moves
+    moves = Transition.moves(along: steps)
     self.x = x.copy()
     self.first = first
     self.position = first
@@ -86,10 +73,10 @@ public final class Trajectory: Sequence, IteratorProtocol {
     noise: NoiseSource, history: SamplerHistory = SamplerHistory()
   ) {
     self.init(
-      configuration.makeSteps(schedule), configuration.makeMoves(schedule), from: x, first: first,
-      sampler: configuration.sampler.value, denoiser: denoiser, condition: condition,
-      constraint: nil, noise: noise, dataRange: dataRange, clipping: configuration.clipping,
-      history: history)
+      configuration.makeSteps(schedule), from: x, first: first,
+      sampler: configuration.sampler.value, denoiser: denoiser, condition: condition, noise: noise,
+      dataRange: dataRange, clipping: configuration.clipping, history: history)
+    moves = configuration.makeMoves(schedule)
   }
 
   /// The trajectory that `configuration` describes, for samples of this shape, or the rest of it after a

@@ -71,14 +71,7 @@ public protocol Configurable: Settable, Hashable {
 extension Configurable {
   public var settings: [SettingInfo] { Self.described }
 
-  fileprivate static var described: [SettingInfo] {
-    let standard = Self()
-    return table.map { setting in
-      var info = setting.info
-      info.defaultValue = info.isRequired ? nil : setting.get(standard)
-      return info
-    }
-  }
+  fileprivate static var described: [SettingInfo] { table.described(with: Self()) }
 
   public func value(of key: String) -> SettingValue? {
     Self.table.first { $0.info.key == key }?.get(self)
@@ -89,5 +82,56 @@ extension Configurable {
       preconditionFailure("\(Self.self) has no setting \(key)")
     }
     try setting.set(&self, value)
+  }
+}
+
+/// A configuration with a table of settings of its own, after those of a part of it.
+public protocol ExtendedConfiguration: Settable {
+  /// The part whose settings come first.
+  associatedtype Base: Settable
+  /// Where that part is.
+  static var base: any WritableKeyPath<Self, Base> & Sendable { get }
+  /// Its own settings, in the order in which they are shown.
+  static var table: [Setting<Self>] { get }
+  /// What is known of its own settings.
+  static var described: [SettingInfo] { get }
+}
+
+extension ExtendedConfiguration {
+  public var settings: [SettingInfo] { self[keyPath: Self.base].settings + Self.described }
+
+  public func value(of key: String) -> SettingValue? {
+    Self.setting(key).map { $0.get(self) } ?? self[keyPath: Self.base].value(of: key)
+  }
+
+  public mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
+    guard let setting = Self.setting(key) else {
+      return try self[keyPath: Self.base].set(key, to: value)
+    }
+    try setting.set(&self, value)
+  }
+
+  private static func setting(_ key: String) -> Setting<Self>? {
+    table.first { $0.info.key == key }
+  }
+
+  public var conflict: SettingConflict? { self[keyPath: Self.base].conflict }
+}
+
+extension ExtendedConfiguration where Self: RecipePart, Base: RecipePart {
+  package static var sharedKeys: Set<String> { Base.sharedKeys }
+  package static var groups: [SettingGroup] {
+    Base.groups + [SettingGroup(kind: nil, settings: described)]
+  }
+}
+
+extension Array {
+  /// What is known of settings whose defaults a configuration has.
+  func described<Root>(with standard: Root) -> [SettingInfo] where Element == Setting<Root> {
+    map { setting in
+      var info = setting.info
+      info.defaultValue = info.isRequired ? nil : setting.get(standard)
+      return info
+    }
   }
 }

@@ -88,18 +88,44 @@ extension Setting {
     }
   }
 
+  /// A setting at a path; `read` answers nil for what is not allowed.
+  init<Value>(
+    _ path: any WritableKeyPath<Root, Value> & Sendable, _ key: String, _ allowed: AllowedValues,
+    _ meaning: String, write: @escaping @Sendable (Value) -> SettingValue,
+    read: @escaping @Sendable (SettingValue) throws(SettingError) -> Value?
+  ) {
+    self.init(
+      key, allowed, meaning, get: { write($0[keyPath: path]) },
+      set: { (root, value) throws(SettingError) in
+        guard let value = try read(value) else { return false }
+        root[keyPath: path] = value
+        return true
+      })
+  }
+
+  /// A setting at a path that may be absent, which means what `absent` says.
+  init<Value>(
+    _ path: any WritableKeyPath<Root, Value?> & Sendable, _ key: String, _ allowed: AllowedValues,
+    absent: String, _ meaning: String, write: @escaping @Sendable (Value) -> SettingValue,
+    read: @escaping @Sendable (SettingValue) throws(SettingError) -> Value?
+  ) {
+    self.init(
+      key, allowed, meaning, absent: absent, get: { $0[keyPath: path].map(write) },
+      set: { (root, value) throws(SettingError) in
+        guard let value = try read(value) else { return false }
+        root[keyPath: path] = value
+        return true
+      })
+  }
+
   /// A whole number; a key press changes it by `step`.
   public static func integer(
     _ path: any WritableKeyPath<Root, Int> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     step: Int = 1, _ meaning: String
   ) -> Self {
     Setting(
-      key, .integer(range, step: step), meaning, get: { .integer($0[keyPath: path]) },
-      set: {
-        guard case .integer(let number) = $1, range.contains(number) else { return false }
-        $0[keyPath: path] = number
-        return true
-      })
+      path, key, .integer(range, step: step), meaning,
+      write: { .integer($0) }, read: { $0.integer(in: range) })
   }
 
   /// A whole number that may be absent, which means what `absent` says.
@@ -108,13 +134,8 @@ extension Setting {
     step: Int = 1, absent: String, _ meaning: String
   ) -> Self {
     Setting(
-      key, .integer(range, step: step), meaning, absent: absent,
-      get: { $0[keyPath: path].map { .integer($0) } },
-      set: {
-        guard case .integer(let number) = $1, range.contains(number) else { return false }
-        $0[keyPath: path] = number
-        return true
-      })
+      path, key, .integer(range, step: step), absent: absent, meaning,
+      write: { .integer($0) }, read: { $0.integer(in: range) })
   }
 
   /// Where random numbers start: a whole number from 0.
@@ -122,13 +143,9 @@ extension Setting {
     _ path: any WritableKeyPath<Root, UInt64> & Sendable, key: String = "seed", _ meaning: String
   ) -> Self {
     Setting(
-      key, .integer(0...Int.max, step: 1), meaning,
-      get: { .integer(Int(clamping: $0[keyPath: path])) },
-      set: {
-        guard case .integer(let number) = $1, number >= 0 else { return false }
-        $0[keyPath: path] = UInt64(number)
-        return true
-      })
+      path, key, .integer(0...Int.max, step: 1), meaning,
+      write: { .integer(Int(clamping: $0)) }, read: { $0.integer(in: 0...Int.max).map(UInt64.init) }
+    )
   }
 
   /// A number in an interval.
@@ -137,12 +154,8 @@ extension Setting {
     by stepping: AllowedValues.Stepping = .linear(step: 0.05), _ meaning: String
   ) -> Self {
     Setting(
-      key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path]) },
-      set: {
-        guard let number = $1.number, interval.contains(number) else { return false }
-        $0[keyPath: path] = number
-        return true
-      })
+      path, key, .real(interval, stepping), meaning,
+      write: { .real($0) }, read: { $0.number(in: interval) })
   }
 
   /// A number that may be absent, which means what `absent` says.
@@ -151,26 +164,15 @@ extension Setting {
     by stepping: AllowedValues.Stepping = .linear(step: 0.05), absent: String, _ meaning: String
   ) -> Self {
     Setting(
-      key, .real(interval, stepping), meaning, absent: absent,
-      get: { $0[keyPath: path].map { .real($0) } },
-      set: {
-        guard let number = $1.number, interval.contains(number) else { return false }
-        $0[keyPath: path] = number
-        return true
-      })
+      path, key, .real(interval, stepping), absent: absent, meaning,
+      write: { .real($0) }, read: { $0.number(in: interval) })
   }
 
   /// True or false.
   public static func flag(
     _ path: any WritableKeyPath<Root, Bool> & Sendable, _ key: String, _ meaning: String
   ) -> Self {
-    Setting(
-      key, .flag, meaning, get: { .flag($0[keyPath: path]) },
-      set: {
-        guard case .flag(let flag) = $1 else { return false }
-        $0[keyPath: path] = flag
-        return true
-      })
+    Setting(path, key, .flag, meaning, write: { .flag($0) }, read: { $0.flag })
   }
 
   /// One of the words of an enumeration, by default any of them.
@@ -180,15 +182,8 @@ extension Setting {
   ) -> Self {
     let choices = words.map { AllowedValues.Choice($0.rawValue, $0.meaning) }
     return Setting(
-      key, .word(choices), meaning, get: { .text($0[keyPath: path].rawValue) },
-      set: {
-        guard case .text(let text) = $1, let word = Word(rawValue: text), words.contains(word)
-        else {
-          return false
-        }
-        $0[keyPath: path] = word
-        return true
-      })
+      path, key, .word(choices), meaning, write: { .text($0.rawValue) },
+      read: { value in words.first { .text($0.rawValue) == value } })
   }
 
   /// A list of whole numbers, one to `atMost` of them.
@@ -197,13 +192,9 @@ extension Setting {
     atMost most: Int, _ meaning: String
   ) -> Self {
     Setting(
-      key, .integers(range, atMost: most), meaning,
-      get: { .list($0[keyPath: path].map { .integer($0) }) },
-      set: {
-        guard let numbers = wholeNumbers($1, range, atMost: most) else { return false }
-        $0[keyPath: path] = numbers
-        return true
-      })
+      path, key, .integers(range, atMost: most), meaning,
+      write: { .list($0.map { .integer($0) }) },
+      read: { $0.list(of: 1...most) { $0.integer(in: range) } })
   }
 
   /// A list of whole numbers that may be absent, which means what `absent` says.
@@ -212,13 +203,9 @@ extension Setting {
     atMost most: Int, absent: String, _ meaning: String
   ) -> Self {
     Setting(
-      key, .integers(range, atMost: most), meaning, absent: absent,
-      get: { $0[keyPath: path].map { .list($0.map { .integer($0) }) } },
-      set: {
-        guard let numbers = wholeNumbers($1, range, atMost: most) else { return false }
-        $0[keyPath: path] = numbers
-        return true
-      })
+      path, key, .integers(range, atMost: most), absent: absent, meaning,
+      write: { .list($0.map { .integer($0) }) },
+      read: { $0.list(of: 1...most) { $0.integer(in: range) } })
   }
 
   /// A list of numbers.
@@ -227,27 +214,41 @@ extension Setting {
     count: ClosedRange<Int>, _ meaning: String
   ) -> Self {
     Setting(
-      key, .reals(interval, count: count), meaning,
-      get: { .list($0[keyPath: path].map { .real($0) }) },
-      set: {
-        guard case .list(let values) = $1, count.contains(values.count) else { return false }
-        let numbers = values.compactMap(\.number).filter(interval.contains)
-        guard numbers.count == values.count else { return false }
-        $0[keyPath: path] = numbers
-        return true
-      })
+      path, key, .reals(interval, count: count), meaning,
+      write: { .list($0.map { .real($0) }) },
+      read: { $0.list(of: count) { $0.number(in: interval) } })
   }
 }
 
-/// The numbers of a list of 1 to `most` of them, all within `range`; nil for anything else.
-private func wholeNumbers(
-  _ value: SettingValue, _ range: ClosedRange<Int>, atMost most: Int
-) -> [Int]? {
-  guard case .list(let values) = value, (1...most).contains(values.count) else { return nil }
-  let numbers = values.compactMap { value in
-    if case .integer(let number) = value, range.contains(number) { number } else { nil }
+extension SettingValue {
+  /// The whole number, if it lies in a range; nil for anything else.
+  fileprivate func integer(in range: ClosedRange<Int>) -> Int? {
+    if case .integer(let number) = self, range.contains(number) { number } else { nil }
   }
-  return numbers.count == values.count ? numbers : nil
+
+  /// The number, whole or not, if it lies in an interval; nil for anything else.
+  fileprivate func number(in interval: Interval) -> Double? {
+    number.flatMap { interval.contains($0) ? $0 : nil }
+  }
+
+  /// The entries of a list of so many values, all of which `read` takes; nil for anything else.
+  func list<Entry>(
+    of count: ClosedRange<Int>, _ read: (SettingValue) -> Entry?
+  ) -> [Entry]? {
+    guard case .list(let values) = self, count.contains(values.count) else { return nil }
+    let entries = values.compactMap(read)
+    return entries.count == values.count ? entries : nil
+  }
+
+  /// Whether it is true; nil for anything but true and false.
+  var flag: Bool? {
+    if case .flag(let flag) = self { flag } else { nil }
+  }
+
+  /// The text, unless it is empty; nil for anything else.
+  var nonemptyText: String? {
+    if case .text(let text) = self, !text.isEmpty { text } else { nil }
+  }
 }
 
 /// An enumeration whose cases are words of recipes.

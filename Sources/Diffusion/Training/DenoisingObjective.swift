@@ -73,14 +73,8 @@ public struct DenoisingObjective: X0Objective {
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
       "exponent of the noise in the power weighting"),
     Setting(
-      "scale_input", .flag, "divides the network's input by its size √(α² + σ²)",
-      absent: "as the network expects",
-      get: { $0.parameterization.scalesInput.map { .flag($0) } },
-      set: {
-        guard case .flag(let flag) = $1 else { return false }
-        $0.parameterization.scalesInput = flag
-        return true
-      }
+      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network expects",
+      "divides the network's input by its size √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
     ).label("scale in"),
   ]
 

@@ -59,7 +59,8 @@ public final class Trainer: Sequence, IteratorProtocol {
     let exchange = exchange ?? SingleProcess()
     self.exchange = exchange
     judge = makeJudge(objective)
-    validator = makeValidator(objective)
+    let stratified: any Objective = objective.stratified
+    validator = makeJudge(stratified)
     preconditioning = Preconditioning(network, predicting: objective.parameterization)
     totalSteps = configuration.duration.steps(
       sampleCount: dataset.count,
@@ -226,10 +227,6 @@ private protocol Judge: AnyObject {
 
 private func makeJudge(_ objective: some Objective) -> any Judge { ObjectiveJudge(objective) }
 
-private func makeValidator(_ objective: some Objective) -> any Judge {
-  ObjectiveJudge(objective.stratified)
-}
-
 private final class ObjectiveJudge<O: Objective>: Judge {
   private let objective: O
   private var state: O.State
@@ -287,23 +284,7 @@ extension Trainer {
     /// How many samples of that permutation are used up.
     package var batchPosition: Int
     /// What training has taught the objective, as JSON; empty for nothing.
-    package var objective: [UInt8]
-
-    /// A state as it was saved.
-    package init(
-      step: Int, weights: TensorSource, average: TensorSource, m: TensorSource, v: TensorSource,
-      random: [UInt8], batchOrigin: [UInt8], batchPosition: Int, objective: [UInt8] = []
-    ) {
-      self.step = step
-      self.weights = weights
-      self.average = average
-      self.m = m
-      self.v = v
-      self.random = random
-      self.batchOrigin = batchOrigin
-      self.batchPosition = batchPosition
-      self.objective = objective
-    }
+    package var objective: [UInt8] = []
   }
 
   /// The trainer's state between two steps, copied; it is put into files' order by whoever reads

@@ -61,12 +61,7 @@ extension StringProtocol {
     }
     var view = String.UnicodeScalarView()
     let space = Swift.max(0, width - scalars.count)
-    let before =
-      switch alignment {
-      case .left: 0
-      case .center: space / 2
-      case .right: space
-      }
+    let before = alignment.offset(in: space)
     view.append(contentsOf: repeatElement(" ", count: before))
     view.append(contentsOf: scalars)
     view.append(contentsOf: repeatElement(" ", count: space - before))
@@ -82,4 +77,13 @@ public enum Alignment: Hashable, Sendable {
   case center
   /// At the right.
   case right
+
+  /// The columns before a text, of those it leaves free.
+  func offset(in space: Int) -> Int {
+    switch self {
+    case .left: 0
+    case .center: space / 2
+    case .right: space
+    }
+  }
 }

@@ -62,12 +62,7 @@ public struct Surface: Equatable, Sendable {
   ) {
     guard !row.isEmpty else { return }
     let width = min(text.columnCount, row.width)
-    let before =
-      switch alignment {
-      case .left: 0
-      case .center: (row.width - width) / 2
-      case .right: row.width - width
-      }
+    let before = alignment.offset(in: row.width - width)
     put(text, x: row.x + before, y: row.y, style: style, maxWidth: width)
   }
 
@@ -79,6 +74,11 @@ public struct Surface: Equatable, Sendable {
         self[x, y] = Cell(scalar, style)
       }
     }
+  }
+
+  /// A guide along a row: a dot in every second column.
+  mutating func putGuide(in row: Rect, style: Style) {
+    for x in stride(from: row.x, to: row.maxX, by: 2) { put("·", x: x, y: row.y, style: style) }
   }
 
   /// Changes the style of an area and leaves its characters.

@@ -4,17 +4,9 @@ public enum Dash: Hashable, Sendable {
   case solid
   /// Long strokes.
   case dashed
-  /// Single dots.
-  case dotted
 
   /// Whether a line shows at a column of dots.
-  func shows(_ column: Int) -> Bool {
-    switch self {
-    case .solid: true
-    case .dashed: (column % 6 + 6) % 6 < 4
-    case .dotted: column.isMultiple(of: 3)
-    }
-  }
+  func shows(_ column: Int) -> Bool { self == .solid || (column % 6 + 6) % 6 < 4 }
 }
 
 /// A grid of dots, two columns and four rows to a cell.

@@ -75,6 +75,11 @@ public enum Key: Hashable, Sendable {
   }
 }
 
+extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
+  /// The key that types a character, which can be written as that character.
+  public init(extendedGraphemeClusterLiteral character: Character) { self = .character(character) }
+}
+
 /// What a mouse did, at a cell.
 public struct MouseEvent: Hashable, Sendable {
   /// What the mouse did.

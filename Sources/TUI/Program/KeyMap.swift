@@ -21,10 +21,22 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     /// Keys that do something, with what help says of them.
     public init(
       _ keys: [Key], _ action: Action, in contexts: Set<Context> = [], _ title: String,
-      help: String, group: String, prominence: Int = 0
+      help: String, group: String = "", prominence: Int = 0
     ) {
       (self.keys, self.action, self.contexts) = (keys, action, contexts)
       (self.title, self.help, self.group, self.prominence) = (title, help, group, prominence)
+    }
+
+    /// Bindings that help shows in one group, in `contexts` unless they say others.
+    public static func group(
+      _ group: String, in contexts: Set<Context> = [], _ bindings: [Self]
+    ) -> [Self] {
+      bindings.map { binding in
+        var binding = binding
+        binding.group = group
+        if binding.contexts.isEmpty { binding.contexts = contexts }
+        return binding
+      }
     }
 
     /// All keys, as help writes them.

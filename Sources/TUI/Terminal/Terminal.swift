@@ -29,7 +29,7 @@ public final class Terminal: Backend {
   var escapeDeadline = Double.infinity
   private let start = ContinuousClock.now
 
-  private var reportsMouse: Bool
+  private let reportsMouse: Bool
   private var shown: Surface?
   private var pairs: ColorPairs
   private var pairOnScreen: [Int32] = []
@@ -172,21 +172,9 @@ public final class Terminal: Backend {
 
   // MARK: Taking and giving back
 
-  /// Whether clicks and drags are reported.
-  package var isMouseOn: Bool {
-    get { reportsMouse }
-    set {
-      guard newValue != reportsMouse else { return }
-      reportsMouse = newValue
-      setModes()
-    }
-  }
-
   private func setModes() {
     guard curses.hasAlternateScreen else { return }
-    let mouse = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
-    let noMouse = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l"
-    send("\u{1B}[?2004h" + (reportsMouse ? mouse : noMouse))
+    send("\u{1B}[?2004h" + (reportsMouse ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : ""))
   }
 
   /// The mouse first, so that no report arrives at a shell that would print it.

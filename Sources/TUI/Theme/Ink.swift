@@ -20,12 +20,8 @@ public enum Ink: Hashable, Sendable {
   case error
   /// A place on the noise ramp, from 0 (noise) to 1 (data).
   case noise(Double)
-  /// A value of a grey picture, from the data's lowest (0) to its highest (1).
-  case grey(Double)
   /// One of the colours that tell series apart.
   case series(Int)
-  /// This colour, whatever the theme.
-  case color(Color)
 
   /// The foreground in a theme; the background is kept.
   public func style(in theme: Theme) -> Style {
@@ -40,9 +36,7 @@ public enum Ink: Hashable, Sendable {
     case .warning: theme.style(.warning).on(.keep)
     case .error: theme.style(.error).on(.keep)
     case .noise(let level): Style(theme.noise(level))
-    case .grey(let level): Style(theme.grey(level))
     case .series(let index): Style(theme.series(index))
-    case .color(let color): Style(color)
     }
   }
 }

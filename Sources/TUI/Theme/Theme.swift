@@ -56,22 +56,8 @@ public struct Theme: Hashable, Sendable {
   package var greyRamp: ColorRamp
   /// The colours that tell series apart.
   package var seriesColors: [Color]
-  /// The depth that styles are made for.
+  /// The depth that styles are made for; ``adapted(to:)`` changes it.
   package private(set) var depth = ColorDepth.trueColor
-
-  /// A theme for terminals with all colours; ``adapted(to:)`` gives it for others.
-  package init(
-    name: String, isDark: Bool, looks: [Role: Look], noiseRamp: ColorRamp, greyRamp: ColorRamp,
-    seriesColors: [Color]
-  ) {
-    precondition(!seriesColors.isEmpty, "a theme needs a colour for series")
-    self.name = name
-    self.isDark = isDark
-    self.looks = looks
-    self.noiseRamp = noiseRamp
-    self.greyRamp = greyRamp
-    self.seriesColors = seriesColors
-  }
 
   /// The same theme for a terminal with fewer colours.
   package func adapted(to depth: ColorDepth) -> Theme {

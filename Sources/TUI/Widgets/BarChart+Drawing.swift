@@ -10,9 +10,7 @@ extension BarChart {
       let y = plot.y + min(plot.height - 1, Int((1 - fraction) * Double(plot.height)))
       let label = Rect(x: area.x, y: y, width: 5, height: 1)
       surface.put(tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
-      for x in stride(from: plot.x, to: plot.maxX, by: 2) {
-        surface.put("·", x: x, y: y, style: faint)
-      }
+      surface.putGuide(in: plot.row(y - plot.y), style: faint)
     }
   }
 

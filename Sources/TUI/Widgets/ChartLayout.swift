@@ -27,8 +27,8 @@ struct ChartLayout {
         yTicks = []
       }
     }
-    if chart.legend == .ends {
-      let width = chart.series.reduce(0) { max($0, $1.isListed ? $1.name.columnCount + 1 : 0) }
+    if chart.namesCurves {
+      let width = chart.series.reduce(0) { max($0, $1.name.columnCount + 1) }
       if plot.width >= width + 16 { plot.width -= width }
     }
     if hasXLabels {

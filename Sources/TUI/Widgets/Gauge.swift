@@ -1,14 +1,14 @@
 /// How much of something is done, to an eighth of a cell.
 public struct Gauge: Widget {
-  /// 0 to 1, or nil while that is not known.
-  package var fraction: Double?
+  /// 0 to 1, or NaN while that is not known.
+  package var fraction: Double
   /// Text right of the bar.
   package var caption: StyledText
   /// The colour of the bar.
   package var ink: Ink
 
-  /// A bar that is full at a `fraction` of 1; nil while it is not known.
-  public init(_ fraction: Double?, caption: StyledText = "", ink: Ink = .accent) {
+  /// A bar that is full at a `fraction` of 1; NaN while it is not known.
+  public init(_ fraction: Double, caption: StyledText = "", ink: Ink = .accent) {
     (self.fraction, self.caption, self.ink) = (fraction, caption, ink)
   }
 
@@ -38,7 +38,7 @@ public struct Gauge: Widget {
   }
 
   private func drawBar(in bar: Rect, on surface: inout Surface, theme: Theme) {
-    guard let fraction, fraction.isFinite else {
+    guard fraction.isFinite else {
       surface.fill(bar, with: "┄", style: Ink.faint.style(in: theme))
       return
     }

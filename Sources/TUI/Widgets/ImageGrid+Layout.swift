@@ -5,7 +5,7 @@ extension ImageGrid {
   /// pixel, as many as do are shown, the selected one among them; only when those are fewer than
   /// `atLeast`, the pictures are reduced.
   package func layout(in area: Rect) -> Layout? {
-    let count = min(images.count, max(1, limit ?? images.count))
+    let count = images.count
     guard count > 0, !area.isEmpty else { return nil }
     let picture = Size(
       images.reduce(0) { max($0, $1.size.width) }, images.reduce(0) { max($0, $1.size.height) })

@@ -8,8 +8,6 @@ public struct ImageGrid: Widget {
   public var selected: Int?
   /// How pixels become characters.
   public var style: PictureStyle
-  /// The most pictures shown at once, or nil for as many as there are.
-  package var limit: Int?
   /// How many pictures must be seen before they are reduced in size rather than left out.
   package var atLeast = 8
   /// What is shown where there are no pictures.

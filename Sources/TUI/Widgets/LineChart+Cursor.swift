@@ -10,7 +10,7 @@ extension LineChart {
 
   func drawCursorDots(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
     guard let cursor, let column = layout.column(of: cursor) else { return }
-    for series in series where series.isListed {
+    for series in series {
       guard let value = Self.value(of: series, at: cursor), let row = layout.row(of: value) else {
         continue
       }
@@ -19,24 +19,17 @@ extension LineChart {
     }
   }
 
-  /// Draws the legend, or while there is a cursor, the values under it, into the top row.
-  func drawHeading(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
-    guard layout.plot.height >= 3 else { return }
-    let row = layout.plot.row(0)
-    let text = cursor.map(readOut) ?? (legend == .corner ? names : "")
-    guard !text.isEmpty, text.columnCount + 2 <= row.width || cursor != nil else { return }
-    surface.put(" " + text, in: row, alignment: .right, ink: .dim, theme: theme)
+  /// Draws the values under the cursor into the top row.
+  func drawReadOut(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    guard layout.plot.height >= 3, let cursor else { return }
+    surface.put(
+      " " + readOut(at: cursor), in: layout.plot.row(0), alignment: .right, ink: .dim, theme: theme)
   }
 
-  private var names: StyledText {
-    .joined(
-      series.filter(\.isListed).map { Self.sample(of: $0) + StyledText($0.name) }, separator: "  ")
-  }
-
-  /// The values of all listed curves at an x, in columns that do not move.
+  /// The values of all curves at an x, in columns that do not move.
   package func readOut(at x: Double) -> StyledText {
     let place = xText?(x) ?? Numbers.grouped(Int(max(-1e15, min(1e15, x)).rounded()))
-    let values = series.filter(\.isListed).map { series in
+    let values = series.map { series in
       let value = Self.value(of: series, at: x)
       let text = value.map(yText) ?? "–"
       return Self.sample(of: series) + StyledText("\(series.name) ")
@@ -46,12 +39,6 @@ extension LineChart {
   }
 
   private static func sample(of series: Series) -> StyledText {
-    let line =
-      switch series.dash {
-      case .solid: "── "
-      case .dashed: "╌╌ "
-      case .dotted: "·· "
-      }
-    return StyledText(line, series.ink)
+    StyledText(series.dash == .solid ? "── " : "╌╌ ", series.ink)
   }
 }

@@ -13,10 +13,10 @@ extension LineChart {
         drawCurves(layout, &surface, theme)
         drawHandles(layout, &surface, theme)
         drawCursorDots(layout, &surface, theme)
-        drawHeading(layout, &surface, theme)
+        drawReadOut(layout, &surface, theme)
       }
       drawXLabels(layout, area, &surface, theme)
-      if legend == .ends { drawNames(layout, area, &surface, theme) }
+      if namesCurves { drawNames(layout, area, &surface, theme) }
     }
   }
 
@@ -30,9 +30,7 @@ extension LineChart {
       let label = Rect(x: area.x, y: row, width: plot.x - area.x - 1, height: 1)
       surface.put(
         tick.label, in: label, alignment: .right, style: Ink.dim.style(in: theme))
-      for x in stride(from: plot.x, to: plot.maxX, by: 2) {
-        surface.put("·", x: x, y: row, style: faint)
-      }
+      surface.putGuide(in: plot.row(row - plot.y), style: faint)
     }
   }
 
@@ -100,7 +98,7 @@ extension LineChart {
   ) {
     guard layout.plot.maxX < area.maxX else { return }
     var taken: Set<Int> = []
-    for series in series.reversed() where series.isListed {
+    for series in series.reversed() {
       let visible = series.points.last { $0.x <= layout.xAxis.upper && $0.y.isFinite }
       guard let value = visible?.y, let fraction = layout.yAxis.fraction(of: value) else {
         continue

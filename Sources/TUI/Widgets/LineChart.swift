@@ -4,7 +4,7 @@
 public struct LineChart: Widget {
   /// One curve.
   public struct Series {
-    /// The name in the legend.
+    /// The name at its end and in the read-out.
     package var name: String
     /// Points of ascending x; NaN, and 0 or less on a logarithmic axis, makes a gap.
     package var points: [CurvePoint]
@@ -14,26 +14,23 @@ public struct LineChart: Widget {
     package var dash: Dash
     /// The ink at an x, where the curve changes colour along its way.
     package var inkAt: ((Double) -> Ink)?
-    /// Whether the legend and the read-out name the curve.
-    package var isListed: Bool
 
-    /// A line through points; without `listed` it is not in the legend, and `inkAt` colours it
-    /// point by point.
+    /// A line through points; `inkAt` colours it point by point.
     public init(
-      _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid,
       inkAt: ((Double) -> Ink)? = nil
     ) {
-      (self.name, self.points, self.ink, self.dash) = (name, points, ink, dash)
-      (self.isListed, self.inkAt) = (listed, inkAt)
+      (self.name, self.points, self.ink) = (name, points, ink)
+      (self.dash, self.inkAt) = (dash, inkAt)
     }
 
     /// Values at x = 0, 1, 2 ….
     public init(
-      _ name: String, values: [Double], ink: Ink, dash: Dash = .solid, listed: Bool = true,
+      _ name: String, values: [Double], ink: Ink, dash: Dash = .solid,
       inkAt: ((Double) -> Ink)? = nil
     ) {
       let points = values.enumerated().map { CurvePoint(x: Double($0), y: $1) }
-      self.init(name, points: points, ink: ink, dash: dash, listed: listed, inkAt: inkAt)
+      self.init(name, points: points, ink: ink, dash: dash, inkAt: inkAt)
     }
   }
 
@@ -65,16 +62,6 @@ public struct LineChart: Widget {
     }
   }
 
-  /// Where the names of the curves are shown.
-  public enum Legend: Hashable, Sendable {
-    /// No legend.
-    case none
-    /// Names in a corner of the plot.
-    case corner
-    /// Each at the right end of its curve.
-    case ends
-  }
-
   /// The curves, the last one on top.
   public var series: [Series]
   /// How values become places across.
@@ -101,8 +88,8 @@ public struct LineChart: Widget {
   package var xText: ((Double) -> String)?
   /// The text of a y in the read-out.
   package var yText: (Double) -> String = { Numbers.compact($0) }
-  /// Where the names of the series are.
-  public var legend: Legend = .corner
+  /// Whether each curve's name stands at its right end.
+  public var namesCurves = false
   /// Whether values and guides are drawn at the axes.
   public var showsAxes = true
   /// What the chart says before there is a point.

@@ -25,22 +25,15 @@ extension ScatterPlot {
     }
   }
 
-  func set(
-    _ point: Point, _ map: Map, _ canvas: inout BrailleCanvas, _ style: Style, large: Bool = false
-  ) {
+  func set(_ point: Point, _ map: Map, _ canvas: inout BrailleCanvas, _ style: Style) {
     guard let place = map(point) else { return }
-    let (x, y) = (Int(place.x.rounded()), Int(place.y.rounded()))
-    for dy in 0..<(large ? 2 : 1) {
-      for dx in 0..<(large ? 2 : 1) { canvas.set(x: x + dx, y: y + dy, style: style) }
-    }
+    canvas.set(x: Int(place.x.rounded()), y: Int(place.y.rounded()), style: style)
   }
 
   func drawCross(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
     guard let center = map.cell(Point(0, 0)) else { return }
     let style = Ink.faint.style(in: theme)
-    for x in stride(from: area.x, to: area.maxX, by: 2) {
-      surface.put("·", x: x, y: area.y + center.y, style: style)
-    }
+    surface.putGuide(in: area.row(center.y), style: style)
     for y in area.y..<area.maxY { surface.put("·", x: area.x + center.x, y: y, style: style) }
   }
 
@@ -49,7 +42,7 @@ extension ScatterPlot {
     for trail in trails where trail.count > 1 {
       for index in 1..<trail.count {
         guard let from = map(trail[index - 1]), let to = map(trail[index]) else { continue }
-        let style = trailInk(Double(index) / Double(trail.count - 1)).style(in: theme)
+        let style = Ink.noise(Double(index) / Double(trail.count - 1)).style(in: theme)
         canvas.line(fromX: from.x, y: from.y, toX: to.x, y: to.y, style: style)
       }
     }

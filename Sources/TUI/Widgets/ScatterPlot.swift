@@ -1,17 +1,7 @@
 /// Points of the plane over faint ones, with their trails; both axes have the same unit.
 public struct ScatterPlot: Widget {
   /// A place in the plane.
-  public struct Point: Hashable, Sendable {
-    /// The place across.
-    package var x: Double
-    /// The height.
-    package var y: Double
-
-    /// A place in the plane.
-    public init(_ x: Double, _ y: Double) {
-      (self.x, self.y) = (x, y)
-    }
-  }
+  public typealias Point = PlotPoint
 
   /// A direction at a place, shown as the nearest of eight arrows.
   package struct Arrow: Hashable, Sendable {
@@ -38,16 +28,12 @@ public struct ScatterPlot: Widget {
   package var arrows: [Arrow] = []
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
-  /// The ink along a trail, from 0 at its start to 1 at its end.
-  package var trailInk: (Double) -> Ink = { .noise($0) }
   /// The ranges that are shown at least.
   public var xRange: ClosedRange<Double>
   /// The heights that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
   package var selected: Int?
-  /// Whether a point takes four dots instead of one.
-  package var drawsLargePoints = false
 
   /// A plot of the points within two ranges.
   public init(
@@ -67,7 +53,7 @@ public struct ScatterPlot: Widget {
       drawTrails(map, &canvas, theme)
       canvas.beginSeries()
       for (index, point) in points.enumerated() {
-        set(point, map, &canvas, ink(index).style(in: theme), large: drawsLargePoints)
+        set(point, map, &canvas, ink(index).style(in: theme))
       }
       canvas.draw(x: area.x, y: area.y, on: &surface)
       drawSelection(map, area, &surface, theme)

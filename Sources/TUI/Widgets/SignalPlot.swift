@@ -22,9 +22,7 @@ package struct SignalPlot: Widget {
     let zero = Axis(range).fraction(of: 0) ?? -1
     if zero > 0, zero < 1 {
       let row = Int((1 - zero) * Double(area.height * 4 - 1)) / 4
-      for x in stride(from: area.x, to: area.maxX, by: 2) {
-        surface.put("·", x: x, y: area.y + row, style: Ink.faint.style(in: theme))
-      }
+      surface.putGuide(in: area.row(row), style: Ink.faint.style(in: theme))
     }
     var chart = LineChart([
       LineChart.Series("clean", values: clean, ink: .dim),
@@ -32,7 +30,6 @@ package struct SignalPlot: Widget {
     ])
     chart.yRange = range
     chart.showsAxes = false
-    chart.legend = .none
     chart.placeholder = ""
     chart.draw(in: area, on: &surface, theme: theme)
   }

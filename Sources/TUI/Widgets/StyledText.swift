@@ -91,12 +91,7 @@ extension Surface {
   ) {
     guard !row.isEmpty else { return }
     let space = max(0, row.width - text.columnCount)
-    let before =
-      switch alignment {
-      case .left: 0
-      case .center: space / 2
-      case .right: space
-      }
+    let before = alignment.offset(in: space)
     put(text, x: row.x + before, y: row.y, ink: ink, theme: theme, maxWidth: row.width)
   }
 }

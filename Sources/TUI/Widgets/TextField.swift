@@ -4,14 +4,11 @@ public struct TextField: Hashable, Sendable, Widget {
   package private(set) var scalars: [Unicode.Scalar]
   /// The number of scalars left of the cursor.
   public private(set) var cursor: Int
-  /// What an empty field says.
-  public var placeholder: String
 
   /// A field with the cursor after `text`.
-  public init(_ text: String = "", placeholder: String = "") {
+  public init(_ text: String = "") {
     scalars = Columns.scalars(text)
     cursor = scalars.count
-    self.placeholder = placeholder
   }
 
   /// The text that was typed.
@@ -72,11 +69,6 @@ public struct TextField: Hashable, Sendable, Widget {
     let style = Ink.text.style(in: theme)
     let first = max(0, cursor - area.width + 1)
     surface.fill(area.row(0), style: style.underline)
-    if isEmpty {
-      surface.put(
-        placeholder, x: area.x, y: area.y, style: Ink.dim.style(in: theme).underline,
-        maxWidth: area.width)
-    }
     for (column, scalar) in scalars[first...].prefix(area.width).enumerated() {
       surface.put(scalar, x: area.x + column, y: area.y, style: style.underline)
     }

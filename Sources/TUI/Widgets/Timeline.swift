@@ -8,18 +8,14 @@ package struct Timeline: Widget {
   package var available: Double
   /// A value for each step of the way, drawn as a curve above the bar where there is room.
   package var curve: [Double]
-  /// The text at the left end.
-  package var start: String
-  /// The text at the right end.
-  package var end: String
+  private let start = "x_T"
+  private let end = "x_0"
 
   /// The way from noise to data with a marker at `position`.
   package init(
-    _ position: Double, other: Double? = nil, available: Double = 1, curve: [Double] = [],
-    start: String = "x_T", end: String = "x_0"
+    _ position: Double, other: Double? = nil, available: Double = 1, curve: [Double] = []
   ) {
-    (self.position, self.other, self.available) = (position, other, available)
-    (self.curve, self.start, self.end) = (curve, start, end)
+    (self.position, self.other, self.available, self.curve) = (position, other, available, curve)
   }
 
   /// The cells of the bar within an area: its last row, between the names of the ends.
@@ -27,8 +23,7 @@ package struct Timeline: Widget {
     let row = area.row(area.height - 1)
     let (left, right) = (start.columnCount, end.columnCount)
     guard row.width >= left + right + 10 else { return row }
-    return row.inset(
-      left: left > 0 ? left + 1 : 0, right: right > 0 ? right + 1 : 0)
+    return row.inset(left: left + 1, right: right + 1)
   }
 
   /// The position under a column of the terminal, as for a mouse; beyond the ends the end.
@@ -86,7 +81,6 @@ package struct Timeline: Widget {
     ])
     chart.xRange = 0...last
     chart.showsAxes = false
-    chart.legend = .none
     chart.draw(in: area, on: &surface, theme: theme)
   }
 }

@@ -70,13 +70,9 @@ final class EffectRunner: Sendable {
 
   private func export(_ request: ExportRequest) {
     attempt(on: files) { [mailbox] in
-      let size = request.format.shape.sampleCount
-      let samples = (0..<request.values.count / size).map {
-        Array(request.values[$0 * size..<($0 + 1) * size])
-      }
       let picture = SamplePicture(
         request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
-      try PNG.write(picture.draw(samples), to: request.path)
+      try PNG.write(picture.draw(request.samples), to: request.path)
       mailbox.post(.notice("samples written to \(request.path)"))
     }
   }

@@ -1,6 +1,7 @@
 import Diffusion
 import Platform
 import TOMLKit
+import TUI
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -22,8 +23,8 @@ enum SettingsFile {
       let table = try? TOMLTable(string: String(decoding: data, as: UTF8.self))
     else { return settings }
     if let theme = table["theme"]?.string { settings.theme = theme }
-    if let pictures = table["pictures"]?.string, UserSettings.pictureStyles.contains(pictures) {
-      settings.pictures = pictures
+    if let style = table["pictures"]?.string.flatMap({ PictureStyle(rawValue: $0) }) {
+      settings.pictures = style
     }
     return settings
   }
@@ -33,7 +34,7 @@ enum SettingsFile {
     _ = try RunFolder.create(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     let table = TOMLTable()
     table["theme"] = settings.theme
-    table["pictures"] = settings.pictures
+    table["pictures"] = settings.pictures.rawValue
     try AtomicFile.replace(path, with: Array("\(table.convert(to: .toml))\n".utf8))
   }
 }

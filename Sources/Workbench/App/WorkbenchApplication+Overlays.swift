@@ -7,7 +7,10 @@ extension WorkbenchApplication {
     switch overlay {
     case nil, .typing: break
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
-    case .palette: drawPalette(area, &surface)
+    case .palette:
+      CommandPalette(
+        paletteEntries.map { .init($0.help, keys: $0.label) }, field: line, selected: chosen
+      ).draw(in: area, on: &surface, theme: theme)
     case .quitting:
       drawMessage(
         "quit?",
@@ -39,32 +42,6 @@ extension WorkbenchApplication {
     return HelpOverlay("keys", groups: groups, scroll: chosen)
   }
 
-  private func drawPalette(_ area: Rect, _ surface: inout Surface) {
-    let entries = paletteEntries
-    let width = min(64, area.width - 4)
-    let height = min(14, area.height - 2)
-    let popup = Popup("command", content: Size(width, height), foot: "enter run · esc close")
-    popup.draw(in: area, on: &surface, theme: theme)
-    let rows = popup.inner(in: area).rows(.fixed(1), .fraction(1))
-    line.draw(in: rows[0], on: &surface, theme: theme)
-    let first = max(0, min(chosen - rows[1].height + 1, entries.count - rows[1].height))
-    for (place, entry) in entries.dropFirst(first).prefix(rows[1].height).enumerated() {
-      let row = rows[1].row(place)
-      let isChosen = first + place == chosen
-      if isChosen { surface.fill(row, style: theme.style(.selection)) }
-      let mark = isChosen ? "▸ " : "  "
-      surface.put(
-        StyledText(mark + entry.help, isChosen ? .accent : .text), x: row.x, y: row.y, ink: .text,
-        theme: theme, maxWidth: row.width - 14)
-      surface.put(
-        entry.keys, in: Rect(x: row.maxX - 13, y: row.y, width: 13, height: 1), alignment: .right,
-        style: theme.style(.dim).on(.keep))
-    }
-    if entries.isEmpty {
-      Text.placeholder("no matching command").draw(in: rows[1], on: &surface, theme: theme)
-    }
-  }
-
   private func drawMessage(
     _ title: String, _ lines: [StyledText], _ area: Rect, _ surface: inout Surface
   ) {
@@ -84,10 +61,9 @@ extension WorkbenchApplication {
       info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
       foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
-    let size = frame.shape.sampleCount
     SampleView(
-      Array(frame.x[index * size..<(index + 1) * size]), shape: frame.shape.with(batch: 1),
-      isNoisy: true, context
+      frame.shape.sample(index, of: frame.x), shape: frame.shape.with(batch: 1), isNoisy: true,
+      context
     ).draw(in: popup.inner(in: area), &surface)
   }
 }

@@ -39,7 +39,7 @@ extension WorkbenchApplication {
   }
 
   /// The commands whose words contain everything that was typed.
-  var paletteEntries: [(keys: String, help: String, action: Action)] {
+  var paletteEntries: [KeyBinding] {
     let words = line.text.lowercased().split(separator: " ")
     var seen: Set<Action> = []
     let contexts = screen.keyContexts(session)
@@ -53,7 +53,6 @@ extension WorkbenchApplication {
       return binding.group != "Dialogs" && words.allSatisfy { text.contains($0) }
         && seen.insert(binding.action).inserted
     }
-    .map { ($0.label, $0.help, $0.action) }
   }
 
   private mutating func edit(_ key: Key) {

@@ -4,7 +4,7 @@ import TUI
 extension WorkbenchApplication {
   /// What screens draw with.
   var context: DrawingContext {
-    var context = DrawingContext(session: session, theme: theme, pictures: pictureStyle)
+    var context = DrawingContext(session: session, theme: theme, pictures: settings.pictures)
     if case .typing = overlay { context.typing = (line, lineProblem) }
     return context
   }

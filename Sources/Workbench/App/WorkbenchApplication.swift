@@ -71,7 +71,6 @@ struct WorkbenchApplication: Application {
   var screen: any Screen { screens[current] }
   var tickInterval: Double? { screen.tickInterval }
   var layout: PageLayout { PageLayout(size) }
-  var pictureStyle: PictureStyle { PictureStyle(rawValue: settings.pictures) ?? .halfBlocks }
 
   /// Where keys go now.
   var keyContexts: Set<KeyContext> {
@@ -241,7 +240,7 @@ struct WorkbenchApplication: Application {
       theme = world.theme(settings.theme) ?? theme
       return [.saveSettings(settings)]
     case .pictureStyle:
-      settings.chooseNextPictureStyle()
+      settings.pictures = settings.pictures.next
       return [.saveSettings(settings)]
     case .help, .palette:
       overlay = action == .help ? .help : .palette

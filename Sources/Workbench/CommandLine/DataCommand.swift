@@ -25,9 +25,7 @@ struct DataShowCommand: ParsableCommand {
   var out: String?
 
   func validate() throws {
-    if let count, !(1...4096).contains(count) {
-      throw ValidationError("--count \(count): expected 1 to 4096")
-    }
+    try check("--count", count, in: 1...4096)
   }
 
   func run() throws {

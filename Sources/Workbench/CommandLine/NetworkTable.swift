@@ -110,42 +110,26 @@ extension NetworkTable {
 
 extension NetworkTable {
   /// The summary as one JSON object.
-  var json: String { JSONLines.line(Record(summary)) }
-
-  private struct Record: Codable {
-    var network: String
-    var sample: [Int]
-    var layers: [Layer]
-    var trainable: Int
-    var frozen: Int
-    var statistics: Int
-    var multiplications: Int
-
-    struct Layer: Codable {
-      var layer: String
-      var tensors: String
-      var output: [Int]
-      var trainable: Int
-      var frozen: Int
-      var statistics: Int
-      var multiplications: Int
+  var json: String {
+    let layers = summary.rows.map { row -> JSON in
+      [
+        "frozen": .integer(row.parameters.frozen), "layer": .string(row.kind),
+        "multiplications": .integer(row.multiplications), "output": sides(row.output),
+        "statistics": .integer(row.parameters.statistics), "tensors": .string(row.name),
+        "trainable": .integer(row.parameters.trainable),
+      ]
     }
+    let parameters = summary.parameters
+    let network: JSON = [
+      "frozen": .integer(parameters.frozen), "layers": .array(layers),
+      "multiplications": .integer(summary.multiplications), "network": .string(summary.network),
+      "sample": sides(summary.sampleShape), "statistics": .integer(parameters.statistics),
+      "trainable": .integer(parameters.trainable),
+    ]
+    return network.description
+  }
 
-    init(_ summary: NetworkSummary) {
-      network = summary.network
-      sample = sides(summary.sampleShape)
-      layers = summary.rows.map { row in
-        Layer(
-          layer: row.kind, tensors: row.name, output: sides(row.output),
-          trainable: row.parameters.trainable, frozen: row.parameters.frozen,
-          statistics: row.parameters.statistics, multiplications: row.multiplications)
-      }
-      (trainable, frozen) = (summary.parameters.trainable, summary.parameters.frozen)
-      statistics = summary.parameters.statistics
-      multiplications = summary.multiplications
-    }
+  private func sides(_ shape: Shape) -> JSON {
+    [.integer(shape.height), .integer(shape.width), .integer(shape.channels)]
   }
 }
-
-/// Height, width, channels.
-private func sides(_ shape: Shape) -> [Int] { [shape.height, shape.width, shape.channels] }

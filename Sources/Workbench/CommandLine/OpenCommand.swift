@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import TUI
 
 /// Opens the screens; what `workbench` does when no command is named.
 struct OpenCommand: ParsableCommand {
@@ -63,12 +64,12 @@ struct AppearanceOptions: ParsableArguments {
     var settings = SettingsFile.load()
     if let theme { settings.theme = theme }
     if let pictures {
-      guard UserSettings.pictureStyles.contains(pictures) else {
+      guard let style = PictureStyle(rawValue: pictures) else {
         throw ValidationError(
           "--pictures \(pictures): expected "
-            + UserSettings.pictureStyles.joined(separator: ", "))
+            + PictureStyle.allCases.map(\.rawValue).joined(separator: ", "))
       }
-      settings.pictures = pictures
+      settings.pictures = style
     }
     return settings
   }

@@ -53,9 +53,7 @@ struct ThreadOption: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
-    }
+    try check("--threads", threads, in: 1...1024)
   }
 
   func apply() {

@@ -54,12 +54,10 @@ struct SampleCommand: ParsableCommand {
   }
 
   private func draw(_ frame: Frame, _ format: SampleFormat) -> Picture {
-    let size = frame.shape.sampleCount
-    let samples = (0..<frame.shape.batch).map { Array(frame.x[$0 * size..<($0 + 1) * size]) }
     // Small pictures are hard to see point by point.
     var drawing = SamplePicture(
       format, enlargement: max(1, 64 / max(frame.shape.height, frame.shape.width)))
     if format.kind == .signal { drawing.plotSide = 240 }
-    return drawing.draw(samples)
+    return drawing.draw(frame.samples)
   }
 }

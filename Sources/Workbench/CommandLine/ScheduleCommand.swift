@@ -2,42 +2,6 @@ import ArgumentParser
 import Diffusion
 import TUI
 
-/// A noise level as JSON.
-private struct LevelRecord: Codable {
-  let t: Int
-  let beta: Double
-  let alphaBar: Double
-  let sigma: Double
-  let snr: Double
-
-  private enum CodingKeys: String, CodingKey {
-    case t
-    case beta
-    case alphaBar = "alpha_bar"
-    case sigma
-    case snr
-  }
-}
-
-/// A step that a sampler visits, as JSON.
-private struct VisitedStep: Codable {
-  let frame: Int
-  let t: Double
-  let alpha: Double
-  let sigma: Double
-  let sigmaOverAlpha: Double
-  let snr: Double
-
-  private enum CodingKeys: String, CodingKey {
-    case frame
-    case t
-    case alpha
-    case sigma
-    case sigmaOverAlpha = "sigma_over_alpha"
-    case snr
-  }
-}
-
 /// Prints the numbers of a schedule.
 struct ScheduleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,26 +41,9 @@ struct ScheduleCommand: ParsableCommand {
     }
     let (betas, alphaBars) = (schedule.betas, schedule.alphaBars)
     let (sigmas, snrs) = (schedule.sigmas, schedule.snrs)
-    let rows = (0..<schedule.count).map { [betas[$0], alphaBars[$0], sigmas[$0], snrs[$0]] }
-    let names = ["beta", "alpha_bar", "sigma", "snr"]
-    switch format {
-    case .table:
-      let cells = rows.enumerated().map { t, row in
-        [String(t)] + row.map { Numbers.short($0, significant: 6) }
-      }
-      try Console.write(TextTable.text([["t"] + names] + cells, right: true))
-    case .csv:
-      let lines = rows.enumerated().map { t, row in
-        "\(t)," + row.map { "\($0)" }.joined(separator: ",")
-      }
-      try Console.line((["t," + names.joined(separator: ",")] + lines).joined(separator: "\n"))
-    case .json:
-      let objects = rows.enumerated().map { t, row in
-        JSONLines.line(
-          LevelRecord(t: t, beta: row[0], alphaBar: row[1], sigma: row[2], snr: row[3]))
-      }
-      try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
-    }
+    try write(
+      ["t", "beta", "alpha_bar", "sigma", "snr"],
+      (0..<schedule.count).map { [Double($0), betas[$0], alphaBars[$0], sigmas[$0], snrs[$0]] })
   }
 
   /// Prints the levels that a sampler visits, the highest noise first.
@@ -110,31 +57,34 @@ struct ScheduleCommand: ParsableCommand {
     try reader.fill(&sampling, section: "preview")
     sampling.steps = count
     let steps = sampling.makeSteps(schedule)
-    let names = ["frame", "t", "alpha", "sigma", "sigma_over_alpha", "snr"]
-    let rows = steps.enumerated().map { frame, step in
-      [
-        Double(frame), step.timestep, step.level.alpha, step.level.sigma, step.level.sigmaOverAlpha,
-        step.level.snr,
-      ]
-    }
+    try write(
+      ["frame", "t", "alpha", "sigma", "sigma_over_alpha", "snr"],
+      steps.enumerated().map { frame, step in
+        let level = step.level
+        return [
+          Double(frame), step.timestep, level.alpha, level.sigma, level.sigmaOverAlpha, level.snr,
+        ]
+      })
+  }
+
+  /// Prints rows of numbers, the first of which counts them.
+  private func write(_ names: [String], _ rows: [[Double]]) throws {
     switch format {
     case .table:
       let cells = rows.map { row in
-        [String(Int(row[0])), row[1] < 0 ? "clean" : Numbers.short(row[1], significant: 6)]
-          + row.dropFirst(2).map { Numbers.short($0, significant: 6) }
+        [String(Int(row[0]))]
+          + zip(names, row).dropFirst().map { name, value in
+            name == "t" && value < 0 ? "clean" : Numbers.short(value, significant: 6)
+          }
       }
       try Console.write(TextTable.text([names] + cells, right: true))
     case .csv:
-      let lines = rows.map { row in
-        "\(Int(row[0]))," + row.dropFirst().map { "\($0)" }.joined(separator: ",")
-      }
-      try Console.line(([names.joined(separator: ",")] + lines).joined(separator: "\n"))
+      let cells = rows.map { row in [String(Int(row[0]))] + row.dropFirst().map { "\($0)" } }
+      let lines = ([names] + cells).map { $0.joined(separator: ",") }
+      try Console.line(lines.joined(separator: "\n"))
     case .json:
       let objects = rows.map { row in
-        JSONLines.line(
-          VisitedStep(
-            frame: Int(row[0]), t: row[1], alpha: row[2], sigma: row[3], sigmaOverAlpha: row[4],
-            snr: row[5]))
+        JSONLines.line(Dictionary(uniqueKeysWithValues: zip(names, row)))
       }
       try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
     }

@@ -29,3 +29,10 @@ extension SettingInfo {
     }
   }
 }
+
+/// Refuses the value of an option outside a range.
+func check(_ option: String, _ value: Int?, in range: ClosedRange<Int>) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError(
+    "\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")
+}

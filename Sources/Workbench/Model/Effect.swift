@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 
 /// What screens and the session ask for: the only way out of them.
 enum Effect: Sendable {
@@ -43,26 +44,20 @@ struct SampleSlot: Hashable, Sendable {
 struct ExportRequest: Sendable {
   var path: String
   var format: SampleFormat
-  /// One sample after another.
-  var values: [Float]
+  var samples: [[Float]]
 }
 
 /// What the user chose for good.
 struct UserSettings: Sendable, Hashable {
   var theme = "dark"
-  var pictures = "half-blocks"
+  var pictures = PictureStyle.halfBlocks
 
-  static let pictureStyles = ["half-blocks", "quadrants", "braille", "ascii"]
-
-  mutating func chooseNextTheme(of themes: [String]) { theme = Self.next(after: theme, in: themes) }
-
-  mutating func chooseNextPictureStyle() {
-    pictures = Self.next(after: pictures, in: Self.pictureStyles)
-  }
-
-  private static func next(after name: String, in names: [String]) -> String {
-    guard let index = names.firstIndex(of: name) else { return names.first ?? name }
-    return names[(index + 1) % names.count]
+  mutating func chooseNextTheme(of themes: [String]) {
+    guard let index = themes.firstIndex(of: theme) else {
+      theme = themes.first ?? theme
+      return
+    }
+    theme = themes[(index + 1) % themes.count]
   }
 }
 

@@ -3,18 +3,12 @@ import TUI
 
 /// A setting in a form, as it stands.
 struct FieldValue: Sendable, Equatable {
-  /// When a change acts.
-  enum Timing: Sendable {
-    case live
-    /// As soon as a key says so.
-    case onApply
-  }
-
   /// The setting's key, or the section and the key in a recipe.
   var key: String
   var label: String
   var text: String
-  var timing: Timing
+  /// Whether a change acts at once, rather than when a key says so.
+  var isLive: Bool
   /// One sentence for the foot of the panel.
   var explanation: String
   /// Whether a value can be typed.
@@ -24,11 +18,11 @@ struct FieldValue: Sendable, Equatable {
 extension FieldValue {
   init(
     _ key: String, _ info: SettingInfo, _ value: SettingValue?, label: String? = nil,
-    explanation: String? = nil, _ timing: Timing = .live
+    explanation: String? = nil, live: Bool = true
   ) {
     self.init(
       key: key, label: label ?? info.label, text: info.text(of: value),
-      timing: timing, explanation: explanation ?? info.sentence,
+      isLive: live, explanation: explanation ?? info.sentence,
       acceptsTyping: info.allowed.acceptsTyping)
   }
 }

@@ -33,3 +33,8 @@ extension ScheduleQuantity: Hashable {
   static func == (a: Self, b: Self) -> Bool { a.name == b.name }
   func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
+
+/// So many whole numbers from 0 to `last`, as evenly as they can be; 0 alone for one.
+func evenPlaces(_ count: Int, through last: Int) -> [Int] {
+  (0..<count).map { Int((Double(last * $0) / Double(max(count - 1, 1))).rounded()) }
+}

@@ -20,7 +20,7 @@ enum RecipeLibrary {
   private static let mostBytes = 1 << 20
 
   /// A recipe that can be called by its name.
-  struct Entry {
+  struct Entry: Sendable {
     let name: String
     let path: String
     /// The comment that the file begins with.

@@ -1,3 +1,4 @@
+import Diffusion
 import Platform
 
 /// The folders in which files that come with the program, or that the user wrote, are looked for.
@@ -20,9 +21,8 @@ enum ResourceFolders {
     if let home = userFolder { folders.append("\(home)/diffusion-workbench/\(kind)") }
     var seen: Set<String> = []
     return folders.filter { folder in
-      guard let real = realpath(folder, nil) else { return false }
-      defer { free(real) }
-      return isFolder(folder) && seen.insert(String(cString: real)).inserted
+      guard let real = realPath(folder) else { return false }
+      return isFolder(folder) && seen.insert(real).inserted
     }
   }
 
@@ -39,16 +39,7 @@ enum ResourceFolders {
 
   /// The names in a folder but those that begin with a dot; none where it cannot be read.
   private static func entries(of folder: String) -> [String] {
-    guard let listing = opendir(folder), let place = MemoryLayout<dirent>.offset(of: \.d_name)
-    else { return [] }
-    defer { closedir(listing) }
-    var names: [String] = []
-    while let entry = readdir(listing) {
-      let start = UnsafeRawPointer(entry).advanced(by: place)
-      let name = String(cString: start.assumingMemoryBound(to: CChar.self))
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names
+    Folder.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 
   static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
@@ -63,16 +54,18 @@ enum ResourceFolders {
   /// The running program's file, or nil where the system does not tell.
   static var programPath: String? {
     #if os(Linux)
-      return realpath("/proc/self/exe", nil).map { path in
-        defer { free(path) }
-        return String(cString: path)
-      }
+      return realPath("/proc/self/exe")
     #else
-      return realpath(CommandLine.arguments[0], nil).map { path in
-        defer { free(path) }
-        return String(cString: path)
-      }
+      return realPath(CommandLine.arguments[0])
     #endif
+  }
+
+  /// A path from the root without links, or nil where nothing is there.
+  static func realPath(_ path: String) -> String? {
+    realpath(path, nil).map { real in
+      defer { free(real) }
+      return String(cString: real)
+    }
   }
 
   /// Where the user's own files are: `$XDG_CONFIG_HOME`, else `~/.config`.

@@ -12,12 +12,7 @@ struct RunFolder: Sendable, Hashable {
   static let standardParent = "runs"
 
   /// Where it is, without links and detours; nil where there is no such folder.
-  var place: String? {
-    realpath(path, nil).map { real in
-      defer { free(real) }
-      return String(cString: real)
-    }
-  }
+  var place: String? { ResourceFolders.realPath(path) }
 
   var recipePath: String { path + "/recipe.toml" }
   var metricsPath: String { path + "/metrics.jsonl" }

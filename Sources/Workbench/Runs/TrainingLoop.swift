@@ -9,7 +9,7 @@ final class TrainingLoop {
   /// Writes into the folder; made with the first thing to write, so that looking at a run changes nothing.
   private var recorder: RunRecorder?
   /// What the run had measured before.
-  private var history: [StepRecord]
+  private var history: [StepRecord] = []
   /// The step from which this process goes on.
   private let completedSteps: Int
   private let commands: CommandQueue<RunCommand>
@@ -54,11 +54,7 @@ final class TrainingLoop {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
     } else {
-      let recorder = try RunRecorder(folder, for: session, keepingUpTo: completedSteps) {
-        post(.saved(step: $0, path: $1))
-      }
-      history = recorder.history
-      self.recorder = recorder
+      history = try openRecorder().history
     }
   }
 

@@ -46,7 +46,7 @@ extension Screen {
       let hasFocus = isFocused && value.key == focused
       var field = Field(
         value.label, value: value.text, valueWidth: valueWidth, labelWidth: labelWidth,
-        tag: value.timing == .live ? .live : nil, focused: hasFocus)
+        live: value.isLive, focused: hasFocus)
       if hasFocus { field.editing = context.typing?.line }
       return field
     }

@@ -190,7 +190,7 @@ extension Screen {
     }
     let folder = facts.folder.map { $0 + "/" } ?? ""
     let path = "\(folder)samples-\(model.step)-frame-\(frame.index).png"
-    return [.export(ExportRequest(path: path, format: facts.format, values: frame.x))]
+    return [.export(ExportRequest(path: path, format: facts.format, samples: frame.samples))]
   }
 
   /// What a click, a drag or the wheel does.

@@ -188,12 +188,12 @@ struct DiffusersWeightsTests {
       try SafeTensors.write(
         [.tensor(tensor("ema.w", [2])), .tensor(tensor("model.w", [3]))],
         metadata: [("format", "pt")], to: path)
-      let tensors = try WeightsFile.open(path).tensors
+      let tensors = try TensorSource(contentsOf: path)
       #expect(tensors.entries == [entry("ema.w", [2]), entry("model.w", [3])])
       #expect(try tensors.values(at: 1) == tensor("model.w", [3]).values)
-      #expect(fileError { try WeightsFile.open("\(folder)/none") }?.kind == .missing)
+      #expect(fileError { try TensorSource(contentsOf: "\(folder)/none") }?.kind == .missing)
       try put([], path)
-      #expect(fileError { try WeightsFile.open(path) }?.kind == .unrecognized)
+      #expect(fileError { try TensorSource(contentsOf: path) }?.kind == .unrecognized)
     }
   }
 }

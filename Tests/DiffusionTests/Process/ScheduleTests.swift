@@ -19,7 +19,8 @@ struct ScheduleTests {
       name: "linear", schedule: .linear(), betas: [1e-4, 0.01005996, 0.02],
       alphaBars: [0.9999, 0.07779666, 4.0358325e-5], sigmas: [0.01000133, 3.4429669, 157.40723]),
     Spot(
-      name: "scaled-linear", schedule: .scaledLinear(), betas: [8.5e-4, 0.0048149545, 0.012],
+      name: "scaled-linear", schedule: ScaledLinearSchedule().make(),
+      betas: [8.5e-4, 0.0048149545, 0.012],
       alphaBars: [0.99915, 0.27633256, 0.0046600895],
       sigmas: [0.029167533, 1.6182793, 14.614655]),
     Spot(
@@ -123,7 +124,7 @@ struct ScheduleStepsTests {
     }
     // The smallest suffer from float32 there.
     #expect(isClose(sigmas(.linear()), linear, absolute: 1e-6))
-    #expect(isClose(sigmas(.scaledLinear()), scaled, absolute: 1e-6))
+    #expect(isClose(sigmas(ScaledLinearSchedule().make()), scaled, absolute: 1e-6))
   }
 
   @Test("any number of steps falls without repeating", arguments: StepSpacing.allCases)

@@ -8,7 +8,8 @@ struct SamplerFixtureTests {
   func schedules() throws {
     let fixture = try Fixture("schedules")
     let ours: [(String, Schedule)] = [
-      ("linear", .linear()), ("scaled-linear", .scaledLinear()), ("cosine", .cosine()),
+      ("linear", .linear()), ("scaled-linear", ScaledLinearSchedule().make()),
+      ("cosine", .cosine()),
       ("linear50", .linear(timesteps: 50)),
     ]
     for (name, schedule) in ours {
@@ -29,7 +30,7 @@ struct SamplerFixtureTests {
     let ours: [(String, Schedule)] = [
       ("log-linear", .logLinear(timesteps: 200, sigmaMin: 0.01, sigmaMax: 10)),
       ("log-linear10", .logLinear(timesteps: 10, sigmaMin: 0.02, sigmaMax: 10)),
-      ("ddpm", .linear()), ("ldm", .scaledLinear()),
+      ("ddpm", .linear()), ("ldm", ScaledLinearSchedule().make()),
     ]
     for (name, schedule) in ours {
       // √(1/ᾱ − 1) in float32 loses digits where ᾱ is near 1.

@@ -8,7 +8,8 @@ struct MoreFixtureTests {
   func schedules() throws {
     let fixture = try Fixture("schedules")
     for (name, sd, schedule) in [
-      ("linear", "sd.ddpm", Schedule.linear()), ("scaled-linear", "sd.ldm", .scaledLinear()),
+      ("linear", "sd.ddpm", Schedule.linear()),
+      ("scaled-linear", "sd.ldm", ScaledLinearSchedule().make()),
       ("cosine", "sd.cosine", .cosine()), ("linear50", "", .linear(timesteps: 50)),
     ] {
       #expect(

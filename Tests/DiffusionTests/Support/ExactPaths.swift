@@ -1,9 +1,12 @@
 @testable import Diffusion
 
 extension GaussianDenoiser {
-  /// Where the exact path without noise takes `x` from σ to no noise, for α = 1.
+  /// Where the exact trajectory without noise takes `x` from σ to no noise, for α = 1.
+  ///
+  /// (x − m)/√(c² + σ²) stays along it.
   func exactEnd(_ x: Double, from sigma: Double) -> Double {
-    exactEnd(x, from: NoiseLevel(sigma: sigma))
+    let variance = standardDeviation * standardDeviation
+    return mean + (x - mean) * standardDeviation / (variance + sigma * sigma).squareRoot()
   }
 }
 

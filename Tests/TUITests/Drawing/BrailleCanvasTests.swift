@@ -56,6 +56,5 @@ struct BrailleCanvasTests {
     }
     #expect(row(.solid) == "⠉⠉⠉⠉⠉⠉")
     #expect(row(.dashed) == "⠉⠉ ⠉⠉")
-    #expect(row(.dotted) == "⠁⠈ ⠁⠈")
   }
 }

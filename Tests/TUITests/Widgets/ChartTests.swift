@@ -45,7 +45,6 @@ struct ChartTests {
     let values = (0..<5000).map { $0 == 3333 ? 1.0 : 0.0 }
     var chart = LineChart([.init("", values: values, ink: .accent)])
     chart.showsAxes = false
-    chart.legend = .none
     let surface = drawn(chart, 30, 4)
     let column = 3333 * 60 / 5000 / 2
     let filled = (0..<4).filter { surface[column, $0].scalar != " " }
@@ -58,7 +57,6 @@ struct ChartTests {
     var chart = LineChart([.init("", values: [1, 0, 10, -5, 100], ink: .accent)])
     chart.yScale = .log
     chart.showsAxes = false
-    chart.legend = .none
     let dots = drawn(chart, 9, 4).cells.filter { $0.scalar != " " }
     #expect(dots.count == 3)
   }
@@ -69,7 +67,6 @@ struct ChartTests {
     chart.xRange = 0.5...1.5
     chart.yRange = 0...10
     chart.showsAxes = false
-    chart.legend = .none
     let lines = drawn(chart, 8, 4).lines
     // From 5 at the left edge up to 10 and down to 5 again.
     let columns = lines.joined().filter { $0 != " " }.count
@@ -85,7 +82,7 @@ struct ChartTests {
       .init("linear", values: (0..<100).map { 1 - Double($0) / 99 }, ink: .faint, dash: .dashed),
       .init("cosine", values: alphaBar, ink: .accent) { .noise(1 - $0 / 99) },
     ])
-    chart.legend = .ends
+    chart.namesCurves = true
     chart.axisTicks = [20, 40, 60, 80]
     let surface = drawn(chart, 60, 10)
     try expectGolden(surface, "line-chart-schedule")
@@ -152,14 +149,10 @@ struct ChartTests {
     #expect(drawn(chart, 20, 1).lines == ["          █"])
   }
 
-  @Test("a histogram counts what falls into each column")
-  func histogram() {
+  @Test("an axis counts what falls into each of its parts")
+  func counts() {
     let axis = Axis(0.01...100, scale: .log)
-    #expect(
-      axis.counts(of: [0.01, 0.5, 0.7, 100, 1000, 0], in: 4) == [1, 2, 0, 1])
-    let surface = drawn(Histogram([0.5, 0.5, 20], over: axis) { .noise($0 > 1 ? 0 : 1) }, 4, 2)
-    #expect(surface[1, 0].scalar == "▇" || surface[1, 0].scalar == "█")
-    #expect(surface[1, 1].style.foreground == Theme.dark.noise(1))
+    #expect(axis.counts(of: [0.01, 0.5, 0.7, 100, 1000, 0], in: 4) == [1, 2, 0, 1])
   }
 
   @Test("a sparkline and a signal fill their area")
@@ -173,7 +166,7 @@ struct ChartTests {
   @Test("a gauge fills eighths of a cell beside its caption")
   func gauge() {
     #expect(drawn(Gauge(0.5625, caption: "ETA 5 s"), 18, 1).lines == ["▕████▌   ▏ ETA 5 s"])
-    #expect(drawn(Gauge(nil), 8, 1).lines == ["▕┄┄┄┄┄┄▏"])
+    #expect(drawn(Gauge(.nan), 8, 1).lines == ["▕┄┄┄┄┄┄▏"])
     #expect(drawn(Gauge(2), 8, 1, symbols: .ascii).lines == ["[######]"])
   }
 }

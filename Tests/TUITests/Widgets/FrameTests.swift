@@ -82,9 +82,9 @@ struct FrameTests {
     #expect(tabs.width == 22)
   }
 
-  @Test("a notice says its kind by a mark")
+  @Test("a notice says when it was")
   func notice() {
-    let notice = Notice(time: "12:04:11", message: "no space left", kind: .error)
-    #expect(drawn(notice, 40, 1).lines == [" 12:04:11 ✗ no space left"])
+    let notice = Notice(time: "12:04:11", message: "no space left")
+    #expect(drawn(notice, 40, 1).lines == [" 12:04:11   no space left"])
   }
 }

@@ -10,13 +10,8 @@ struct RoomTests {
   private let widgets: [(name: String, widget: any Widget)] = [
     ("panel", Panel("a long title", info: "some information", foot: "a foot", focused: true)),
     ("text", Text("several words that need to be broken\u{1B}[2J", centered: true)),
-    (
-      "field",
-      Field("a label", value: "1,000", unit: "ms", tag: .restart, keys: "←/→", focused: true)
-    ),
-    (
-      "typing", Field("a label", value: "", editing: TextField("12345678901"), problem: "no number")
-    ),
+    ("field", Field("a label", value: "1,000", live: true, focused: true)),
+    ("typing", Field("a label", value: "", editing: TextField("12345678901"))),
     ("text field", TextField("a longer text than fits")),
     ("form", Form([Field("a", value: "1"), Field("bb", value: "2")], focus: 1)),
     ("empty form", Form([Field](), focus: 3)),
@@ -28,9 +23,9 @@ struct RoomTests {
     ("popup", Popup("title", content: Size(30, 9), info: "i", foot: "f")),
     ("help bar", HelpBar([.init("space", "pause")], last: [.init("q", "quit")])),
     ("help", HelpOverlay(groups: [.init("g", [.init("k", "label")]), .init("h", [])], scroll: 9)),
-    ("palette", CommandPalette([.init("pause", detail: "d", keys: "k")], selected: 4)),
+    ("palette", CommandPalette([.init("pause", keys: "k")], selected: 4)),
     ("empty palette", CommandPalette([])),
-    ("notice", Notice(time: "12:04:11", message: "a message", kind: .warning)),
+    ("notice", Notice(time: "12:04:11", message: "a message")),
     ("chart", chart([1, .nan, 5, -3, .infinity, 1e300, 0.001], .log)),
     ("linear chart", chart([1, .nan, 5, -3, .infinity, -.infinity, 1e-300], .linear)),
     ("one point", chart([7], .linear)),
@@ -39,7 +34,6 @@ struct RoomTests {
     ("bars", bars([1, 2, .nan, -1, .infinity, 0])),
     ("no bars", bars([])),
     ("negative bars", bars([-1, -2])),
-    ("histogram", Histogram([1, 2, .nan], over: Axis(0...2))),
     ("sparkline", Sparkline(values: [1, 1, 1])),
     ("signal", SignalPlot([0.1, .nan, 9], over: [0, 1])),
     ("scatter", scatter()),
@@ -51,11 +45,11 @@ struct RoomTests {
   private static func chart(_ values: [Double], _ scale: Axis.Scale) -> LineChart {
     var chart = LineChart([
       .init("a name", values: values, ink: .noise(.nan)),
-      .init("other", values: values.reversed(), ink: .faint, dash: .dotted),
+      .init("other", values: values.reversed(), ink: .faint, dash: .dashed),
     ])
     chart.yScale = scale
     chart.cursor = 2
-    chart.legend = .ends
+    chart.namesCurves = true
     chart.references = [.init(2, label: "reference"), .init(.nan, label: "")]
     chart.marks = [.init(x: 1, label: "mark"), .init(x: -9)]
     chart.axisTicks = [0, 99]
@@ -76,7 +70,6 @@ struct RoomTests {
     plot.trails = [[.init(0, 0)], [.init(-9, 9), .init(.infinity, 0), .init(1, 1)]]
     plot.arrows = [.init(at: .init(0, 0), direction: .init(0, 0))]
     plot.selected = 2
-    plot.drawsLargePoints = true
     return plot
   }
 

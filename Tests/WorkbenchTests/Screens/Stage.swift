@@ -213,7 +213,7 @@ extension RunListing {
         modified: 0),
     ],
     recipes: ["digits", "fashion", "sine", "swissroll"].map {
-      RecipeChoice(name: $0, summary: "What \($0) is about")
+      RecipeLibrary.Entry(name: $0, path: $0, summary: "What \($0) is about")
     })
 }
 

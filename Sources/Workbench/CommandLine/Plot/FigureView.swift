@@ -145,7 +145,6 @@ extension LineChart {
       })
     (xScale, yScale) = (panel.x.scale, panel.y.scale)
     (xRange, yRange) = (panel.x.range, panel.y.range)
-    legend = .none
   }
 }
 
@@ -157,7 +156,7 @@ extension ScatterPlot {
     }
     let inks = groups.flatMap { group in group.points.map { _ in Ink(group.tint) } }
     self.init(
-      groups.flatMap { $0.points.map { Point($0.x, $0.y) } }, xRange: panel.x.range ?? -1...1,
+      groups.flatMap(\.points), xRange: panel.x.range ?? -1...1,
       yRange: panel.y.range ?? -1...1)
     ink = { inks[$0] }
   }

@@ -64,7 +64,7 @@ struct PathFigure {
     let rows = (0..<(moments.first?.values.count ?? 0) / size).flatMap { sample in
       moments.map { moment in
         let picture = Picture(
-          sample: Array(moment.values[sample * size..<(sample + 1) * size]), shape: format.shape,
+          sample: format.shape.sample(sample, of: moment.values), shape: format.shape,
           range: format.range)
         return Figure.Raster(
           width: picture.width, height: picture.height, bytes: picture.bytes)

@@ -40,12 +40,8 @@ struct PlotForwardCommand: ParsableCommand {
   @OptionGroup var plot: PlotOptions
 
   func validate() throws {
-    if let frames, !(2...100).contains(frames) {
-      throw ValidationError("--frames \(frames): expected 2 to 100")
-    }
-    if let count, !(1...10_000).contains(count) {
-      throw ValidationError("--count \(count): expected 1 to 10,000")
-    }
+    try check("--frames", frames, in: 2...100)
+    try check("--count", count, in: 1...10_000)
   }
 
   func run() throws { try plot.show(figure()) }
@@ -90,10 +86,7 @@ struct PlotForwardCommand: ParsableCommand {
   /// The steps to show, rising.
   private func steps(of schedule: Schedule, showing count: Int) throws -> [Int] {
     guard let at else {
-      let count = min(count, schedule.count + 1)
-      return (0..<count).map {
-        Int((Double(schedule.count * $0) / Double(count - 1)).rounded())
-      }
+      return evenPlaces(min(count, schedule.count + 1), through: schedule.count)
     }
     let steps = at.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
     guard (1...100).contains(steps.count), steps.allSatisfy({ (0...schedule.count).contains($0) }),

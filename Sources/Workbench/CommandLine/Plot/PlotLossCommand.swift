@@ -50,8 +50,7 @@ struct PlotLossCommand: ParsableCommand {
     var (raw, smoothed, others): ([Figure.Mark], [Figure.Mark], [Figure.Mark]) = ([], [], [])
     for (index, path) in runs.enumerated() {
       let records = try records(of: path)
-      var history = RunHistory()
-      for record in records where record.loss != nil { history.add(record) }
+      let history = RunHistory(records)
       let places = history.points.map(place)
       raw.append(
         .line(
@@ -109,7 +108,7 @@ struct PlotLossCommand: ParsableCommand {
 
   private func records(of path: String) throws -> [StepRecord] {
     let folder = RunFolder(path: path)
-    let records = try JSONLines.read(folder.metricsPath, as: StepRecord.self)
+    let records: [StepRecord] = try JSONLines.read(folder.metricsPath)
     guard records.contains(where: { $0.loss != nil }) else {
       throw CommandError("\(folder.metricsPath): has no step with a loss yet")
     }

@@ -20,9 +20,7 @@ struct PlotTrajectoryCommand: ParsableCommand {
   @OptionGroup var plot: PlotOptions
 
   func validate() throws {
-    if let frames, !(2...100).contains(frames) {
-      throw ValidationError("--frames \(frames): expected 2 to 100")
-    }
+    try check("--frames", frames, in: 2...100)
   }
 
   func run() throws { try plot.show(figure()) }
@@ -31,7 +29,7 @@ struct PlotTrajectoryCommand: ParsableCommand {
     let drawn = try options.begin(count: PathFigure.samples)
     let last = drawn.trajectory.steps.count - 1
     let wanted = min(frames ?? PathFigure.frames(of: drawn.format.kind), last + 1)
-    let shown = Set((0..<wanted).map { Int((Double(last * $0) / Double(wanted - 1)).rounded()) })
+    let shown = Set(evenPlaces(wanted, through: last))
     var figure = PathFigure(format: drawn.format)
     var whole: [[Float]] = []
     _ = try drawn.follow { frame in

@@ -166,9 +166,8 @@ extension DenoiseScreen {
     let inner = self.frame(
       .selected, "selected sample", info: "\(index + 1) of \(frame.shape.batch)", in: area,
       context, on: &surface)
-    let size = frame.shape.sampleCount
-    let x = Array(frame.x[index * size..<(index + 1) * size])
-    let x0 = Array(frame.x0[index * size..<(index + 1) * size])
+    let x = frame.shape.sample(index, of: frame.x)
+    let x0 = frame.shape.sample(index, of: frame.x0)
     guard let format = context.session.format, format.kind == .image else {
       return drawCoordinates(x, x0, in: inner, context, &surface)
     }
@@ -190,7 +189,7 @@ extension DenoiseScreen {
     grid.draw(in: rows[0], on: &surface, theme: context.theme)
     if let neighbor, let dataset = context.session.dataset {
       let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
-      let distance = neighbor.distance / Double(size).squareRoot()
+      let distance = neighbor.distance / Double(x0.count).squareRoot()
       Text(
         ["nearest training image: \(label), RMS \(Numbers.fixed(distance, 3))"], ink: .dim,
         alignment: .center
@@ -226,7 +225,6 @@ extension DenoiseScreen {
     chart.xRange = 0...Double(max(frameCount - 1, 1))
     chart.xName = "frame"
     chart.cursor = Double(frameIndex)
-    chart.legend = .none
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
 }

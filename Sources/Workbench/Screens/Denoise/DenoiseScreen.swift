@@ -24,24 +24,18 @@ struct DenoiseScreen: Screen {
     case compare
   }
 
-  static let keys: [KeyBinding] = [
-    .init(
-      [.character(" ")], own(Command.play), in: [context], "play",
-      help: "Play or pause the frames", group: title, prominence: 90),
-    .init(
-      [.character("[")], own(Command.slower), in: [context], "slower",
-      help: "Play more slowly", group: title, prominence: 33),
-    .init(
-      [.character("]")], own(Command.faster), in: [context], "faster", help: "Play faster",
-      group: title, prominence: 32),
-    .init(
-      [.character("r")], own(Command.newNoise), in: [context], "new noise",
-      help: "Sample from new noise", group: title, prominence: 62),
-    .init(
-      [.character("c")], own(Command.compare), in: [context], "compare",
-      help: "Keep this trajectory to compare with the next one", group: title,
-      prominence: 45),
-  ]
+  static let keys: [KeyBinding] = KeyBinding.group(
+    title, in: [context],
+    [
+      .init([" "], own(Command.play), "play", help: "Play or pause the frames", prominence: 90),
+      .init(["["], own(Command.slower), "slower", help: "Play more slowly", prominence: 33),
+      .init(["]"], own(Command.faster), "faster", help: "Play faster", prominence: 32),
+      .init(
+        ["r"], own(Command.newNoise), "new noise", help: "Sample from new noise", prominence: 62),
+      .init(
+        ["c"], own(Command.compare), "compare",
+        help: "Keep this trajectory to compare with the next one", prominence: 45),
+    ])
 
   static let slot = SampleSlot("denoise")
 
@@ -325,10 +319,7 @@ struct DenoiseScreen: Screen {
     }
     frameCount = frame.frameCount
     if session.format?.kind == .points {
-      trails.append(
-        (0..<frame.shape.batch).map {
-          ScatterPlot.Point(Double(frame.x[2 * $0]), Double(frame.x[2 * $0 + 1]))
-        })
+      trails.append(ScatterPlot.points(frame.x))
     }
     if let heldRatio {
       // The view stays where it was in noise while the new trajectory grows past it.

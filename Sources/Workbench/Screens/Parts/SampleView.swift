@@ -69,7 +69,7 @@ struct SampleView {
   }
 
   private func drawPoints(in area: Rect, _ surface: inout Surface) {
-    let points = (0..<shape.batch).map { sample in point(values, sample) }
+    let points = ScatterPlot.points(values)
     let half = Double(max(abs(range.lowerBound), abs(range.upperBound))) * 1.15
     let reach = isNoisy ? points.map { max(abs($0.x), abs($0.y)) }.filter(\.isFinite).max() ?? 0 : 0
     let limit = max(half, min(reach * 1.05, half * 1000))
@@ -81,12 +81,7 @@ struct SampleView {
     plot.draw(in: area, on: &surface, theme: context.theme)
   }
 
-  private func point(_ values: [Float], _ sample: Int) -> ScatterPlot.Point {
-    ScatterPlot.Point(Double(values[2 * sample]), Double(values[2 * sample + 1]))
-  }
-
   private func drawSignals(in area: Rect, _ surface: inout Surface) {
-    let size = shape.sampleCount
     let clean = dataset.map { $0.sample(at: 0).map(Double.init) } ?? []
     let span = Double(range.upperBound - range.lowerBound)
     let limits = Double(range.lowerBound) - 0.4 * span...Double(range.upperBound) + 0.4 * span
@@ -97,7 +92,7 @@ struct SampleView {
     for index in 0..<count {
       let row = rows[index / columns].columns(
         Array(repeating: .fraction(1), count: columns), gap: 1)
-      let signal = values[index * size..<(index + 1) * size].map(Double.init)
+      let signal = shape.sample(index, of: values).map(Double.init)
       SignalPlot(signal, over: clean, range: limits, ink: .noise(1)).draw(
         in: row[index % columns], on: &surface, theme: context.theme)
     }
@@ -107,11 +102,15 @@ struct SampleView {
 extension PixelImage {
   /// A sample of (height, width, channels) numbers; what lies outside `range` is cut off.
   init(_ values: [Float], sample: Int, shape: Shape, range: ClosedRange<Float>) {
-    let size = shape.sampleCount
-    let picture = Picture(
-      sample: Array(values[sample * size..<(sample + 1) * size]), shape: shape, range: range)
-    self.init(
-      width: picture.width, height: picture.height,
-      pixels: picture.channels == 3 ? .rgb(picture.bytes) : .grey(picture.bytes))
+    self.init(Picture(sample: shape.sample(sample, of: values), shape: shape, range: range))
+  }
+}
+
+extension ScatterPlot {
+  /// The points whose coordinates follow one another.
+  static func points(_ values: [Float]) -> [Point] {
+    stride(from: 0, to: values.count - 1, by: 2).map {
+      Point(Double(values[$0]), Double(values[$0 + 1]))
+    }
   }
 }

@@ -120,7 +120,6 @@ extension RunsScreen {
         Double($0.step)
       })
     chart.yScale = .log
-    chart.legend = .none
     chart.xName = "step"
     chart.placeholder = detail == nil ? "" : "no steps yet"
     chart.draw(in: inner, on: &surface, theme: context.theme)

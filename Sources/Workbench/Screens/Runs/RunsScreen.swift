@@ -20,17 +20,19 @@ struct RunsScreen: Screen {
   private static let listContext = KeyContext("runs")
   private static let recipesContext = KeyContext("recipes")
 
-  static let keys: [KeyBinding] = [
-    .init(
-      [.character("n")], own(Command.new), in: [context], "new run",
-      help: "Choose a recipe for a new run", group: title, prominence: 82),
-    .init(
-      [.enter], .enter, in: [listContext], "open",
-      help: "Save the current run and open this one, paused", group: title, prominence: 85),
-    .init(
-      [.enter], .enter, in: [recipesContext], "start",
-      help: "Save the current run and start one from this recipe", group: title, prominence: 86),
-  ]
+  static let keys: [KeyBinding] = KeyBinding.group(
+    title,
+    [
+      .init(
+        ["n"], own(Command.new), in: [context], "new run", help: "Choose a recipe for a new run",
+        prominence: 82),
+      .init(
+        [.enter], .enter, in: [listContext], "open",
+        help: "Save the current run and open this one, paused", prominence: 85),
+      .init(
+        [.enter], .enter, in: [recipesContext], "start",
+        help: "Save the current run and start one from this recipe", prominence: 86),
+    ])
 
   static let slot = SampleSlot("runs")
 
@@ -38,7 +40,7 @@ struct RunsScreen: Screen {
   let panels: [Panel] = [.list, .recipes]
   /// Newest first; nil until the folder has been read.
   private(set) var runs: [RunSummary]?
-  private(set) var recipes: [RecipeChoice] = []
+  private(set) var recipes: [RecipeLibrary.Entry] = []
   private(set) var selected = 0
   private(set) var selectedRecipe = 0
   /// What is known of the selected run beyond its summary.
@@ -66,7 +68,7 @@ struct RunsScreen: Screen {
       .compute(screen: Self.title) {
         RunListing(
           runs: RunSummary.all(in: RunFolder.standardParent),
-          recipes: RecipeLibrary.entries().map { RecipeChoice(name: $0.name, summary: $0.summary) })
+          recipes: RecipeLibrary.entries())
       }
     ]
   }
@@ -227,16 +229,10 @@ struct RunsScreen: Screen {
   }
 }
 
-/// A recipe that can be started.
-struct RecipeChoice: Sendable {
-  var name: String
-  var summary: String
-}
-
 /// What the folder of runs has, read in the background.
 struct RunListing: Sendable {
   var runs: [RunSummary]
-  var recipes: [RecipeChoice]
+  var recipes: [RecipeLibrary.Entry]
 }
 
 /// A run's measurements and its model, read in the background.
@@ -254,7 +250,7 @@ struct RunDetail: Sendable {
   init(reading folder: RunFolder) {
     self.init(folder: folder)
     do {
-      for record in try folder.history(upTo: .max) where record.loss != nil { history.add(record) }
+      history = RunHistory(try folder.history(upTo: .max))
       smoothedLosses = history.smoothedLosses(weight: 0.9)
       if folder.hasCheckpoint { model = try Model(contentsOf: folder.path) }
     } catch {

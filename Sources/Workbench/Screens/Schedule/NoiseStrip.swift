@@ -22,11 +22,7 @@ struct NoiseStrip {
   }
 
   /// `count` timesteps from the first to the last, evenly spaced.
-  func places(_ count: Int) -> [Int] {
-    let last = schedule.count - 1
-    guard count > 1 else { return [0] }
-    return (0..<count).map { Int((Double(last * $0) / Double(count - 1)).rounded()) }
-  }
+  func places(_ count: Int) -> [Int] { evenPlaces(count, through: schedule.count - 1) }
 
   /// x_t = α·x_0 + σ·ε of a sample.
   func noised(_ index: Int, at timestep: Int) -> [Float] {

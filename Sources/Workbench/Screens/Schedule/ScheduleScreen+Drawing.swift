@@ -127,7 +127,7 @@ extension ScheduleScreen {
     let count = Double(schedule.count - 1)
     chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
     chart.xName = "t"
-    chart.legend = .ends
+    chart.namesCurves = true
     chart.axisTicks = sampledPlaces(context.session.sampling)
     if quantity == .logSNR { addHandles(to: &chart) }
     return chart
@@ -233,12 +233,8 @@ extension ScheduleScreen {
         ).draw(in: cell, on: &surface, theme: context.theme)
       } else {
         let reach = Double(values.map { abs($0) }.max() ?? 1)
-        let points = stride(from: 0, to: values.count - 1, by: 2).map {
-          ScatterPlot.Point(Double(values[$0]), Double(values[$0 + 1]))
-        }
         var plot = ScatterPlot(
-          points, xRange: -reach...reach,
-          yRange: -reach...reach)
+          ScatterPlot.points(values), xRange: -reach...reach, yRange: -reach...reach)
         plot.ink = { _ in .noise(1 - Double(place) / Double(max(strip.schedule.count - 1, 1))) }
         plot.draw(in: cell, on: &surface, theme: context.theme)
       }

@@ -18,32 +18,27 @@ extension ScheduleScreen {
   static let fineStep = 0.1
   static let coarseStep = 1.0
 
-  static let pointKeys: [KeyBinding] = [
-    .init(
-      [.left, .character("h")], .change(-1), in: [pointContext], "previous point",
-      help: "Select the previous point", group: pointGroup),
-    .init(
-      [.right, .character("l")], .change(1), in: [pointContext], "next point",
-      help: "Select the next point", group: pointGroup, prominence: 87),
-    .init(
-      [.up, .character("k")], own(Command.raisePoint), in: [pointContext], "raise",
-      help: "Move the point up", group: pointGroup, prominence: 88),
-    .init(
-      [.down, .character("j")], own(Command.lowerPoint), in: [pointContext], "lower",
-      help: "Move the point down", group: pointGroup, prominence: 86),
-    .init(
-      [.shiftUp, .character("K")], own(Command.raisePointFar), in: [pointContext], "raise far",
-      help: "Move the point far up", group: pointGroup),
-    .init(
-      [.shiftDown, .character("J")], own(Command.lowerPointFar), in: [pointContext], "lower far",
-      help: "Move the point far down", group: pointGroup),
-    .init(
-      [.character("+"), .character("="), .insert], own(Command.addPoint), in: [pointContext],
-      "add point", help: "Add a point", group: pointGroup, prominence: 66),
-    .init(
-      [.character("-"), .delete], own(Command.removePoint), in: [pointContext], "remove point",
-      help: "Remove a point", group: pointGroup, prominence: 65),
-  ]
+  static let pointKeys: [KeyBinding] = KeyBinding.group(
+    pointGroup, in: [pointContext],
+    [
+      .init([.left, "h"], .change(-1), "previous point", help: "Select the previous point"),
+      .init(
+        [.right, "l"], .change(1), "next point", help: "Select the next point", prominence: 87),
+      .init(
+        [.up, "k"], own(Command.raisePoint), "raise", help: "Move the point up", prominence: 88),
+      .init(
+        [.down, "j"], own(Command.lowerPoint), "lower", help: "Move the point down", prominence: 86),
+      .init(
+        [.shiftUp, "K"], own(Command.raisePointFar), "raise far", help: "Move the point far up"),
+      .init(
+        [.shiftDown, "J"], own(Command.lowerPointFar), "lower far", help: "Move the point far down"),
+      .init(
+        ["+", "=", .insert], own(Command.addPoint), "add point", help: "Add a point", prominence: 66
+      ),
+      .init(
+        ["-", .delete], own(Command.removePoint), "remove point", help: "Remove a point",
+        prominence: 65),
+    ])
   private static let pointGroup = "Schedule points"
 
   /// The points that draw the edited schedule, or nil where none do.

@@ -24,17 +24,19 @@ struct ScheduleScreen: Screen {
   }
 
   static let keys: [KeyBinding] =
-    pointKeys + [
-      .init(
-        [.character("a")], own(Command.useForSampling), in: [context], "sample with",
-        help: "Sample with this schedule", group: title, prominence: 85),
-      .init(
-        [.character("A")], own(Command.useForTraining), in: [context], "train with",
-        help: "Train with this schedule from the next step", group: title, prominence: 84),
-      .init(
-        [.character("u")], own(Command.undo), in: [context], "undo",
-        help: "Undo the last schedule change", group: title, prominence: 48),
-    ]
+    pointKeys
+    + KeyBinding.group(
+      title, in: [context],
+      [
+        .init(
+          ["a"], own(Command.useForSampling), "sample with", help: "Sample with this schedule",
+          prominence: 85),
+        .init(
+          ["A"], own(Command.useForTraining), "train with",
+          help: "Train with this schedule from the next step", prominence: 84),
+        .init(
+          ["u"], own(Command.undo), "undo", help: "Undo the last schedule change", prominence: 48),
+      ])
 
   var focus = PanelFocus(Panel.parameters)
   let panels: [Panel] = [.parameters, .curves, .strip]
@@ -77,7 +79,7 @@ struct ScheduleScreen: Screen {
     return edited.settings.map { info in
       FieldValue(
         info.key, info, edited.value(of: info.key),
-        explanation: info.key == Schedules.chooser.key ? edited.meaning : nil, .onApply)
+        explanation: info.key == Schedules.chooser.key ? edited.meaning : nil, live: false)
     }
   }
 

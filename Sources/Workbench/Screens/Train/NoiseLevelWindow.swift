@@ -44,9 +44,6 @@ struct NoiseLevelWindow: Sendable, Equatable {
     }
   }
 
-  /// Forgets everything: after the schedule has changed, t means something else.
-  mutating func reset() { self = NoiseLevelWindow(length: length) }
-
   private mutating func count(_ entries: [Entry], _ sign: Int) {
     for entry in entries {
       sums[entry.bin] += Double(sign) * entry.loss

@@ -39,6 +39,11 @@ struct RunHistory: Sendable, Equatable {
   /// Steps seen by this process; an ETA needs some.
   private(set) var stepsSeen = 0
 
+  /// The records of a run that have a loss.
+  init(_ records: [StepRecord] = []) {
+    for record in records where record.loss != nil { add(record) }
+  }
+
   /// Adds a step that was just taken.
   mutating func add(_ report: StepReport) {
     stepsSeen += 1

@@ -50,7 +50,6 @@ extension TrainScreen {
       history.lossSeries(points, smoothed: smoothedLosses.suffix(points.count), x: x))
     chart.yScale = isLogarithmic ? .log : .linear
     if let line, !isFarBelow { chart.references = [line] }
-    chart.legend = .none
     chart.xName = axis.rawValue
     chart.marks = history.marks.compactMap { mark in
       points.last { $0.step <= mark.step }.map { LineChart.Mark(x: x(of: $0), label: mark.label) }

@@ -32,29 +32,24 @@ struct TrainScreen: Screen {
     case zoomFit
   }
 
-  static let keys: [KeyBinding] = [
-    .init(
-      [.character("y")], own(Command.logScale), in: [context], "log",
-      help: "Switch between logarithmic and linear loss", group: title, prominence: 35),
-    .init(
-      [.character("x")], own(Command.horizontalAxis), in: [context], "axis",
-      help: "Draw the loss over steps, seconds or epochs", group: title),
-    .init(
-      [.character(",")], own(Command.lessSmoothing), in: [context], "smooth less",
-      help: "Smooth the loss less", group: title),
-    .init(
-      [.character(".")], own(Command.moreSmoothing), in: [context], "smooth more",
-      help: "Smooth the loss more", group: title, prominence: 25),
-    .init(
-      [.character("+"), .character("=")], own(Command.zoomIn), in: [context], "zoom in",
-      help: "Show the newer half of the history", group: title),
-    .init(
-      [.character("-")], own(Command.zoomOut), in: [context], "zoom out",
-      help: "Show twice as much history", group: title),
-    .init(
-      [.character("0")], own(Command.zoomFit), in: [context], "all",
-      help: "Show the whole history", group: title),
-  ]
+  static let keys: [KeyBinding] = KeyBinding.group(
+    title, in: [context],
+    [
+      .init(
+        ["y"], own(Command.logScale), "log", help: "Switch between logarithmic and linear loss",
+        prominence: 35),
+      .init(
+        ["x"], own(Command.horizontalAxis), "axis",
+        help: "Draw the loss over steps, seconds or epochs"),
+      .init([","], own(Command.lessSmoothing), "smooth less", help: "Smooth the loss less"),
+      .init(
+        ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
+        prominence: 25),
+      .init(
+        ["+", "="], own(Command.zoomIn), "zoom in", help: "Show the newer half of the history"),
+      .init(["-"], own(Command.zoomOut), "zoom out", help: "Show twice as much history"),
+      .init(["0"], own(Command.zoomFit), "all", help: "Show the whole history"),
+    ])
 
   static let preview = SampleSlot("preview")
 
@@ -214,7 +209,7 @@ struct TrainScreen: Screen {
     case .run(.changed(let step, _, let lines), _):
       history.mark(Self.label(ofChange: lines), atStep: step)
       if lines.contains(where: { $0.hasPrefix("schedule.") }) {
-        noiseLevels.reset()
+        noiseLevels = NoiseLevelWindow()
         floor = nil
       }
     case .run(.floor(let estimate), _):

@@ -1,0 +1,21 @@
+extension TensorSource {
+  /// The weights at `path`, in the order of the file, by the names of the network that they were
+  /// saved from; what is there decides how they are read, not what it is called.
+  public init(contentsOf path: String) throws(FileError) {
+    if PathKind(path) == .folder {
+      self = try DiffusersFolder(contentsOf: path).tensors()
+      return
+    }
+    let file = try FileReader(path)
+    if try SafeTensorsHeader.isLikely(file) {
+      self.init(try SafeTensors(contentsOf: path))
+    } else if try TorchFile.Format(file) != nil {
+      self.init(try TorchFile(contentsOf: path).tensors())
+    } else {
+      throw FileError(
+        path, .unrecognized,
+        "holds no weights that are read here; expected safetensors, a file of torch.save or a "
+          + "diffusers folder")
+    }
+  }
+}
