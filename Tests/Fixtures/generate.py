@@ -22,6 +22,7 @@ from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_floor import floors
 from reference_folders import folders
 from reference_hybrid import hybrid
+from reference_metrics import metrics
 from reference_models import Case, network_file
 from reference_objectives import objectives
 from reference_pickles import pickles
@@ -35,6 +36,7 @@ from safetensors.torch import save
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
 # Of the files that it has a part in.
 K_DIFFUSION = {"k-diffusion": version("k-diffusion")}
+METRICS = {library: version(library) for library in ("torch-fidelity", "pytorch-fid", "prdc", "POT")}
 warnings.filterwarnings("ignore")
 
 
@@ -98,6 +100,7 @@ def main() -> None:
     write(
         out, "hybrid", hybrid(), precision="float64; float32 of what networks are given and predict")
     write(out, "floors", floors(), precision="float64")
+    write(out, "metrics", metrics(), precision="float64", **METRICS)
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(
