@@ -12,7 +12,7 @@ struct Bootstrap: Sendable {
   let replicates: Int
   private let seed: UInt64
 
-  /// - Parameter seed: where the draws start; the same draws for every figure.
+  /// Draws that start at a seed: the same for every figure.
   init(count: Int, replicates: Int, seed: UInt64 = 0) {
     (self.count, self.replicates, self.seed) = (count, replicates, seed)
   }
@@ -54,7 +54,9 @@ struct Bootstrap: Sendable {
 
   /// The interval from replicates that were computed elsewhere; nil where one is not finite.
   static func interval(around value: Double, _ replicates: [Double]) -> ClosedRange<Double>? {
-    guard replicates.count > 1, value.isFinite, replicates.allSatisfy(\.isFinite) else { return nil }
+    guard replicates.count > 1, value.isFinite, replicates.allSatisfy(\.isFinite) else {
+      return nil
+    }
     let mean = replicates.reduce(0, +) / Double(replicates.count)
     let sorted = replicates.sorted()
     func quantile(_ part: Double) -> Double {

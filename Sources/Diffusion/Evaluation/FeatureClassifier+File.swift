@@ -59,7 +59,8 @@ extension FeatureClassifier {
     } catch let error as FileError {
       throw error
     } catch {
-      throw FileError(path, .mismatch, "holds other tensors than a classifier of this data: \(error)")
+      throw FileError(
+        path, .mismatch, "holds other tensors than a classifier of this data: \(error)")
     }
     self.init(
       dataName: dataset.name, fingerprint: dataset.fingerprint, sampleShape: dataset.shape,

@@ -120,7 +120,8 @@ extension FeatureClassifier {
         let copy = Array(UnsafeBufferPointer(start: start, count: shape.sampleCount))
         for row in 0..<shape.height {
           for column in 0..<shape.width {
-            let from = Swift.min(Swift.max(row - down, 0), shape.height - 1) * shape.width
+            let from =
+              Swift.min(Swift.max(row - down, 0), shape.height - 1) * shape.width
               + Swift.min(Swift.max(column - right, 0), shape.width - 1)
             for c in 0..<shape.channels {
               start[(row * shape.width + column) * shape.channels + c] =
@@ -171,7 +172,8 @@ extension Dataset {
     }
     guard count >= Self.fewestForClassifier else {
       throw refuse(
-        "has \(count) samples; expected at least \(Self.fewestForClassifier) to train a classifier with")
+        "has \(count) samples; expected at least \(Self.fewestForClassifier) to train a classifier with"
+      )
     }
     return labels
   }

@@ -98,7 +98,9 @@ struct ProductBlock {
 
 extension Features {
   /// Rows of products that are computed together: 256 KiB to 4 MiB a worker.
-  private static func blockLength(_ columns: Int) -> Int { max(1, min(128, 500_000 / max(columns, 1))) }
+  private static func blockLength(_ columns: Int) -> Int {
+    max(1, min(128, 500_000 / max(columns, 1)))
+  }
 
   /// How many blocks ``forEachBlock(with:_:)`` cuts the samples into, for sums by block.
   func blockCount(with other: Features) -> Int {

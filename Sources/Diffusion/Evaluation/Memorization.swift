@@ -53,9 +53,8 @@ struct Memorization: Sendable {
     Self.nearest(in: training, to: samples.plainFeatures(Array(0..<samples.count)))
   }
 
-  /// The median of distances, each counting as often as `weights` says, or once.
-  ///
-  /// - Parameter order: the distances' indices in rising order.
+  /// The median of distances, each counting as often as `weights` says, or once; `order` has their
+  /// indices in rising order of distance.
   static func median(_ distances: [Double], order: [Int], weights: [Double]? = nil) -> Double {
     var rest = (weights?.reduce(0, +) ?? Double(distances.count)) / 2
     for index in order {

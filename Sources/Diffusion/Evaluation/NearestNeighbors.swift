@@ -95,8 +95,8 @@ extension Features {
         for row in block.rows {
           let line = block[row]
           for i in 0..<neighbor { nearest[i] = .infinity }
-          for column in 0..<block.columns where column != row && line[column] < nearest[neighbor - 1]
-          {
+          for column in 0..<block.columns
+          where column != row && line[column] < nearest[neighbor - 1] {
             var place = neighbor - 1
             while place > 0, nearest[place - 1] > line[column] {
               nearest[place] = nearest[place - 1]

@@ -50,7 +50,9 @@ public struct Quality: Codable, Sendable {
 
   /// The data set that the samples are compared with.
   public let data: String
-  /// What made the features: "own features of digits14". Figures of other features cannot be compared.
+  /// What made the features, such as "own features of digits14".
+  ///
+  /// Figures of other features cannot be compared.
   public let features: String
   /// The number of samples judged.
   public let count: Int

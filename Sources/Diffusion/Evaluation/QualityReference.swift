@@ -14,7 +14,7 @@ public struct QualityReference: Sendable {
   private let kid: KernelDistance
   private let radii: [Double]
   private let balance: ClassBalance?
-  private let points: (wasserstein: SlicedWasserstein, mmd: KernelDistance)?
+  private let points: (wasserstein: SlicedWassersteinDistance, mmd: KernelDistance)?
 
   /// The reference for samples of a data set.
   public init(_ data: RealData, _ extractor: FeatureExtractor) {
@@ -30,7 +30,7 @@ public struct QualityReference: Sendable {
     points =
       data.reference.kind == .points
       ? (
-        SlicedWasserstein(to: features),
+        SlicedWassersteinDistance(to: features),
         KernelDistance(KernelDistance.gaussian(medianOf: features), to: features)
       ) : nil
   }
@@ -76,14 +76,11 @@ public struct QualityReference: Sendable {
     let values: [QualityMetric: Quality.Value]
   }
 
-  /// Judges samples.
+  /// Judges samples, which lie in the data's range.
   ///
-  /// - Parameters:
-  ///   - samples: of the data's shape; pictures in any range.
-  ///   - yardstick: computed before, or nil for that of as many samples.
-  ///   - metrics: the figures that are wanted, or nil for all there are.
-  ///   - replicates: how often samples are drawn anew for the intervals; 0 for none.
-  /// - Throws: ``problem(with:)``, or a ``FileError`` about numbers that are not finite.
+  /// Without a `yardstick`, that of as many held-out samples is computed; without `metrics`, all figures there are;
+  /// with no `replicates`, no intervals. What cannot be judged is a ``FileError``: ``problem(with:)``, or
+  /// numbers that are not finite.
   public func quality(
     of samples: Dataset, yardstick: Yardstick? = nil, metrics: Set<QualityMetric>? = nil,
     replicates: Int = 200

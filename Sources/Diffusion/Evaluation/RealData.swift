@@ -15,12 +15,10 @@ public struct RealData: Sendable {
   /// What is kept from those networks; nil where nothing is.
   public let unseen: Dataset?
 
-  /// The data that a recipe names, in parts.
+  /// The data that a recipe names, in parts, a third of it left to a classifier or nothing.
   ///
-  /// - Parameters:
-  ///   - configuration: with `classes`, only those are compared with; with `validation`, that part of the data
-  ///     counts as unseen.
-  ///   - withClassifier: whether a third of the data is left to a classifier.
+  /// Where it has `classes`, only those are compared with; where it has `validation`, that part of the
+  /// data counts as unseen.
   public init(_ configuration: DataConfiguration, withClassifier: Bool) throws(FileError) {
     var whole = configuration
     whole.classes = nil

@@ -55,6 +55,7 @@ struct WorkbenchCommand: ParsableCommand {
     version: WorkbenchMain.title,
     subcommands: [
       OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
+      EvaluateCommand.self, FeaturesCommand.self,
       ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
       RecipeCommand.self,
       ListCommand.self,

@@ -59,7 +59,7 @@ struct MetricFixtureTests {
   @Test("the sliced Wasserstein distance of sets of different size is that of POT")
   func wasserstein() throws {
     let directions = DenseMatrix(5, 2, try fixture.doubles("directions"))
-    let distance = SlicedWasserstein(to: try features("q", 2), along: directions)
+    let distance = SlicedWassersteinDistance(to: try features("q", 2), along: directions)
     #expect(isClose(distance(try features("p", 2)), try number("wasserstein"), relative: 1e-9))
   }
 

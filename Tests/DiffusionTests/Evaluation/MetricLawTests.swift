@@ -25,9 +25,10 @@ struct MetricLawTests {
         + Array(x.values[12...]), dimensions: 4, label: "")
     let frechet = FrechetDistance(to: y)
     #expect(isClose(frechet(x, weights: weights), frechet(copies), relative: 1e-9))
-    let wasserstein = SlicedWasserstein(to: y)
+    let wasserstein = SlicedWassersteinDistance(to: y)
     #expect(
-      isClose(wasserstein(wasserstein.sort(x), weights: weights), wasserstein(copies), relative: 1e-9))
+      isClose(
+        wasserstein(wasserstein.sort(x), weights: weights), wasserstein(copies), relative: 1e-9))
   }
 
   @Test("equal distributions have a kernel distance of about 0, on either side of it")

@@ -79,9 +79,10 @@ struct QualityTests {
   @Test("copies of training samples are found, with what they are copies of")
   func memorization() throws {
     let training = Self.reference.data.training
-    let honest = try quality(digits { sample, random in
-      zip(sample, random.normals(196)).map { $0 + 0.3 * $1 }
-    })
+    let honest = try quality(
+      digits { sample, random in
+        zip(sample, random.normals(196)).map { $0 + 0.3 * $1 }
+      })
     let copies = (0..<20).map { training[$0 * 7] }
     let others = (0..<180).map { _ in [Float](repeating: 0.3, count: 196) }
     let stolen = try quality(
@@ -90,7 +91,8 @@ struct QualityTests {
         values: (others + copies).flatMap(\.self)))
     #expect(try #require(stolen[.nearShare]).samples.value == 0.1)
     #expect(try #require(honest[.nearShare]).samples.value < 0.05)
-    #expect(stolen.nearestPairs.prefix(20).allSatisfy { $0.distance < 1e-6 && $0.heldOutNearer == 0 })
+    #expect(
+      stolen.nearestPairs.prefix(20).allSatisfy { $0.distance < 1e-6 && $0.heldOutNearer == 0 })
     #expect(Set(stolen.nearestPairs.prefix(20).map(\.sample)) == Set(180..<200))
     for pair in stolen.nearestPairs.prefix(20) {
       #expect(training[pair.training] == copies[pair.sample - 180])

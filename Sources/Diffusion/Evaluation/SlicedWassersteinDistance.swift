@@ -5,7 +5,7 @@ internal import Platform
 ///
 /// Source: Rabin et al. 2012, Bonneel et al. 2015. In the plane the directions are spread evenly over half a
 /// turn, elsewhere drawn at random, always the same.
-struct SlicedWasserstein: Sendable {
+struct SlicedWassersteinDistance: Sendable {
   private let directions: DenseMatrix
   /// The reference along each direction, in rising order.
   private let sorted: [[Double]]
@@ -31,7 +31,8 @@ struct SlicedWasserstein: Sendable {
   func sort(_ features: Features) -> Sorted {
     let places = Self.places(features, directions)
     let order = places.map { line in line.indices.sorted { line[$0] < line[$1] } }
-    return Sorted(values: zip(places, order).map { line, order in order.map { line[$0] } }, order: order)
+    return Sorted(
+      values: zip(places, order).map { line, order in order.map { line[$0] } }, order: order)
   }
 
   /// The distance of a set, each sample counting as often as `weights` says, or once.
