@@ -62,6 +62,17 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Between which values it lies, by its definition.
+  var bounds: ClosedRange<Double> {
+    switch self {
+    case .precision, .recall, .coverage, .classImbalance, .nearShare: 0...1
+    case .frechetDistance, .density, .slicedWasserstein, .nearestTraining: 0...(.infinity)
+    case .inceptionScore: 1...(.infinity)
+    // Without bias, they are as often below 0 as above where distributions are equal.
+    case .kid, .mmd: -.infinity...(.infinity)
+    }
+  }
+
   /// The fewest samples on either side that give a figure to be trusted.
   func fewest(dimensions: Int, classes: Int) -> Int {
     switch self {

@@ -130,7 +130,7 @@ public struct QualityReference: Sendable {
     let bootstrap = Bootstrap(count: own.count, replicates: replicates)
     var values: [QualityMetric: Quality.Value] = [:]
     func add(_ metric: QualityMetric, _ value: Double, _ interval: ClosedRange<Double>?) {
-      values[metric] = Quality.Value(value, interval)
+      values[metric] = Quality.Value(value, interval?.clamped(to: metric.bounds))
     }
     if wanted.contains(.frechetDistance) {
       // Eigenvalues of many features take long.

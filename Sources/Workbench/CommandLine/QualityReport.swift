@@ -47,7 +47,7 @@ struct QualityReport: Encodable {
       """
   }
 
-  private static let head = ["", "samples", "95 % interval", "held out", "95 % interval", ""]
+  private static let head = ["", "samples", "95 % interval", "held out", "95 % interval", "better"]
 
   private static func row(_ figure: Quality.Figure) -> [String] {
     func number(_ value: Double) -> String {
@@ -59,9 +59,9 @@ struct QualityReport: Encodable {
     }
     let direction =
       switch figure.better {
-      case .lower: "lower is better"
-      case .higher: "higher is better"
-      case .yardstick: "as held out is best"
+      case .lower: "lower"
+      case .higher: "higher"
+      case .yardstick: "as held out"
       }
     return [
       figure.metric.title, number(figure.samples.value), interval(figure.samples),
