@@ -74,6 +74,9 @@ public struct QualityReference: Sendable {
     /// The number of samples.
     public let count: Int
     let values: [QualityMetric: Quality.Value]
+
+    /// The figure of a metric, or nil.
+    public subscript(metric: QualityMetric) -> Quality.Value? { values[metric] }
   }
 
   /// Judges samples, which lie in the data's range.

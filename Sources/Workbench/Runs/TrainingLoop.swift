@@ -20,6 +20,10 @@ final class TrainingLoop {
   private let publishesModels: Bool
   /// Estimates the memorisation floor meanwhile.
   private let floor: FloorRun
+  /// Judges samples meanwhile, where the recipe asks for it.
+  private var evaluation: LiveEvaluation?
+  /// How good samples had been before.
+  private let judgedBefore: [StepRecord]
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 
@@ -56,6 +60,7 @@ final class TrainingLoop {
     } else {
       history = try openRecorder().history
     }
+    judgedBefore = history.filter { $0.quality != nil }
   }
 
   private func openRecorder() throws -> RunRecorder {
@@ -81,7 +86,10 @@ final class TrainingLoop {
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     history = []
     publishModel()
-    defer { floor.cancel() }
+    defer {
+      floor.cancel()
+      evaluation?.cancel()
+    }
     startFloor()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
@@ -89,6 +97,8 @@ final class TrainingLoop {
       if phase == .training { try step() }
     }
     try save()
+    // What is still being judged is not waited for.
+    if evaluation != nil { folder.removeCandidate() }
     post(.phase(.stopped))
   }
 
@@ -97,6 +107,7 @@ final class TrainingLoop {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
       try save()
+      try judge(isLast: true)
       return enter(.finished)
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
@@ -106,6 +117,7 @@ final class TrainingLoop {
     post(.step(report))
     if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
     try recorder.saveIfDue(session)
+    try judge()
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
       if left <= 1 { enter(.paused) }
@@ -125,6 +137,7 @@ final class TrainingLoop {
     case .keep: try openRecorder().keep(session)
     case .change(let recipe): try apply(recipe)
     case .snapshot: publishModel()
+    case .evaluated(let outcome): try take(outcome)
     }
   }
 
@@ -142,6 +155,8 @@ final class TrainingLoop {
     } catch {
       return post(.refused("\(error)"))
     }
+    evaluation?.apply(session.recipe.evaluation)
+    if phase == .training { startEvaluation() }
     guard !lines.isEmpty else { return }
     savedStep = nil
     let isOther = session.trainer.schedule != schedule
@@ -163,6 +178,35 @@ final class TrainingLoop {
     }
   }
 
+  private func startEvaluation() {
+    guard evaluation == nil else { return }
+    evaluation = LiveEvaluation(
+      session.recipe, history: judgedBefore
+    ) { [commands] in commands.put(.evaluated($0)) }
+    evaluation?.yields(phase == .training)
+  }
+
+  /// Has the weights judged if that is due.
+  private func judge(isLast: Bool = false) throws {
+    guard let evaluation, evaluation.judgeIfDue(session, isLast: isLast) else { return }
+    try openRecorder().keepCandidate(session)
+  }
+
+  private func take(_ outcome: EvaluationRun.Outcome) throws {
+    switch outcome {
+    case .status(let status): post(.evaluation(status))
+    case .judged(let step, let found):
+      guard let record = evaluation?.complete(found) else { return }
+      let recorder = try openRecorder()
+      try recorder.settleCandidate(isBest: record.isBest == true)
+      try recorder.record(record, afterStep: step)
+      post(.evaluation(.waiting))
+      post(.judged(step: step, record))
+    }
+    // What could not be judged when it ended is judged now.
+    if phase == .finished { try judge(isLast: true) }
+  }
+
   private func publishModel() {
     if publishesModels { post(.model(session.model())) }
   }
@@ -179,7 +223,9 @@ final class TrainingLoop {
 
   private func enter(_ phase: RunPhase) {
     self.phase = phase
+    if phase == .training { startEvaluation() }
     floor.yields(phase == .training)
+    evaluation?.yields(phase == .training)
     post(.phase(phase))
   }
 }
