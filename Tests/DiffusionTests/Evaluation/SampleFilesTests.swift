@@ -52,10 +52,10 @@ struct SampleFilesTests {
     }
     let symmetric = try scale([-1, 1, 0, 0.5, -0.5, 2])
     #expect(symmetric.scale == .symmetric)
-    #expect(isClose(symmetric.samples[0], [-1, 1, 0, 0.5, -0.5, 1], absolute: 1.0 / 255))
+    #expect(isClose(symmetric.samples[0], [-1, 1, 0, 0.5, -0.5, 1], absolute: 1.01 / 255))
     let unit = try scale([0, 1, 0.5, 0, -0.02, 1.1])
     #expect(unit.scale == .unit)
-    #expect(isClose(unit.samples[0], [-1, 1, 0, -1, -1, 1], absolute: 1.0 / 255))
+    #expect(isClose(unit.samples[0], [-1, 1, 0, -1, -1, 1], absolute: 1.01 / 255))
     #expect(try scale([0, 255, 3, 4, 5, 6]).scale == .bytes)
   }
 

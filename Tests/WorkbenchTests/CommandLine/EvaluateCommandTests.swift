@@ -72,8 +72,10 @@ struct EvaluateCommandTests {
       func figures(_ arguments: String...) throws -> String {
         let result = try RunningCommand(["evaluate"] + arguments, in: folder).finish()
         #expect(result.status == 0, "\(result.errors)")
-        return result.lines.filter { $0.hasSuffix("lower") || $0.hasSuffix("higher") }
-          .joined(separator: "\n")
+        let figures = result.lines.filter {
+          !$0.hasPrefix("note") && ($0.hasSuffix("lower") || $0.hasSuffix("higher"))
+        }
+        return figures.joined(separator: "\n")
       }
       // 150 are drawn in two parts.
       let drawn = try figures("run", "--count", "150")

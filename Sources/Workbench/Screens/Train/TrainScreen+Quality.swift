@@ -16,8 +16,8 @@ extension TrainScreen {
     chart.yScale = isLogarithmic && allPositive(points) ? .log : .linear
     if let last, last.heldOut.isFinite, last.heldOut > 0 || chart.yScale == .linear {
       chart.references = [
-        LineChart.Reference(
-          last.heldOut, label: "held out \(Numbers.compact(last.heldOut))", ink: .text)
+        // Its value is below the chart: on the line the curves would run through it.
+        LineChart.Reference(last.heldOut, label: "", ink: .text)
       ]
     }
     chart.legend = .none
@@ -63,8 +63,9 @@ extension TrainScreen {
     let best = history.quality.last { $0.record.isBest == true }.map {
       StyledText("  best at step \(Numbers.grouped($0.step))", .dim)
     }
-    let whole = averaged + raw + (width >= 50 ? best ?? "" : "")
-    guard width >= 76, case .working(let text) = evaluation else { return whole }
+    let heldOut = StyledText("  ─ held out \(Numbers.compact(last.heldOut))", .text)
+    let whole = averaged + raw + (width >= 46 ? heldOut : "") + (width >= 70 ? best ?? "" : "")
+    guard width >= 120, case .working(let text) = evaluation else { return whole }
     return whole + StyledText("  \(text)", .dim)
   }
 }
