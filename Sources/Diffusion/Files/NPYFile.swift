@@ -110,7 +110,7 @@ struct NPYFile {
     else {
       throw FileError(
         path, .unsupported,
-        "has elements of type \(FileError.quoted(code)); expected whole numbers or floats of 16, 32 or 64 bits"
+        "has elements of type \(Wording.quoted(code)); expected whole numbers or floats of 16, 32 or 64 bits"
       )
     }
     return (element, order == ">")

@@ -1,7 +1,7 @@
 /// How samples are judged while training goes on.
-public struct EvaluationConfiguration: Configurable {
+package struct EvaluationConfiguration: Configurable, RecipePart {
   /// What samples are judged by while training goes on.
-  public enum Metric: String, RecipeWord {
+  package enum Metric: String, RecipeWord {
     /// The kernel inception distance.
     case kid
     /// The Fréchet distance.
@@ -9,7 +9,7 @@ public struct EvaluationConfiguration: Configurable {
     /// The sliced Wasserstein distance of points.
     case slicedWasserstein = "sliced-wasserstein"
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .kid: "the kernel distance of features, without bias for few samples"
       case .frechet: "the Fréchet distance of features; needs many samples"
@@ -19,17 +19,17 @@ public struct EvaluationConfiguration: Configurable {
   }
 
   /// Training steps between evaluations, 0 for none.
-  public var interval = 0
+  package var interval = 0
   /// The number of samples, of each of the two weights.
-  public var count = 200
+  package var count = 200
   /// What they are judged by.
-  public var metric = Metric.kid
+  package var metric = Metric.kid
   /// The part of the processors' time that evaluations may take while training goes on.
-  public var share = 0.05
+  package var share = 0.05
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(
       \.interval, "interval", 0...1_000_000, step: 100,
       "training steps between two evaluations of samples, at least; 0 for none"

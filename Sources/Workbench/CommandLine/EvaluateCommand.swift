@@ -141,15 +141,6 @@ extension FeatureSource {
   var isClassifier: Bool { classifier != nil }
 }
 
-extension DataConfiguration {
-  /// The set with all its classes, which features are of.
-  fileprivate func wholeSet() throws(FileError) -> Dataset {
-    var whole = self
-    whole.classes = nil
-    return try whole.load()
-  }
-}
-
 // MARK: - What is judged
 
 /// Samples with where they come from, in words.

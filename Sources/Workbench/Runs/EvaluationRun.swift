@@ -127,9 +127,7 @@ final class EvaluationRun: Sendable {
   private func prepareNow(_ data: DataConfiguration, for metric: QualityMetric) throws {
     tell(.status(.working("preparing features")))
     var meter = Meter()
-    var whole = data
-    whole.classes = nil
-    let found = try FeatureSource(of: whole.load(), by: .own, cache: cache) { step, total in
+    let found = try FeatureSource(of: data.wholeSet(), by: .own, cache: cache) { step, total in
       try rest(&meter)
       if step.step.isMultiple(of: 10) {
         tell(.status(.working("training the features' classifier: \(100 * step.step / total) %")))

@@ -23,7 +23,7 @@ final class TrainingLoop {
   /// Judges samples meanwhile, where the recipe asks for it.
   private var evaluation: LiveEvaluation?
   /// How good samples had been before.
-  private let judgedBefore: [StepRecord]
+  private var judgedBefore: [StepRecord] = []
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 

@@ -20,7 +20,6 @@ extension TrainScreen {
         LineChart.Reference(last.heldOut, label: "", ink: .text)
       ]
     }
-    chart.legend = .none
     chart.xName = axis.rawValue
     chart.placeholder = .init(qualityPlaceholder)
     chart.draw(in: inner, on: &surface, theme: context.theme)
