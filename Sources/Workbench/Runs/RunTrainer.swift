@@ -142,7 +142,7 @@ extension Settable {
 
 extension Dataset {
   /// Throws unless the samples have the labels that a network takes.
-  fileprivate func requireLabels(for network: Network) throws(RunError) {
+  func requireLabels(for network: Network) throws(RunError) {
     guard network.classes > 0 else { return }
     guard let labels else { throw .noLabels(name) }
     if let largest = labels.max(), largest >= network.classes {

@@ -18,8 +18,8 @@ final class TrainingLoop {
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let publishesModels: Bool
-  /// Estimates the memorisation floor meanwhile.
-  private let floor: FloorRun
+  /// Estimates the memorisation floor meanwhile, unless nobody is to take time from training.
+  private let floor: FloorRun?
   /// Judges samples meanwhile, where the recipe asks for it.
   private var evaluation: LiveEvaluation?
   /// How good samples had been before.
@@ -29,15 +29,17 @@ final class TrainingLoop {
 
   /// Loads the data, builds the network and makes the run's folder.
   ///
-  /// `handsOutModels` tells whether somebody wants to see samples on the way.
+  /// `handsOutModels` tells whether somebody wants to see samples on the way, `estimatesFloor` whether the
+  /// memorisation floor is wanted, which takes some time from training.
   init(
     _ job: TrainingJob, commands: CommandQueue<RunCommand>, handsOutModels: Bool = true,
+    estimatesFloor: Bool = true,
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.commands = commands
     self.publishesModels = handsOutModels
     self.post = post
-    floor = FloorRun { post(.floor($0)) }
+    floor = estimatesFloor ? FloorRun { post(.floor($0)) } : nil
     startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
@@ -87,7 +89,7 @@ final class TrainingLoop {
     history = []
     publishModel()
     defer {
-      floor.cancel()
+      floor?.cancel()
       evaluation?.cancel()
     }
     startFloor()
@@ -111,7 +113,7 @@ final class TrainingLoop {
       return enter(.finished)
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
-    report.floor = floor.takeSettled()?.loss
+    report.floor = floor?.takeSettled()?.loss
     let recorder = try openRecorder()
     try recorder.record(report)
     post(.step(report))
@@ -161,7 +163,7 @@ final class TrainingLoop {
     savedStep = nil
     let isOther = session.trainer.schedule != schedule
     // No estimate of the earlier schedule comes after the change.
-    if isOther { floor.cancel() }
+    if isOther { floor?.cancel() }
     try openRecorder().record(change: lines, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
     if isOther { startFloor() }
@@ -171,7 +173,7 @@ final class TrainingLoop {
     let (objective, dataset) = (session.recipe.objective.value, session.dataset)
     let (schedule, network) = (session.trainer.schedule, session.trainer.network)
     let dropout = session.recipe.training.labelDropout
-    floor.start {
+    floor?.start {
       MemorizationFloor(
         of: objective, on: dataset, along: schedule, groups: FloorRun.groups, for: network,
         labelDropout: dropout)
@@ -224,7 +226,7 @@ final class TrainingLoop {
   private func enter(_ phase: RunPhase) {
     self.phase = phase
     if phase == .training { startEvaluation() }
-    floor.yields(phase == .training)
+    floor?.yields(phase == .training)
     evaluation?.yields(phase == .training)
     post(.phase(phase))
   }
