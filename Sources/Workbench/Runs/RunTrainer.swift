@@ -106,10 +106,11 @@ final class RunTrainer {
     return lines
   }
 
-  /// The averaged weights as they are now.
-  func model() -> Model {
+  /// The averaged weights as they are now, or the raw ones.
+  func model(raw: Bool = false) -> Model {
     Model(
-      recipe, network: trainer.network, weights: trainer.averagedWeights, format: dataset.format,
+      recipe, network: trainer.network,
+      weights: raw ? trainer.rawWeights : trainer.averagedWeights, format: dataset.format,
       step: trainer.step, parent: parent, dataset: dataset)
   }
 
