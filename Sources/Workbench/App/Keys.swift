@@ -17,39 +17,49 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           help: "Show the \(screen.title) screen")
       } + [
         .init(
-          ["p"], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 91),
-        .init([" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90),
+          ["p"], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 91,
+          synonyms: "stop continue halt start"),
+        .init([" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90,
+          synonyms: "animate pause frames"),
         .init([.tab], .nextPanel, "next panel", help: "Go to the next panel", prominence: 30),
         .init([.backTab], .previousPanel, "previous panel", help: "Go to the previous panel"),
         .init(
           ["z"], .zoomPanel, "zoom", help: "Zoom the panel to full screen, or back", prominence: 20),
         .init(
-          ["s"], .sample, "sample", help: "Draw samples from the current weights", prominence: 60),
+          ["s"], .sample, "sample", help: "Draw samples from the current weights", prominence: 60,
+          synonyms: "generate"),
         .init(
           ["w"], .keepCheckpoint, "checkpoint", help: "Save a permanent checkpoint of this step",
-          prominence: 40),
+          prominence: 40, synonyms: "store keep"),
         .init(["N"], .singleStep, "one step", help: "Train one step, then pause"),
         .init(
           ["S"], .speedLimit, "full speed",
-          help: "Train at full speed, or hold short runs back", prominence: 41),
+          help: "Train at full speed, or hold short runs back", prominence: 41,
+          synonyms: "fast slow limit"),
         .init(
           ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
           help: "Choose a recipe for a new run", prominence: 14),
         .init(
-          ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15),
+          ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15,
+          synonyms: "save write image picture file"),
         .init(
           ["b"], .pictureStyle, "image style",
           help: "Switch between half-blocks, quadrants, braille and ASCII"),
-        .init(["t"], .theme, "theme", help: "Switch to the next theme"),
-        .init(["l"], .log, "log", help: "Show the log of what happened", prominence: 12),
         .init(
-          ["M"], .mouse, "mouse", help: "Leave the mouse to the terminal, to select text, or back"),
+          ["t"], .theme, "theme", help: "Switch to the next theme",
+          synonyms: "light dark colours"),
+        .init(["l"], .log, "log", help: "Show the log of what happened", prominence: 12,
+          synonyms: "events history notices messages"),
+        .init(
+          ["M"], .mouse, "mouse", help: "Leave the mouse to the terminal, to select text, or back",
+          synonyms: "copy"),
         .init(["?", .function(1)], .help, "keys", help: "Show the keys", prominence: 95),
         .init([":"], .palette, "commands", help: "Search commands and settings", prominence: 10),
         .init([.control("l")], .redraw, "redraw", help: "Redraw the screen"),
         .init([.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)"),
         .init([.escape], .back, "back", help: "Close the dialog, or leave the zoom"),
-        .init(["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94),
+        .init(["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
+          synonyms: "exit leave"),
       ])
 
   private static let fields: [Binding] = KeyBinding.group(

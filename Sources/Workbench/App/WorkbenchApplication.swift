@@ -55,7 +55,7 @@ struct WorkbenchApplication: Application {
   /// What went wrong while the program was leaving.
   private(set) var lastProblem: String?
   let keys = KeyMap<Action, KeyContext>.workbench
-  private let world: World
+  var world: World
 
   /// What the application needs from outside; tests put in their own.
   struct World {
@@ -184,6 +184,7 @@ struct WorkbenchApplication: Application {
     for index in screens.indices { screens[index].begin(session) }
     overlay = nil
     world.start(subject, session.number)
+    if !session.limitsSpeed { carryOut([.training(.limitSpeed(false))]) }
     return show(session.wantsSamples ? DenoiseScreen.title : TrainScreen.title)
   }
 
@@ -308,7 +309,6 @@ struct WorkbenchApplication: Application {
     case .keepCheckpoint: return say("saving a checkpoint of this step") + [.training(.keep)]
     case .speedLimit:
       session.limitsSpeed.toggle()
-      if !session.limitsSpeed { session.speedLimit = session.speedLimit ?? 0 }
       return say(
         session.limitsSpeed ? "short runs are held back so that they can be watched" : "full speed")
         + [.training(.limitSpeed(session.limitsSpeed))]

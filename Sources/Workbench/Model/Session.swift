@@ -21,6 +21,8 @@ struct Session: Sendable {
   var step: Int?
   /// The steps a second to which training is held back, or nil where it is not.
   var speedLimit: Double?
+  /// The same while that is wanted.
+  var effectiveLimit: Double? { limitsSpeed && phase == .training ? speedLimit : nil }
   /// Whether training may be held back so that it can be watched.
   var limitsSpeed = true
   /// The schedule that training was asked to use and has not answered about.

@@ -46,7 +46,7 @@ struct TerminalSessionTests {
         }
       }
 
-      try terminal.press("Space")
+      try terminal.press("p")
       let paused = try terminal.wait("‖ paused")
       let step = try #require(number(after: "▏ step", in: paused))
       #expect(step > 0)
@@ -94,7 +94,7 @@ struct TerminalSessionTests {
       try terminal.resize(120, 40)
       try terminal.wait("noise curves", "Diffusion Workbench")
 
-      try terminal.press("Space")
+      try terminal.press("p")
       try terminal.wait("● training")
       try terminal.press("C-z")
       try terminal.wait("Stopped", "ready>")
@@ -113,7 +113,7 @@ struct TerminalSessionTests {
 
       try terminal.command("clear; \"$WORKBENCH\" --resume run")
       try terminal.wait("● training", "Diffusion Workbench")
-      try terminal.press("Space")
+      try terminal.press("p")
       let resumed = try terminal.wait("‖ paused", "step")
       #expect(try #require(number(after: "▏ step", in: resumed)) >= left.state.step)
       // Paused, there is nothing to ask.

@@ -279,9 +279,12 @@ extension TrainScreen {
   }
 
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" } ?? ""
+    let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" }
+    let held = context.session.effectiveLimit.map {
+      "held to \(Numbers.short($0, significant: 3)) steps/s, S lifts it"
+    }
     let inner = frame(
-      .run, "run", info: .init(saved), foot: advice(on: .run, context), in: area, context,
+      .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area, context,
       on: &surface)
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
@@ -295,7 +298,9 @@ extension TrainScreen {
     let session = context.session
     let step = history.last?.step ?? session.facts?.completedSteps ?? 0
     let total = session.totalSteps
-    let left = history.secondsLeft(lastStep: total ?? 0).map { Numbers.duration($0) } ?? "–"
+    let left = history.secondsLeft(
+      lastStep: total ?? 0, limit: session.effectiveLimit
+    ).map { Numbers.duration($0) } ?? "–"
     Gauge(
       Double(step) / Double(max(total ?? 1, 1)),
       caption: "step \(Numbers.grouped(step)) / \(total.map { Numbers.grouped($0) } ?? "–")"
