@@ -38,7 +38,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           synonyms: "fast slow limit"),
         .init(
           ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
-          help: "Choose a recipe for a new run", prominence: 14),
+          help: "Choose a recipe for a new run", prominence: 61),
         .init(
           ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15,
           synonyms: "save write image picture file"),

@@ -41,12 +41,12 @@ extension WorkbenchApplication {
     let run = postponed.run
     let total = run.summary.totalSteps.map { " of \(Numbers.grouped($0))" } ?? ""
     let reached = run.summary.step ?? run.savedStep
-    let when = run.summary.lastModified
+    let when = run.summary.lastModified.isEmpty ? "" : " (\(run.summary.lastModified))"
     let saved = "It was saved at step \(Numbers.grouped(run.savedStep))\(total)"
     let lost = reached - run.savedStep
     let instead = postponed.subject == nil ? "not now" : "start \(postponed.recipe.name) instead"
     return [
-      StyledText("\(Wording.escaped(run.summary.folder.path)) was interrupted (\(when))."),
+      StyledText("\(Wording.escaped(run.summary.folder.path)) was interrupted\(when)."),
       StyledText(
         saved
           + (lost > 0 ? "; the \(Numbers.grouped(lost)) steps after that are trained again." : ".")),

@@ -221,6 +221,32 @@ struct TerminalSessionTests {
     }
   }
 
+  @Test("after a crash the next start offers to go on; a run opens by its path, paused")
+  func interrupted() throws {
+    try inTerminal { terminal, run in
+      try terminal.command(
+        "(echo $BASHPID > pid; exec \"$WORKBENCH\" swissroll --steps 1000000000)")
+      try terminal.wait("● training", "smoothed 0.")
+      try terminal.press("w")
+      try terminal.wait("checkpoint at step")
+      kill(try process(beside: run), SIGKILL)
+      try terminal.wait("ready>")
+      try terminal.command("reset; clear; \"$WORKBENCH\"")
+      try terminal.wait("was interrupted", "It was saved at step", "start digits instead")
+      try terminal.press("Enter")
+      try terminal.wait("● training", "swissroll")
+      try terminal.press("q")
+      try terminal.wait("quit?")
+      try terminal.press("Enter")
+      try terminal.wait("resume with workbench --resume runs/swissroll-")
+      try terminal.command("clear; \"$WORKBENCH\" runs/swissroll-*")
+      try terminal.wait("‖ paused", "swissroll", "EMA at step")
+      try terminal.press("M", "q")
+      try terminal.wait("of 1,000,000,000")
+      try expectRestored(terminal)
+    }
+  }
+
   private func process(beside run: RunFolder) throws -> pid_t {
     let file = URL(filePath: run.path).deletingLastPathComponent().appending(path: "pid")
     let text = try String(contentsOf: file, encoding: .utf8)

@@ -20,7 +20,7 @@ struct WeightsTests {
     let schedule = try stage.recipe.schedule.make()
     stage.send([.of(.step(.staged(step: 15_000, schedule: schedule)))])
     #expect(
-      stage.drawn(160, 40).lines.contains { $0.contains("EMA at step 120 · training is at 15,000") })
+      stage.drawn(160, 40).lines.contains { $0.contains("EMA at step 120 · training at 15,000") })
     try expectGolden(stage.drawn(200, 60), "denoise-behind")
   }
 
@@ -151,7 +151,7 @@ struct PaletteTests {
   func chooses() throws {
     var stage = try Stage.listing()
     stage.application.world.themes = ["dark", "light"]
-    stage.type(":sampler = heun")
+    stage.type(":denoise: sampler = heun")
     stage.press(.enter)
     #expect(stage.application.session.sampling.sampler.name == "heun")
     #expect(stage.application.screen.title == DenoiseScreen.title)

@@ -62,7 +62,8 @@ struct MouseTests {
     let cursor = try #require(stage.application.train.view.cursor)
     #expect(cursor > 10 && cursor < 60)
     // The same step is read out of the gradient norm.
-    #expect(stage.drawn(120, 40).lines.contains { $0.contains("step \(Int(cursor)) · ") })
+    let readOut = "step \(Int(cursor))  ──"
+    #expect(stage.drawn(120, 40).lines.count { $0.contains(readOut) } == 2)
     send(&stage, .drag, end, y)
     #expect(stage.application.train.view.window == nil)
     send(&stage, .release, end, y)

@@ -11,7 +11,7 @@ extension DenoiseScreen {
     let kind = sampledRaw ? "raw weights" : "EMA"
     let own = "\(kind) at step \(Numbers.grouped(weightsStep))"
     guard let step = session.step, step > weightsStep else { return own }
-    return own + " · training is at \(Numbers.grouped(step))" + (follows ? " · following" : "")
+    return own + " · training at \(Numbers.grouped(step))" + (follows ? " · following" : "")
   }
 
   mutating func toggleFollowing(_ session: inout Session) -> [Effect] {

@@ -109,9 +109,9 @@ struct RunHistory: Sendable, Equatable {
   /// Seconds until the last step, or nil while that would be a guess; `limit` is how many steps a
   /// second training is held back to.
   func secondsLeft(lastStep: Int, limit: Double? = nil) -> Double? {
-    guard let last, let duration = pace.secondsPerStep, stepsSeen >= 10, (last.seconds ?? 0) >= 10 else {
-      return nil
-    }
+    guard let last, stepsSeen >= 10, (last.seconds ?? 0) >= 10 || limit != nil,
+      let duration = pace.secondsPerStep ?? smoothedDuration
+    else { return nil }
     return Double(lastStep - last.step) * max(duration, limit.map { 1 / $0 } ?? 0)
   }
 }

@@ -237,9 +237,8 @@ extension TrainScreen {
   private func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let read = point(atCursorAmong: visiblePoints)
     let norm = read.map(\.gradientNorm) ?? history.last.map { $0.gradientNorm ?? .nan }
-    let place = read.map { "step \(Numbers.grouped($0.step)) · " } ?? ""
     let inner = frame(
-      .gradient, "gradient norm", info: .init(place + (norm.map { Numbers.fixed($0, 3) } ?? "–")),
+      .gradient, "gradient norm", info: .init(norm.map { Numbers.fixed($0, 3) } ?? "–"),
       in: area, context, on: &surface)
     gradientChart.draw(in: inner, on: &surface, theme: context.theme)
   }
