@@ -96,7 +96,7 @@ let steps = arguments.first.flatMap(Int.init) ?? 5000
 let file = arguments.count > 1 ? arguments[1] : "spiral.png"
 
 let spiral = BuiltInData.swissroll.make()
-let schedule = LogLinearSchedule().make()
+let schedule = Schedule.logLinear()
 let network = makeNetwork(for: spiral.shape)
 for row in network.summary().rows { print("\(row.kind)  \(row.name)  \(row.output)") }
 

@@ -60,7 +60,7 @@ struct NormalDenoiser: Denoiser {
 func error(of sampler: any Sampler) -> Double {
   let path = Array(
     Trajectory(
-      SamplingConfiguration(sampler, count: 64), schedule: LogLinearSchedule().make(),
+      SamplingConfiguration(sampler, count: 64), schedule: Schedule.logLinear(),
       sample: Shape(1, 1, 1, 2), dataRange: -2...2, denoiser: NormalDenoiser()))
   // The exact path keeps x/√(α²s² + σ²); at its end α = 1 and σ = 0.
   let (s, start) = (NormalDenoiser().s, path[0].level)

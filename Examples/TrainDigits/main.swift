@@ -10,7 +10,7 @@ let file = arguments.dropFirst().first ?? "digits.png"
 
 let digits = BuiltInData.digits14.make()
 let network = UNetConfiguration().makeNetwork(for: digits.shape)
-let schedule = CosineSchedule().make()
+let schedule = Schedule.cosine()
 
 let trainer = Trainer(
   network, on: digits, schedule: schedule, objective: DenoisingObjective(predicting: .x0),

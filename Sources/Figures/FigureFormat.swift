@@ -13,13 +13,17 @@ extension Figure {
     let width = 1000.0
     let panel = (width - 2 * Sheet.margin) / Double(columns)
     let heights = panels.map { $0.naturalHeight(width: panel, isAlone: panels.count == 1) }
-    let height = Double(rows) * (heights.max() ?? panel) + Sheet.headHeight(of: self)
+    let height = Double(rows) * (heights.max() ?? panel) + Sheet.headHeight(of: self, width: width)
     return (Int(width), Int((height + 2 * Sheet.margin).rounded(.up)))
   }
 
+  /// Letters are not drawn smaller than this part of their natural size.
+  private static let leastScale = 0.6
+
   /// The figure as the bytes of a file, `width` × `height` pixels.
   ///
-  /// What is larger than the natural size is drawn larger; what is smaller keeps its letters readable.
+  /// What is larger than the natural size is drawn larger; what is smaller keeps its letters readable, down
+  /// to a size at which nothing would be left beside them, which is an error.
   ///
   /// - Precondition: `width` and `height` are at least 1.
   package func encode(
@@ -28,7 +32,15 @@ extension Figure {
     let natural = naturalSize
     let scale = min(
       Double(width) / Double(natural.width), Double(height) / Double(natural.height))
-    let canvas = try Canvas(width: width, height: height, scale: max(0.6, scale), format)
+    let used = max(Self.leastScale, scale)
+    let least = Sheet.smallestSize(for: self, width: Double(width) / used)
+    guard Double(width) >= least.width * used, Double(height) >= least.height * used else {
+      let needed = [least.width, least.height].map { Int(($0 * used).rounded(.up)) }
+      throw FigureError(
+        description: "\(width)×\(height) pixels leave no room for what the figure shows; expected "
+          + "at least \(max(width, needed[0]))×\(max(height, needed[1]))")
+    }
+    let canvas = try Canvas(width: width, height: height, scale: used, format)
     Sheet(canvas).draw(
       self,
       in: Area(

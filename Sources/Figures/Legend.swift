@@ -43,6 +43,32 @@ struct Legend {
   }
 }
 
+// MARK: - One for all panels
+
+extension Legend {
+  /// Between two entries of a line.
+  static let gap = 20.0
+
+  /// The width of entries side by side.
+  static func width(of entries: [Figure.LegendEntry]) -> Double {
+    let widths = entries.map { sampleWidth + 6 + Letters.standard.width($0.name) * Paper.tickSize }
+    return widths.reduce(0, +) + gap * Double(max(entries.count - 1, 0))
+  }
+
+  /// The entries line by line, none wider than `room` but for a name that is by itself.
+  static func rows(
+    of entries: [Figure.LegendEntry], within room: Double
+  ) -> [[Figure.LegendEntry]] {
+    entries.reduce(into: []) { rows, entry in
+      if let last = rows.last, width(of: last + [entry]) <= room {
+        rows[rows.count - 1].append(entry)
+      } else {
+        rows.append([entry])
+      }
+    }
+  }
+}
+
 extension PanelLayout {
   /// Places that marks cover, close enough to one another to tell whether an area is free.
   fileprivate var coveredPlaces: [Place] {
@@ -75,21 +101,21 @@ extension Sheet {
     for (index, entry) in legend.entries.enumerated() { draw(entry, at: legend.start(of: index)) }
   }
 
-  /// Draws a legend as one line of text around a place.
-  func drawRow(of entries: [Figure.LegendEntry], around place: Place, within room: Double) {
-    let gap = 20.0
-    let widths = entries.map {
-      Legend.sampleWidth + 6 + Letters.standard.width($0.name) * Paper.tickSize
-    }
-    let total = widths.reduce(0, +) + gap * Double(entries.count - 1)
-    var x = place.x - min(total, room) / 2
-    for (entry, width) in zip(entries, widths) {
-      draw(entry, at: Place(x: x, y: place.y))
-      x += width + gap
+  /// Draws a legend as lines of text, the first around a place.
+  func drawRows(of entries: [Figure.LegendEntry], around place: Place, within room: Double) {
+    for (index, row) in Legend.rows(of: entries, within: room).enumerated() {
+      var x = place.x - min(Legend.width(of: row), room) / 2
+      for entry in row {
+        let start = Place(x: x, y: place.y + Double(index) * Legend.lineHeight)
+        draw(entry, at: start, fitting: room - Legend.sampleWidth - 6)
+        x += Legend.width(of: [entry]) + Legend.gap
+      }
     }
   }
 
-  private func draw(_ entry: Figure.LegendEntry, at start: Place) {
+  private func draw(
+    _ entry: Figure.LegendEntry, at start: Place, fitting room: Double = .infinity
+  ) {
     canvas.line(
       [start, Place(x: start.x + Legend.sampleWidth, y: start.y)], Paper.color(entry.tint),
       width: 1.8, dash: entry.isDashed ? Self.dash : [])
@@ -97,6 +123,6 @@ extension Sheet {
       entry.name,
       at: Place(
         x: start.x + Legend.sampleWidth + 6, y: start.y + Letters.capitals * Paper.tickSize / 2),
-      size: Paper.tickSize)
+      size: Paper.tickSize, fitting: room)
   }
 }

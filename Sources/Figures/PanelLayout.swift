@@ -51,6 +51,15 @@ struct PanelLayout {
     return widest * Paper.tickSize + 10 + (panel.y.label.isEmpty ? 0 : labelRoom)
   }
 
+  /// The least room in which a panel still shows something.
+  static func smallestSize(of panel: Figure.Panel) -> (width: Double, height: Double) {
+    if let pictures = panel.pictures { return Sheet.smallestSize(of: pictures) }
+    return (
+      leftRoom(of: panel, height: 40) + 40 + (panel.hasColors ? colorRoom : 14),
+      40 + 6 + tickRoom + (panel.x.label.isEmpty ? 0 : labelRoom)
+    )
+  }
+
   private static func yTicks(_ axis: Axis, height: Double) -> [Axis.Tick] {
     printed(axis.ticks(atMost: max(2, Int(height / 34))))
   }

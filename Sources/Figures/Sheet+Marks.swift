@@ -78,6 +78,16 @@ extension Sheet {
   /// The room of labels above columns of pictures.
   static let labelRoom = 18.0
 
+  /// The least room in which pictures can be told from one another.
+  static func smallestSize(of pictures: Figure.Pictures) -> (width: Double, height: Double) {
+    let cell = 6.0
+    return (
+      Double(pictures.columns) * (cell + pictureGap) - pictureGap,
+      Double(pictures.rows) * (cell + pictureGap) - pictureGap
+        + (pictures.labels.isEmpty ? 0 : labelRoom)
+    )
+  }
+
   /// Draws pictures side by side, with their labels above the columns.
   func draw(_ pictures: Figure.Pictures, in area: Area) {
     let raster = pictures.pictures[0]

@@ -9,9 +9,35 @@ struct Sheet {
 
   init(_ canvas: Canvas) { self.canvas = canvas }
 
-  /// The room of the title and of a legend that all panels have in common.
-  static func headHeight(of figure: Figure) -> Double {
-    (figure.title.isEmpty ? 0 : 28) + (figure.sharedLegend == nil ? 0 : 24)
+  /// The room of the title and of a legend that all panels have in common, on a sheet so wide.
+  static func headHeight(of figure: Figure, width: Double) -> Double {
+    (figure.title.isEmpty ? 0 : 28) + legendHeight(of: figure, within: width - 2 * margin)
+  }
+
+  private static func legendHeight(of figure: Figure, within room: Double) -> Double {
+    guard let shared = figure.sharedLegend else { return 0 }
+    return 7 + Legend.lineHeight * Double(Legend.rows(of: shared, within: room).count)
+  }
+
+  /// The room of titles of panels.
+  private static func titleRoom(of figure: Figure) -> Double {
+    figure.panels.contains { !$0.title.isEmpty } ? 20 : 0
+  }
+
+  /// The smallest sheet on which every panel has some room, if it is as wide as given or wider.
+  static func smallestSize(for figure: Figure, width: Double) -> (width: Double, height: Double) {
+    let (columns, rows) = figure.grid
+    let panels = figure.panels.map(PanelLayout.smallestSize)
+    let titles = titleRoom(of: figure)
+    let (across, down) = (
+      panels.map(\.width).max() ?? 0, (panels.map(\.height).max() ?? 0) + titles
+    )
+    let least = Double(columns) * (across + gap) - gap + 2 * margin
+    return (
+      least,
+      Double(rows) * (down + gap) - gap + 2 * margin
+        + headHeight(of: figure, width: max(width, least))
+    )
   }
 
   func draw(_ figure: Figure, in area: Area) {
@@ -26,13 +52,13 @@ struct Sheet {
     }
     let shared = figure.sharedLegend
     if let shared {
-      drawRow(of: shared, around: Place(x: area.middle.x, y: rest.y + 10), within: rest.width)
-      rest = rest.inset(top: 24)
+      drawRows(of: shared, around: Place(x: area.middle.x, y: rest.y + 10), within: rest.width)
+      rest = rest.inset(top: Self.legendHeight(of: figure, within: rest.width))
     }
     let (columns, rows) = figure.grid
     let width = (rest.width - Double(columns - 1) * Self.gap) / Double(columns)
     let height = (rest.height - Double(rows - 1) * Self.gap) / Double(rows)
-    let titleRoom = figure.panels.contains { !$0.title.isEmpty } ? 20.0 : 0
+    let titleRoom = Self.titleRoom(of: figure)
     // One width for all, so that axes stand below one another.
     let left =
       figure.panels.map { PanelLayout.leftRoom(of: $0, height: height - titleRoom - 45) }.max() ?? 0

@@ -107,6 +107,46 @@ struct LayoutTests {
     #expect(Figure(panels: [one]).sharedLegend == nil)
   }
 
+  @Test("a shared legend takes as many lines as it needs, none wider than the sheet")
+  func longLegend() throws {
+    let names = (0..<20).map { "a schedule of number \($0)" }
+    let panel = Figure.Panel("", names.map { Self.line([(0, 0), (1, 1)], name: $0) })
+    let figure = Figure("title", panels: [panel, panel])
+    let shared = try #require(figure.sharedLegend)
+    let rows = Legend.rows(of: shared, within: 600)
+    #expect(rows.count > 2)
+    #expect(rows.flatMap { $0 } == shared)
+    #expect(rows.allSatisfy { Legend.width(of: $0) <= 600 })
+    #expect(Legend.rows(of: shared, within: 10).count == 20)
+    let few = Figure("title", panels: [Figure.Panel("", []), Figure.Panel("", [])])
+    #expect(
+      Sheet.headHeight(of: figure, width: 628) - Sheet.headHeight(of: few, width: 628)
+        == 7 + Legend.lineHeight * Double(rows.count))
+  }
+
+  @Test("a figure too small for its panels is refused with a size that is not")
+  func tooSmall() throws {
+    let picture = Figure.Raster(width: 2, height: 2, bytes: [0, 90, 180, 255])
+    let pictures = Figure.Panel(
+      "", [.pictures(Figure.Pictures(Array(repeating: picture, count: 40), columns: 20))])
+    let lines = Figure.Panel("", [Self.line([(0, 0), (1, 1)])], x: Figure.Side("x"))
+    for figure in [
+      Figure("title", panels: [pictures]), Figure(panels: [lines, lines, lines, lines]),
+    ] {
+      #expect(try !figure.encode(.svg, width: 1000, height: 700).isEmpty)
+      let error = #expect(throws: FigureError.self) {
+        try figure.encode(.svg, width: 100, height: 50)
+      }
+      let sentence = try #require(error?.description)
+      #expect(
+        sentence.hasPrefix(
+          "100×50 pixels leave no room for what the figure shows; expected at least "))
+      let size = sentence.split(separator: " ").last?.split(separator: "×").compactMap { Int($0) }
+      let sides = try #require(size)
+      #expect(try !figure.encode(.svg, width: sides[0], height: sides[1]).isEmpty)
+    }
+  }
+
   @Test(
     "panels fill their rows where they can",
     arguments: [(1, 1, 1), (2, 2, 1), (4, 2, 2), (6, 3, 2), (7, 3, 3), (8, 4, 2), (12, 4, 3)])

@@ -29,6 +29,7 @@ from reference_pipelines import pipelines
 from reference_samplers import samplers
 from reference_schedules import levels
 from reference_solvers import solvers
+from reference_toy import toy
 from safetensors.torch import save
 
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
@@ -104,6 +105,7 @@ def main() -> None:
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())
+    write(out, "toy", toy())
     tensors, names = training.unet(
         6, (3, 1, 6, 6), torch.tensor([-1.5, 0.2, 1.3]), channels=8, multipliers=(1, 2), blocks=1,
         groups=4)

@@ -21,7 +21,7 @@ LINSPACE = dict(timestep_spacing="linspace")
 KARRAS, EXPONENTIAL = dict(use_karras_sigmas=True), dict(use_exponential_sigmas=True)
 LAST = dict(final_sigmas_type="sigma_min")
 V, SAMPLE = dict(prediction_type="v_prediction"), dict(prediction_type="sample")
-ORDER3 = dict(solver_order=3)
+ORDER1, ORDER3 = dict(solver_order=1), dict(solver_order=3)
 SDE = dict(algorithm_type="sde-dpmsolver++")
 
 # The class, then how many steps and which options.
@@ -44,7 +44,9 @@ CASES = {
         (2, dict(skip_prk_steps=True, steps_offset=1)),
         (7, dict(skip_prk_steps=True, set_alpha_to_one=True) | TRAILING),
         (7, dict(skip_prk_steps=True) | LINSPACE), (50, SHORT | dict(skip_prk_steps=True)),
-        (20, {}), (8, dict(set_alpha_to_one=True)), (9, LINSPACE), (13, TRAILING)]),
+        (20, {}), (8, dict(set_alpha_to_one=True)), (9, LINSPACE), (13, TRAILING),
+        (20, V | dict(skip_prk_steps=True)), (7, V | TRAILING | dict(skip_prk_steps=True)),
+        (9, V), (1, V | dict(skip_prk_steps=True)), (13, V | LINSPACE | dict(set_alpha_to_one=True))]),
     "euler": (EulerDiscreteScheduler, [
         (10, {}), (10, LEADING | dict(steps_offset=1)), (7, TRAILING), (15, KARRAS),
         (9, KARRAS | LEADING | dict(steps_offset=1)), (8, EXPONENTIAL | TRAILING), (12, LAST),
@@ -67,11 +69,14 @@ CASES = {
         (11, SAMPLE | TRAILING), (49, SHORT),
         (20, ORDER3), (10, ORDER3), (9, ORDER3 | LAST), (9, ORDER3 | LAST | dict(lower_order_final=False)),
         (12, ORDER3 | KARRAS), (7, ORDER3 | TRAILING | V), (10, SDE), (20, SDE | KARRAS),
-        (8, SDE | LAST | TRAILING | V)]),
+        (8, SDE | LAST | TRAILING | V), (10, ORDER1), (8, ORDER1 | LAST | TRAILING | V),
+        (10, ORDER1 | SDE), (20, ORDER1 | SDE | KARRAS | LAST)]),
     "unipc": (UniPCMultistepScheduler, [
         (10, {}), (9, LEADING | dict(steps_offset=1)), (7, TRAILING | V), (12, KARRAS),
         (8, EXPONENTIAL), (10, LAST), (10, LAST | dict(lower_order_final=False)),
-        (11, THRESHOLD | SAMPLE), (10, ZERO), (1, {}), (49, SHORT)]),
+        (11, THRESHOLD | SAMPLE), (10, ZERO), (1, {}), (49, SHORT), (10, ORDER1),
+        (8, ORDER1 | KARRAS | V), (10, ORDER3), (20, ORDER3 | LAST | TRAILING), (9, ORDER3 | KARRAS | V),
+        (10, ORDER3 | LAST | dict(lower_order_final=False)), (2, ORDER3), (49, ORDER3 | SHORT)]),
 }
 
 

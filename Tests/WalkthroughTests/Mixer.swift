@@ -26,14 +26,14 @@ public struct MixerConfiguration: Architecture {
 
   public func expectation(unmetBy s: Shape) -> String? {
     s.height.isMultiple(of: patch) && s.width.isMultiple(of: patch)
-      ? nil : "pictures whose sides are multiples of network.patch = \(patch)"
+      ? nil : "images whose sides are multiples of network.patch = \(patch)"
   }
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .mixer(sampleShape, self) }
 }
 
 extension Network {
-  /// An MLP-Mixer for pictures: linear layers mix the tokens, then the numbers of each, in turn.
+  /// An MLP-Mixer for images: linear layers mix the tokens, then the numbers of each, in turn.
   ///
   /// Source: Tolstikhin et al. 2021, <https://arxiv.org/abs/2105.01601>.
   public static func mixer(_ sampleShape: Shape, _ configuration: MixerConfiguration) -> Network {

@@ -31,7 +31,7 @@ struct PublicInterfaceTests {
   func finish() {
     let data = BuiltInData.grid.make()
     let path = Trajectory(
-      SamplingConfiguration(DDIM(steps: 5), count: 3), schedule: LogLinearSchedule().make(),
+      SamplingConfiguration(DDIM(steps: 5), count: 3), schedule: Schedule.logLinear(),
       sample: data.shape, dataRange: data.range,
       denoiser: IdealDenoiser(
         (0..<data.count).flatMap { data[$0] }, data.shape.with(batch: data.count)))

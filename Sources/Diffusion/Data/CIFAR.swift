@@ -24,7 +24,7 @@ enum CIFAR {
       guard side == nil || side == found else {
         throw FileError(
           path, .mismatch,
-          "has pictures of \(found)×\(found); expected \(side ?? 0)×\(side ?? 0) as in \(paths[0])")
+          "has images of \(found)×\(found); expected \(side ?? 0)×\(side ?? 0) as in \(paths[0])")
       }
       side = found
       labels += append(content, side: found, to: &bytes)
@@ -72,7 +72,7 @@ enum CIFAR {
       let expected = sides.map { side in
         let (size, nearest) = (recordSize(side), nearestCount(content.count, side))
         return
-          "\(size) bytes a picture of \(side)×\(side) (\(nearest) of them are \(nearest * size))"
+          "\(size) bytes for an image of \(side)×\(side) (\(nearest) of them are \(nearest * size))"
       }
       throw FileError(
         path, .mismatch,
@@ -126,7 +126,7 @@ extension CIFAR {
       guard lines.count == labels.count else {
         throw FileError(
           list, .mismatch,
-          "has \(lines.count) lines; expected one for each of the \(labels.count) pictures of "
+          "has \(lines.count) lines; expected one for each of the \(labels.count) images of "
             + path)
       }
       return names(of: labels, lines, numbers)

@@ -7,7 +7,7 @@ public struct BuiltInData: Sendable {
   private let makeSet: @Sendable () -> Dataset
 
   /// A set that `make` makes when it is asked for; `summary` is one line for a list.
-  public init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
+  package init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary
     makeSet = make

@@ -1,21 +1,21 @@
 /// Which samples to learn.
-public struct DataConfiguration: Configurable {
+package struct DataConfiguration: Configurable, RecipePart {
   /// What black and white of pictures become.
-  public enum PictureRange: String, RecipeWord {
+  package enum PictureRange: String, RecipeWord {
     /// Black is −1, white 1.
     case symmetric = "-1..1"
     /// Black is 0, white 1.
     case unit = "0..1"
 
     /// The numbers that black and white become.
-    public var values: ClosedRange<Float> {
+    package var values: ClosedRange<Float> {
       switch self {
       case .symmetric: -1...1
       case .unit: 0...1
       }
     }
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .symmetric: "what most networks expect"
       case .unit: "as the dataflowr DDPM course trains, and for `ncsn`"
@@ -25,28 +25,28 @@ public struct DataConfiguration: Configurable {
 
   /// A built-in set's name, or a path that ``DataCatalog/open(_:)`` takes; empty where there is
   /// nothing to learn from.
-  public var source: String
+  package var source: String
   /// The names of the classes to keep, or nil for all.
-  public var classes: [String]?
+  package var classes: [String]?
   /// The range that bytes of pictures become; points and signals keep theirs.
-  public var range = PictureRange.symmetric
+  package var range = PictureRange.symmetric
   /// The part of the samples that is kept from training, to measure the loss on; 0 for none.
-  public var validation = 0.0
+  package var validation = 0.0
   /// Training steps between two losses on those.
-  public var validationInterval = 100
+  package var validationInterval = 100
   /// Where the choice of those starts; it has nothing to do with the seed of training.
-  public var validationSeed: UInt64 = 0
+  package var validationSeed: UInt64 = 0
 
-  public init() { self.init(source: "") }
+  package init() { self.init(source: "") }
 
   /// The data set or file `source`, whole or only some of its classes.
-  public init(source: String, classes: [String]? = nil, range: PictureRange = .symmetric) {
+  package init(source: String, classes: [String]? = nil, range: PictureRange = .symmetric) {
     self.source = source
     self.classes = classes
     self.range = range
   }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       \.source, "source",
       .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
@@ -80,13 +80,13 @@ public struct DataConfiguration: Configurable {
     ).label("every"),
     .seed(
       \.validationSeed, key: "validation_seed",
-      "random seed of the choice of those samples, whatever `training.seed` is"),
+      "random seed for choosing those samples, independent of `training.seed`"),
   ]
 }
 
 extension DataConfiguration {
   /// The samples of the chosen classes, in the chosen range.
-  public func load() throws(FileError) -> Dataset {
+  package func load() throws(FileError) -> Dataset {
     let dataset = try DataCatalog.open(source).declared(in: range.values)
     guard let classes else { return dataset }
     var numbers: [Int] = []
@@ -97,7 +97,7 @@ extension DataConfiguration {
   /// The same in two: what is trained on, and what is kept for validation, nil where that is nothing.
   ///
   /// Both keep the order of the file, and at least one sample is trained on.
-  public func split() throws(FileError) -> (training: Dataset, validation: Dataset?) {
+  package func split() throws(FileError) -> (training: Dataset, validation: Dataset?) {
     let dataset = try load()
     let kept = min(Int((validation * Double(dataset.count)).rounded()), dataset.count - 1)
     guard kept > 0 else { return (dataset, nil) }

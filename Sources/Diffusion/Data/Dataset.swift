@@ -125,7 +125,8 @@ public struct Dataset: Sendable {
   /// One sample, in (height, width, channels) order.
   public subscript(index: Int) -> [Float] { sample(at: index) }
 
-  private func write(_ index: Int, to target: UnsafeMutablePointer<Float>) {
+  /// Writes one sample, in (height, width, channels) order.
+  func write(_ index: Int, to target: UnsafeMutablePointer<Float>) {
     precondition(
       index >= 0 && index < count, "sample \(index) of \(name), which has \(count)")
     let size = shape.sampleCount

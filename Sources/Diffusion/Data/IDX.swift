@@ -19,7 +19,7 @@ enum IDX {
     guard classes.count == shape.batch else {
       throw FileError(
         labels, .mismatch,
-        "holds \(classes.count) labels; expected one for each of the \(shape.batch) pictures of "
+        "holds \(classes.count) labels; expected one for each of the \(shape.batch) images of "
           + path)
     }
     let classCount = (classes.max() ?? 0) + 1
@@ -35,15 +35,15 @@ enum IDX {
   }
 
   private static func readImages(_ stream: ByteStream) throws(FileError) -> (Shape, [UInt8]) {
-    let sizes = try readHeader(stream, fields: ["number of pictures", "height", "width"])
+    let sizes = try readHeader(stream, fields: ["number of images", "height", "width"])
     let (count, height, width) = (sizes[0], sizes[1], sizes[2])
     guard height <= largestSide && width <= largestSide else {
       throw FileError(
         stream.path, .tooLarge,
-        "announces pictures of \(height)×\(width); expected sides of at most \(largestSide)")
+        "announces images of \(height)×\(width); expected sides of at most \(largestSide)")
     }
     let bytes = try readElements(
-      stream, count * height * width, "\(count) pictures of \(height)×\(width)")
+      stream, count * height * width, "\(count) images of \(height)×\(width)")
     return (Shape(count, height, width, 1), bytes)
   }
 
@@ -70,7 +70,7 @@ enum IDX {
     }
     guard magic[3] == fields.count else {
       let hint =
-        magic[3] == 1 ? " (these are labels)" : magic[3] == 3 ? " (these are pictures)" : ""
+        magic[3] == 1 ? " (these are labels)" : magic[3] == 3 ? " (these are images)" : ""
       throw FileError(
         stream.path, .unrecognized,
         "has \(magic[3]) dimensions (byte 3); expected \(fields.count)\(hint)")

@@ -8,11 +8,11 @@ public struct SamplePicture {
   /// Each point of an image becomes a square of this side.
   public var enlargement: Int
   /// The side of a scatter plot, and the width of a curve, in points; curves are half as high.
-  public var plotSide = 512
+  package var plotSide = 512
   /// Points between samples.
-  public var gap = 2
+  package var gap = 2
   /// The byte between samples.
-  public var background: UInt8 = 64
+  package var background: UInt8 = 64
 
   /// A drawing of samples of this format.
   public init(_ format: SampleFormat, enlargement: Int = 1) {

@@ -1,6 +1,6 @@
 extension SafeTensors {
   /// The types of element that weight files know, by the names of the safetensors format.
-  public enum ElementType: String, Sendable, CaseIterable {
+  package enum ElementType: String, Sendable, CaseIterable {
     /// Truth values, a byte each.
     case bool = "BOOL"
     /// Whole numbers from 0 of 8 bits.
@@ -33,7 +33,7 @@ extension SafeTensors {
     case f64 = "F64"
 
     /// Bytes an element.
-    public var size: Int {
+    package var size: Int {
       switch self {
       case .bool, .u8, .i8, .f8e4m3, .f8e5m2: 1
       case .i16, .u16, .f16, .bf16: 2

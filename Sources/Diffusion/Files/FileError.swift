@@ -1,7 +1,7 @@
 /// What is wrong with a file or a data set, as the one sentence the user reads.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The sort of problem, for code that has to tell them apart.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// Nothing has that name.
     case missing
     /// It is there, but is a folder or a device, or the system refuses to open or read it.
@@ -29,12 +29,12 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file, or the name of the data set.
   public let path: String
   /// What kind of problem it is.
-  public let kind: Kind
+  package let kind: Kind
   /// The sentence without the file's name.
   public let problem: String
 
   /// A problem, as the rest of a sentence that begins with the path.
-  public init(_ path: String, _ kind: Kind, _ problem: String) {
+  package init(_ path: String, _ kind: Kind, _ problem: String) {
     self.path = path
     self.kind = kind
     self.problem = problem

@@ -1,10 +1,10 @@
 /// A text file of numbers, read whole: separated by spaces, commas or new lines; what follows a `#` on
 /// a line is passed over.
-public struct NumbersFile: Sendable, Hashable {
+package struct NumbersFile: Sendable, Hashable {
   /// Where the file is.
-  public let path: String
+  package let path: String
   /// Its numbers, in order.
-  public let values: [Double]
+  package let values: [Double]
 
   /// Numbers that were read out of the file at `path`, which has others besides.
   init(path: String, values: [Double]) {
@@ -16,7 +16,7 @@ public struct NumbersFile: Sendable, Hashable {
   private static let largest = 1 << 24
 
   /// Reads a file; what is not a finite number is an error that names its line.
-  public init(contentsOf path: String) throws(FileError) {
+  package init(contentsOf path: String) throws(FileError) {
     let bytes = try FileReader(path).bytes(atMost: Self.largest, of: "its numbers")
     let text = String(decoding: bytes, as: UTF8.self)
     var values: [Double] = []

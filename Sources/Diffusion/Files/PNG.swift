@@ -13,7 +13,7 @@ public enum PNG {
   }
 
   /// The picture as the bytes of a PNG file, 8 bits a channel.
-  public static func encode(_ picture: Picture) -> [UInt8] {
+  package static func encode(_ picture: Picture) -> [UInt8] {
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     image.width = UInt32(picture.width)
@@ -34,7 +34,7 @@ public enum PNG {
 
   /// The picture in a PNG file; grey stays grey, everything else becomes RGB over black.
   public static func read(_ path: String) throws(FileError) -> Picture {
-    try decode(FileReader(path).bytes(atMost: mostBytes, of: "the picture"), name: path)
+    try decode(FileReader(path).bytes(atMost: mostBytes, of: "the image"), name: path)
   }
 
   static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Picture {
@@ -50,7 +50,7 @@ public enum PNG {
       guard width * height <= mostPoints else {
         throw FileError(
           name, .tooLarge,
-          "is a picture of \(width)×\(height); expected at most \(mostPoints) points")
+          "is an image of \(width)×\(height); expected at most \(mostPoints) points")
       }
       let isColor = image.format & color != 0
       image.format = isColor ? color : gray

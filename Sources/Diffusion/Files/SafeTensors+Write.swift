@@ -1,8 +1,8 @@
 extension SafeTensors {
   /// A tensor to be written; its numbers are asked for when it is their turn.
-  public struct Item: Sendable {
+  package struct Item: Sendable {
     /// What is written.
-    public enum Content: Sendable {
+    package enum Content: Sendable {
       /// Floats, converted to the item's type as they are written.
       case floats([Float])
       /// Bytes as they are, of a U8 tensor.
@@ -15,7 +15,7 @@ extension SafeTensors {
     let content: @Sendable () throws(FileError) -> Content
 
     /// A tensor whose `content` has as many numbers as its shape.
-    public init(
+    package init(
       name: String, shape: [Int], type: ElementType,
       content: @escaping @Sendable () throws(FileError) -> Content
     ) {
@@ -26,12 +26,12 @@ extension SafeTensors {
     }
 
     /// Bytes as U8, in one dimension.
-    public static func bytes(name: String, _ bytes: [UInt8]) -> Item {
+    package static func bytes(name: String, _ bytes: [UInt8]) -> Item {
       Item(name: name, shape: [bytes.count], type: .u8) { .bytes(bytes) }
     }
 
     /// Numbers as F32, whole ones as I64, unless another type is asked for.
-    public static func tensor(_ tensor: NamedTensor, as type: ElementType? = nil) -> Item {
+    package static func tensor(_ tensor: NamedTensor, as type: ElementType? = nil) -> Item {
       let standard: ElementType = tensor.kind == .wholeNumber ? .i64 : .f32
       return Item(name: tensor.name, shape: tensor.shape, type: type ?? standard) {
         .floats(tensor.values)
@@ -41,10 +41,21 @@ extension SafeTensors {
     fileprivate var count: Int { shape.reduce(1, *) }
   }
 
-  /// Replaces the file at `path`, as a whole or not at all.
+  /// Replaces the file at `path` by one of these tensors, as a whole or not at all: floats as F32, whole
+  /// numbers as I64.
   ///
   /// - Precondition: names occur once, and each shape has as many elements as there are values.
   public static func write(
+    _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
+  ) throws(FileError) {
+    let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    try write(tensors.map { .tensor($0) }, metadata: pairs, to: path)
+  }
+
+  /// Replaces the file at `path`, as a whole or not at all.
+  ///
+  /// - Precondition: names occur once, and each shape has as many elements as there are values.
+  package static func write(
     _ items: [Item], metadata: [(String, String)] = [], to path: String
   ) throws(FileError) {
     try write(items, metadata: metadata, to: path, calls: .system)

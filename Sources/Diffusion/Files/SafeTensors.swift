@@ -11,7 +11,7 @@ public final class SafeTensors: Sendable {
     /// The tensor's name, unique in the file.
     public let name: String
     /// What its numbers are stored as.
-    public let type: ElementType
+    package let type: ElementType
     /// The dimensions, outermost first; none for a single number.
     public let shape: [Int]
     /// Where its bytes lie in the file.

@@ -1,18 +1,18 @@
 /// Tensors by name, handed out one at a time: those of a file, of a network's block, or of a list.
 ///
 /// Whoever copies them somewhere needs room for one of them, not for all.
-public struct TensorSource: Sendable {
+package struct TensorSource: Sendable {
   /// What is known of a tensor without its numbers.
-  public struct Entry: Sendable, Hashable {
+  package struct Entry: Sendable, Hashable {
     /// The tensor's name.
-    public var name: String
+    package var name: String
     /// The dimensions in PyTorch's order.
-    public var shape: [Int]
+    package var shape: [Int]
     /// What its numbers are to other programs.
-    public var kind: NamedTensor.Kind
+    package var kind: NamedTensor.Kind
 
     /// A tensor of that name and shape.
-    public init(name: String, shape: [Int], kind: NamedTensor.Kind = .float) {
+    package init(name: String, shape: [Int], kind: NamedTensor.Kind = .float) {
       self.name = name
       self.shape = shape
       self.kind = kind
@@ -20,24 +20,24 @@ public struct TensorSource: Sendable {
   }
 
   /// The tensors in their order, without their numbers.
-  public let entries: [Entry]
+  package let entries: [Entry]
   private let read: @Sendable (Int) throws(FileError) -> [Float]
 
   /// Tensors whose numbers `read` gives by their place, as many as the shape has.
-  public init(_ entries: [Entry], read: @escaping @Sendable (Int) throws(FileError) -> [Float]) {
+  package init(_ entries: [Entry], read: @escaping @Sendable (Int) throws(FileError) -> [Float]) {
     self.entries = entries
     self.read = read
   }
 
   /// Tensors that are in memory.
-  public init(_ tensors: [NamedTensor] = []) {
+  package init(_ tensors: [NamedTensor] = []) {
     self.init(tensors.map { Entry(name: $0.name, shape: $0.shape, kind: $0.kind) }) {
       tensors[$0].values
     }
   }
 
   /// The tensors of a file whose names begin with `prefix`, without it.
-  public init(_ file: SafeTensors, prefix: String = "") {
+  package init(_ file: SafeTensors, prefix: String = "") {
     let found = file.entries.filter { $0.name.hasPrefix(prefix) }
     self.init(
       found.map {
@@ -58,7 +58,7 @@ public struct TensorSource: Sendable {
   }
 
   /// The numbers of the entry at a place.
-  public func values(at index: Int) throws(FileError) -> [Float] { try read(index) }
+  package func values(at index: Int) throws(FileError) -> [Float] { try read(index) }
 
   /// The same tensors under other names or shapes of as many numbers.
   func mapped(_ change: (Entry) -> Entry) -> TensorSource {
@@ -66,7 +66,7 @@ public struct TensorSource: Sendable {
   }
 
   /// All tensors at once.
-  public func tensors() throws(FileError) -> [NamedTensor] {
+  package func tensors() throws(FileError) -> [NamedTensor] {
     var tensors: [NamedTensor] = []
     for (index, entry) in entries.enumerated() {
       tensors.append(
@@ -77,7 +77,7 @@ public struct TensorSource: Sendable {
   }
 
   /// Items of a safetensors file, each name preceded by `prefix`; floats as `type`, by default F32.
-  public func items(
+  package func items(
     prefix: String = "", as type: SafeTensors.ElementType = .f32
   ) -> [SafeTensors.Item] {
     entries.enumerated().map { index, entry in

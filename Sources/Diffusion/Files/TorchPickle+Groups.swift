@@ -43,7 +43,8 @@ extension TorchPickle {
     for (name, value) in dictionaries[place] {
       guard case .text(let name) = name, case .tensor(let tensor) = value else { continue }
       guard name != SafeTensors.metadataName else {
-        throw FileError(path, .malformed, "holds a tensor called \(name), which is no name for one")
+        throw FileError(
+          path, .malformed, "holds a tensor called \(name), which is not a valid name")
       }
       if let index = indexOfName[name] {
         members[index].tensor = tensors[tensor]

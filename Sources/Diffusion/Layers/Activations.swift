@@ -15,7 +15,7 @@ public struct SiLU: Layer {
 /// Source: Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>.
 public struct GELU: Layer {
   /// How Φ is computed.
-  public enum Form: Sendable {
+  package enum Form: Sendable {
     /// By the error function.
     case exact
     /// Φ(x) ≈ ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
@@ -24,8 +24,11 @@ public struct GELU: Layer {
 
   let form: Form
 
+  /// The exact activation.
+  public init() { self.init(.exact) }
+
   /// The activation in one of its forms.
-  public init(_ form: Form = .exact) { self.form = form }
+  package init(_ form: Form) { self.form = form }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     mapped(x, pass, form == .exact ? ck_gelu : ck_gelu_tanh)
@@ -39,25 +42,27 @@ public struct GELU: Layer {
 /// y = x where x > 0, else exp(x) − 1.
 ///
 /// Source: Clevert, Unterthiner and Hochreiter 2015, <https://arxiv.org/abs/1511.07289>.
-public struct ELU: Layer {
+package struct ELU: Layer {
   /// The activation; it has no parameters.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_elu) }
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_elu) }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_elu_backward) }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_elu_backward) }
 }
 
 /// y = x·tanh(ln(1 + exp x)).
 ///
 /// Source: Misra 2019, <https://arxiv.org/abs/1908.08681>.
-public struct Mish: Layer {
+package struct Mish: Layer {
   /// The activation; it has no parameters.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_mish) }
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { mapped(x, pass, ck_mish) }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { chained(dy, pass, ck_mish_backward) }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    chained(dy, pass, ck_mish_backward)
+  }
 }
 
 /// y = max(x, 0).

@@ -1,13 +1,13 @@
 /// y = x + p, where p is a frozen vector for every position.
 ///
 /// Tensor `name` (1, positions, channels).
-public struct AddPositions: Layer {
+package struct AddPositions: Layer {
   let positions: Int
   let channels: Int
   let weight: Slot
 
   /// `values` gives the vectors, one position after the other.
-  public init(
+  package init(
     _ positions: Int, _ channels: Int, _ name: String, _ table: inout ParameterTable,
     values: @escaping @Sendable () -> [Float]
   ) {
@@ -16,7 +16,7 @@ public struct AddPositions: Layer {
     weight = table.add(name, [1, positions, channels], role: .frozen, .drawn { _, _ in values() })
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     precondition(
       x.shape.height * x.shape.width == positions && x.shape.channels == channels,
       "expected \(positions) positions of \(channels) channels, got \(x.shape)")
@@ -30,5 +30,5 @@ public struct AddPositions: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { dy }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { dy }
 }

@@ -1,15 +1,15 @@
 /// y = scale·x + shift, with numbers that are not trained.
-public struct Affine: Layer {
+package struct Affine: Layer {
   let scale: Float
   let shift: Float
 
   /// y = scale·x + shift.
-  public init(scale: Float, shift: Float) {
+  package init(scale: Float, shift: Float) {
     self.scale = scale
     self.shift = shift
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(x.shape)
     let (y, x) = (result.pointer, x.pointer)
     parallelFor(result.count, grain: elementwiseGrain) { range in
@@ -18,7 +18,7 @@ public struct Affine: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(dy.shape)
     result.assign(scale, dy, plus: 0, dy)
     return result

@@ -1,10 +1,10 @@
 /// The number of each sample's class, (batch, 1, 1, 1), whatever the input: for networks that embed
 /// classes as they embed timesteps.
-public struct ClassNumber: Layer {
+package struct ClassNumber: Layer {
   /// A layer that reads the pass's labels.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     precondition(
       pass.labels.count == x.shape.batch,
       "expected \(x.shape.batch) labels, got \(pass.labels.count)")
@@ -13,25 +13,25 @@ public struct ClassNumber: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { pass.zeros(dy.shape) }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { pass.zeros(dy.shape) }
 }
 
 /// The vector that the pass has for each sample's class, (batch, 1, 1, channels), whatever the input;
 /// zeros where it has none.
-public struct ClassVector: Layer {
+package struct ClassVector: Layer {
   let channels: Int
 
   /// Vectors of so many numbers.
-  public init(_ channels: Int) { self.channels = channels }
+  package init(_ channels: Int) { self.channels = channels }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let shape = Shape(x.shape.batch, 1, 1, channels)
     guard let vectors = pass.classVectors else { return pass.zeros(shape) }
     precondition(vectors.shape == shape, "expected vectors of \(shape), got \(vectors.shape)")
     return vectors
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.zeros(dy.shape.with(channels: 1))
   }
 }

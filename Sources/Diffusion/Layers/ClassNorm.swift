@@ -6,13 +6,13 @@
 ///
 /// Source: conditional instance normalization++ of Song and Ermon 2019, appendix A,
 /// <https://arxiv.org/abs/1907.05600>.
-public struct ClassNorm: Layer {
+package struct ClassNorm: Layer {
   let epsilon: Float
 
   /// A norm whose factors are the pass's condition; `epsilon` keeps the variance above 0.
-  public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
+  package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition
     let (channels, positions) = (x.shape.channels, x.shape.height * x.shape.width)
     precondition(
@@ -42,7 +42,7 @@ public struct ClassNorm: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let statistics = pass.restore()
     let condition = pass.restore()
     let saved = pass.restore()

@@ -23,7 +23,7 @@ public struct Conv2d: Layer {
 
   /// A convolution from `input` to `output` channels, its tensors called `name`.weight and
   /// `name`.bias.
-  public init(
+  package init(
     _ input: Int, _ output: Int, _ geometry: KernelGeometry, bias: Bool = true, _ name: String,
     _ table: inout ParameterTable
   ) {

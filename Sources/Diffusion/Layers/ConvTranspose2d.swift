@@ -4,7 +4,7 @@ internal import CKernels
 ///
 /// Parameters `weight` (in, out, kernel, kernel) and `bias` (out), uniform on ±1/√(out·kernel²) at
 /// first, as PyTorch has it; the numbers lie as (in, kernel, kernel, out).
-public struct ConvTranspose2d: Layer {
+package struct ConvTranspose2d: Layer {
   let input: Int
   let output: Int
   let geometry: KernelGeometry
@@ -13,7 +13,7 @@ public struct ConvTranspose2d: Layer {
 
   /// A transposed convolution from `input` to `output` channels, its tensors called `name`.weight
   /// and `name`.bias.
-  public init(
+  package init(
     _ input: Int, _ output: Int, kernel: Int = 2, stride: Int = 2, padding: Int = 0,
     _ name: String, _ table: inout ParameterTable
   ) {
@@ -27,7 +27,7 @@ public struct ConvTranspose2d: Layer {
     bias = table.add(name + ".bias", [output], .uniform(bound: bound))
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     precondition(
       x.shape.channels == input, "ConvTranspose2d expects \(input) channels, got \(x.shape)")
     pass.save(x)
@@ -50,7 +50,7 @@ public struct ConvTranspose2d: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let saved = pass.restore()
     let result = pass.make(saved.shape)
     let patches = PatchMatrix(dy.shape, saved.shape, geometry)

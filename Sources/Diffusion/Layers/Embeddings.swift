@@ -6,14 +6,14 @@ internal import Platform
 /// shift)). An odd last channel is zero. The timestep itself is not differentiated.
 ///
 /// Source: Vaswani et al. 2017, section 3.5, in the form of Ho et al. 2020.
-public struct TimestepEmbedding: Layer {
+package struct TimestepEmbedding: Layer {
   let channels: Int
   let shift: Double
   let cosineFirst: Bool
 
   /// `channels` waves; `shift` and `cosineFirst` are diffusers' `downscale_freq_shift` and
   /// `flip_sin_to_cos`.
-  public init(_ channels: Int, shift: Double = 1, cosineFirst: Bool = false) {
+  package init(_ channels: Int, shift: Double = 1, cosineFirst: Bool = false) {
     precondition(
       channels > 0 && Double(channels / 2) != shift,
       "an embedding of \(channels) channels cannot spread its frequencies with a shift of \(shift)")
@@ -22,7 +22,7 @@ public struct TimestepEmbedding: Layer {
     self.cosineFirst = cosineFirst
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.zeros(x.shape.with(channels: channels))
     let half = channels / 2
     for sample in 0..<x.shape.batch {
@@ -37,7 +37,7 @@ public struct TimestepEmbedding: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.zeros(dy.shape.with(channels: 1))
   }
 }
@@ -48,11 +48,11 @@ public struct TimestepEmbedding: Layer {
 /// level itself is not differentiated.
 ///
 /// Source: the embedding of Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>.
-public struct SigmaEmbedding: Layer {
+package struct SigmaEmbedding: Layer {
   /// The embedding; it has no parameters.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(x.shape.with(channels: 2))
     for sample in 0..<x.shape.batch {
       result.pointer[2 * sample] = sinf(x.pointer[sample])
@@ -61,17 +61,17 @@ public struct SigmaEmbedding: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.zeros(dy.shape.with(channels: 1))
   }
 }
 
 /// Joins the pass's condition, (batch, 1, 1, n), to the input's channels at every position.
-public struct AppendCondition: Layer {
+package struct AppendCondition: Layer {
   /// A layer that reads the pass's condition.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition
     let (m, n) = (x.shape.channels, condition.shape.channels)
     let result = pass.make(x.shape.with(channels: m + n))
@@ -84,7 +84,7 @@ public struct AppendCondition: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let gradient = pass.requiredConditionGradient
     let n = gradient.shape.channels
     let m = dy.shape.channels - n

@@ -6,12 +6,12 @@ internal import Platform
 /// above 0, is not differentiated.
 ///
 /// Source: `GaussianFourierProjection` of diffusers, after Tancik et al. 2020.
-public struct FourierEmbedding: Layer {
+package struct FourierEmbedding: Layer {
   let frequencies: Int
   let weight: Slot
 
   /// Twice as many numbers as there are frequencies.
-  public init(_ frequencies: Int, scale: Float, _ name: String, _ table: inout ParameterTable) {
+  package init(_ frequencies: Int, scale: Float, _ name: String, _ table: inout ParameterTable) {
     self.frequencies = frequencies
     weight = table.add(
       name + ".weight", [frequencies], role: .frozen,
@@ -22,7 +22,7 @@ public struct FourierEmbedding: Layer {
       })
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(x.shape.with(channels: 2 * frequencies))
     let weight = pass.weight(weight)
     for sample in 0..<x.shape.batch {
@@ -38,18 +38,18 @@ public struct FourierEmbedding: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.zeros(dy.shape.with(channels: 1))
   }
 }
 
 /// y = x/c, where c is the pass's condition, one number a sample, which is not differentiated.
-public struct DivideByCondition: Layer {
+package struct DivideByCondition: Layer {
   /// A layer that reads the pass's condition.
-  public init() {}
+  package init() {}
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { divided(x, pass) }
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { divided(dy, pass) }
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { divided(x, pass) }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { divided(dy, pass) }
 
   private func divided(_ x: Tensor, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition

@@ -3,7 +3,7 @@ internal import CKernels
 /// How a kernel moves over a picture: its sides, its step, and the border it may look beyond.
 ///
 /// A signal is a picture one line high, its kernel one line as well.
-public struct KernelGeometry: Sendable, Hashable {
+package struct KernelGeometry: Sendable, Hashable {
   var height: Int
   var width: Int
   /// Positions from one place of the kernel to the next, down and across.
@@ -18,7 +18,7 @@ public struct KernelGeometry: Sendable, Hashable {
 
   /// A square kernel with the same border on all sides; by default the one that keeps the size at
   /// stride 1.
-  public init(_ side: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1) {
+  package init(_ side: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1) {
     self.init(
       side, side, stride: stride, dilation: dilation,
       vertical: padding ?? dilation * (side - 1) / 2,
@@ -40,7 +40,7 @@ public struct KernelGeometry: Sendable, Hashable {
   }
 
   /// A kernel for signals.
-  public static func line(
+  package static func line(
     _ length: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1
   ) -> KernelGeometry {
     KernelGeometry(
@@ -50,7 +50,7 @@ public struct KernelGeometry: Sendable, Hashable {
 
   /// A square kernel with stride 2 and a border on the far sides only, as diffusers halves
   /// pictures without `downsample_padding`.
-  public static func halving(_ side: Int = 3) -> KernelGeometry {
+  package static func halving(_ side: Int = 3) -> KernelGeometry {
     var geometry = KernelGeometry(side, stride: 2, padding: 0)
     (geometry.bottom, geometry.right) = (1, 1)
     return geometry

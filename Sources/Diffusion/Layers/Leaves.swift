@@ -16,15 +16,15 @@ extension Conv2d: Leaf {
 }
 
 extension ConvTranspose2d: Leaf {
-  public var kind: String { "ConvTranspose2d \(geometry.title)" }
-  public var slots: [Slot] { [weight, bias] }
-  public func multiplications(_ x: Shape, _ y: Shape) -> Int {
+  package var kind: String { "ConvTranspose2d \(geometry.title)" }
+  package var slots: [Slot] { [weight, bias] }
+  package func multiplications(_ x: Shape, _ y: Shape) -> Int {
     x.positions * geometry.taps * input * output
   }
 }
 
 extension Attention: Leaf {
-  public var kind: String { "Attention \(heads) head\(heads == 1 ? "" : "s")" }
+  public var kind: String { "Attention \(Wording.count(heads, "head"))" }
   /// Every query with every key, and every weight with every value.
   public func multiplications(_ x: Shape, _ y: Shape) -> Int {
     2 * y.positions * y.height * y.width * y.channels
@@ -52,13 +52,13 @@ extension ClassNorm: Leaf {}
 // MARK: - Conditions
 
 extension TimestepTable: Leaf {
-  public var kind: String { "TimestepTable \(rows)" }
-  public var slots: [Slot] { [weight] }
+  package var kind: String { "TimestepTable \(rows)" }
+  package var slots: [Slot] { [weight] }
 }
 
 extension FourierEmbedding: Leaf {
-  public var kind: String { "FourierEmbedding \(frequencies)" }
-  public var slots: [Slot] { [weight] }
+  package var kind: String { "FourierEmbedding \(frequencies)" }
+  package var slots: [Slot] { [weight] }
 }
 
 extension DivideByCondition: Leaf {}
@@ -69,7 +69,7 @@ extension LabelEmbedding: Leaf {
 }
 
 extension AddPositions: Leaf {
-  public var slots: [Slot] { [weight] }
+  package var slots: [Slot] { [weight] }
 }
 
 extension TimestepEmbedding: Leaf {}
@@ -102,7 +102,7 @@ extension MaxPool2d: Leaf {
 }
 
 extension AveragePool2d: Leaf {
-  public var kind: String { "AveragePool2d \(geometry.poolTitle)" }
+  package var kind: String { "AveragePool2d \(geometry.poolTitle)" }
 }
 
 extension Unpatch: Leaf {

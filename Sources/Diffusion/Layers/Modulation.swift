@@ -1,17 +1,17 @@
 /// y = x·(1 + scale) + shift, where scale and shift are parts of the pass's condition.
 ///
 /// Source: adaptive layer norm of Peebles and Xie 2022, <https://arxiv.org/abs/2212.09748>.
-public struct Modulate: Layer {
+package struct Modulate: Layer {
   let scale: Int
   let shift: Int
 
   /// `scale` and `shift` are the first channels of their parts in the condition.
-  public init(scale: Int, shift: Int) {
+  package init(scale: Int, shift: Int) {
     self.scale = scale
     self.shift = shift
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition
     pass.save(x)
     pass.save(condition)
@@ -28,7 +28,7 @@ public struct Modulate: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
     defer { extendLifetime((condition, saved)) }
@@ -54,13 +54,13 @@ public struct Modulate: Layer {
 }
 
 /// y = x·gate, where the gate is a part of the pass's condition.
-public struct Gate: Layer {
+package struct Gate: Layer {
   let gate: Int
 
   /// `gate` is the first channel of its part in the condition.
-  public init(_ gate: Int) { self.gate = gate }
+  package init(_ gate: Int) { self.gate = gate }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition
     pass.save(x)
     pass.save(condition)
@@ -77,7 +77,7 @@ public struct Gate: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let (condition, gradient) = (pass.restore(), pass.requiredConditionGradient)
     let saved = pass.restore()
     defer { extendLifetime((condition, saved)) }

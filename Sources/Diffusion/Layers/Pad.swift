@@ -1,19 +1,19 @@
 /// A border of zeros around every picture, or, where a side is negative, less of it.
-public struct Pad: Layer {
+package struct Pad: Layer {
   let top: Int
   let left: Int
   let bottom: Int
   let right: Int
 
   /// So many lines above and below, and columns left and right; negative numbers crop.
-  public init(top: Int = 0, left: Int = 0, bottom: Int = 0, right: Int = 0) {
+  package init(top: Int = 0, left: Int = 0, bottom: Int = 0, right: Int = 0) {
     self.top = top
     self.left = left
     self.bottom = bottom
     self.right = right
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let s = x.shape
     pass.save(s)
     let result = pass.zeros(
@@ -22,7 +22,7 @@ public struct Pad: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.zeros(pass.restoreShape())
     copyOverlap(from: dy, to: result, top: -top, left: -left)
     return result

@@ -40,9 +40,9 @@ public struct Parameter: Sendable {
   public let shape: [Int]
   /// For each dimension of our copy, outermost first, which of PyTorch's it is; empty for the same
   /// order.
-  public let permutation: [Int]
+  package let permutation: [Int]
   /// Who changes the numbers.
-  public let role: Role
+  package let role: Role
   let slot: Slot
 
   /// How many numbers it has.

@@ -1,14 +1,14 @@
 /// Tensors that do not fit a network.
 public struct ParameterMismatch: Error, CustomStringConvertible {
   /// Names that the network has and the source has not.
-  public var missing: [String] = []
+  package var missing: [String] = []
   /// Names that the source has and the network has not.
-  public var unexpected: [String] = []
+  package var unexpected: [String] = []
   /// Tensors that both have, in different shapes.
-  public var wronglyShaped: [(name: String, expected: [Int], found: [Int])] = []
+  package var wronglyShaped: [(name: String, expected: [Int], found: [Int])] = []
 
   /// No mismatch yet.
-  public init() {}
+  package init() {}
 
   var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && wronglyShaped.isEmpty }
 

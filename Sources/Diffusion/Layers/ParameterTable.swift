@@ -9,7 +9,7 @@ public struct ParameterTable: Sendable {
   /// The number of floats that training moves.
   public private(set) var trainableCount = 0
   /// The number of floats that are frozen, or statistics of what was seen.
-  public private(set) var untrainedCount = 0
+  package private(set) var untrainedCount = 0
   /// What fills the tensors at first, in the order in which the original draws; the last counts.
   private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
@@ -43,7 +43,7 @@ public struct ParameterTable: Sendable {
   /// layers a second time.
   ///
   /// - Precondition: a tensor of that name was added.
-  public mutating func redraw(_ name: String, _ initialization: Parameter.Initialization) {
+  package mutating func redraw(_ name: String, _ initialization: Parameter.Initialization) {
     guard let parameter = parameters.first(where: { $0.name == name }) else {
       preconditionFailure("there is no \(name) to draw again")
     }
@@ -54,7 +54,7 @@ public struct ParameterTable: Sendable {
   /// order than they draw them; those with equal prefixes keep their order.
   ///
   /// - Precondition: every name begins with one of `prefixes`.
-  public mutating func arrange(by prefixes: [String]) {
+  package mutating func arrange(by prefixes: [String]) {
     var groups = [[Parameter]](repeating: [], count: prefixes.count)
     for parameter in parameters {
       guard let group = prefixes.firstIndex(where: parameter.name.hasPrefix) else {
@@ -97,7 +97,7 @@ extension ParameterTable {
   }
 
   /// The tensors of a block under their original names, order and layout, one at a time.
-  public func source(_ block: Weights) -> TensorSource {
+  package func source(_ block: Weights) -> TensorSource {
     let parameters = parameters(ofBlock: block.count)
     return TensorSource(
       parameters.map { .init(name: $0.name, shape: $0.shape, kind: $0.kind) }
@@ -126,14 +126,14 @@ extension ParameterTable {
   ///
   /// - Throws: ``ParameterMismatch`` as ``load(_:into:)-([NamedTensor],_)``, or the error of the
   ///   source, after which the block is filled in part.
-  public func load(_ source: TensorSource, into block: Tensor) throws {
+  package func load(_ source: TensorSource, into block: Tensor) throws {
     for (parameter, index) in try places(of: source, count: block.count) {
       write(try source.values(at: index), of: parameter, into: block)
     }
   }
 
   /// The weights that a source has for the network of this table.
-  public func weights(from source: TensorSource) throws -> Weights {
+  package func weights(from source: TensorSource) throws -> Weights {
     try Weights(count: count) { try load(source, into: $0) }
   }
 

@@ -49,15 +49,15 @@ public struct MaxPool2d: Layer {
 }
 
 /// The mean under each place of a window, channel by channel; the border counts as zeros.
-public struct AveragePool2d: Layer {
+package struct AveragePool2d: Layer {
   let geometry: KernelGeometry
 
   /// A pool over squares of `side`, by default side by side.
-  public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
+  package init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(geometry.output(of: x.shape, channels: x.shape.channels))
     let kernel = geometry.cGeometry(x.shape, result.shape)
     let (y, x, input, output) = (result.pointer, x.pointer, x.shape, result.shape)
@@ -70,7 +70,7 @@ public struct AveragePool2d: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let input = pass.restoreShape()
     let result = pass.zeros(input)
     let kernel = geometry.cGeometry(input, dy.shape)

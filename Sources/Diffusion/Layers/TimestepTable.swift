@@ -3,13 +3,13 @@
 ///
 /// Tensor `weight` (rows, channels), frozen or trained. The timestep itself is not differentiated;
 /// in between two rows it takes the nearer.
-public struct TimestepTable: Layer {
+package struct TimestepTable: Layer {
   let rows: Int
   let channels: Int
   let weight: Slot
 
   /// A table of `rows` vectors of `channels` numbers called `name`.
-  public init(
+  package init(
     _ rows: Int, _ channels: Int, role: Parameter.Role = .trainable,
     _ initialization: Parameter.Initialization, _ name: String,
     _ table: inout ParameterTable
@@ -19,7 +19,7 @@ public struct TimestepTable: Layer {
     weight = table.add(name + ".weight", [rows, channels], role: role, initialization)
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     pass.save(x)
     let result = pass.make(Shape(x.shape.batch, 1, 1, channels))
     let weight = pass.weight(weight)
@@ -30,7 +30,7 @@ public struct TimestepTable: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
     if weight.isTrainable, let gradient = pass.gradient(weight) {
       for sample in 0..<x.shape.batch {

@@ -3,7 +3,7 @@ internal import CKernels
 /// Doubles height and width, each position repeated (nearest neighbour).
 public struct Upsample: Layer {
   /// What is doubled.
-  public enum Axes: Sendable {
+  package enum Axes: Sendable {
     /// Height and width, of pictures.
     case both
     /// The width only, of signals.
@@ -12,8 +12,11 @@ public struct Upsample: Layer {
 
   let axes: Axes
 
+  /// Twice the height and width.
+  public init() { self.init(.both) }
+
   /// Twice the size along these axes.
-  public init(_ axes: Axes = .both) { self.axes = axes }
+  package init(_ axes: Axes) { self.axes = axes }
 
   private var down: Int { axes == .both ? 2 : 1 }
 

@@ -2,36 +2,36 @@
 ///
 /// Tensors carry PyTorch's names, order and layout, so that `weights.*` can be loaded elsewhere.
 /// They are read from the file when they are asked for.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// A change of the recipe while the run went on.
-  public struct Change: Sendable, Equatable {
+  package struct Change: Sendable, Equatable {
     /// How many steps were done before it.
-    public var step: Int
+    package var step: Int
     /// The lines of the recipe that changed.
-    public var text: String
+    package var text: String
 
     /// A change that was made before `step` was taken, as lines of a recipe.
-    public init(step: Int, text: String) {
+    package init(step: Int, text: String) {
       self.step = step
       self.text = text
     }
   }
 
   /// The trainer's part: weights, average, moments, random streams.
-  public var state: Trainer.State
+  package var state: Trainer.State
   /// The whole text of the recipe.
-  public var recipe: String
+  package var recipe: String
   /// What was changed while the run went on, oldest first.
-  public var changes: [Change]
+  package var changes: [Change]
   /// Seconds of training so far.
-  public var elapsedSeconds: Double
+  package var elapsedSeconds: Double
   /// What the run's first weights came from, or nil where they were drawn.
-  public var parent: String?
+  package var parent: String?
   /// What its samples are; nil in files from before this was written.
-  public var format: SampleFormat?
+  package var format: SampleFormat?
 
   /// What a run keeps: the trainer's state, its recipe as TOML, and what happened to it.
-  public init(
+  package init(
     _ state: Trainer.State, recipe: String, changes: [Change] = [], elapsedSeconds: Double = 0,
     parent: String? = nil, format: SampleFormat? = nil
   ) {
@@ -71,7 +71,7 @@ extension Checkpoint {
   private static let bytePrefix = "random."
 
   /// Replaces the checkpoint at `path`, as a whole or not at all.
-  public func write(to path: String) throws(FileError) { try write(to: path, calls: .system) }
+  package func write(to path: String) throws(FileError) { try write(to: path, calls: .system) }
 
   func write(to path: String, calls: WriteCalls) throws(FileError) {
     let prefixes = Self.prefixes
@@ -97,7 +97,7 @@ extension Checkpoint {
   }
 
   /// Opens a checkpoint and checks all but the numbers of its tensors.
-  public init(contentsOf path: String) throws(FileError) {
+  package init(contentsOf path: String) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
     let fields = Fields(path: path, metadata: file.metadata)
     guard Self.isCheckpoint(file.metadata) else {

@@ -36,7 +36,7 @@ package struct DiffusersFolder {
     guard PathKind(path) == .folder else {
       throw FileError(
         path, PathKind(path) == .nothing ? .missing : .unrecognized,
-        "is no folder; expected one of diffusers")
+        "is not a folder; expected a diffusers folder")
     }
     guard Self.exists(at: path) else {
       throw FileError(

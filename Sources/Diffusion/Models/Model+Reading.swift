@@ -1,11 +1,19 @@
 extension Model {
+  /// Opens the model at a path: a run's folder or a checkpoint, of which the averaged weights count,
+  /// or a diffusers folder.
+  ///
+  /// - Throws: ``FileError``, ``ModelError`` or another error whose description is a sentence.
+  public init(contentsOf path: String) throws {
+    try self.init(contentsOf: path, recipe: nil)
+  }
+
   /// Opens the model at a path: a run's folder or a checkpoint, of which the averaged weights count
   /// unless `raw` asks for those themselves; a diffusers folder; or, with a recipe that says of
   /// which network, any file of weights.
   ///
   /// The weights are read tensor by tensor into their place. The training data is needed only for
   /// checkpoints of version 0.1, which do not say what samples are.
-  public init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
+  package init(contentsOf path: String, recipe: Recipe?, raw: Bool = false) throws {
     if DiffusersFolder.exists(at: path) {
       try self.init(DiffusersFolder(contentsOf: path))
     } else if let file = Self.checkpointFile(path) {

@@ -23,12 +23,12 @@ public struct Model: Sendable {
   /// What its first weights came from, or nil if they were drawn or it is unknown.
   public let parent: String?
   /// Where the data it learned from is; nil if unknown.
-  public let dataConfiguration: DataConfiguration?
+  package let dataConfiguration: DataConfiguration?
   /// The data it learned from, where that is in memory.
-  public let dataset: Dataset?
+  package let dataset: Dataset?
 
   /// - Precondition: the weights are the network's.
-  public init(
+  package init(
     _ recipe: Recipe, network: Network, weights: Weights, format: SampleFormat, step: Int = 0,
     parent: String? = nil, dataset: Dataset? = nil
   ) {
@@ -69,18 +69,30 @@ extension Model {
 
   /// The trajectory from noise to samples that a configuration describes.
   ///
+  /// Its noise levels are those of training unless `schedule` says otherwise.
+  ///
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  public func trajectory(
+    _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil
+  ) throws -> Trajectory {
+    try trajectory(sampling, along: schedule, noise: nil, resuming: nil)
+  }
+
+  /// The trajectory from noise to samples that a configuration describes.
+  ///
   /// Its noise levels are those of training unless `schedule` says otherwise. It begins with the
   /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
   /// a recorded `frame` it goes on exactly as it went.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
-  public func trajectory(
+  package func trajectory(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
     try network.check(schedule, predicting: parameterization)
     try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
+    try network.check(sampling.makeMoves(schedule))
     let condition = try condition(of: sampling)
     let denoiser = try denoiser(of: sampling, condition)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
@@ -178,6 +190,26 @@ extension Network {
         "the schedule has \(schedule.count) levels, but \(name) knows \(limit) timesteps; expected no "
           + "more")
     }
+  }
+
+  /// Throws where the network cannot be trained along a schedule.
+  package func checkTraining(
+    along schedule: Schedule, predicting parameterization: Parameterization
+  ) throws(ModelError) {
+    try check(schedule, predicting: parameterization)
+    guard !needsPositiveTimestep else {
+      throw .schedule(
+        "\(name) takes ln t, but training draws t = 0; expected a network whose "
+          + "time_embedding_type is positional")
+    }
+  }
+
+  /// Throws where the network cannot answer at the start of each step.
+  fileprivate func check(_ moves: [Transition]) throws(ModelError) {
+    guard needsPositiveTimestep, moves.contains(where: { $0.from.timestep <= 0 }) else { return }
+    throw .sampling(
+      "the network takes ln t, but these steps visit t = 0; choose the spacing trailing with fewer "
+        + "steps than levels, or leading with an offset of 1 or more")
   }
 }
 

@@ -1,23 +1,23 @@
 /// Everything that describes a run: what is learned, by which network, under which noise, for how
 /// long, and how it is looked at meanwhile.
-public struct Recipe: Sendable, Hashable {
+package struct Recipe: Sendable, Hashable {
   /// What runs of it are called.
-  public var name: String
+  package var name: String
   /// What is learned.
-  public var data: DataConfiguration
+  package var data: DataConfiguration
   /// The network with its hyperparameters.
-  public var network: NetworkConfiguration
+  package var network: NetworkConfiguration
   /// The noise levels of training.
-  public var schedule: ScheduleConfiguration
+  package var schedule: ScheduleConfiguration
   /// How samples are noised and what the loss is.
-  public var objective: ObjectiveConfiguration
+  package var objective: ObjectiveConfiguration
   /// How long, in which batches, and by which optimiser.
-  public var training: TrainingConfiguration
+  package var training: TrainingConfiguration
   /// The samples that are drawn meanwhile.
-  public var preview: PreviewConfiguration
+  package var preview: PreviewConfiguration
 
   /// A recipe whose parts are the defaults unless given.
-  public init(
+  package init(
     name: String, data: DataConfiguration = DataConfiguration(),
     network: NetworkConfiguration = NetworkConfiguration(),
     schedule: ScheduleConfiguration = ScheduleConfiguration(),
@@ -36,14 +36,14 @@ public struct Recipe: Sendable, Hashable {
 }
 
 /// The samples that are drawn while training goes on, always from the same noise.
-public struct PreviewConfiguration: ExtendedConfiguration, Hashable {
+package struct PreviewConfiguration: ExtendedConfiguration, RecipePart, Hashable {
   /// How the samples are made.
-  public var sampling: SamplingConfiguration
+  package var sampling: SamplingConfiguration
   /// Training steps between previews.
-  public var interval: Int
+  package var interval: Int
 
   /// Samples every `interval` training steps.
-  public init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
+  package init(_ sampling: SamplingConfiguration = SamplingConfiguration(), interval: Int = 50) {
     self.sampling = sampling
     self.interval = interval
   }
@@ -57,7 +57,7 @@ public struct PreviewConfiguration: ExtendedConfiguration, Hashable {
   public static let described = table.described(with: Self())
 
   /// Recipes may keep the settings of several samplers.
-  public static var toleratesOtherKinds: Bool { true }
+  package static var toleratesOtherKinds: Bool { true }
 }
 
 // MARK: - Sections
@@ -78,7 +78,7 @@ package struct RecipeSection: Sendable {
   let step: @Sendable (inout Recipe, String, Int) -> Void
   let fill: @Sendable (inout Recipe, borrowing RecipeReader) throws(RecipeError) -> Void
 
-  private init<Part: Settable>(
+  private init<Part: RecipePart>(
     _ name: String, _ path: any WritableKeyPath<Recipe, Part> & Sendable, _ meaning: String = ""
   ) {
     self.name = name
@@ -171,7 +171,7 @@ extension Recipe {
   }
 
   /// The whole recipe as TOML, with every value that is in force; reading it gives this recipe.
-  public var text: String {
+  package var text: String {
     let sections = RecipeSection.all.map { section in
       "\n[\(section.name)]\n" + Self.lines(section.get(self)).map { "\($0)\n" }.joined()
     }

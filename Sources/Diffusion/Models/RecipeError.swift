@@ -1,16 +1,16 @@
 /// What is wrong with a recipe, where, and what is allowed there.
-public struct RecipeError: Error, Hashable, CustomStringConvertible {
+package struct RecipeError: Error, Hashable, CustomStringConvertible {
   /// Such as `recipes/digits.toml:12` or `--set training.batch=0`.
-  public let place: String
+  package let place: String
   /// What is wrong and what is expected, as a sentence.
-  public let problem: String
+  package let problem: String
 
   package init(_ place: String, _ problem: String) {
     self.place = Wording.escaped(place)
     self.problem = Wording.escaped(problem)
   }
 
-  public var description: String { "\(place): \(problem)" }
+  package var description: String { "\(place): \(problem)" }
 }
 
 /// A value from the command line that goes before the one in the recipe.

@@ -129,7 +129,7 @@ extension RecipeReader {
 
 extension RecipeReader {
   /// Puts all values of a section in place, and refuses those that do not go with the rest.
-  package func fill(_ part: inout some Settable, section: String) throws(RecipeError) {
+  package func fill(_ part: inout some RecipePart, section: String) throws(RecipeError) {
     var written = entries.filter { $0.key.section == section }
     try chooseAlternatives(part.settings, section, &written)
     // The kind comes first: it decides which other settings there are. Then what sets others.
@@ -162,7 +162,7 @@ extension RecipeReader {
   }
 
   private func set(
-    _ info: SettingInfo, _ entry: Entry, _ key: RecipeKey, _ part: inout some Settable
+    _ info: SettingInfo, _ entry: Entry, _ key: RecipeKey, _ part: inout some RecipePart
   ) throws(RecipeError) {
     var value = entry.value
     if case .text = info.allowed, let typed = entry.option?.text, !typed.isEmpty,
@@ -188,7 +188,8 @@ extension RecipeReader {
     for info in settings {
       guard let other = info.replaces.map({ RecipeKey(section, $0) }) else { continue }
       let key = RecipeKey(section, info.key)
-      guard let first = written[other], let second = written[key] else { continue }
+      guard let first = written[other], let second = written[key], second.value != .flag(false)
+      else { continue }
       guard (first.option == nil) != (second.option == nil) else {
         throw RecipeError(
           place(key) ?? path,
@@ -200,7 +201,7 @@ extension RecipeReader {
   }
 
   /// Refuses keys that exist, but not for the kind that was chosen.
-  private func refuseOthers<Part: Settable>(
+  private func refuseOthers<Part: RecipePart>(
     _ left: [RecipeKey: Entry], _ part: Part, _ section: String
   ) throws(RecipeError) {
     let refused = left.filter { !Part.toleratesOtherKinds || $0.value.option != nil }

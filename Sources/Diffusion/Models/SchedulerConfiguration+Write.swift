@@ -33,7 +33,17 @@ extension SchedulerConfiguration {
     members += try spacingMembers(scheduler, path)
     members += try limitMembers(scheduler, path)
     for option in scheduler.options {
-      if let value = try json(option, scheduler, path) { members.append(.init(option.key, value)) }
+      guard let value = try json(option, scheduler, path) else { continue }
+      guard let said = members.first(where: { $0.name == option.key })?.value else {
+        members.append(.init(option.key, value))
+        continue
+      }
+      guard said == value else {
+        throw unwritable(
+          path,
+          "\(scheduler.name) takes \(option.setting ?? option.key) from what the network "
+            + "predicts, \(parameterization.rawValue)")
+      }
     }
     return .object(members)
   }
@@ -46,7 +56,7 @@ extension SchedulerConfiguration {
     {
       return [.init("trained_betas", .array(values.map { .number($0) }))]
     }
-    guard let name = type(of: schedule.value).diffusersName, scheduler.schedules.contains(name)
+    guard let name = schedule.diffusersName, scheduler.schedules.contains(name)
     else { throw unwritable(path, "\(scheduler.name) has no \(schedule.name) schedule") }
     let isRescaled = schedule.value(of: "zero_snr") == .flag(true)
     let ends = ["beta_start", "beta_end"].filter { schedule.setting($0) != nil }

@@ -130,7 +130,8 @@ extension SchedulerConfiguration {
     _ option: DiffusersScheduler.Option, _ reader: ConfigurationReader
   ) throws(FileError) {
     guard let value = option.value(in: reader) else {
-      let found = (reader[option.key] ?? option.standard).string ?? ""
+      let json = reader[option.key] ?? option.standard
+      let found = json.string ?? json.description
       let known = option.values.map { $0.json.string ?? $0.json.description }
       throw reader.error(
         option.key, expected: option.reasons[found] ?? known.joined(separator: ", "), .unsupported)
@@ -152,7 +153,7 @@ extension SchedulerConfiguration {
       return try trained(reader, timesteps)
     }
     let families = Schedules.all.compactMap { family in
-      type(of: family).diffusersName.map { (word: $0, value: family) }
+      ScheduleConfiguration(family).diffusersName.map { (word: $0, value: family) }
     }
     var schedule = ScheduleConfiguration(
       try reader.choice(
@@ -169,7 +170,7 @@ extension SchedulerConfiguration {
     if isRescaled { values.append(("zero_snr", .flag(true))) }
     func unsupported(_ problem: String) -> FileError {
       FileError(
-        reader.path, .unsupported, "describes a schedule that is not made here: \(problem)")
+        reader.path, .unsupported, "describes a schedule that is not supported: \(problem)")
     }
     for (key, value) in values {
       do {

@@ -43,7 +43,7 @@ extension NetworkConfiguration {
   /// The number of classes the network is conditioned on, 0 for none.
   public var classes: Int { value.classes }
   /// The samples of networks that know their size, batch 1; nil for all others.
-  public var fixedSampleShape: Shape? { value.fixedSampleShape }
+  package var fixedSampleShape: Shape? { value.fixedSampleShape }
 
   /// The network for samples of that shape.
   public func make(for sampleShape: Shape) throws(NetworkError) -> Network {
@@ -79,7 +79,7 @@ extension Setting where Root: Architecture {
   static func learnsVariance(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "learn_variance",
-      "also predicts the variance of reverse steps, by the hybrid loss; for ddpm with learned-range"
+      "also predicts the variance of reverse steps, for ddpm's learned-range; trained by the hybrid loss"
     )
   }
 

@@ -1,20 +1,20 @@
 internal import Platform
 
 /// The U-Net of the DDPM article.
-public struct ArticleUNetConfiguration: Architecture {
-  public static let name = "article-unet"
-  public static let meaning =
+package struct ArticleUNetConfiguration: Architecture {
+  package static let name = "article-unet"
+  package static let meaning =
     "the U-Net of the dataflowr DDPM course: batch norm, max pooling, 33 million parameters"
-  public static let exampleShape = Shape(1, 32, 32, 3)
+  package static let exampleShape = Shape(1, 32, 32, 3)
 
   /// How a timestep becomes a vector.
-  public enum Embedding: String, RecipeWord {
+  package enum Embedding: String, RecipeWord {
     /// As the article's code has it: whole rows become sines, or cosines of sines.
     case article
     /// Sines and cosines of every frequency, in turn.
     case standard
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .article: "as in the course's code"
       case .standard: "interleaved sines and cosines"
@@ -23,22 +23,22 @@ public struct ArticleUNetConfiguration: Architecture {
   }
 
   /// Channels of the first level; 64 in the article.
-  public var channels: Int
+  package var channels: Int
   /// Rows of the table of embeddings.
-  public var timesteps: Int
+  package var timesteps: Int
   /// How a timestep becomes a vector.
-  public var embedding: Embedding
+  package var embedding: Embedding
 
   /// The article's network, by default as wide as there.
-  public init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
+  package init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
     self.channels = channels
     self.timesteps = timesteps
     self.embedding = embedding
   }
 
-  public init() { self.init(channels: 64) }
+  package init() { self.init(channels: 64) }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(\.channels, "channels", 1...256, "channels of the first level"),
     .integer(
       \.timesteps, "timesteps", 1...10_000, step: 10,
@@ -46,12 +46,12 @@ public struct ArticleUNetConfiguration: Architecture {
     .word(\.embedding, "embedding", "the timestep embedding"),
   ]
 
-  public func expectation(unmetBy sampleShape: Shape) -> String? {
+  package func expectation(unmetBy sampleShape: Shape) -> String? {
     sampleShape.height >= 16 && sampleShape.width >= 16
       ? nil : "images of at least 16×16 (they are halved four times)"
   }
 
-  public func makeNetwork(for sampleShape: Shape) -> Network { .articleUNet(sampleShape, self) }
+  package func makeNetwork(for sampleShape: Shape) -> Network { .articleUNet(sampleShape, self) }
 }
 
 extension Network {
@@ -71,7 +71,7 @@ extension Network {
   ///
   /// Source: the dataflowr course's DDPM for CIFAR-10, after Ronneberger, Fischer and Brox 2015,
   /// <https://arxiv.org/abs/1505.04597>.
-  public static func articleUNet(
+  package static func articleUNet(
     _ sampleShape: Shape, _ configuration: ArticleUNetConfiguration = ArticleUNetConfiguration()
   ) -> Network {
     var table = ParameterTable()

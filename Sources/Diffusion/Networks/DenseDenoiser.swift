@@ -1,19 +1,21 @@
 /// One hidden layer that is not conditioned on the noise level.
-public struct DenseConfiguration: Architecture {
-  public static let name = "dense"
-  public static let meaning = "one hidden layer, not conditioned on the noise level, for signals"
-  public static let exampleShape = Shape(1, 1, 100, 1)
+package struct DenseConfiguration: Architecture {
+  package static let name = "dense"
+  package static let meaning = "one hidden layer, not conditioned on the noise level, for signals"
+  package static let exampleShape = Shape(1, 1, 100, 1)
 
   /// The width of the hidden layer.
-  public var hidden = 128
+  package var hidden = 128
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(\.hidden, "hidden", 1...8192, "width of the hidden layer")
   ]
 
-  public func makeNetwork(for sampleShape: Shape) -> Network { .dense(sampleShape, hidden: hidden) }
+  package func makeNetwork(for sampleShape: Shape) -> Network {
+    .dense(sampleShape, hidden: hidden)
+  }
 }
 
 extension Network {
@@ -21,7 +23,7 @@ extension Network {
   ///
   /// Source: the Keras network of "denoising a sine wave", Flatten – Dense(128, relu) – Dense –
   /// Reshape.
-  public static func dense(_ sampleShape: Shape, hidden: Int = 128) -> Network {
+  package static func dense(_ sampleShape: Shape, hidden: Int = 128) -> Network {
     var table = ParameterTable()
     let size = sampleShape.sampleCount
     let body = Sequential {

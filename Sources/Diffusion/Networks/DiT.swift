@@ -72,7 +72,7 @@ extension Network {
   ///   multiple of 4.
   ///
   /// Source: Peebles and Xie 2022, <https://arxiv.org/abs/2212.09748>.
-  public static func dit(_ sampleShape: Shape, _ configuration: DiTConfiguration) -> Network {
+  package static func dit(_ sampleShape: Shape, _ configuration: DiTConfiguration) -> Network {
     var table = ParameterTable()
     let (width, patch) = (configuration.width, configuration.patch)
     let (data, classes) = (sampleShape.channels, configuration.classes)

@@ -28,7 +28,7 @@ extension Network {
   /// Names `net.0`, `net.2`, … as in smalldiffusion's `TimeInputMLP`; `hidden` are the widths
   /// between. With `classes` it is its `ConditionalMLP`: four more inputs come from the label, one
   /// past the last of which stands for any class.
-  public static func mlp(_ sampleShape: Shape, hidden: [Int], classes: Int = 0) -> Network {
+  package static func mlp(_ sampleShape: Shape, hidden: [Int], classes: Int = 0) -> Network {
     var table = ParameterTable()
     let size = sampleShape.sampleCount
     let labelWidth = classes > 0 ? 4 : 0

@@ -1,24 +1,24 @@
 /// The noise-conditional score network.
-public struct NCSNConfiguration: Architecture {
-  public static let name = "ncsn"
-  public static let meaning =
+package struct NCSNConfiguration: Architecture {
+  package static let name = "ncsn"
+  package static let meaning =
     "the noise-conditional score network: a RefineNet for a few noise levels"
-  public static let exampleShape = Shape(1, 32, 32, 3)
+  package static let exampleShape = Shape(1, 32, 32, 3)
 
   /// Channels of the first level, 128 in the original; the others have twice as many.
-  public var channels: Int
+  package var channels: Int
   /// The number of noise levels it knows; the place in the schedule's list is the class.
-  public var noiseLevels: Int
+  package var noiseLevels: Int
 
   /// The network, by default for 10 noise levels.
-  public init(channels: Int = 128, noiseLevels: Int = 10) {
+  package init(channels: Int = 128, noiseLevels: Int = 10) {
     self.channels = channels
     self.noiseLevels = noiseLevels
   }
 
-  public init() { self.init(channels: 128) }
+  package init() { self.init(channels: 128) }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(
       \.channels, "channels", 2...512,
       "channels of the first level; the others have twice as many"),
@@ -27,12 +27,12 @@ public struct NCSNConfiguration: Architecture {
       "number of noise levels it is conditioned on; a schedule may not have more"),
   ]
 
-  public func expectation(unmetBy s: Shape) -> String? {
+  package func expectation(unmetBy s: Shape) -> String? {
     s.height > 1 && s.height.isMultiple(of: 2) && s.width.isMultiple(of: 2)
       ? nil : "images of even height and width"
   }
 
-  public func makeNetwork(for sampleShape: Shape) -> Network { .ncsn(sampleShape, self) }
+  package func makeNetwork(for sampleShape: Shape) -> Network { .ncsn(sampleShape, self) }
 }
 
 extension Network {
@@ -47,7 +47,7 @@ extension Network {
   /// Names as in its authors' `CondRefineNetDilated`. It takes pictures of even sides in [0, 1].
   ///
   /// Source: Song and Ermon 2019, <https://arxiv.org/abs/1907.05600>.
-  public static func ncsn(_ sampleShape: Shape, _ configuration: NCSNConfiguration) -> Network {
+  package static func ncsn(_ sampleShape: Shape, _ configuration: NCSNConfiguration) -> Network {
     var table = ParameterTable()
     let (data, narrow) = (sampleShape.channels, configuration.channels)
     let wide = 2 * narrow

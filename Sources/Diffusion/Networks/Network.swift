@@ -29,16 +29,18 @@ public struct Network: Sendable {
   public let noiseInput: NoiseInput
   /// Whether the input is first divided by √(alpha² + sigma²), so that it has the size of the data
   /// at every noise level.
-  public let scalesInput: Bool
+  package let scalesInput: Bool
   /// The number of classes it is conditioned on, 0 if it takes no label.
   public let classes: Int
   /// The label that stands for "any class", where the network has one.
   public let nullLabel: Int?
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
-  public let timestepLimit: Int?
+  package let timestepLimit: Int?
+  /// Whether it takes the logarithm of the timestep, which then has to be above 0.
+  package let needsPositiveTimestep: Bool
   /// Whether it answers with twice the channels, the second half placing the variance of a reverse step
   /// between the least, −1, and the greatest, 1.
-  public let learnsVariance: Bool
+  package let learnsVariance: Bool
   /// Its tensors: names, shapes, first values, and places in the block of all parameters.
   public let table: ParameterTable
   private let body: any Layer
@@ -50,7 +52,7 @@ public struct Network: Sendable {
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
-    learnsVariance: Bool = false,
+    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false,
     table: ParameterTable, body: any Layer
   ) {
     self.name = name
@@ -60,6 +62,7 @@ public struct Network: Sendable {
     self.classes = classes
     self.nullLabel = nullLabel
     self.timestepLimit = timestepLimit
+    self.needsPositiveTimestep = needsPositiveTimestep
     self.learnsVariance = learnsVariance
     self.table = table
     self.body = body

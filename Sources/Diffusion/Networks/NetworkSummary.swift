@@ -32,7 +32,7 @@ public struct NetworkSummary: Sendable, Equatable {
   }
 
   /// The architecture's name, as in recipes.
-  public let network: String
+  package let network: String
   /// One sample that the network takes and returns.
   public let sampleShape: Shape
   /// The layers in the order in which they compute; those of the condition come before what they
@@ -45,7 +45,7 @@ public struct NetworkSummary: Sendable, Equatable {
   public var multiplications: Int { rows.reduce(0) { $0 + $1.multiplications } }
 
   /// A row's part of all multiplications, 0 to 1.
-  public func share(of row: Row) -> Double {
+  package func share(of row: Row) -> Double {
     multiplications == 0 ? 0 : Double(row.multiplications) / Double(multiplications)
   }
 }

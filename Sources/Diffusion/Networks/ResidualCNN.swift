@@ -1,19 +1,19 @@
 /// A plain residual network, to compare a U-Net with.
-public struct ResidualCNNConfiguration: Architecture {
-  public static let name = "residual-cnn"
-  public static let meaning = "the blocks of `unet` in sequence at full resolution, for comparison"
+package struct ResidualCNNConfiguration: Architecture {
+  package static let name = "residual-cnn"
+  package static let meaning = "the blocks of `unet` in sequence at full resolution, for comparison"
 
   /// Channels of every block.
-  public var channels: Int
+  package var channels: Int
   /// The number of residual blocks.
-  public var blocks: Int
+  package var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
-  public var groups: Int?
+  package var groups: Int?
   /// How it is conditioned on the noise level.
-  public var noiseInput: Network.NoiseInput
+  package var noiseInput: Network.NoiseInput
 
   /// The network; `groups` nil means 8, or 1 where 8 does not divide the channels.
-  public init(
+  package init(
     channels: Int = 32, blocks: Int = 8, groups: Int? = nil,
     noiseInput: Network.NoiseInput = .sigma
   ) {
@@ -23,18 +23,18 @@ public struct ResidualCNNConfiguration: Architecture {
     self.noiseInput = noiseInput
   }
 
-  public init() { self.init(channels: 32) }
+  package init() { self.init(channels: 32) }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(\.channels, "channels", 4...512, "channels of every block"),
     .integer(\.blocks, "blocks", 1...64, "residual blocks"),
     .groups(\.groups), .noise(\.noiseInput),
   ]
 
-  public var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
+  package var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
   var groupCount: Int { groups ?? standardGroups(channels) }
 
-  public func makeNetwork(for sampleShape: Shape) -> Network { .residualCNN(sampleShape, self) }
+  package func makeNetwork(for sampleShape: Shape) -> Network { .residualCNN(sampleShape, self) }
 }
 
 extension Network {
@@ -45,7 +45,7 @@ extension Network {
   ///
   /// Source: the plain stack of He et al. 2015, <https://arxiv.org/abs/1512.03385>, with the blocks
   /// of the small U-Net.
-  public static func residualCNN(
+  package static func residualCNN(
     _ sampleShape: Shape, _ configuration: ResidualCNNConfiguration
   ) -> Network {
     var table = ParameterTable()

@@ -1,23 +1,23 @@
 /// smalldiffusion's U-Net.
-public struct SmallDiffusionUNetConfiguration: Architecture {
-  public static let name = "smalldiffusion-unet"
-  public static let meaning = "smalldiffusion's U-Net: group norm, attention at chosen resolutions"
+package struct SmallDiffusionUNetConfiguration: Architecture {
+  package static let name = "smalldiffusion-unet"
+  package static let meaning = "smalldiffusion's U-Net: group norm, attention at chosen resolutions"
 
   /// Channels of the first level, a multiple of 32.
-  public var channels: Int
+  package var channels: Int
   /// Channels of each level, as multiples of ``channels``; each level halves height and width.
-  public var multipliers: [Int]
+  package var multipliers: [Int]
   /// Residual blocks of a level on the way down; one more on the way up.
-  public var blocks: Int
+  package var blocks: Int
   /// The sides of pictures at which attention follows every block.
-  public var attention: [Int]
+  package var attention: [Int]
   /// The part of the numbers that dropout sets to zero in training, in [0, 1).
-  public var dropout: Double
+  package var dropout: Double
   /// The number of classes it is conditioned on, 0 for none.
-  public var classes: Int
+  package var classes: Int
 
   /// The network, by default as in smalldiffusion.
-  public init(
+  package init(
     channels: Int = 128, multipliers: [Int] = [1, 2, 2, 2], blocks: Int = 2,
     attention: [Int] = [16], dropout: Double = 0.1, classes: Int = 0
   ) {
@@ -30,9 +30,9 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
   }
 
   /// The hyperparameters of recipes by default: those for Fashion-MNIST.
-  public init() { self.init(channels: 64, multipliers: [1, 1, 2], attention: [14]) }
+  package init() { self.init(channels: 64, multipliers: [1, 1, 2], attention: [14]) }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .integer(
       \.channels, "channels", 32...1024, step: 32, "channels of the first level, a multiple of 32"),
     .multipliers(\.multipliers),
@@ -47,20 +47,20 @@ public struct SmallDiffusionUNetConfiguration: Architecture {
     .classes(\.classes),
   ]
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     guard !channels.isMultiple(of: 32) else { return nil }
     return SettingConflict(
       ["channels"],
       "network.channels is \(channels); expected a multiple of 32: its norms have 32 groups")
   }
 
-  public func expectation(unmetBy sampleShape: Shape) -> String? {
+  package func expectation(unmetBy sampleShape: Shape) -> String? {
     let multiple = 1 << (multipliers.count - 1)
     return sampleShape.height == sampleShape.width && sampleShape.height.isMultiple(of: multiple)
       ? nil : "square images whose size is a multiple of \(multiple)"
   }
 
-  public func makeNetwork(for sampleShape: Shape) -> Network {
+  package func makeNetwork(for sampleShape: Shape) -> Network {
     .smallDiffusionUNet(sampleShape, self)
   }
 }
@@ -75,7 +75,7 @@ extension Network {
   /// - Precondition: sides are equal, and stay whole when every level but the last halves them.
   ///
   /// Source: Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>, after Ho et al. 2020.
-  public static func smallDiffusionUNet(
+  package static func smallDiffusionUNet(
     _ sampleShape: Shape, _ configuration: SmallDiffusionUNetConfiguration
   ) -> Network {
     var table = ParameterTable()

@@ -1,7 +1,7 @@
 /// A small residual U-Net for pictures and signals.
 public struct UNetConfiguration: Architecture {
   public static let name = "unet"
-  public static let meaning = "a small residual U-Net, for pictures and signals"
+  public static let meaning = "a small residual U-Net, for images and signals"
 
   /// Channels of the first level.
   public var channels: Int
@@ -58,7 +58,7 @@ extension Network {
   ///
   /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
   /// which stands for any class.
-  public static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
+  package static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels
     let widths = configuration.multipliers.map { $0 * stem }

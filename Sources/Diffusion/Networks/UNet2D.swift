@@ -13,7 +13,8 @@ extension Network {
   /// - Precondition: ``UNet2DConfiguration/problem(with:)`` finds none.
   ///
   /// Source: Ho et al. 2020, <https://arxiv.org/abs/2006.11239>, as generalised by diffusers.
-  public static func unet2D(_ sampleShape: Shape, _ configuration: UNet2DConfiguration) -> Network {
+  package static func unet2D(_ sampleShape: Shape, _ configuration: UNet2DConfiguration) -> Network
+  {
     let c = configuration
     if let problem = c.problem(with: sampleShape) { preconditionFailure(problem) }
     var parts = UNet2DParts(configuration: c)
@@ -76,7 +77,8 @@ extension Network {
     }
     return Network(
       name: "unet2d", sampleShape: sampleShape, noiseInput: .timestep,
-      classes: c.classes, timestepLimit: c.timestepRows, learnsVariance: c.learnsVariance,
+      classes: c.classes, timestepLimit: c.timestepRows,
+      needsPositiveTimestep: c.timeEmbedding == .fourier, learnsVariance: c.learnsVariance,
       table: parts.table, body: body)
   }
 }
@@ -84,7 +86,7 @@ extension Network {
 extension UNet2DConfiguration {
   /// What cannot be computed here for samples of a shape, as a sentence, or nil; that groups and
   /// heads divide the channels is checked where the configuration is read.
-  public func problem(with s: Shape) -> String? {
+  package func problem(with s: Shape) -> String? {
     if s.channels != inChannels || !(outChannels == inChannels || learnsVariance) {
       return
         "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels), or the "

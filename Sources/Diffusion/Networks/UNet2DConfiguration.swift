@@ -4,27 +4,27 @@
 /// It holds only what can be computed here; reading another configuration is refused.
 ///
 /// Source: diffusers 0.42, `models/unets/unet_2d.py`.
-public struct UNet2DConfiguration: Architecture {
-  public static let name = "unet2d"
-  public static let meaning = "diffusers' UNet2DModel, by its config.json"
-  public static let exampleShape = Shape(1, 32, 32, 3)
+package struct UNet2DConfiguration: Architecture {
+  package static let name = "unet2d"
+  package static let meaning = "diffusers' UNet2DModel, by its config.json"
+  package static let exampleShape = Shape(1, 32, 32, 3)
 
   /// The sides of a picture, in pixels.
-  public struct SampleSize: Sendable, Hashable {
+  package struct SampleSize: Sendable, Hashable {
     /// Pixels down.
-    public var height: Int
+    package var height: Int
     /// Pixels across.
-    public var width: Int
+    package var width: Int
 
     /// Pictures of so many pixels.
-    public init(height: Int, width: Int) {
+    package init(height: Int, width: Int) {
       self.height = height
       self.width = width
     }
   }
 
   /// How the timestep becomes numbers.
-  public enum TimeEmbedding: String, Sendable, CaseIterable {
+  package enum TimeEmbedding: String, Sendable, CaseIterable {
     /// Sines and cosines of the timestep at fixed frequencies.
     case positional
     /// Sines and cosines of the noise's logarithm at random frequencies, which are a parameter.
@@ -34,7 +34,7 @@ public struct UNet2DConfiguration: Architecture {
   }
 
   /// A stage of the way down or up: residual blocks, with or without attention after each.
-  public enum Block: Sendable, Hashable {
+  package enum Block: Sendable, Hashable {
     /// Residual blocks alone: `DownBlock2D` and `UpBlock2D`.
     case plain
     /// Residual blocks with attention after each: `AttnDownBlock2D` and `AttnUpBlock2D`.
@@ -42,7 +42,7 @@ public struct UNet2DConfiguration: Architecture {
   }
 
   /// The function between the layers of the residual blocks.
-  public enum Activation: String, Sendable, CaseIterable {
+  package enum Activation: String, Sendable, CaseIterable {
     /// x·sigmoid(x); also called swish.
     case silu
     /// x·tanh(softplus(x)).
@@ -54,7 +54,7 @@ public struct UNet2DConfiguration: Architecture {
   }
 
   /// What the embedded time does to the residual blocks.
-  public enum TimeScaleShift: String, Sendable, CaseIterable {
+  package enum TimeScaleShift: String, Sendable, CaseIterable {
     /// It is added.
     case add = "default"
     /// Half of it multiplies, half of it is added.
@@ -63,7 +63,7 @@ public struct UNet2DConfiguration: Architecture {
 
   /// What becomes of the class label that is added to the embedded time, where there is no table of
   /// vectors for classes.
-  public enum ClassEmbedding: String, Sendable, CaseIterable {
+  package enum ClassEmbedding: String, Sendable, CaseIterable {
     /// It is embedded like a timestep.
     case timestep
     /// It is added as it is, a vector.
@@ -71,66 +71,66 @@ public struct UNet2DConfiguration: Architecture {
   }
 
   /// The pictures' size; nil where the configuration does not say.
-  public var sampleSize: SampleSize?
+  package var sampleSize: SampleSize?
   /// Channels of the pictures that come in.
-  public var inChannels = 3
+  package var inChannels = 3
   /// Channels of the pictures that go out.
-  public var outChannels = 3
+  package var outChannels = 3
   /// Whether it predicts the variance of reverse steps as well, by a second half of the output's
   /// channels.
-  public var learnsVariance: Bool { outChannels == 2 * inChannels }
+  package var learnsVariance: Bool { outChannels == 2 * inChannels }
   /// Whether the input x is taken as 2·x − 1.
-  public var centerInputSample = false
+  package var centerInputSample = false
   /// How a timestep becomes a vector.
-  public var timeEmbedding = TimeEmbedding.positional
+  package var timeEmbedding = TimeEmbedding.positional
   /// The length of the embedded time; four times the first stage's channels if nil.
-  public var timeEmbeddingDim: Int?
+  package var timeEmbeddingDim: Int?
   /// Subtracted from the number of frequencies where they are spread.
-  public var freqShift = 0.0
+  package var freqShift = 0.0
   /// Whether cosines come before sines.
-  public var flipSinToCos = true
+  package var flipSinToCos = true
   /// The stages that halve, the largest pictures first.
-  public var downBlocks: [Block] = [.plain, .attention, .attention, .attention]
+  package var downBlocks: [Block] = [.plain, .attention, .attention, .attention]
   /// Whether there are blocks between the way down and the way up.
-  public var hasMidBlock = true
+  package var hasMidBlock = true
   /// The stages that double, the smallest pictures first.
-  public var upBlocks: [Block] = [.attention, .attention, .attention, .plain]
+  package var upBlocks: [Block] = [.attention, .attention, .attention, .plain]
   /// The channels of each stage, from the full resolution down.
-  public var blockOutChannels = [224, 448, 672, 896]
+  package var blockOutChannels = [224, 448, 672, 896]
   /// Residual blocks a stage on the way down; one more on the way up.
-  public var layersPerBlock = 2
+  package var layersPerBlock = 2
   /// What the sums of the middle's residual blocks are divided by.
-  public var midBlockScaleFactor = 1.0
+  package var midBlockScaleFactor = 1.0
   /// 1 pads the halving convolution on all sides, 0 on the right and below only.
-  public var downsamplePadding = 1
+  package var downsamplePadding = 1
   /// The part of the numbers that dropout sets to zero in training, in [0, 1).
-  public var dropout = 0.0
+  package var dropout = 0.0
   /// The activation of all blocks.
-  public var activation = Activation.silu
+  package var activation = Activation.silu
   /// Channels a head of attention; all of them if nil.
-  public var attentionHeadDim: Int? = 8
+  package var attentionHeadDim: Int? = 8
   /// Groups of the group norms.
-  public var normNumGroups = 32
+  package var normNumGroups = 32
   /// Groups of the norm before the middle's attention; nil for ``normNumGroups``, or none with
   /// ``TimeScaleShift/scaleShift``.
-  public var attnNormNumGroups: Int?
+  package var attnNormNumGroups: Int?
   /// What keeps the variance of a norm above 0.
-  public var normEps = 1e-5
+  package var normEps = 1e-5
   /// How the embedded timestep enters a block.
-  public var timeScaleShift = TimeScaleShift.add
+  package var timeScaleShift = TimeScaleShift.add
   /// Whether the middle has attention.
-  public var addAttention = true
+  package var addAttention = true
   /// How a class becomes a vector; nil for a row of a table, or a network without classes.
-  public var classEmbedding: ClassEmbedding?
+  package var classEmbedding: ClassEmbedding?
   /// The number of classes, each with a learned vector; nil without such classes.
-  public var numClassEmbeds: Int?
+  package var numClassEmbeds: Int?
   /// The rows of the table of a ``TimeEmbedding/learned`` embedding.
-  public var numTrainTimesteps: Int?
+  package var numTrainTimesteps: Int?
 
   /// The library's defaults.
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "config", .text("the path of a config.json of diffusers, or its text"),
       "path of the `config.json`, or its contents",
@@ -159,7 +159,7 @@ public struct UNet2DConfiguration: Architecture {
   }
 
   /// Classes that are embedded like timesteps are as many as it is said, or a thousand.
-  public var classes: Int {
+  package var classes: Int {
     switch classEmbedding {
     case nil: numClassEmbeds ?? 0
     case .timestep: numClassEmbeds ?? numTrainTimesteps ?? 1000
@@ -167,15 +167,15 @@ public struct UNet2DConfiguration: Architecture {
     }
   }
 
-  public var fixedSampleShape: Shape? {
+  package var fixedSampleShape: Shape? {
     sampleSize.map { Shape(1, $0.height, $0.width, inChannels) }
   }
 
-  public func expectation(unmetBy sampleShape: Shape) -> String? {
-    problem(with: sampleShape).map { "pictures that fit its config: \($0)" }
+  package func expectation(unmetBy sampleShape: Shape) -> String? {
+    problem(with: sampleShape).map { "images that fit its config: \($0)" }
   }
 
-  public func makeNetwork(for sampleShape: Shape) -> Network { .unet2D(sampleShape, self) }
+  package func makeNetwork(for sampleShape: Shape) -> Network { .unet2D(sampleShape, self) }
 }
 
 // MARK: - What follows

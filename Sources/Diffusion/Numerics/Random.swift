@@ -145,7 +145,7 @@ public struct Random: Sendable, Equatable {
 
 extension Random {
   /// Everything needed to go on with the stream: 624 words, the position, and a waiting normal.
-  public var state: [UInt8] {
+  package var state: [UInt8] {
     var bytes: [UInt8] = []
     func append(_ value: UInt64, _ count: Int) {
       for shift in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
@@ -158,7 +158,7 @@ extension Random {
   }
 
   /// The stream that `state` was taken from, or nil if the bytes are no such state.
-  public init?(state: [UInt8]) {
+  package init?(state: [UInt8]) {
     guard state.count == 4 * Self.size + 16 else { return nil }
     func read(_ offset: Int, _ count: Int) -> UInt64 {
       (0..<count).reduce(0) { $0 | UInt64(state[offset + $1]) << (8 * $1) }

@@ -2,24 +2,24 @@
 ///
 /// Source: Jabri et al. 2022, <https://arxiv.org/abs/2212.11972>, algorithm 1; β limited as in
 /// `sigmoid_beta_schedule` of denoising-diffusion-pytorch.
-public struct AlphaSigmoidSchedule: AlphaBarSchedule {
-  public static let name = "alpha-sigmoid"
-  public static let meaning = "The signal ᾱ falls along a sigmoid; made for large pictures."
-  public static let shortName = "ᾱ-sigm"
+package struct AlphaSigmoidSchedule: AlphaBarSchedule {
+  package static let name = "alpha-sigmoid"
+  package static let meaning = "The signal ᾱ falls along a sigmoid; made for large images."
+  package static let shortName = "ᾱ-sigm"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// Where on the sigmoid the schedule starts.
-  public var start = -3.0
+  package var start = -3.0
   /// Where on the sigmoid it ends; above `start`.
-  public var end = 3.0
+  package var end = 3.0
   /// The temperature, above 0: larger is closer to linear.
-  public var tau = 1.0
-  public var maxBeta = 0.999
-  public var zeroSNR = false
+  package var tau = 1.0
+  package var maxBeta = 0.999
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.start, "start", Interval(-20...20), by: .linear(step: 0.5),
@@ -34,7 +34,7 @@ public struct AlphaSigmoidSchedule: AlphaBarSchedule {
     .maxBeta, .zeroSNR,
   ]
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     if let conflict = rangeConflict(("start", start), ("end", end)) { return conflict }
     guard sigmoid(start / tau) == sigmoid(end / tau) else { return nil }
     return SettingConflict(
@@ -42,7 +42,7 @@ public struct AlphaSigmoidSchedule: AlphaBarSchedule {
       "between start and end the sigmoid is flat; a greater tau, or ends nearer to 0, will do.")
   }
 
-  public func alphaBar(_ u: Double) -> Double {
+  package func alphaBar(_ u: Double) -> Double {
     let (first, last) = (sigmoid(start / tau), sigmoid(end / tau))
     return (last - sigmoid((u * (end - start) + start) / tau)) / (last - first)
   }

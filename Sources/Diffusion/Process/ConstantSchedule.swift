@@ -1,19 +1,19 @@
 /// A constant β.
 ///
 /// Source: Ho et al. 2020, the ablation in the code published with it.
-public struct ConstantSchedule: BetaSchedule {
-  public static let name = "constant"
-  public static let meaning = "The same noise β is added at each step."
-  public static let shortName = "const"
+package struct ConstantSchedule: BetaSchedule {
+  package static let name = "constant"
+  package static let meaning = "The same noise β is added at each step."
+  package static let shortName = "const"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// β at every step, above 0 and below 1.
-  public var beta = 0.02
-  public var zeroSNR = false
+  package var beta = 0.02
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.beta, "beta", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
@@ -22,5 +22,5 @@ public struct ConstantSchedule: BetaSchedule {
     .zeroSNR,
   ]
 
-  public var betas: [Double] { Array(repeating: beta, count: timesteps) }
+  package var betas: [Double] { Array(repeating: beta, count: timesteps) }
 }

@@ -6,19 +6,19 @@ internal import Platform
 /// it σ = 1 − e^{−B}.
 ///
 /// Source: Song et al. 2021, appendix B, <https://arxiv.org/abs/2011.13456>.
-public struct ContinuousSchedule: ScheduleFamily {
-  public static let name = "vp"
-  public static let meaning =
+package struct ContinuousSchedule: ScheduleFamily {
+  package static let name = "vp"
+  package static let meaning =
     "Song's continuous time: β grows evenly, and so do the times of the levels."
 
   /// The processes in continuous time.
-  public enum Process: String, RecipeWord {
+  package enum Process: String, RecipeWord {
     /// Variance preserving: α² + σ² = 1.
     case preserving = "vp"
     /// Sub-VP: less variance than that.
     case below = "sub-vp"
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .preserving: "variance-preserving"
       case .below: "with less noise, σ = 1 − e^{−B}"
@@ -26,19 +26,19 @@ public struct ContinuousSchedule: ScheduleFamily {
     }
   }
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// Which process.
-  public var process = Process.preserving
+  package var process = Process.preserving
   /// β at t = 0, at least 0.
-  public var betaMin = 0.1
+  package var betaMin = 0.1
   /// β at t = 1, above `betaMin`.
-  public var betaMax = 20.0
+  package var betaMax = 20.0
   /// The time of the lowest noise; the highest is at 1.
-  public var tMin = 1e-3
+  package var tMin = 1e-3
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .word(\.process, "process", "the process of Song et al. 2021"),
     .real(
       \.betaMin, "beta_min", Interval(0.001...10), by: .logarithmic(perDecade: 20),
@@ -54,11 +54,11 @@ public struct ContinuousSchedule: ScheduleFamily {
     ).label("t min"),
   ]
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     orderConflict(("beta_min", betaMin), ("beta_max", betaMax))
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule(
       .levels(
         evenlySpaced(tMin, 1, timesteps).map { t in

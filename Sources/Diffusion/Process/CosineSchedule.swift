@@ -1,20 +1,20 @@
 internal import Platform
 
 /// The cosine schedule.
-public struct CosineSchedule: AlphaBarSchedule {
-  public static let name = "cosine"
-  public static let meaning = "The signal fades along a cosine, slowly at both ends."
-  public static let diffusersName: String? = "squaredcos_cap_v2"
+package struct CosineSchedule: AlphaBarSchedule {
+  package static let name = "cosine"
+  package static let meaning = "The signal fades along a cosine, slowly at both ends."
+  package static let diffusersName: String? = "squaredcos_cap_v2"
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// The offset that keeps the first steps from being too small.
-  public var s = 0.008
-  public var maxBeta = 0.999
-  public var zeroSNR = false
+  package var s = 0.008
+  package var maxBeta = 0.999
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
@@ -22,7 +22,7 @@ public struct CosineSchedule: AlphaBarSchedule {
     .maxBeta, .zeroSNR,
   ]
 
-  public func alphaBar(_ u: Double) -> Double {
+  package func alphaBar(_ u: Double) -> Double {
     let root = cos((u + s) / (1 + s) * .pi / 2)
     return root * root
   }

@@ -7,12 +7,12 @@ internal import Platform
 ///
 /// Source: Fritsch and Carlson 1980, <https://doi.org/10.1137/0717021>, with the harmonic mean of
 /// neighbouring slopes.
-public struct CustomSchedule: ScheduleFamily {
-  public static let name = "custom"
-  public static let meaning = "Your own: points of log-SNR, or numbers from a file."
+package struct CustomSchedule: DrawnSchedule {
+  package static let name = "custom"
+  package static let meaning = "Your own: points of log-SNR, or numbers from a file."
 
   /// What the numbers of a file are.
-  public enum Numbers: String, RecipeWord {
+  package enum Numbers: String, RecipeWord {
     /// β of each step.
     case betas
     /// ᾱ of each level.
@@ -20,7 +20,7 @@ public struct CustomSchedule: ScheduleFamily {
     /// σ/α of each level.
     case sigmas
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .betas: "β of each step"
       case .alphaBars: "ᾱ of each level"
@@ -31,30 +31,31 @@ public struct CustomSchedule: ScheduleFamily {
 
   private var levelCount = 1000
   /// ln SNR at even places, falling.
-  public var points = [9.0, 4, 0, -4, -9]
+  package var points = [9.0, 4, 0, -4, -9]
   /// The file with the numbers; nil for points of log-SNR.
-  public var file: NumbersFile?
+  package var file: NumbersFile?
   /// What the numbers of the file are.
-  public var numbers = Numbers.betas
+  package var numbers = Numbers.betas
 
-  public init() {}
+  package init() {}
 
   /// The number of levels; that of the file's numbers where there is one.
-  public var timesteps: Int {
+  package var timesteps: Int {
     get { file?.values.count ?? levelCount }
     set { levelCount = newValue }
   }
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .reals(
       \.points, "points", Interval(LogSNRPoints.range), count: LogSNRPoints.counts,
-      "the logarithm of the signal-to-noise ratio at even places, from the first level to the last"),
+      "the logarithm of the signal-to-noise ratio at evenly spaced levels, from the first to the last"
+    ),
     .file(\.file, "file", "numbers to use instead of points, one per level, lowest noise first"),
     .word(\.numbers, "numbers", "what the numbers of the file are"),
   ]
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     guard let file else {
       let falls = zip(points, points.dropFirst()).allSatisfy { $0 > $1 }
       return falls
@@ -76,12 +77,12 @@ public struct CustomSchedule: ScheduleFamily {
     }
   }
 
-  public var logSNRPoints: LogSNRPoints? {
+  package var logSNRPoints: LogSNRPoints? {
     get { file == nil ? LogSNRPoints(points) : nil }
     set { points = newValue?.values ?? points }
   }
 
-  public mutating func follow(_ schedule: Schedule) {
+  package mutating func follow(_ schedule: Schedule) {
     guard let along = LogSNRPoints(along: schedule, count: points.count) else { return }
     (file, points, timesteps) = (nil, along.values, schedule.count)
   }
@@ -90,7 +91,7 @@ public struct CustomSchedule: ScheduleFamily {
     zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     guard let file else {
       return Schedule(
         .levels(

@@ -2,21 +2,21 @@
 ///
 /// Source: Liu et al. 2022, <https://arxiv.org/abs/2209.03003>; the shift of Esser et al. 2024, equation
 /// 23, <https://arxiv.org/abs/2403.03206>, of which e^μ is the one that FLUX lets depend on the size.
-public struct FlowSchedule: ScheduleFamily {
-  public static let name = "flow"
-  public static let meaning = "Rectified flow's: from data to pure noise on straight lines."
+package struct FlowSchedule: ScheduleFamily {
+  package static let name = "flow"
+  package static let meaning = "Rectified flow's: from data to pure noise on straight lines."
 
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// How far times are moved towards noise, above 0; 1 for not at all.
-  public var shift = 1.0
+  package var shift = 1.0
   /// The times of the lowest and the highest noise.
-  public var tMin = 0.001
+  package var tMin = 0.001
   /// The last time, above 0 and up to 1, where only noise is left.
-  public var tMax = 1.0
+  package var tMax = 1.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.shift, "shift", Interval(0.1...20), by: .logarithmic(perDecade: 20),
@@ -31,7 +31,7 @@ public struct FlowSchedule: ScheduleFamily {
     ).label("t max"),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule(
       .levels(
         evenlySpaced(tMin, tMax, timesteps).map { t in

@@ -9,7 +9,7 @@ internal import Platform
 ///
 /// Source: Karras et al. 2022, appendix B.3; with scale α.
 public struct IdealDenoiser: Denoiser, Sendable {
-  private let data: [Float]
+  private let data: DataRows
   /// ½‖d‖² of each sample.
   private let halfSquares: [Double]
   /// The norm of the largest sample.
@@ -21,22 +21,37 @@ public struct IdealDenoiser: Denoiser, Sendable {
   public init(_ data: [Float], _ shape: Shape) {
     precondition(
       data.count == shape.count, "\(shape) holds \(shape.count) numbers, got \(data.count)")
+    self.init(.floats(data), shape)
+  }
+
+  private init(_ data: DataRows, _ shape: Shape) {
     precondition(shape.batch > 0, "an ideal denoiser needs at least one sample")
     self.data = data
     self.shape = shape
     let size = shape.sampleCount
-    halfSquares = data.withUnsafeBufferPointer { data in
-      guard let data = data.baseAddress else { return [] }
-      return (0..<shape.batch).map { ck_sum_squares(data + $0 * size, size) / 2 }
+    var halfSquares: [Double] = []
+    halfSquares.reserveCapacity(shape.batch)
+    data.forEachBlock(of: 0..<shape.batch, size: size) { block, rows in
+      for place in block.indices {
+        halfSquares.append(
+          ck_sum_squares(rows + (place - block.lowerBound) * size, size) / 2)
+      }
     }
+    self.halfSquares = halfSquares
     radius = (2 * (halfSquares.max() ?? 0)).squareRoot()
   }
 
-  /// The ideal denoiser of the samples of a data set at `indices`, in that order, or of all.
-  public init(_ dataset: Dataset, at indices: [Int]? = nil) {
-    let count = indices?.count ?? dataset.count
+  /// The ideal denoiser of the samples of a data set, which it keeps as floats.
+  public init(_ dataset: Dataset) {
     self.init(
-      dataset.values(at: indices ?? Array(0..<count)), dataset.shape.with(batch: count))
+      dataset.values(at: Array(0..<dataset.count)), dataset.shape.with(batch: dataset.count))
+  }
+
+  /// The same, of the samples at `indices`, in that order, or of all; it reads them from the data set in
+  /// blocks, which takes some more time and no memory.
+  init(reading dataset: Dataset, at indices: [Int]? = nil) {
+    self.init(
+      .dataset(dataset, indices), dataset.shape.with(batch: indices?.count ?? dataset.count))
   }
 
   public func predict(_ query: Query) -> Prediction {
@@ -85,20 +100,17 @@ extension IdealDenoiser {
   ) {
     let rows = rows ?? 0..<shape.batch
     let (size, count) = (shape.sampleCount, rows.count)
-    data.withUnsafeBufferPointer { data in
-      guard let data = data.baseAddress else { return }
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: count * levels.count) { all in
-        let weights = levels.indices.map { sample in
-          UnsafeMutableBufferPointer(rebasing: all[sample * count..<(sample + 1) * count])
-        }
-        rank(levels, rows, data, samples, into: weights)
-        for (sample, level) in levels.enumerated() {
-          refine(weights[sample], level, rows, data, samples + sample * size)
-          softmax(weights[sample])
-        }
-        samples.update(repeating: 0, count: levels.count * size)
-        sum(weights, rows, data, into: samples)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * levels.count) { all in
+      let weights = levels.indices.map { sample in
+        UnsafeMutableBufferPointer(rebasing: all[sample * count..<(sample + 1) * count])
       }
+      rank(levels, rows, samples, into: weights)
+      for (sample, level) in levels.enumerated() {
+        refine(weights[sample], level, rows, samples + sample * size)
+        softmax(weights[sample])
+      }
+      samples.update(repeating: 0, count: levels.count * size)
+      sum(weights, rows, into: samples)
     }
   }
 
@@ -111,14 +123,13 @@ extension IdealDenoiser {
   /// Writes the logarithm of each weight but for a number that is the same for all, in float32:
   /// ‖y − d‖² = ‖y‖² − 2(y·d − ½‖d‖²).
   private func rank(
-    _ levels: [NoiseLevel], _ rows: Range<Int>, _ data: UnsafePointer<Float>,
-    _ samples: UnsafePointer<Float>, into weights: [UnsafeMutableBufferPointer<Double>]
+    _ levels: [NoiseLevel], _ rows: Range<Int>, _ samples: UnsafePointer<Float>,
+    into weights: [UnsafeMutableBufferPointer<Double>]
   ) {
     let size = shape.sampleCount
-    forEachBlock(of: rows, levels.count) { block, products in
+    forEachBlock(of: rows, levels.count) { block, data, products in
       BLAS.multiply(
-        Matrix(samples, stride: size),
-        Matrix(data + block.lowerBound * size, stride: size).transposed, into: products,
+        Matrix(samples, stride: size), Matrix(data, stride: size).transposed, into: products,
         stride: block.count, m: levels.count, n: block.count, k: size)
       for (sample, level) in levels.enumerated() {
         let (scale, products) = (2 * Self.scale(level), products + sample * block.count)
@@ -134,7 +145,7 @@ extension IdealDenoiser {
   /// distances large.
   private func refine(
     _ weights: UnsafeMutableBufferPointer<Double>, _ level: NoiseLevel, _ rows: Range<Int>,
-    _ data: UnsafePointer<Float>, _ sample: UnsafePointer<Float>
+    _ sample: UnsafePointer<Float>
   ) {
     let (size, scale) = (shape.sampleCount, Self.scale(level))
     // Sums of products in float32 are off by less than this part of the norms.
@@ -143,9 +154,13 @@ extension IdealDenoiser {
     let least = (weights.max() ?? 0) - 32 - 2 * error
     for j in rows {
       let place = j - rows.lowerBound
-      weights[place] =
-        weights[place] < least
-        ? -.infinity : -scale * ck_squared_distance(sample, data + j * size, size)
+      guard weights[place] >= least else {
+        weights[place] = -.infinity
+        continue
+      }
+      data.forEachBlock(of: j..<j + 1, size: size) { _, row in
+        weights[place] = -scale * ck_squared_distance(sample, row, size)
+      }
     }
   }
 
@@ -162,10 +177,10 @@ extension IdealDenoiser {
   /// Adds the data, weighted for each sample.
   private func sum(
     _ weights: [UnsafeMutableBufferPointer<Double>], _ rows: Range<Int>,
-    _ data: UnsafePointer<Float>, into means: UnsafeMutablePointer<Float>
+    into means: UnsafeMutablePointer<Float>
   ) {
     let size = shape.sampleCount
-    forEachBlock(of: rows, weights.count) { block, factors in
+    forEachBlock(of: rows, weights.count) { block, data, factors in
       var counted = 0
       for (sample, weights) in weights.enumerated() {
         for j in block {
@@ -178,32 +193,30 @@ extension IdealDenoiser {
       // A product of matrices does sixteen times the work in the time of one.
       guard counted * 16 < weights.count * block.count else {
         return BLAS.multiply(
-          Matrix(factors, stride: block.count),
-          Matrix(data + block.lowerBound * size, stride: size), into: means, stride: size,
-          m: weights.count, n: size, k: block.count, beta: 1)
+          Matrix(factors, stride: block.count), Matrix(data, stride: size), into: means,
+          stride: size, m: weights.count, n: size, k: block.count, beta: 1)
       }
       for sample in weights.indices {
         let mean = means + sample * size
         for j in block {
-          let factor = factors[sample * block.count + j - block.lowerBound]
-          if factor > 0 { ck_combine(mean, 1, mean, factor, data + j * size, size) }
+          let place = j - block.lowerBound
+          let factor = factors[sample * block.count + place]
+          if factor > 0 { ck_combine(mean, 1, mean, factor, data + place * size, size) }
         }
       }
     }
   }
 
-  /// Goes through rows of the data in blocks that fit into a processor's cache, with memory for a number
-  /// for each row of the block and each sample.
+  /// Goes through rows of the data in blocks, with memory for a number for each row of the block and each
+  /// sample.
   private func forEachBlock(
     of rows: Range<Int>, _ samples: Int,
-    _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    _ body: (Range<Int>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) {
-    let length = min(rows.count, max(1, 131_072 / max(shape.sampleCount, 32)))
+    let length = DataRows.blockLength(of: rows, size: shape.sampleCount)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: length * samples) { scratch in
       guard let scratch = scratch.baseAddress else { return }
-      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: length) {
-        body(start..<min(start + length, rows.upperBound), scratch)
-      }
+      data.forEachBlock(of: rows, size: shape.sampleCount) { body($0, $1, scratch) }
     }
   }
 }
@@ -214,10 +227,9 @@ extension IdealDenoiser {
   /// Writes the samples in some rows into `tensor`, one after the other.
   func copy(_ rows: [Int], to tensor: Tensor) {
     let size = shape.sampleCount
-    data.withUnsafeBufferPointer { data in
-      guard let data = data.baseAddress else { return }
-      for (place, row) in rows.enumerated() {
-        (tensor.pointer + place * size).update(from: data + row * size, count: size)
+    for (place, row) in rows.enumerated() {
+      data.forEachBlock(of: row..<row + 1, size: size) { _, sample in
+        (tensor.pointer + place * size).update(from: sample, count: size)
       }
     }
   }
@@ -234,18 +246,22 @@ extension IdealDenoiser {
     let size = shape.sampleCount
     precondition(
       samples.count.isMultiple(of: size), "samples have \(size) numbers each, got \(samples.count)")
-    return samples.withUnsafeBufferPointer { samples in
-      data.withUnsafeBufferPointer { data in
-        guard let x = samples.baseAddress, let d = data.baseAddress else { return [] }
-        return (0..<samples.count / size).map { sample in
-          var best = Neighbor(index: 0, distance: .infinity)
-          for j in 0..<shape.batch {
-            let square = ck_squared_distance(x + sample * size, d + j * size, size)
-            if square < best.distance { best = Neighbor(index: j, distance: square) }
+    var nearest = [Neighbor](
+      repeating: Neighbor(index: 0, distance: .infinity), count: samples.count / size)
+    samples.withUnsafeBufferPointer { samples in
+      guard let x = samples.baseAddress else { return }
+      data.forEachBlock(of: 0..<shape.batch, size: size) { block, rows in
+        for sample in nearest.indices {
+          for j in block {
+            let row = rows + (j - block.lowerBound) * size
+            let square = ck_squared_distance(x + sample * size, row, size)
+            if square < nearest[sample].distance {
+              nearest[sample] = Neighbor(index: j, distance: square)
+            }
           }
-          return Neighbor(index: best.index, distance: best.distance.squareRoot())
         }
       }
     }
+    return nearest.map { Neighbor(index: $0.index, distance: $0.distance.squareRoot()) }
   }
 }

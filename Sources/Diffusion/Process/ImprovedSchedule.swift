@@ -3,24 +3,24 @@ internal import Platform
 /// The noise levels u_j of improved DDPM for data that is not scaled.
 ///
 /// Source: Karras et al. 2022, table 1 and the code published with it, after Nichol and Dhariwal 2021.
-public struct ImprovedSchedule: ScheduleFamily {
-  public static let name = "iddpm"
-  public static let meaning = "Improved DDPM's cosine, with data that is not scaled."
+package struct ImprovedSchedule: ScheduleFamily {
+  package static let name = "iddpm"
+  package static let meaning = "Improved DDPM's cosine, with data that is not scaled."
 
   /// M.
-  public var timesteps = 1000
+  package var timesteps = 1000
   /// C_1: the share of ᾱ that a step keeps at least.
-  public var keptAtLeast = 0.001
+  package var keptAtLeast = 0.001
   /// C_2: the offset of the cosine.
-  public var offset = 0.008
+  package var offset = 0.008
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps,
     .real(
       \.keptAtLeast, "c1", Interval(1e-4...0.5), by: .logarithmic(perDecade: 20),
-      "the share of the signal's power that a step keeps at least"
+      "the least share of the signal's power that a step keeps"
     ).label("C₁"),
     .real(
       \.offset, "c2", Interval(0.0001...0.5), by: .linear(step: 0.001),
@@ -28,7 +28,7 @@ public struct ImprovedSchedule: ScheduleFamily {
     ).label("C₂"),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     func alphaBar(_ j: Int) -> Double {
       let root = sin(.pi / 2 * Double(j) / (Double(timesteps) * (offset + 1)))
       return root * root

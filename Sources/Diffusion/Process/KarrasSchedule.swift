@@ -3,28 +3,28 @@ internal import Platform
 /// The noise levels of Karras et al.: σ^{1/ρ} grows evenly.
 ///
 /// Source: Karras et al. 2022, equation 5, <https://arxiv.org/abs/2206.00364>.
-public struct KarrasSchedule: SigmaRangeSchedule {
-  public static let name = "karras"
-  public static let meaning =
-    "EDM's: the root of order ρ of σ grows evenly, so most levels have little noise."
+package struct KarrasSchedule: SigmaRangeSchedule {
+  package static let name = "karras"
+  package static let meaning =
+    "EDM's: the ρ-th root of σ grows evenly, so most levels have little noise."
 
-  public var timesteps = 1000
-  public var sigmaMin = 0.002
-  public var sigmaMax = 80.0
+  package var timesteps = 1000
+  package var sigmaMin = 0.002
+  package var sigmaMax = 80.0
   /// The exponent: larger values put more levels at low noise.
-  public var rho = 7.0
+  package var rho = 7.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .preset, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
-      "1 for even σ; the higher, the more levels have little noise"
+      "1 spaces σ evenly; larger values put more levels at low noise"
     ).label("ρ"),
   ]
 
-  public static let presets = [
+  package static let presets = [
     SchedulePreset(
       "edm", "that of Karras et al. 2022",
       ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(7)]),
@@ -33,7 +33,7 @@ public struct KarrasSchedule: SigmaRangeSchedule {
       ["sigma_min": .real(0.002), "sigma_max": .real(80), "rho": .real(1)]),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     Schedule(.sigmas(karrasSpaced(sigmaMin, sigmaMax, timesteps, rho: rho)))
   }
 }

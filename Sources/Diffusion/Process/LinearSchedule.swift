@@ -1,21 +1,21 @@
 /// The linear schedule of DDPM.
 ///
 /// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
-public struct LinearSchedule: BetaRangeSchedule {
-  public static let name = "linear"
-  public static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
-  public static let diffusersName: String? = "linear"
+package struct LinearSchedule: BetaRangeSchedule {
+  package static let name = "linear"
+  package static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
+  package static let diffusersName: String? = "linear"
 
-  public var timesteps = 1000
-  public var betaStart = 1e-4
-  public var betaEnd = 0.02
+  package var timesteps = 1000
+  package var betaStart = 1e-4
+  package var betaEnd = 0.02
   /// Whether β is that of 1,000 levels, divided among those there are.
-  public var isScaled = false
-  public var zeroSNR = false
+  package var isScaled = false
+  package var zeroSNR = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .betaStart, .betaEnd,
     .flag(
       \.isScaled, "scaled",
@@ -26,7 +26,7 @@ public struct LinearSchedule: BetaRangeSchedule {
   /// What β is multiplied by.
   private var factor: Double { isScaled ? 1000 / Double(timesteps) : 1 }
 
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     if let conflict = orderConflict(("beta_start", betaStart), ("beta_end", betaEnd)) {
       return conflict
     }
@@ -38,7 +38,7 @@ public struct LinearSchedule: BetaRangeSchedule {
         + "timesteps = \(least) or more will do.")
   }
 
-  public var betas: [Double] {
+  package var betas: [Double] {
     evenlySpaced(factor * betaStart, factor * betaEnd, timesteps)
   }
 }

@@ -1,23 +1,23 @@
 internal import Platform
 
 /// The log-linear schedule.
-public struct LogLinearSchedule: SigmaRangeSchedule {
-  public static let name = "log-linear"
-  public static let meaning =
+package struct LogLinearSchedule: SigmaRangeSchedule {
+  package static let name = "log-linear"
+  package static let meaning =
     "The noise σ grows by the same factor at each step; the data is not scaled."
-  public static let shortName = "log-lin"
+  package static let shortName = "log-lin"
 
-  public var timesteps = 200
-  public var sigmaMin = 0.02
-  public var sigmaMax = 10.0
+  package var timesteps = 200
+  package var sigmaMin = 0.02
+  package var sigmaMax = 10.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .preset, .sigmaMin, .sigmaMax,
   ]
 
-  public static let presets = [
+  package static let presets = [
     preset("smalldiffusion", "smalldiffusion's default", 200, 0.02, 10),
     preset("toy", "smalldiffusion's for points", 200, 0.01, 10),
     preset("fashion", "smalldiffusion's for clothing", 800, 0.01, 20),
@@ -35,7 +35,7 @@ public struct LogLinearSchedule: SigmaRangeSchedule {
       ["timesteps": .integer(timesteps), "sigma_min": .real(low), "sigma_max": .real(high)])
   }
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     .logLinear(timesteps: timesteps, sigmaMin: sigmaMin, sigmaMax: sigmaMax)
   }
 }

@@ -1,18 +1,18 @@
 /// Values of log-SNR at even places from the first level to the last, which draw a schedule and can
 /// be moved one by one.
-public struct LogSNRPoints: Sendable, Hashable {
+package struct LogSNRPoints: Sendable, Hashable {
   /// What a value may be, as the natural logarithm.
-  public static let range = -30.0...30
+  package static let range = -30.0...30
   /// How many points there may be.
-  public static let counts = 2...32
+  package static let counts = 2...32
   /// The least that a moved point stays away from its neighbours.
-  public static let gap = 0.05
+  package static let gap = 0.05
 
   /// ln SNR at each place, falling.
-  public private(set) var values: [Double]
+  package private(set) var values: [Double]
 
   /// Points of these values, two or more.
-  public init(_ values: [Double]) {
+  package init(_ values: [Double]) {
     precondition(values.count > 1, "a schedule is drawn by two points or more")
     self.values = values
   }
@@ -21,7 +21,7 @@ public struct LogSNRPoints: Sendable, Hashable {
   ///
   /// An end without noise or without signal has no finite log-SNR; its point takes that of the
   /// nearest level that has one.
-  public init?(along schedule: Schedule, count: Int) {
+  package init?(along schedule: Schedule, count: Int) {
     let finite = schedule.levels.map(\.logSNR).filter(\.isFinite)
     guard let highest = finite.first, let lowest = finite.last else { return nil }
     let places = evenlySpaced(0, Double(schedule.count - 1), count)
@@ -44,7 +44,7 @@ public struct LogSNRPoints: Sendable, Hashable {
   private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
   /// Moves a point towards a value, as far as its neighbours and the range allow.
-  public mutating func move(_ index: Int, to value: Double) {
+  package mutating func move(_ index: Int, to value: Double) {
     let isLast = index == values.count - 1
     let lower = isLast ? Self.range.lowerBound : values[index + 1] + Self.gap
     let upper = index == 0 ? Self.range.upperBound : values[index - 1] - Self.gap
@@ -53,7 +53,7 @@ public struct LogSNRPoints: Sendable, Hashable {
   }
 
   /// So many points on the curve through these, or nil where there may not be that many.
-  public func resampled(_ count: Int) -> LogSNRPoints? {
+  package func resampled(_ count: Int) -> LogSNRPoints? {
     guard Self.counts.contains(count) else { return nil }
     return LogSNRPoints(rounding: MonotoneCubic(values).values(count))
   }

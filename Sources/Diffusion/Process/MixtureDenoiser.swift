@@ -4,18 +4,18 @@ internal import Platform
 ///
 /// Component k of weight w, mean μ and deviation c is N(α·μ, v), v = α²·c² + σ², in noise; by it alone
 /// x̂_0 = μ + α·c²/v·(x − α·μ). x̂_0 is the mean of these by the components' probabilities at x.
-public struct MixtureDenoiser: Denoiser, Sendable {
+package struct MixtureDenoiser: Denoiser, Sendable {
   /// A part of the data.
-  public struct Component: Sendable, Hashable {
+  package struct Component: Sendable, Hashable {
     /// Its share, above 0; shares need not add up to 1.
-    public var weight: Double
+    package var weight: Double
     /// As many numbers as a sample has, in (height, width, channels) order.
-    public var mean: [Float]
+    package var mean: [Float]
     /// The deviation of every number, at least 0.
-    public var standardDeviation: Double
+    package var standardDeviation: Double
 
     /// A part with this share, mean and deviation.
-    public init(weight: Double = 1, mean: [Float], deviation: Double) {
+    package init(weight: Double = 1, mean: [Float], deviation: Double) {
       precondition(
         weight > 0 && deviation >= 0, "a component has a weight and no negative deviation")
       self.weight = weight
@@ -25,16 +25,16 @@ public struct MixtureDenoiser: Denoiser, Sendable {
   }
 
   /// The parts, at least one.
-  public let components: [Component]
+  package let components: [Component]
 
   /// - Precondition: there is a component, and all means have as many numbers.
-  public init(_ components: [Component]) {
+  package init(_ components: [Component]) {
     precondition(!components.isEmpty, "a mixture has a component or more")
     precondition(Set(components.map(\.mean.count)).count == 1, "means differ in length")
     self.components = components
   }
 
-  public func predict(_ query: Query) -> Prediction {
+  package func predict(_ query: Query) -> Prediction {
     let prediction = Prediction(like: query.x)
     let size = query.x.shape.sampleCount
     precondition(size == components[0].mean.count, "means have another length than samples")
@@ -79,7 +79,7 @@ public struct MixtureDenoiser: Denoiser, Sendable {
   }
 
   /// So many samples of the data itself, one after the other.
-  public func draw(_ count: Int, using random: inout Random) -> [Float] {
+  package func draw(_ count: Int, using random: inout Random) -> [Float] {
     let total = components.reduce(0) { $0 + $1.weight }
     return random.uniforms(count).flatMap { u -> [Float] in
       var left = Double(u) * total

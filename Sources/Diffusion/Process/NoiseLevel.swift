@@ -49,11 +49,14 @@ extension NoiseLevel {
   /// The signal's share of the power, α²/(α² + σ²), whatever the kind of process.
   public var alphaBar: Double { alpha * alpha / (alpha * alpha + sigma * sigma) }
 
+  /// √(α² + σ²): 1 where variance is preserved.
+  var size: Double { (alpha * alpha + sigma * sigma).squareRoot() }
+
   /// The standard deviation from which sampling starts at this level.
   ///
   /// σ for variance-exploding levels, as in Song and Ermon 2019; for others that of the whole state
   /// for data of unit variance, 1 where variance is preserved, as in Ho et al. 2020.
-  public var startingDeviation: Double {
-    alpha == 1 ? sigma : (alpha * alpha + sigma * sigma).squareRoot()
+  package var startingDeviation: Double {
+    alpha == 1 ? sigma : size
   }
 }

@@ -3,10 +3,10 @@ internal import CKernels
 /// What a network predicts, and how x̂_0 and ε̂ follow from it.
 ///
 /// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
-/// alone: a further one is one line in ``weights(at:)``.
+/// alone: a further one is one line in `weights(at:)`.
 public struct Parameterization: Sendable, Hashable, CaseIterable {
   /// The quantities that a network can predict.
-  public enum Kind: String, RecipeWord {
+  package enum Kind: String, RecipeWord {
     /// The noise.
     case epsilon
     /// The clean data.
@@ -21,27 +21,27 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
     /// F of Karras et al. 2022, of unit variance at every level: x̂_0 = c_skip·x + c_out·F.
     case edm
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .epsilon: "the noise"
       case .x0: "the clean data"
       case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x₀"
       case .score: "the gradient of the log-density, −ε/σ"
       case .velocity: "from the data to the noise, ε − x₀"
-      case .edm: "what EDM's preconditioning leaves to the network"
+      case .edm: "what EDM's preconditioning leaves the network to predict"
       }
     }
   }
 
   /// What the network predicts.
-  public var kind: Kind
-  /// The deviation of the data that ``Kind/edm`` counts on.
+  package var kind: Kind
+  /// The standard deviation of the data that ``edm`` counts on.
   public var sigmaData = 0.5
-  /// Whether the network sees x divided by √(α² + σ²), or nil as it was made for.
+  /// Whether the network sees x divided by √(α² + σ²), or nil for what it was made for.
   public var scalesInput: Bool?
 
   /// A prediction of this kind, with the usual scaling.
-  public init(_ kind: Kind = .epsilon) { self.kind = kind }
+  package init(_ kind: Kind = .epsilon) { self.kind = kind }
 
   /// The noise ε.
   public static let epsilon = Self(.epsilon)
@@ -59,10 +59,10 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
   public static let allCases = Kind.allCases.map { Self($0) }
 
   /// The word in recipes.
-  public var rawValue: String { kind.rawValue }
+  package var rawValue: String { kind.rawValue }
 
   /// How it is written in formulas.
-  public var symbol: String {
+  package var symbol: String {
     switch kind {
     case .epsilon: "ε"
     case .x0: "x₀"
@@ -74,14 +74,13 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
   }
 
   /// The weights (a, b) of the target a·x_0 + b·ε.
-  public func weights(at level: NoiseLevel) -> (x0: Double, epsilon: Double) {
+  package func weights(at level: NoiseLevel) -> (x0: Double, epsilon: Double) {
     let (alpha, sigma) = (level.alpha, level.sigma)
     switch kind {
     case .epsilon: return (0, 1)
     case .x0: return (1, 0)
     case .v:
-      let size = (alpha * alpha + sigma * sigma).squareRoot()
-      return (-sigma / size, alpha / size)
+      return (-sigma / level.size, alpha / level.size)
     case .score: return (0, -1 / sigma)
     case .velocity: return (-1, 1)
     case .edm:
@@ -98,7 +97,7 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
   }
 
   /// Writes what the network should answer, one noise level a sample.
-  public func target(x0: Tensor, epsilon: Tensor, levels: [NoiseLevel], into target: Tensor) {
+  package func target(x0: Tensor, epsilon: Tensor, levels: [NoiseLevel], into target: Tensor) {
     target.assign(x0, epsilon, samples: levels.map { weights(at: $0) })
   }
 
@@ -126,7 +125,7 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
 
 extension Tensor {
   /// self ← α·x0 + σ·ε, one noise level a sample.
-  public func assignNoisy(x0: Tensor, epsilon: Tensor, levels: [NoiseLevel]) {
+  package func assignNoisy(x0: Tensor, epsilon: Tensor, levels: [NoiseLevel]) {
     assign(x0, epsilon, samples: levels.map { ($0.alpha, $0.sigma) })
   }
 

@@ -3,20 +3,20 @@ internal import Platform
 /// ln σ grows like a power of the step.
 ///
 /// Source: `get_sigmas_polyexponential` of k-diffusion.
-public struct PolyexponentialSchedule: SigmaRangeSchedule {
-  public static let name = "polyexponential"
-  public static let meaning = "The logarithm of σ grows like a power of the step."
-  public static let shortName = "polyexp"
+package struct PolyexponentialSchedule: SigmaRangeSchedule {
+  package static let name = "polyexponential"
+  package static let meaning = "The logarithm of σ grows like a power of the step."
+  package static let shortName = "polyexp"
 
-  public var timesteps = 1000
-  public var sigmaMin = 0.02
-  public var sigmaMax = 10.0
+  package var timesteps = 1000
+  package var sigmaMin = 0.02
+  package var sigmaMax = 10.0
   /// The exponent of the time; 1 for evenly spaced ln σ.
-  public var rho = 2.0
+  package var rho = 2.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .timesteps, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.1...10), by: .linear(step: 0.1),
@@ -24,7 +24,7 @@ public struct PolyexponentialSchedule: SigmaRangeSchedule {
     ).label("ρ"),
   ]
 
-  public func make() -> Schedule {
+  package func make() -> Schedule {
     let (low, high) = (log(sigmaMin), log(sigmaMax))
     return Schedule(
       .sigmas(

@@ -19,7 +19,7 @@ extension Schedule {
   }
 
   /// Where in the list the noise σ/α = `ratio` is, from 0 to ``count`` − 1.
-  public func timestep(sigmaOverAlpha ratio: Double) -> Double {
+  package func timestep(sigmaOverAlpha ratio: Double) -> Double {
     // The last level that is not above it, by halving.
     var (low, high) = (0, count)
     while high - low > 1 {

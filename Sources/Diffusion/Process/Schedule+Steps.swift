@@ -94,7 +94,7 @@ extension Schedule {
   }
 
   /// The trajectory through any levels, given by falling indices, to `end`.
-  public func steps(at indices: [Int], end: NoiseStep = .clean) -> [NoiseStep] {
+  package func steps(at indices: [Int], end: NoiseStep = .clean) -> [NoiseStep] {
     precondition(
       zip(indices, indices.dropFirst()).allSatisfy { $0 > $1 }, "indices must fall: \(indices)")
     return indices.map { step(at: $0) } + [end]

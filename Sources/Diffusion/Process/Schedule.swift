@@ -91,7 +91,7 @@ extension Schedule {
 
   /// Whether x_T is noise as far as a sampler is concerned: less than 1/64 of its power is signal,
   /// −18 dB.
-  public var endsInNoise: Bool { terminalSNR < 1.0 / 64 }
+  package var endsInNoise: Bool { terminalSNR < 1.0 / 64 }
 }
 
 /// `count` evenly spaced numbers from `start` to `end`, both included.

@@ -3,6 +3,14 @@ public protocol ScheduleFamily: Kind {
   /// The number of levels, T.
   var timesteps: Int { get set }
 
+  /// The schedule of these parameters.
+  ///
+  /// - Precondition: there is no ``Settable/conflict``.
+  func make() -> Schedule
+}
+
+/// A schedule of which more is known than its levels.
+package protocol KnownSchedule: ScheduleFamily {
   /// A name that fits beside a small chart.
   static var shortName: String { get }
 
@@ -11,44 +19,34 @@ public protocol ScheduleFamily: Kind {
 
   /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
   static var diffusersName: String? { get }
+}
 
+extension KnownSchedule {
+  package static var shortName: String { name }
+  package static var presets: [SchedulePreset] { [] }
+  package static var diffusersName: String? { nil }
+}
+
+/// A schedule that a user can draw.
+package protocol DrawnSchedule: ScheduleFamily {
   /// The points that draw the schedule and that a user can move, or nil where it has none.
   var logSNRPoints: LogSNRPoints? { get set }
 
-  /// Takes the values with which the schedule is most like another; does nothing where the family
-  /// has a curve of its own.
+  /// Takes the values with which the schedule is most like another.
   mutating func follow(_ schedule: Schedule)
-
-  /// The schedule of these parameters.
-  ///
-  /// - Precondition: there is no ``Settable/conflict``.
-  func make() -> Schedule
-}
-
-extension ScheduleFamily {
-  public static var shortName: String { name }
-  public static var presets: [SchedulePreset] { [] }
-  public static var diffusersName: String? { nil }
-
-  public var logSNRPoints: LogSNRPoints? {
-    get { nil }
-    set {}
-  }
-
-  public mutating func follow(_ schedule: Schedule) {}
 }
 
 /// Values of a schedule's settings under a name.
-public struct SchedulePreset: Sendable {
+package struct SchedulePreset: Sendable {
   /// What recipes call it.
-  public let name: String
+  package let name: String
   /// One line for someone who chooses.
-  public let meaning: String
+  package let meaning: String
   /// The values it stands for, by key.
-  public let values: [String: SettingValue]
+  package let values: [String: SettingValue]
 
   /// A preset of these values.
-  public init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
+  package init(_ name: String, _ meaning: String, _ values: [String: SettingValue]) {
     self.name = name
     self.meaning = meaning
     self.values = values
@@ -80,7 +78,28 @@ extension ScheduleConfiguration {
   }
 
   /// The family's name in small charts.
-  public var shortName: String { type(of: value).shortName }
+  package var shortName: String { (type(of: value) as? any KnownSchedule.Type)?.shortName ?? name }
+
+  /// What diffusers calls the family in `beta_schedule`, or nil where it has no such schedule.
+  package var diffusersName: String? { (type(of: value) as? any KnownSchedule.Type)?.diffusersName }
+
+  /// The points that draw the schedule and that a user can move, or nil where it has none.
+  package var logSNRPoints: LogSNRPoints? {
+    get { (value as? any DrawnSchedule)?.logSNRPoints }
+    set {
+      guard var drawn = value as? any DrawnSchedule else { return }
+      drawn.logSNRPoints = newValue
+      value = drawn
+    }
+  }
+
+  /// Takes the values with which the schedule is most like another; does nothing where the family
+  /// has a curve of its own.
+  package mutating func follow(_ schedule: Schedule) {
+    guard var drawn = value as? any DrawnSchedule else { return }
+    drawn.follow(schedule)
+    value = drawn
+  }
 
   /// The schedule described; a conflict between its values is thrown.
   public func make() throws(SettingConflict) -> Schedule {
@@ -94,15 +113,17 @@ extension ScheduleConfiguration {
 extension Setting where Root: ScheduleFamily {
   /// The number of levels, which every schedule has.
   public static var timesteps: Self {
-    .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "how many noise levels there are")
+    .integer(\.timesteps, "timesteps", 2...10_000, step: 10, "number of noise levels")
       .label("T")
   }
+}
 
+extension Setting where Root: KnownSchedule {
   /// A name for the values of other settings, which it sets.
   static var preset: Self {
     var setting = Setting(
       "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
-      "known values of the other settings", absent: "values of your own",
+      "named values for the other settings", absent: "values of your own",
       get: { root in
         Root.presets.first { $0.values.allSatisfy { root.value(of: $0.key) == $0.value } }
           .map { .text($0.name) }
@@ -120,7 +141,7 @@ extension Setting where Root: ScheduleFamily {
 }
 
 /// A family that gives β, the share of the signal's power that each step takes.
-public protocol BetaSchedule: ScheduleFamily {
+package protocol BetaSchedule: KnownSchedule {
   /// Whether the last level has no signal.
   var zeroSNR: Bool { get set }
 
@@ -129,7 +150,7 @@ public protocol BetaSchedule: ScheduleFamily {
 }
 
 extension BetaSchedule {
-  public func make() -> Schedule { Schedule(.betas(betas)).endingWithoutSignal(zeroSNR) }
+  package func make() -> Schedule { Schedule(.betas(betas)).endingWithoutSignal(zeroSNR) }
 }
 
 extension Setting where Root: BetaSchedule {
@@ -143,7 +164,7 @@ extension Setting where Root: BetaSchedule {
 }
 
 /// A family whose β rises between two values.
-public protocol BetaRangeSchedule: BetaSchedule {
+package protocol BetaRangeSchedule: BetaSchedule {
   /// β at the first step, above 0.
   var betaStart: Double { get set }
   /// β at the last step, below 1.
@@ -151,7 +172,7 @@ public protocol BetaRangeSchedule: BetaSchedule {
 }
 
 extension BetaRangeSchedule {
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     orderConflict(("beta_start", betaStart), ("beta_end", betaEnd))
   }
 }
@@ -173,7 +194,7 @@ extension Setting where Root: BetaRangeSchedule {
 }
 
 /// A family that gives ᾱ, the signal's share of the power, of which β follows.
-public protocol AlphaBarSchedule: BetaSchedule {
+package protocol AlphaBarSchedule: BetaSchedule {
   /// The largest β, above 0 and below 1, to which all above are clipped.
   var maxBeta: Double { get set }
 
@@ -182,7 +203,7 @@ public protocol AlphaBarSchedule: BetaSchedule {
 }
 
 extension AlphaBarSchedule {
-  public var betas: [Double] { Schedule.betas(timesteps, maxBeta: maxBeta, of: alphaBar) }
+  package var betas: [Double] { Schedule.betas(timesteps, maxBeta: maxBeta, of: alphaBar) }
 }
 
 extension Setting where Root: AlphaBarSchedule {
@@ -196,7 +217,7 @@ extension Setting where Root: AlphaBarSchedule {
 }
 
 /// A family whose σ rises between two values, with data that is not scaled.
-public protocol SigmaRangeSchedule: ScheduleFamily {
+package protocol SigmaRangeSchedule: KnownSchedule {
   /// σ of the first level, above 0.
   var sigmaMin: Double { get set }
   /// σ of the last level; above ``sigmaMin``.
@@ -204,7 +225,7 @@ public protocol SigmaRangeSchedule: ScheduleFamily {
 }
 
 extension SigmaRangeSchedule {
-  public var conflict: SettingConflict? {
+  package var conflict: SettingConflict? {
     rangeConflict(("sigma_min", sigmaMin), ("sigma_max", sigmaMax))
   }
 }

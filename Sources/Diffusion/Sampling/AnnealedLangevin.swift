@@ -5,37 +5,37 @@
 ///
 /// Source: Song and Ermon 2019, algorithm 1, <https://arxiv.org/abs/1907.05600>; their ε/σ_L² is `size`,
 /// 0.2 in the code published with it; the last denoising is that of Song and Ermon 2020.
-public struct AnnealedLangevin: Sampler {
-  public static let name = "langevin"
-  public static let title = "Annealed Langevin"
-  public static let meaning =
+package struct AnnealedLangevin: Sampler {
+  package static let name = "langevin"
+  package static let title = "Annealed Langevin"
+  package static let meaning =
     "Annealed Langevin dynamics: many small noisy steps along the score at each level; slow."
-  public static let evaluations = 100
+  package static let evaluations = 100
 
-  public var steps = 10
+  package var steps = 10
   /// Steps at each level.
-  public var updates = 100
+  package var updates = 100
   /// How far a step goes, in units of the level's variance.
-  public var size = 0.2
+  package var size = 0.2
   /// Whether the trajectory ends with the mean x̂_0 instead of the last noise.
-  public var denoises = true
+  package var denoises = true
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps,
     .integer(\.updates, "updates", 1...1000, step: 5, "small steps at each level"),
     .real(
       \.size, "size", Interval(0.001...2), by: .logarithmic(perDecade: 20),
       "how far a small step goes, in units of the variance of the noise"),
-    .flag(\.denoises, "denoise", "takes away the noise that is left at the end"),
+    .flag(\.denoises, "denoise", "removes the noise left at the end"),
   ]
 
-  public var isStochastic: Bool { true }
-  public func draws(in move: Transition) -> Int { move.from.level.alpha > 0 ? updates : 0 }
-  public func evaluations(steps: Int) -> Int { steps * updates + (denoises ? 1 : 0) }
+  package var isStochastic: Bool { true }
+  package func draws(in move: Transition) -> Int { move.from.level.alpha > 0 ? updates : 0 }
+  package func evaluations(steps: Int) -> Int { steps * updates + (denoises ? 1 : 0) }
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

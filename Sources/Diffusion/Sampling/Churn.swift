@@ -3,21 +3,57 @@ internal import Platform
 /// Noise that is added before a step and taken away by it, which corrects errors of earlier ones.
 ///
 /// Source: Karras et al. 2022, algorithm 2, <https://arxiv.org/abs/2206.00364>.
-public struct Churn: Sendable, Hashable {
+package struct Churn: Sendable, Hashable {
   /// S_churn: how much, all steps together; 0 for none.
-  public var amount = 0.0
+  package var amount = 0.0
   /// S_tmin and S_tmax: the noise σ/α between which it is added.
-  public var lowest = 0.0
+  package var lowest = 0.0
   /// The highest σ at which noise is added.
-  public var highest = 1000.0
+  package var highest = 1000.0
   /// S_noise: the deviation of the added noise, slightly above 1 to make up for lost detail.
-  public var noiseScale = 1.0
+  package var noiseScale = 1.0
 
   /// No churn.
-  public init() {}
+  package init() {}
 
   /// Whether any step may add noise.
   var isOn: Bool { amount > 0 }
+
+  static func settings<Root: Sampler>(
+    _ path: any WritableKeyPath<Root, Churn> & Sendable
+  ) -> [Setting<Root>] {
+    func real(
+      _ inner: any WritableKeyPath<Churn, Double> & Sendable, _ key: String, _ interval: Interval,
+      _ stepping: AllowedValues.Stepping, _ meaning: String
+    ) -> Setting<Root> {
+      Setting(
+        key, .real(interval, stepping), meaning, get: { .real($0[keyPath: path][keyPath: inner]) },
+        set: {
+          guard let number = $1.number, interval.contains(number) else { return false }
+          $0[keyPath: path][keyPath: inner] = number
+          return true
+        })
+    }
+    return [
+      real(
+        \.amount, "churn", Interval(0...1000), .linear(step: 5),
+        "total amount of fresh noise, spread over the steps; 0 is deterministic"),
+      real(
+        \.lowest, "churn_min", Interval(0...1000), .linear(step: 0.05),
+        "the smallest σ/α at which noise is added"),
+      real(
+        \.highest, "churn_max", Interval(0...1000), .linear(step: 10),
+        "the largest σ/α at which noise is added"),
+      real(
+        \.noiseScale, "s_noise", Interval(0.5...1.5), .linear(step: 0.001),
+        "standard deviation of the added noise"
+      ).label("churn σ"),
+    ]
+  }
+
+  var conflict: SettingConflict? {
+    orderConflict(("churn_min", lowest), ("churn_max", highest))
+  }
 
   /// Whether noise is added at a level.
   func acts(at level: NoiseLevel) -> Bool {
@@ -50,38 +86,6 @@ public struct Churn: Sendable, Hashable {
       log(ratio / from.level.sigmaOverAlpha)
       / log(from.level.sigmaOverAlpha / to.level.sigmaOverAlpha)
     return from.timestep + part * (from.timestep - to.timestep)
-  }
-}
-
-/// A sampler whose steps may begin with fresh noise.
-public protocol ChurningSampler: Sampler {
-  /// The noise that is added before a step and taken away by it.
-  var churn: Churn { get set }
-}
-
-extension ChurningSampler {
-  public var isStochastic: Bool { churn.isOn }
-  public var conflict: SettingConflict? {
-    orderConflict(("churn_min", churn.lowest), ("churn_max", churn.highest))
-  }
-  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
-
-  static var churnSettings: [Setting<Self>] {
-    [
-      .real(
-        \.churn.amount, "churn", Interval(0...1000), by: .linear(step: 5),
-        "total fresh noise before the steps; 0 is deterministic"),
-      .real(
-        \.churn.lowest, "churn_min", Interval(0...1000),
-        "the least σ/α at which noise is added"),
-      .real(
-        \.churn.highest, "churn_max", Interval(0...1000), by: .linear(step: 10),
-        "the greatest σ/α at which noise is added"),
-      .real(
-        \.churn.noiseScale, "s_noise", Interval(0.5...1.5), by: .linear(step: 0.001),
-        "the deviation of the added noise"
-      ).label("churn σ"),
-    ]
   }
 }
 

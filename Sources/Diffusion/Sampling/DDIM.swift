@@ -3,12 +3,12 @@
 /// η = 0 is deterministic, η = 1 has the variance of ``DDPM`` with ``DDPM/Variance/fixedSmall``.
 ///
 /// Source: Song et al. 2021, equations 12 and 16, for any pair of levels (α, σ).
-public struct DDIM: NoisySampler {
+public struct DDIM: DiffusersSampler, NoisySampler {
   public static let name = "ddim"
   public static let title = "DDIM"
   public static let meaning =
     "Deterministic at η = 0, stochastic above; few steps are enough."
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "DDIMScheduler", listing: .strides, pipeline: "DDIMPipeline", clips: true,
     thresholds: true, rescales: true, options: [.setAlphaToOne(true)])
 

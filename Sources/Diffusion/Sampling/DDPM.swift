@@ -3,11 +3,11 @@ internal import Platform
 /// Ancestral sampling: each step draws from the posterior q(x_p | x_t, x̂_0).
 ///
 /// Source: Ho et al. 2020, equations 6 and 7, for any pair of levels (α, σ).
-public struct DDPM: Sampler {
+public struct DDPM: DiffusersSampler {
   public static let name = "ddpm"
   public static let title = "DDPM"
   public static let meaning = "Ancestral sampling: adds fresh noise at each step; needs many steps."
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "DDPMScheduler", listing: .timesteps, steps: nil, pipeline: "DDPMPipeline",
     schedules: ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace"],
     clips: true, thresholds: true, rescales: true,
@@ -62,7 +62,7 @@ public struct DDPM: Sampler {
   public init(steps: Int) { self.init(steps: steps, variance: .fixedSmall) }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.variance, "variance", "the variance of the noise that a step adds"),
+    .steps, .word(\.variance, "variance", "variance of the noise added at each step"),
   ]
 
   public var isStochastic: Bool { true }

@@ -8,14 +8,14 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2, and its variant that
 /// DPMSolverMultistepScheduler of diffusers calls `heun`.
-public struct DPMSolver: Sampler {
+public struct DPMSolver: DiffusersSampler {
   public static let name = "dpm++2m"
   public static let title = "DPM-Solver++ 2M"
   public static let meaning =
     "Second-order multistep solver of DDIM's ODE; one evaluation per step, good in 10 to 20 steps."
 
-  public static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 2, algorithm: "dpmsolver++",
+  package static let scheduler: DiffusersScheduler? = .dpmSolver(
+    orders: 1...2, algorithm: "dpmsolver++",
     [
       .choice(
         "solver_type", "solver",
@@ -23,13 +23,13 @@ public struct DPMSolver: Sampler {
     ])
 
   /// How the change of x̂_0 counts.
-  public enum Slope: String, RecipeWord {
+  package enum Slope: String, RecipeWord {
     /// As at the middle of the step.
     case midpoint
     /// As it grows along the step.
     case heun
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .midpoint: "x̂_0 at the middle of the step"
       case .heun: "x̂_0 as it changes along the step"
@@ -38,10 +38,12 @@ public struct DPMSolver: Sampler {
   }
 
   public var steps: Int
+  /// 2, or 1 for DDIM's steps.
+  public var order = 2
   /// How the change of x̂_0 counts.
-  public var slope = Slope.midpoint
+  package var slope = Slope.midpoint
   /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
-  public var lowersFinalOrder = true
+  package var lowersFinalOrder = true
 
   public init() { self.init(steps: 20) }
 
@@ -49,7 +51,8 @@ public struct DPMSolver: Sampler {
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [
-    .steps, .word(\.slope, "solver", "how the change of the predicted x_0 counts"),
+    .steps, .order(\.order, 1...2),
+    .word(\.slope, "solver", "how the change in the predicted x_0 is approximated"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
@@ -64,7 +67,7 @@ public struct DPMSolver: Sampler {
     let (before, answers) = (history.levels.first, history.tensors.first)
     (history.tensors, history.levels) = ([first.x0.values], [t])
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(gain), first.x0)
-    guard let before, let answer = answers, p.sigma > 0,
+    guard order > 1, let before, let answer = answers, p.sigma > 0,
       !(lowersFinalOrder && move.isLastOfFew)
     else { return }
     // (x̂_0 − x̂′_0)·h/h′, h′ the step before; none of it where that came from pure noise.
@@ -82,11 +85,19 @@ extension Transition {
 }
 
 extension Setting where Root: Sampler {
+  /// The order of a solver.
+  static func order(
+    _ path: any WritableKeyPath<Root, Int> & Sendable, _ orders: ClosedRange<Int>
+  ) -> Self {
+    .integer(
+      path, "order", orders, "the order of the error; first steps have fewer predictions to go by")
+  }
+
   /// Whether the last steps are of lower order.
   static func lowersFinalOrder(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "lower_order_final",
       "lowers the order of the last steps of short trajectories, for stability"
-    ).label("low end")
+    ).label("lower order")
   }
 }

@@ -7,23 +7,24 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, as DPMSolverMultistepScheduler of diffusers
 /// with `solver_order` 3, for any pair of levels (α, σ).
-public struct DPMSolver3: Sampler {
-  public static let name = "dpm++3m"
-  public static let title = "DPM-Solver++ 3M"
-  public static let meaning = "Third-order multistep solver of DDIM's ODE; one evaluation per step."
+package struct DPMSolver3: DiffusersSampler {
+  package static let name = "dpm++3m"
+  package static let title = "DPM-Solver++ 3M"
+  package static let meaning =
+    "Third-order multistep solver of DDIM's ODE; one evaluation per step."
 
-  public static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
+  package static let scheduler: DiffusersScheduler? = .dpmSolver(
+    orders: 3...3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
 
-  public var steps = 20
+  package var steps = 20
   /// Whether, in fewer than 15 steps, the last two are of lower orders wherever the path ends.
-  public var lowersFinalOrder = true
+  package var lowersFinalOrder = true
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [.steps, .lowersFinalOrder(\.lowersFinalOrder)]
+  package static let table: [Setting<Self>] = [.steps, .lowersFinalOrder(\.lowersFinalOrder)]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

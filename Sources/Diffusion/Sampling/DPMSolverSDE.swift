@@ -4,27 +4,29 @@ internal import Platform
 ///
 /// Source: Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, SDE-DPM-Solver++(2M) with the slope in the
 /// middle, as `sample_dpmpp_2m_sde` of k-diffusion with its η, for any pair of levels (α, σ).
-public struct DPMSolverSDE: NoisySampler {
-  public static let name = "dpm++2m-sde"
-  public static let title = "DPM-Solver++ 2M SDE"
-  public static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
+package struct DPMSolverSDE: DiffusersSampler, NoisySampler {
+  package static let name = "dpm++2m-sde"
+  package static let title = "DPM-Solver++ 2M SDE"
+  package static let meaning = "DPM-Solver++ 2M with fresh noise at each step."
 
-  public static let scheduler: DiffusersScheduler? = .dpmSolver(
-    order: 2, algorithm: "sde-dpmsolver++", [.only("solver_type", "midpoint")])
+  package static let scheduler: DiffusersScheduler? = .dpmSolver(
+    orders: 1...2, algorithm: "sde-dpmsolver++", [.only("solver_type", "midpoint")])
 
-  public var steps = 20
+  package var steps = 20
+  /// 2, or 1 for steps that go by one answer.
+  package var order = 2
   /// The share of fresh noise; 1 is that of the forward process.
-  public var eta = 1.0
+  package var eta = 1.0
   /// Whether, in fewer than 15 steps, the last one is of order 1 wherever it ends.
-  public var lowersFinalOrder = true
+  package var lowersFinalOrder = true
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
-    .steps, .eta(), .lowersFinalOrder(\.lowersFinalOrder),
+  package static let table: [Setting<Self>] = [
+    .steps, .order(\.order, 1...2), .eta(), .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
@@ -34,7 +36,7 @@ public struct DPMSolverSDE: NoisySampler {
     // The clean end is x̂_0 itself.
     guard p.sigma > 0 else { return x.assign(Float(p.alpha), first.x0, plus: 0, first.x0) }
     let h = p.lambda - t.lambda
-    if let before = history.levels.first, let answer = history.tensors.first,
+    if order > 1, let before = history.levels.first, let answer = history.tensors.first,
       !(lowersFinalOrder && move.isLastOfFew)
     {
       let previous = t.lambda - before.lambda

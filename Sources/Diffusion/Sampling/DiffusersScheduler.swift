@@ -2,7 +2,7 @@
 /// here.
 ///
 /// Source: diffusers 0.42, `schedulers`.
-public struct DiffusersScheduler: Sendable {
+package struct DiffusersScheduler: Sendable {
   /// How a class lists the timesteps that it visits.
   package enum Listing: Sendable {
     /// Whole timesteps; each step goes to the next of them.
@@ -64,7 +64,7 @@ public struct DiffusersScheduler: Sendable {
 extension DiffusersScheduler.Option {
   /// One of some values.
   static func choice(
-    _ key: String, _ setting: String, _ values: [(JSON, SettingValue)], standard: JSON,
+    _ key: String, _ setting: String?, _ values: [(JSON, SettingValue)], standard: JSON,
     reasons: [String: String] = [:]
   ) -> Self {
     Self(
@@ -84,6 +84,11 @@ extension DiffusersScheduler.Option {
     Self(
       key: key, setting: nil, values: [(json: value, setting: .flag(true))],
       standard: standard ?? value)
+  }
+
+  /// The order of a solver.
+  static func orders(_ orders: ClosedRange<Int>) -> Self {
+    choice("solver_order", "order", orders.map { (.integer($0), .integer($0)) }, standard: 2)
   }
 
   /// Where the path ends, by a word or a flag for each end.
@@ -115,16 +120,22 @@ extension DiffusersScheduler.Option {
 }
 
 extension DiffusersScheduler {
-  /// A solver of DPM-Solver++ of one order and kind.
-  static func dpmSolver(order: Int, algorithm: String, _ options: [Option]) -> Self {
+  /// A solver of DPM-Solver++ of one kind, and of one order, or of those that its setting `order` takes.
+  static func dpmSolver(
+    orders: ClosedRange<Int>, algorithm: String, _ options: [Option]
+  ) -> Self {
     Self(
       name: "DPMSolverMultistepScheduler", listing: .parts, pipeline: "DDPMPipeline",
       thresholds: true, spacesSigmas: true, rescales: true,
       options: [
-        .only("solver_order", .integer(order), standard: 2),
+        orders.count > 1
+          ? .orders(orders) : .only("solver_order", .integer(orders.lowerBound), standard: 2),
         .only("algorithm_type", .string(algorithm), standard: "dpmsolver++"),
         .finalSigmas, .lowersFinalOrder, .only("euler_at_final", false),
-        .only("use_lu_lambdas", false), .only("use_flow_sigmas", false),
+        .choice(
+          "use_lu_lambdas", nil, [(false, .flag(true))], standard: false,
+          reasons: ["true": "false; use_exponential_sigmas has the same σ"]),
+        .only("use_flow_sigmas", false),
         .only("use_dynamic_shifting", false),
         .only("lambda_min_clipped", .number(-.infinity)),
       ] + Option.otherSigmas + options)

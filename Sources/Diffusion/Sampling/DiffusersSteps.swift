@@ -35,6 +35,11 @@ struct DiffusersSteps {
 
   /// What is wrong with the list, as a sentence, or nil.
   var problem: String? {
+    if let sampler = sampling.sampler.value as? PLMS, sampler.startsWithRungeKutta, count < 4 {
+      return
+        "\(scheduler.name) of diffusers starts with Runge–Kutta steps only in paths of 4 and more; choose "
+        + "more steps, runge_kutta = false, or rules = \"workbench\""
+    }
     let timesteps = timesteps
     let falls = zip(timesteps, timesteps.dropFirst()).allSatisfy { $0 > $1 }
     // NumPy's list has one entry more where rounding leaves the last one above 0.

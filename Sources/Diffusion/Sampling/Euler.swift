@@ -3,27 +3,31 @@
 /// Without churn it takes the steps of ``DDIM``, by x̂_0 alone.
 ///
 /// Source: Karras et al. 2022, algorithm 2 without the correction, as `sample_euler` of k-diffusion.
-public struct Euler: ChurningSampler {
-  public static let name = "euler"
-  public static let title = "Euler"
-  public static let meaning = "Euler's method on the probability-flow ODE, with optional churn."
+package struct Euler: DiffusersSampler {
+  package static let name = "euler"
+  package static let title = "Euler"
+  package static let meaning = "Euler's method on the probability-flow ODE, with optional churn."
 
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "EulerDiscreteScheduler", listing: .sigmas, spacesSigmas: true, rescales: true,
     options: [
       .finalSigmas, .only("interpolation_type", "linear"), .only("timestep_type", "discrete"),
     ] + DiffusersScheduler.Option.otherSigmas)
 
-  public var steps = 20
-  public var churn = Churn()
+  package var steps = 20
+  /// The noise that is added before each step.
+  package var churn = Churn()
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [.steps] + churnSettings
+  package static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
 
-  public func evaluations(steps: Int) -> Int { churn.isOn ? 2 * steps : steps }
+  package var isStochastic: Bool { churn.isOn }
+  package var conflict: SettingConflict? { churn.conflict }
+  package func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
+  package func evaluations(steps: Int) -> Int { churn.isOn ? 2 * steps : steps }
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

@@ -1,12 +1,12 @@
 /// Euler's step to less noise than is wanted, and fresh noise for the rest.
 ///
 /// Source: `sample_euler_ancestral` of k-diffusion, for any pair of levels (α, σ).
-public struct EulerAncestral: NoisySampler {
+public struct EulerAncestral: DiffusersSampler, NoisySampler {
   public static let name = "euler-ancestral"
   public static let title = "Euler ancestral"
   public static let meaning = "Euler steps that overshoot, then add fresh noise."
 
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "EulerAncestralDiscreteScheduler", listing: .sigmas, predictions: [.epsilon, .v],
     rescales: true)
 

@@ -5,20 +5,20 @@
 ///
 /// Source: Liu et al. 2022, <https://arxiv.org/abs/2209.03003>, as the flow-matching schedulers of
 /// diffusers; for any pair of levels (α, σ).
-public struct FlowSolver: Sampler {
-  public static let name = "flow"
-  public static let title = "Flow"
-  public static let meaning = "Euler's or Heun's method on a flow's velocity ε − x_0."
-  public static let evaluations = 2
+package struct FlowSolver: Sampler {
+  package static let name = "flow"
+  package static let title = "Flow"
+  package static let meaning = "Euler's or Heun's method on a flow's velocity ε − x_0."
+  package static let evaluations = 2
 
   /// How a step uses the velocity.
-  public enum Method: String, RecipeWord {
+  package enum Method: String, RecipeWord {
     /// First order, one evaluation per step.
     case euler
     /// Second order, two evaluations per step.
     case heun
 
-    public var meaning: String {
+    package var meaning: String {
       switch self {
       case .euler: "by the velocity where it begins"
       case .heun: "by the mean of both ends; asks twice"
@@ -26,19 +26,19 @@ public struct FlowSolver: Sampler {
     }
   }
 
-  public var steps = 20
+  package var steps = 20
   /// The solver.
-  public var method = Method.heun
+  package var method = Method.heun
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps, .word(\.method, "method", "how a step uses the velocity"),
   ]
 
-  public func evaluations(steps: Int) -> Int { method == .euler ? steps : 2 * steps - 1 }
+  package func evaluations(steps: Int) -> Int { method == .euler ? steps : 2 * steps - 1 }
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

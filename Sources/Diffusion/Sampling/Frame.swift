@@ -18,17 +18,17 @@ public struct Frame: Sendable {
   /// Whether all numbers are finite; what follows in a trajectory that is not is of no use.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lay outside the data's range before any clipping, 0 to 1.
-  public let outOfRangeFraction: Double
+  package let outOfRangeFraction: Double
   /// How often noise had been drawn, so that a trajectory can be resumed here with the same noise.
-  public let noiseDraws: Int
+  package let noiseDraws: Int
   /// What the sampler remembered, so that a trajectory can be resumed here as if it had never stopped.
-  public internal(set) var history: SamplerHistory
+  package internal(set) var history: SamplerHistory
 
   /// The noisy samples one by one, each in (height, width, channels) order.
   public var samples: [[Float]] { (0..<shape.batch).map { shape.sample($0, of: x) } }
 
   /// The place in the schedule.
-  public var timestep: Double { step.timestep }
+  package var timestep: Double { step.timestep }
   /// How much signal and noise there is.
   public var level: NoiseLevel { step.level }
   /// Whether it is the result.

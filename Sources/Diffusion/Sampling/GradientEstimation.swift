@@ -8,21 +8,21 @@ internal import Platform
 ///
 /// Source: Permenter and Yuan 2024, <https://arxiv.org/abs/2306.04848>, `samples` of smalldiffusion, for
 /// any pair of levels (α, σ).
-public struct GradientEstimation: Sampler {
-  public static let name = "gradient-estimation"
-  public static let title = "Gradient estimation"
-  public static let meaning =
+package struct GradientEstimation: Sampler {
+  package static let name = "gradient-estimation"
+  package static let title = "Gradient estimation"
+  package static let meaning =
     "smalldiffusion's: extrapolates ε from the last two predictions; good in 10 to 20 steps."
 
-  public var steps = 20
+  package var steps = 20
   /// The weight of the last prediction against the one before; 2 accelerates, 1 is DDIM.
-  public var gamma = 2.0
+  package var gamma = 2.0
   /// How much noise each step adds: 0 for none, 0.5 for DDPM.
-  public var mu = 0.0
+  package var mu = 0.0
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps,
     .real(
       \.gamma, "gamma", Interval(0...4), by: .linear(step: 0.1),
@@ -34,9 +34,9 @@ public struct GradientEstimation: Sampler {
     ).label("μ"),
   ]
 
-  public var isStochastic: Bool { mu > 0 }
+  package var isStochastic: Bool { mu > 0 }
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

@@ -4,27 +4,32 @@
 /// Euler's.
 ///
 /// Source: Karras et al. 2022, algorithm 2, for any pair of levels (α, σ).
-public struct Heun: ChurningSampler {
+public struct Heun: DiffusersSampler {
   public static let name = "heun"
   public static let title = "Heun"
   public static let meaning =
     "Second-order solver of DDIM's ODE; two network evaluations per step."
   public static let evaluations = 2
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "HeunDiscreteScheduler", listing: .sigmas,
     schedules: ["linear", "scaled_linear", "squaredcos_cap_v2", "exp"],
     betas: (start: 0.00085, end: 0.012), clips: false, spacesSigmas: true,
     options: [.only("use_beta_sigmas", false)])
 
   public var steps: Int
-  public var churn = Churn()
+  /// The noise that is added before each step.
+  package var churn = Churn()
 
   public init() { self.init(steps: 20) }
 
   /// The sampler with so many steps, each asking twice.
   public init(steps: Int) { self.steps = steps }
 
-  public static let table: [Setting<Self>] = [.steps] + churnSettings
+  public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
+
+  public var isStochastic: Bool { churn.isOn }
+  public var conflict: SettingConflict? { churn.conflict }
+  public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
 
   /// The last step is Euler's; where noise is added before a step, it begins with another answer.
   public func evaluations(steps: Int) -> Int { steps * (churn.isOn ? 3 : 2) - 1 }

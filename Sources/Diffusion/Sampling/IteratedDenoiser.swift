@@ -1,19 +1,19 @@
 /// The network's answer is taken for the next sample, level after level, without any noise.
 ///
 /// It is not a solver of anything: samples come out as means of what they could have become.
-public struct IteratedDenoiser: Sampler {
-  public static let name = "iterated"
-  public static let title = "Iterated denoiser"
-  public static let meaning =
+package struct IteratedDenoiser: Sampler {
+  package static let name = "iterated"
+  package static let title = "Iterated denoiser"
+  package static let meaning =
     "Applies the denoiser repeatedly at ever lower noise levels; samples are blurred."
 
-  public var steps = 10
+  package var steps = 10
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [.steps]
+  package static let table: [Setting<Self>] = [.steps]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

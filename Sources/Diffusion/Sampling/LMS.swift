@@ -3,27 +3,27 @@
 /// With r = σ/α and y = x/α the trajectory is dy/dr = ε̂.
 ///
 /// Source: `sample_lms` of k-diffusion, after Adams and Bashforth, for any pair of levels (α, σ).
-public struct LMS: Sampler {
-  public static let name = "lms"
-  public static let title = "LMS"
-  public static let meaning =
+package struct LMS: DiffusersSampler {
+  package static let name = "lms"
+  package static let title = "LMS"
+  package static let meaning =
     "Linear multistep solver of DDIM's ODE, from the last four predictions."
 
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "LMSDiscreteScheduler", listing: .sigmas, spacesSigmas: true,
     options: [.only("use_beta_sigmas", false)])
 
-  public var steps = 20
+  package var steps = 20
   /// How many slopes count, at most.
-  public var order = 4
+  package var order = 4
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps, .integer(\.order, "order", 1...4, "how many of the last predictions are used, at most"),
   ]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

@@ -3,16 +3,16 @@
 /// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well,
 /// `z` (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length)
 /// of signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
-public struct NoiseFile: Sendable {
+package struct NoiseFile: Sendable {
   /// x_T in (batch, height, width, channels) order.
-  public let start: [Float]
+  package let start: [Float]
   /// The number of samples.
-  public let count: Int
+  package let count: Int
   /// z of each step in the same order; nil where none was given.
-  public let steps: [[Float]]?
+  package let steps: [[Float]]?
 
   /// Reads the noise for samples of `shape` (batch 1).
-  public init(contentsOf path: String, sample shape: Shape, kind: Dataset.Kind) throws(FileError) {
+  package init(contentsOf path: String, sample shape: Shape, kind: Dataset.Kind) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
     let dimensions = kind.dimensions(of: shape)
     func read(_ name: String, before: [String]) throws(FileError) -> ([Int], [Float]) {

@@ -11,7 +11,7 @@ public struct NoiseSource {
   private var buffer: Tensor?
 
   /// How many times noise was drawn so far.
-  public private(set) var draws = 0
+  package private(set) var draws = 0
 
   /// Streams for the samples with these numbers, in this order, of a run with this seed.
   public init(seed: UInt64, samples: Range<Int>) {
@@ -22,14 +22,14 @@ public struct NoiseSource {
   }
 
   /// One generator for the whole batch: PyTorch's order, which depends on the size of the batch.
-  public init(batch random: Random) {
+  package init(batch random: Random) {
     generators = [random]
     drawsPerSample = false
     recorded = []
   }
 
   /// The given tensors, in order.
-  public init(recorded: [Tensor]) {
+  package init(recorded: [Tensor]) {
     generators = []
     drawsPerSample = false
     self.recorded = recorded
@@ -67,7 +67,7 @@ public struct NoiseSource {
   }
 
   /// Where sampling starts at `level`: noise of the level's starting deviation.
-  public mutating func start(_ shape: Shape, at level: NoiseLevel) -> Tensor {
+  package mutating func start(_ shape: Shape, at level: NoiseLevel) -> Tensor {
     start(shape, deviation: level.startingDeviation)
   }
 
@@ -79,7 +79,7 @@ public struct NoiseSource {
   }
 
   /// Leaves out draws, as if a trajectory had been followed to its middle.
-  public mutating func skip(_ count: Int, _ shape: Shape) {
+  package mutating func skip(_ count: Int, _ shape: Shape) {
     for _ in 0..<count { _ = draw(shape) }
   }
 }

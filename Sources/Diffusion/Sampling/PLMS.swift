@@ -5,28 +5,52 @@
 ///
 /// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, by default without the Runge–Kutta
 /// steps, as latent diffusion; both as PNDMScheduler of diffusers, for any pair (α, σ).
-public struct PLMS: Sampler {
-  public static let name = "plms"
-  public static let title = "PLMS"
-  public static let meaning =
+package struct PLMS: DiffusersSampler {
+  package static let name = "plms"
+  package static let title = "PLMS"
+  package static let meaning =
     "DDIM with ε extrapolated from the last four predictions; PNDM with its Runge–Kutta start."
-  public static let scheduler: DiffusersScheduler? = DiffusersScheduler(
-    name: "PNDMScheduler", listing: .strides, predictions: [.epsilon],
+  package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
+    name: "PNDMScheduler", listing: .strides, predictions: [.epsilon, .v],
     options: [
+      .choice(
+        "prediction_type", "extrapolates",
+        [
+          ("epsilon", .text(Quantity.epsilon.rawValue)),
+          ("v_prediction", .text(Quantity.v.rawValue)),
+        ], standard: "epsilon"),
       .setAlphaToOne(false),
       .choice(
         "skip_prk_steps", "runge_kutta",
         [(.bool(true), .flag(false)), (.bool(false), .flag(true))], standard: false),
     ])
 
-  public var steps = 20
+  /// What is added up of several answers.
+  package enum Quantity: String, RecipeWord {
+    /// The noise.
+    case epsilon
+    /// v of each answer's own level, taken as v of the level that a step starts from.
+    case v
+
+    package var meaning: String {
+      switch self {
+      case .epsilon: "ε"
+      case .v: "v, as diffusers where the network predicts v"
+      }
+    }
+  }
+
+  package var steps = 20
+  /// What is extrapolated.
+  package var quantity = Quantity.epsilon
   /// Whether the first three steps are those of Runge and Kutta.
-  public var startsWithRungeKutta = false
+  package var startsWithRungeKutta = false
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps,
+    .word(\.quantity, "extrapolates", "what is extrapolated from the last predictions"),
     .flag(
       \.startsWithRungeKutta, "runge_kutta",
       "PNDM's start: three Runge–Kutta steps of four network evaluations each"
@@ -34,7 +58,7 @@ public struct PLMS: Sampler {
   ]
 
   /// Once more, at the end of the first step; with Runge–Kutta three times more in up to three steps.
-  public func evaluations(steps: Int) -> Int {
+  package func evaluations(steps: Int) -> Int {
     startsWithRungeKutta ? steps + 3 * min(3, steps - 1) : steps > 1 ? steps + 1 : 1
   }
 
@@ -43,13 +67,13 @@ public struct PLMS: Sampler {
     ([1], 1), ([3, -1], 2), ([23, -16, 5], 12), ([55, -59, 37, -9], 24),
   ]
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
-    first.epsilon.assignNoise(of: x, t, x0: first.x0)
+    assign(first.epsilon, x, t, x0: first.x0)
     history.tensors = Array(([first.epsilon.values] + history.tensors).prefix(4))
     let stride = move.stride ?? Stride(move)
     let isLast = move.number == move.count
@@ -86,7 +110,7 @@ public struct PLMS: Sampler {
     return mean
   }
 
-  /// ε̂ at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
+  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
   /// were at `place`.
   private func answer(
     at x: Tensor, plus epsilon: Tensor, _ t: NoiseLevel, _ end: NoiseStep, then place: NoiseStep,
@@ -95,13 +119,27 @@ public struct PLMS: Sampler {
     let state = x.copy()
     move(state, by: epsilon, t, end.level)
     let x0 = ask(state, place).x0
-    state.assignNoise(of: state, place.level, x0: x0)
+    assign(state, state, place.level, x0: x0)
     return state
   }
 
-  /// x_p = (α_p/α_t)·x + (σ_p − α_p·σ_t/α_t)·ε̂, in place.
-  private func move(_ x: Tensor, by epsilon: Tensor, _ t: NoiseLevel, _ p: NoiseLevel) {
-    let scale = p.alpha / t.alpha
-    x.assign(Float(scale), x, plus: Float(p.sigma - scale * t.sigma), epsilon)
+  /// Writes what is extrapolated, ε̂ or v̂, of an answer x̂_0 at `x`.
+  private func assign(_ value: Tensor, _ x: Tensor, _ level: NoiseLevel, x0: Tensor) {
+    guard quantity == .v else { return value.assignNoise(of: x, level, x0: x0) }
+    // v = (α·x − s²·x_0)/(σ·s) with s² = α² + σ²
+    let size = level.size
+    value.assign(
+      Float(level.alpha / (level.sigma * size)), x, plus: Float(-size / level.sigma), x0)
+  }
+
+  /// x_p = (α_p/α_t)·x + (σ_p − α_p·σ_t/α_t)·ε̂, in place; v̂ stands for ε̂ = (σ·x + α·s·v̂)/s².
+  private func move(_ x: Tensor, by answer: Tensor, _ t: NoiseLevel, _ p: NoiseLevel) {
+    var scale = p.alpha / t.alpha
+    var gain = p.sigma - scale * t.sigma
+    if quantity == .v {
+      scale += gain * t.sigma / (t.size * t.size)
+      gain *= t.alpha / t.size
+    }
+    x.assign(Float(scale), x, plus: Float(gain), answer)
   }
 }

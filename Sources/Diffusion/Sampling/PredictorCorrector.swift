@@ -8,21 +8,21 @@ internal import CKernels
 /// biased, as ‖s‖ may be small by chance.
 ///
 /// Source: Song et al. 2021, algorithms 2 and 4, <https://arxiv.org/abs/2011.13456>.
-public struct PredictorCorrector: Sampler {
-  public static let name = "predictor-corrector"
-  public static let title = "Predictor–corrector"
-  public static let meaning = "Reverse-diffusion steps, each corrected by a Langevin step."
-  public static let evaluations = 2
+package struct PredictorCorrector: Sampler {
+  package static let name = "predictor-corrector"
+  package static let title = "Predictor–corrector"
+  package static let meaning = "Reverse-diffusion steps, each corrected by a Langevin step."
+  package static let evaluations = 2
 
-  public var steps = 100
+  package var steps = 100
   /// Langevin's steps before each step.
-  public var corrections = 1
+  package var corrections = 1
   /// The ratio of score to noise in the corrector.
-  public var snr = 0.16
+  package var snr = 0.16
 
-  public init() {}
+  package init() {}
 
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .steps,
     .integer(\.corrections, "corrections", 0...20, "Langevin steps before each reverse step")
       .label("corrects"),
@@ -32,13 +32,13 @@ public struct PredictorCorrector: Sampler {
     ).label("SNR"),
   ]
 
-  public var isStochastic: Bool { true }
-  public func draws(in move: Transition) -> Int {
+  package var isStochastic: Bool { true }
+  package func draws(in move: Transition) -> Int {
     move.from.level.alpha > 0 ? corrections + (move.to.level.sigma > 0 ? 1 : 0) : 0
   }
-  public func evaluations(steps: Int) -> Int { steps * (corrections + 1) }
+  package func evaluations(steps: Int) -> Int { steps * (corrections + 1) }
 
-  public func step(
+  package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
   ) {

@@ -9,9 +9,6 @@ public protocol Sampler: Kind {
   /// How often a step asks the network by default, the first answer included.
   static var evaluations: Int { get }
 
-  /// The scheduler of diffusers that steps like this, or nil where there is none.
-  static var scheduler: DiffusersScheduler? { get }
-
   /// The number of steps of a trajectory; schedules with fewer levels are walked level by level.
   var steps: Int { get set }
 
@@ -45,7 +42,6 @@ public protocol Sampler: Kind {
 
 extension Sampler {
   public static var evaluations: Int { 1 }
-  public static var scheduler: DiffusersScheduler? { nil }
   public var isStochastic: Bool { false }
   public var needsVariance: Bool { false }
 
@@ -55,6 +51,19 @@ extension Sampler {
   }
 
   public func evaluations(steps: Int) -> Int { steps * Self.evaluations }
+}
+
+/// A sampler that steps as a scheduler of diffusers does.
+package protocol DiffusersSampler: Sampler {
+  /// The scheduler of diffusers that steps like this.
+  static var scheduler: DiffusersScheduler? { get }
+}
+
+extension Sampler {
+  /// The scheduler of diffusers that steps like this, or nil where there is none.
+  package static var scheduler: DiffusersScheduler? {
+    (Self.self as? any DiffusersSampler.Type)?.scheduler
+  }
 }
 
 /// What a multistep sampler remembers of its path.

@@ -1,5 +1,5 @@
 /// How samples are made, as a user describes it.
-public struct SamplingConfiguration: ExtendedConfiguration, Hashable {
+public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable {
   /// How steps are taken, and how many.
   public var sampler: SamplerConfiguration
   /// Which levels of the schedule are visited.
@@ -10,13 +10,13 @@ public struct SamplingConfiguration: ExtendedConfiguration, Hashable {
   public var rho = 7.0
   /// Between which timesteps ``StepSpacing/karras`` and ``StepSpacing/logSNR`` are spaced: those at the
   /// ends of this spacing, with ``StepRules/diffusers``; all of the levels otherwise.
-  public var within = StepSpacing.linspace
+  package var within = StepSpacing.linspace
   /// What is added to the timesteps of ``StepSpacing/leading``.
-  public var offset = 0
+  package var offset = 0
   /// Where the trajectory ends.
-  public var end = PathEnd.clean
+  package var end = PathEnd.clean
   /// Whose way of listing and taking steps counts.
-  public var rules = StepRules.workbench
+  package var rules = StepRules.workbench
   /// Where the random numbers start.
   public var seed: UInt64
   /// The number of samples.
@@ -61,7 +61,7 @@ public struct SamplingConfiguration: ExtendedConfiguration, Hashable {
   }
 
   /// The steps of the trajectory through `schedule`, from its highest noise.
-  public func makeMoves(_ schedule: Schedule) -> [Transition] {
+  package func makeMoves(_ schedule: Schedule) -> [Transition] {
     if let listed = DiffusersSteps(self, schedule), listed.problem == nil { return listed.moves }
     let last = end == .clean ? .clean : schedule.step(at: 0)
     guard let timesteps else {
@@ -77,7 +77,7 @@ public struct SamplingConfiguration: ExtendedConfiguration, Hashable {
   }
 
   /// The deviation of the noise that the trajectory through `schedule` starts from.
-  public func startingDeviation(_ schedule: Schedule) -> Double {
+  package func startingDeviation(_ schedule: Schedule) -> Double {
     if let listed = DiffusersSteps(self, schedule), listed.problem == nil {
       return listed.startingDeviation
     }
@@ -85,18 +85,18 @@ public struct SamplingConfiguration: ExtendedConfiguration, Hashable {
   }
 
   /// How x̂_0 is limited.
-  public var clipping: Clipping {
+  package var clipping: Clipping {
     if let threshold { return .dynamic(quantile: threshold, largest: thresholdMax) }
     return clipsPredictions ? .times(clipRange) : .none
   }
 
   /// How often the network is asked on the trajectory through `schedule`.
-  public func evaluations(_ schedule: Schedule) -> Int {
+  package func evaluations(_ schedule: Schedule) -> Int {
     sampler.value.evaluations(steps: makeSteps(schedule).count - 1)
   }
 
   /// Why samples cannot be made so along `schedule`, as a sentence, or nil.
-  public func problem(with schedule: Schedule) -> String? {
+  package func problem(with schedule: Schedule) -> String? {
     if let first = timesteps?.first, first >= schedule.count {
       return
         "timesteps begins with \(first), but the schedule has \(schedule.count) levels; expected at "

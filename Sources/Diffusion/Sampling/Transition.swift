@@ -9,12 +9,12 @@ public struct Transition: Sendable, Hashable {
   /// The number of steps of the whole path.
   public let count: Int
   /// Whose rules the step follows.
-  public let rules: StepRules
+  package let rules: StepRules
   /// The levels that the step goes by where its rules count timesteps by themselves.
-  public let stride: Stride?
+  package let stride: Stride?
 
   /// A step of a trajectory of `count`, `number` counting from 1.
-  public init(
+  package init(
     from: NoiseStep, to: NoiseStep, number: Int, count: Int, rules: StepRules = .workbench,
     stride: Stride? = nil
   ) {
@@ -40,15 +40,15 @@ public struct Transition: Sendable, Hashable {
 
 /// The levels by which DDIM and PNDM of diffusers compute a step from t, to which the list of timesteps
 /// need not agree: each step is ⌊T/n⌋ timesteps long, whatever the next entry t′ of the list.
-public struct Stride: Sendable, Hashable {
+package struct Stride: Sendable, Hashable {
   /// Where the step ends: t − ⌊T/n⌋.
-  public let end: NoiseStep
+  package let end: NoiseStep
   /// Where a step that ends at t′ begins: t′ + ⌊T/n⌋.
-  public let start: NoiseStep
+  package let start: NoiseStep
   /// Half of a step from t: t − ⌊⌊T/n⌋/2⌋.
-  public let half: NoiseStep
+  package let half: NoiseStep
   /// Half of a step before t′: t′ + ⌊⌊T/n⌋/2⌋.
-  public let middle: NoiseStep
+  package let middle: NoiseStep
 }
 
 extension Stride {
@@ -64,13 +64,13 @@ extension Stride {
 }
 
 /// Whose way of listing and taking steps counts where libraries differ.
-public enum StepRules: String, RecipeWord {
+package enum StepRules: String, RecipeWord {
   /// Every step goes to the next level of the list.
   case workbench
   /// Those of the scheduler of diffusers that steps like the sampler, with what is questionable in them.
   case diffusers
 
-  public var meaning: String {
+  package var meaning: String {
     switch self {
     case .workbench:
       "each step goes to the next timestep of the list; a trajectory starts at the top"
@@ -80,13 +80,13 @@ public enum StepRules: String, RecipeWord {
 }
 
 /// Where a trajectory ends.
-public enum PathEnd: String, RecipeWord {
+package enum PathEnd: String, RecipeWord {
   /// Without noise.
   case clean
   /// With the noise of the schedule's first level.
   case firstLevel = "first-level"
 
-  public var meaning: String {
+  package var meaning: String {
     switch self {
     case .clean: "without noise"
     case .firstLevel: "with the noise of the schedule's first level"

@@ -46,13 +46,13 @@ public enum AllowedValues: Sendable, Hashable {
 /// The numbers between two, with or without the ends.
 public struct Interval: Sendable, Hashable, CustomStringConvertible {
   /// The lower end.
-  public let lower: Double
+  package let lower: Double
   /// The upper end.
-  public let upper: Double
+  package let upper: Double
   /// Whether the lower end itself is allowed.
-  public let includesLower: Bool
+  package let includesLower: Bool
   /// Whether the upper end itself is allowed.
-  public let includesUpper: Bool
+  package let includesUpper: Bool
 
   /// Both ends included.
   public init(_ range: ClosedRange<Double>) {
@@ -70,7 +70,7 @@ public struct Interval: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// False for what is not a number.
-  public func contains(_ value: Double) -> Bool {
+  package func contains(_ value: Double) -> Bool {
     (includesLower ? value >= lower : value > lower)
       && (includesUpper ? value <= upper : value < upper)
   }

@@ -34,7 +34,7 @@ extension Catalog {
   public static var names: [String] { kinds.map(\.kindName) }
 
   /// The kinds with their meanings, as choices.
-  public static var choices: [AllowedValues.Choice] {
+  package static var choices: [AllowedValues.Choice] {
     kinds.map { AllowedValues.Choice($0.kindName, $0.kindMeaning) }
   }
 
@@ -59,7 +59,7 @@ extension Catalog {
 }
 
 /// One of a catalogue's kinds with its settings.
-public struct Selection<Kinds: Catalog>: Settable, Hashable {
+public struct Selection<Kinds: Catalog>: RecipePart, Hashable {
   private var kind: any Kind
 
   /// A value of a kind.
@@ -88,7 +88,7 @@ public struct Selection<Kinds: Catalog>: Settable, Hashable {
   /// The kind's name, as in recipes.
   public var name: String { kind.kindName }
   /// One line for someone who chooses.
-  public var meaning: String { kind.kindMeaning }
+  package var meaning: String { kind.kindMeaning }
 
   public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }
   public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }
@@ -114,9 +114,9 @@ public struct Selection<Kinds: Catalog>: Settable, Hashable {
     self = other
   }
 
-  public static var sharedKeys: Set<String> { Kinds.shared }
+  package static var sharedKeys: Set<String> { Kinds.shared }
 
-  public static var groups: [SettingGroup] {
+  package static var groups: [SettingGroup] {
     [SettingGroup(kind: nil, settings: [Kinds.chooser])]
       + Kinds.kinds.map {
         SettingGroup(

@@ -13,7 +13,10 @@ public protocol Settable: Sendable {
 
   /// What is wrong with the values together, or nil.
   var conflict: SettingConflict? { get }
+}
 
+/// What a section of a recipe is read into.
+package protocol RecipePart: Settable {
   /// All settings that it has in any state, by kind.
   static var groups: [SettingGroup] { get }
 
@@ -25,17 +28,15 @@ public protocol Settable: Sendable {
 }
 
 /// Settings that belong together, in documentation: those of one kind, or those of all.
-public struct SettingGroup: Sendable {
+package struct SettingGroup: Sendable {
   /// The key that chooses, the kind's name and what it is; nil for settings that are always there.
-  public let kind: (key: String, name: String, meaning: String)?
+  package let kind: (key: String, name: String, meaning: String)?
   /// The settings, in the order in which they are shown.
-  public let settings: [SettingInfo]
+  package let settings: [SettingInfo]
 }
 
 extension Settable {
   public var conflict: SettingConflict? { nil }
-  public static var sharedKeys: Set<String> { [] }
-  public static var toleratesOtherKinds: Bool { false }
 
   /// The setting of that key, or nil.
   public func setting(_ key: String) -> SettingInfo? { settings.first { $0.key == key } }
@@ -50,6 +51,15 @@ extension Settable {
   }
 }
 
+extension RecipePart {
+  package static var sharedKeys: Set<String> { [] }
+  package static var toleratesOtherKinds: Bool { false }
+}
+
+extension RecipePart where Self: Configurable {
+  package static var groups: [SettingGroup] { [SettingGroup(kind: nil, settings: described)] }
+}
+
 /// A configuration with one table of settings.
 public protocol Configurable: Settable, Hashable {
   /// All values as they are by default.
@@ -61,7 +71,7 @@ public protocol Configurable: Settable, Hashable {
 extension Configurable {
   public var settings: [SettingInfo] { Self.described }
 
-  private static var described: [SettingInfo] { table.described(with: Self()) }
+  fileprivate static var described: [SettingInfo] { table.described(with: Self()) }
 
   public func value(of key: String) -> SettingValue? {
     Self.table.first { $0.info.key == key }?.get(self)
@@ -73,8 +83,6 @@ extension Configurable {
     }
     try setting.set(&self, value)
   }
-
-  public static var groups: [SettingGroup] { [SettingGroup(kind: nil, settings: described)] }
 }
 
 /// A configuration with a table of settings of its own, after those of a part of it.
@@ -108,8 +116,11 @@ extension ExtendedConfiguration {
   }
 
   public var conflict: SettingConflict? { self[keyPath: Self.base].conflict }
-  public static var sharedKeys: Set<String> { Base.sharedKeys }
-  public static var groups: [SettingGroup] {
+}
+
+extension ExtendedConfiguration where Self: RecipePart, Base: RecipePart {
+  package static var sharedKeys: Set<String> { Base.sharedKeys }
+  package static var groups: [SettingGroup] {
     Base.groups + [SettingGroup(kind: nil, settings: described)]
   }
 }

@@ -3,7 +3,7 @@
 /// All that programs, forms and documents know of a setting comes from here.
 public struct Setting<Root: Sendable>: Sendable {
   /// All of it but the place of the value.
-  public var info: SettingInfo
+  package var info: SettingInfo
   /// The value in a configuration, or nil where it is absent.
   package let get: @Sendable (Root) -> SettingValue?
   /// Puts a value in place; what is not allowed leaves everything as it was.
@@ -21,17 +21,17 @@ public struct SettingInfo: Sendable, Hashable {
   /// What it is, in some words.
   public let meaning: String
   /// What an absent value stands for, in words, where it may be absent.
-  public var absent: String?
+  package var absent: String?
   /// The value unless a configuration says otherwise.
   public var defaultValue: SettingValue?
   /// Whether a change acts on a run in progress.
-  public var isLive = false
+  package var isLive = false
   /// Whether a recipe has to say it.
-  public var isRequired = false
+  package var isRequired = false
   /// Another key of the section that this one replaces.
-  public var replaces: String?
+  package var replaces: String?
   /// The keys of the section that this one sets too, unless they are said beside it.
-  public var governs: Set<String> = []
+  package var governs: Set<String> = []
 }
 
 /// A value that a setting does not take.
@@ -65,7 +65,7 @@ extension Setting {
   /// The same, without a default.
   public var required: Self { with { $0.isRequired = true } }
   /// The same, written instead of another key of its section.
-  public func replaces(_ key: String) -> Self { with { $0.replaces = key } }
+  package func replaces(_ key: String) -> Self { with { $0.replaces = key } }
 
   private func with(_ change: (inout SettingInfo) -> Void) -> Self {
     var copy = self

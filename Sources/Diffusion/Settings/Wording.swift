@@ -51,6 +51,11 @@ package enum Wording {
 }
 
 extension Wording {
+  /// So many of something, such as “1 step” or “20 steps”.
+  package static func count(_ number: Int, _ one: String) -> String {
+    "\(number) \(one)\(number == 1 ? "" : "s")"
+  }
+
   /// A number with as few characters as tell it; whole ones without a fraction.
   package static func short(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"

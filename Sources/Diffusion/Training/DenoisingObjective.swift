@@ -3,7 +3,7 @@ internal import CKernels
 /// Gaussian noise at drawn levels, and the mean squared error of what is predicted, weighted by level.
 ///
 /// Source: Ho et al. 2020, Algorithm 1 and equation 14, <https://arxiv.org/abs/2006.11239>.
-public struct DenoisingObjective: Objective {
+public struct DenoisingObjective: X0Objective {
   public static let name = "denoising"
   public static let meaning = "the mean squared error of the prediction, at random noise levels"
 
@@ -22,7 +22,7 @@ public struct DenoisingObjective: Objective {
   public var weighting = Weighting()
   /// Which noise levels are trained, and how often.
   public var noise = TrainingNoise()
-  /// Whether σ_data becomes that of the training data before the first step.
+  /// Whether σ_data is yet to be measured, on the training data before the first step.
   public var measuresSigmaData = false
 
   private static let sigmaDataRange = Interval(0.01...100)
@@ -47,14 +47,20 @@ public struct DenoisingObjective: Objective {
       \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
       "standard deviation of the same: 1.2 in EDM, often 1 for logit-normal"
     ).label("deviation"),
-    .real(
-      \.sigmaData, "sigma_data", sigmaDataRange, by: .logarithmic(perDecade: 20),
-      "standard deviation of the data, for edm and the weightings that use it"
+    Setting(
+      "sigma_data", .real(sigmaDataRange, .logarithmic(perDecade: 20)),
+      "standard deviation of the data, for edm and the weightings that use it",
+      get: { $0.measuresSigmaData ? nil : .real($0.sigmaData) },
+      set: {
+        guard let number = $1.number, sigmaDataRange.contains(number) else { return false }
+        ($0.sigmaData, $0.measuresSigmaData) = (number, false)
+        return true
+      }
     ).label("σ data"),
     .flag(
       \.measuresSigmaData, "measure_sigma_data",
-      "replaces sigma_data by the standard deviation of the training data when a run begins"
-    ).label("measure σ data"),
+      "instead of `sigma_data`: takes that of the training data, when a run begins"
+    ).label("measure σ data").replaces("sigma_data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
       "the highest weight of min-snr; the exponent of p2"
@@ -67,7 +73,7 @@ public struct DenoisingObjective: Objective {
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
       "exponent of the noise in the power weighting"),
     Setting(
-      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network was made for",
+      \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network expects",
       "divides the network's input by its size √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
     ).label("scale in"),
   ]
@@ -90,6 +96,7 @@ public struct DenoisingObjective: Objective {
     guard measuresSigmaData else { return }
     sigmaData = min(
       max(dataset.standardDeviation, Self.sigmaDataRange.lower), Self.sigmaDataRange.upper)
+    measuresSigmaData = false
   }
 
   public func begin() -> TrainingNoise.History { TrainingNoise.History() }
@@ -182,13 +189,13 @@ public struct DenoisingObjective: Objective {
 // MARK: - What the best network would answer
 
 extension DenoisingObjective {
-  public var stratified: Self {
+  package var spread: Self {
     var objective = self
     objective.noise.stratified = true
     return objective
   }
 
-  public func costs(along schedule: Schedule) -> [LevelCost] {
+  package func costs(along schedule: Schedule) -> [LevelCost] {
     let steps = noise.steps(along: schedule)
     let weights = weighting.weights(at: steps, along: schedule, predicting: parameterization)
     return zip(steps, weights).map { step, weight in

@@ -47,7 +47,7 @@ public struct EMA: Sendable, Hashable {
   }
 
   /// The decay of an update, 1 being the first, of which each takes `batch` samples.
-  public func decay(atUpdate update: Int, batch: Int = 1) -> Double {
+  package func decay(atUpdate update: Int, batch: Int = 1) -> Double {
     let n = Double(update)
     switch rule {
     case .warmUp: return min(decay, (1 + n) / (10 + n))

@@ -10,11 +10,11 @@ public protocol Exchange {
 }
 
 /// One process by itself: nothing is exchanged.
-public struct SingleProcess: Exchange {
-  public let rank = 0
-  public let size = 1
+package struct SingleProcess: Exchange {
+  package let rank = 0
+  package let size = 1
 
   /// Nothing to exchange.
-  public init() {}
-  public func average(_ gradients: Tensor) {}
+  package init() {}
+  package func average(_ gradients: Tensor) {}
 }

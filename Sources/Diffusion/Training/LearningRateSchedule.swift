@@ -32,7 +32,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
   }
 
   /// The rate of a step, counted from 0, of `total`.
-  public func rate(at step: Int, of total: Int) -> Double {
+  package func rate(at step: Int, of total: Int) -> Double {
     if step < warmup { return base * Double(step + 1) / Double(warmup) }
     switch decay {
     case .constant: return base

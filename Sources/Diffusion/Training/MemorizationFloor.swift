@@ -5,22 +5,24 @@ internal import Platform
 ///
 /// The ideal denoiser is told what the network is told: the class where there are classes, but for
 /// those that training drops. No network has a lower expected loss on this data, though that of a
-/// batch may be; one that comes near reproduces the samples it was trained on.
+/// batch may be; one that comes near reproduces the samples it was trained on. Where the network learns
+/// the variance of its steps, it is the floor of the squared error alone: the rest of the hybrid loss,
+/// which is small and never below 0, comes on top.
 ///
 /// Source: the optimum of denoising score matching on a finite set, Karras et al. 2022, appendix B.3.
-public struct MemorizationFloor: Sendable {
+package struct MemorizationFloor: Sendable {
   /// What is known after some rounds.
-  public struct Estimate: Sendable, Equatable {
+  package struct Estimate: Sendable, Equatable {
     /// The expected loss over all noise levels that training draws.
-    public let loss: Double
+    package let loss: Double
     /// The standard error of ``loss``.
-    public let standardError: Double
+    package let standardError: Double
     /// The expected loss by noise level, the lowest noise first; NaN where training draws none.
-    public let lossesByLevel: [Double]
+    package let lossesByLevel: [Double]
     /// The standard error of each.
-    public let standardErrorsByLevel: [Double]
+    package let standardErrorsByLevel: [Double]
     /// How many rounds were taken.
-    public let rounds: Int
+    package let rounds: Int
   }
 
   /// The samples, class by class where the network is told classes.
@@ -44,14 +46,13 @@ public struct MemorizationFloor: Sendable {
   ///   - dataset: what is trained on.
   ///   - schedule: the noise levels of training.
   ///   - groups: into how many parts the schedule's list is cut for the losses by noise level.
-  ///   - network: whether it is conditioned on classes; one that learns the variance has a further loss, and no floor.
+  ///   - network: whether it is conditioned on classes.
   ///   - labelDropout: how often training replaces the label by that of any class, where there is one.
   ///   - seed: where the noise starts; it has nothing to do with that of training.
-  public init?(
+  package init?(
     of objective: any Objective, on dataset: Dataset, along schedule: Schedule, groups: Int,
     for network: Network, labelDropout: Double, seed: UInt64 = 0
   ) {
-    guard !network.learnsVariance else { return nil }
     self.init(
       of: objective, on: dataset, along: schedule, groups: groups, conditioned: network.classes > 0,
       labelDropout: network.nullLabel == nil ? 0 : labelDropout, seed: seed)
@@ -61,7 +62,7 @@ public struct MemorizationFloor: Sendable {
     of objective: any Objective, on dataset: Dataset, along schedule: Schedule, groups: Int,
     conditioned: Bool = false, labelDropout: Double = 0, seed: UInt64 = 0
   ) {
-    let costs = objective.costs(along: schedule)
+    let costs = (objective as? any X0Objective)?.costs(along: schedule) ?? []
     guard !costs.isEmpty else { return nil }
     var parts = [[LevelCost]](repeating: [], count: groups)
     for cost in costs {
@@ -77,11 +78,11 @@ public struct MemorizationFloor: Sendable {
         $0 == 0 || labels[indices[$0 - 1]] != labels[indices[$0]]
       }
       classes = zip(starts, starts.dropFirst() + [indices.count]).map { $0..<$1 }
-      ideal = IdealDenoiser(dataset, at: indices)
+      ideal = IdealDenoiser(reading: dataset, at: indices)
       self.labelDropout = labelDropout
     } else {
       classes = [0..<dataset.count]
-      ideal = IdealDenoiser(dataset)
+      ideal = IdealDenoiser(reading: dataset)
       self.labelDropout = 0
     }
   }
@@ -94,7 +95,7 @@ public struct MemorizationFloor: Sendable {
   /// Draws a sample, noise and a level of every group, and judges what the ideal denoiser answers.
   ///
   /// It computes on the calling thread alone, so that it can be given as little time as one wants.
-  public mutating func refine() {
+  package mutating func refine() {
     let size = ideal.shape.sampleCount
     let drawn = groups.filter { !$0.isEmpty }.map {
       $0[random.integers(below: $0.count, count: 1)[0]]
@@ -141,7 +142,7 @@ public struct MemorizationFloor: Sendable {
   }
 
   /// What is known so far; nil before the second round.
-  public var estimate: Estimate? {
+  package var estimate: Estimate? {
     guard total.count > 1 else { return nil }
     return Estimate(
       loss: total.mean, standardError: total.standardError,

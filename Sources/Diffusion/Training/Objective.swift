@@ -39,29 +39,31 @@ public protocol Objective: Kind {
   /// empty where all count the same.
   func shares(_ truth: Truth) -> [Double]
 
-  /// The levels that training draws, all as likely, and what the answer E[x_0 | x] costs at each; empty
-  /// where the loss is another than that of an estimate of x_0.
-  func costs(along schedule: Schedule) -> [LevelCost]
-
-  /// The same objective with the levels of a batch spread as evenly as may be.
-  var stratified: Self { get }
-
   /// Learns from the losses of a step that counted.
   func observe(
     _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State)
 }
 
+/// An objective whose loss is that of an estimate of x_0.
+package protocol X0Objective: Objective {
+  /// The levels that training draws, all as likely, and what the answer E[x_0 | x] costs at each.
+  func costs(along schedule: Schedule) -> [LevelCost]
+
+  /// The same objective with the levels of a batch spread as evenly as may be.
+  var spread: Self { get }
+}
+
 /// What errors cost at a noise level.
-public struct LevelCost: Sendable, Hashable {
+package struct LevelCost: Sendable, Hashable {
   /// The level.
-  public let step: NoiseStep
+  package let step: NoiseStep
   /// What the mean squared error of x̂_0 is multiplied by in the loss.
-  public let error: Double
+  package let error: Double
   /// The loss that no answer avoids.
-  public let unavoidable: Double
+  package let unavoidable: Double
 
   /// A level where an error of x̂_0 costs so much.
-  public init(step: NoiseStep, error: Double, unavoidable: Double = 0) {
+  package init(step: NoiseStep, error: Double, unavoidable: Double = 0) {
     (self.step, self.error, self.unavoidable) = (step, error, unavoidable)
   }
 }
@@ -81,9 +83,10 @@ extension Objective {
 
   public func shares(_ truth: Truth) -> [Double] { [] }
 
-  public func costs(along schedule: Schedule) -> [LevelCost] { [] }
-
-  public var stratified: Self { self }
+  /// The same objective with the levels of a batch spread as evenly as may be.
+  package var stratified: Self {
+    (self as? any X0Objective)?.spread as? Self ?? self
+  }
 }
 
 extension Objective where State == NoState {

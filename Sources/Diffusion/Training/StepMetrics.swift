@@ -9,7 +9,7 @@ public struct StepMetrics: Sendable, Equatable {
   /// The learning rate of the step.
   public let learningRate: Double
   /// The decay of the moving average in this step.
-  public let averageDecay: Double
+  package let averageDecay: Double
   /// Where in the schedule each sample was noised.
   public let timesteps: [Double]
   /// The noise of each sample in units of the data, sigma/alpha.

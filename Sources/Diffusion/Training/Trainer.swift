@@ -44,7 +44,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
-    exchange: any Exchange = SingleProcess()
+    exchange: (any Exchange)? = nil
   ) {
     precondition(
       dataset.shape == network.sampleShape,
@@ -56,6 +56,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     self.dataset = dataset
     self.schedule = schedule
     self.configuration = configuration
+    let exchange = exchange ?? SingleProcess()
     self.exchange = exchange
     judge = makeJudge(objective)
     let stratified: any Objective = objective.stratified
@@ -264,31 +265,31 @@ private final class ObjectiveJudge<O: Objective>: Judge {
 
 extension Trainer {
   /// What a later process needs to go on with the same numbers: a copy that nothing changes.
-  public struct State: Sendable {
+  package struct State: Sendable {
     /// How many steps were done.
-    public var step: Int
+    package var step: Int
     /// The weights themselves.
-    public var weights: TensorSource
+    package var weights: TensorSource
     /// The exponential moving average of the weights.
-    public var average: TensorSource
+    package var average: TensorSource
     /// Adam's first moment.
-    public var m: TensorSource
+    package var m: TensorSource
     /// Adam's second moment.
-    public var v: TensorSource
+    package var v: TensorSource
     /// ``Random/state`` of the stream.
-    public var random: [UInt8]
+    package var random: [UInt8]
     /// ``Random/state`` before the present permutation of the data was drawn; empty before the
     /// first.
-    public var batchOrigin: [UInt8]
+    package var batchOrigin: [UInt8]
     /// How many samples of that permutation are used up.
-    public var batchPosition: Int
+    package var batchPosition: Int
     /// What training has taught the objective, as JSON; empty for nothing.
-    public var objective: [UInt8] = []
+    package var objective: [UInt8] = []
   }
 
   /// The trainer's state between two steps, copied; it is put into files' order by whoever reads
   /// it.
-  public var state: State {
+  package var state: State {
     let table = network.table
     return State(
       step: step, weights: table.source(Weights(copying: parameters.weights)),
@@ -304,7 +305,7 @@ extension Trainer {
   /// - Throws: ``ParameterMismatch`` if the state is of another network, ``TrainerStateError`` if
   ///   its random numbers are damaged; the trainer is then as it was. ``FileError`` where the
   ///   numbers cannot be read, after which the trainer is of no use.
-  public func restore(_ state: State) throws {
+  package func restore(_ state: State) throws {
     guard let stream = Random(state: state.random) else { throw TrainerStateError.random }
     var restored = Batches(count: dataset.count)
     if !state.batchOrigin.isEmpty {
@@ -352,7 +353,7 @@ extension Trainer {
 }
 
 /// A saved state that a trainer cannot go on from.
-public enum TrainerStateError: Error, CustomStringConvertible {
+package enum TrainerStateError: Error, CustomStringConvertible {
   /// The bytes are no state of a stream of random numbers.
   case random
   /// The place is outside the data set's permutation.
@@ -360,7 +361,7 @@ public enum TrainerStateError: Error, CustomStringConvertible {
   /// The objective cannot read its state.
   case objective
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .random: "the saved state of the random numbers is damaged"
     case .batches: "the saved place in the data does not fit the data set"

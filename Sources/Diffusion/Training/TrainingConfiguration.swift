@@ -1,5 +1,5 @@
 /// How a network is trained.
-public struct TrainingConfiguration: Configurable {
+public struct TrainingConfiguration: Configurable, RecipePart {
   /// Samples a batch.
   public var batchSize: Int
   /// Batches whose gradients are averaged for one step.
@@ -76,7 +76,7 @@ public struct TrainingConfiguration: Configurable {
     ).label("EMA power"),
     .integer(
       \.ema.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
-      "samples in which the half-life rule forgets one half"
+      "samples after which the half-life rule has forgotten half"
     ).label("half-life"),
     .real(
       \.ema.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
@@ -89,7 +89,7 @@ public struct TrainingConfiguration: Configurable {
 }
 
 /// The optimiser and how fast it moves.
-public struct OptimizerConfiguration: Configurable {
+public struct OptimizerConfiguration: Configurable, RecipePart {
   /// The optimiser.
   public var adam: Adam
   /// The learning rate, step by step.

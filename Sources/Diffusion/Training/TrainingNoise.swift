@@ -20,11 +20,11 @@ public struct TrainingNoise: Sendable, Hashable {
     /// The mean of ln σ, or of the logit of t.
     public var meaning: String {
       switch self {
-      case .uniform: "each level of the schedule as often"
+      case .uniform: "every level of the schedule equally often"
       case .logNormal: "ln σ/α is normal, as in EDM; between the levels"
       case .logitNormal: "the logit of a flow's time is normal; between the levels"
       case .logSNR: "evenly in log-SNR; between the levels"
-      case .importance: "levels of great loss more often, each loss counting less"
+      case .importance: "levels with a high loss more often, reweighted to compensate"
       }
     }
   }
@@ -42,7 +42,7 @@ public struct TrainingNoise: Sendable, Hashable {
   public init(_ kind: Kind = .uniform) { self.kind = kind }
 
   /// Whether all levels are those of the list.
-  public var staysOnList: Bool { kind == .uniform || kind == .importance }
+  package var staysOnList: Bool { kind == .uniform || kind == .importance }
 
   /// The last ten losses at each level.
   public struct History: Codable, Sendable, Hashable, MaybeEmpty {
@@ -50,7 +50,7 @@ public struct TrainingNoise: Sendable, Hashable {
     static let length = 10
 
     /// No losses so far.
-    public init() {}
+    package init() {}
 
     var isEmpty: Bool { losses.isEmpty }
 

@@ -16,7 +16,7 @@ public struct Weighting: Sendable, Hashable {
     case minSNR = "min-snr"
     /// 1/(r² + σ_data²), Crowson et al. 2024, <https://arxiv.org/abs/2401.11605>.
     case softMinSNR = "soft-min-snr"
-    /// (r² + σ_data²)/(r·σ_data)², Karras et al. 2022, which is plain for ``Parameterization/Kind/edm``.
+    /// (r² + σ_data²)/(r·σ_data)², Karras et al. 2022, which is plain for ``Parameterization/edm``.
     case edm
     /// SNR/(k + SNR)^γ, Choi et al. 2022, <https://arxiv.org/abs/2204.00227>.
     case p2
@@ -34,7 +34,7 @@ public struct Weighting: Sendable, Hashable {
       case .minSNR: "SNR for x₀, at most γ"
       case .softMinSNR: "SNR for x₀, rounded off at the size of the data"
       case .edm: "EDM's, which is plain for its own target"
-      case .p2: "less where little noise hides nothing"
+      case .p2: "less at low noise, where only fine detail is left"
       case .power: "a power of the noise for the score"
       case .vlb: "as the variational bound"
       }
@@ -58,7 +58,7 @@ public struct Weighting: Sendable, Hashable {
   /// The weights at levels of a schedule.
   ///
   /// - Precondition: with ``Kind/vlb`` the levels are in its list.
-  public func weights(
+  package func weights(
     at steps: [NoiseStep], along schedule: Schedule, predicting parameterization: Parameterization
   ) -> [Double] {
     guard kind != .plain else { return Array(repeating: 1, count: steps.count) }

@@ -9,20 +9,20 @@ public enum Length: Hashable, Sendable {
 }
 
 /// Cuts a number of cells into lengths.
-public enum Layout {
+package enum Layout {
   /// One piece of a cut: where it starts, and how many cells it has.
-  public struct Piece: Hashable, Sendable {
+  package struct Piece: Hashable, Sendable {
     /// Where the piece begins, in cells.
-    public var start: Int
+    package var start: Int
     /// How many cells it has.
-    public var count: Int
+    package var count: Int
   }
 
   /// Cuts `total` cells into one piece for each length.
   ///
   /// The pieces never overlap and never exceed `total`. Where the fixed and least lengths do not
   /// fit, the last pieces lose first, so that the most important one belongs in front.
-  public static func cut(_ total: Int, into lengths: [Length], gap: Int = 0) -> [Piece] {
+  package static func cut(_ total: Int, into lengths: [Length], gap: Int = 0) -> [Piece] {
     var counts = lengths.map { length in
       switch length {
       case .fixed(let count), .min(let count, _): max(0, count)

@@ -69,7 +69,7 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// An area of at most `size` in the middle of this one.
-  public func centered(_ size: Size) -> Rect {
+  package func centered(_ size: Size) -> Rect {
     let width = min(size.width, self.width)
     let height = min(size.height, self.height)
     return Rect(

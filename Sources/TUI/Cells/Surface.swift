@@ -3,9 +3,9 @@ public struct Surface: Equatable, Sendable {
   /// The size of the grid.
   public let size: Size
   /// Which characters the surface accepts; others are replaced as they are put.
-  public let symbols: Symbols
+  package let symbols: Symbols
   /// The cells row by row.
-  public private(set) var cells: [Cell]
+  package private(set) var cells: [Cell]
   private var clip: Rect
 
   /// A surface of spaces.
@@ -82,7 +82,7 @@ public struct Surface: Equatable, Sendable {
   }
 
   /// Changes the style of an area and leaves its characters.
-  public mutating func restyle(_ area: Rect, _ style: Style) {
+  package mutating func restyle(_ area: Rect, _ style: Style) {
     let part = area.intersection(clip)
     for y in part.y..<part.maxY {
       for x in part.x..<part.maxX {

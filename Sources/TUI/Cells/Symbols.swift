@@ -9,7 +9,7 @@ public enum Symbols: Hashable, Sendable {
   case ascii
 
   /// The character that stands for `scalar` in this set.
-  public func callAsFunction(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  package func callAsFunction(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     self == .unicode || scalar.isASCII ? scalar : Self.resembling(scalar)
   }
 
@@ -47,7 +47,8 @@ public enum Symbols: Hashable, Sendable {
     let groups: [(String, Unicode.Scalar)] = [
       ("─━┄┈╌–—−‐╴╶╼╾", "-"), ("│┃┆┊╎▏▕╵╷", "|"), ("┌┐└┘├┤┬┴┼╭╮╰╯╋", "+"),
       ("█▓◼■▙▛▜▟", "#"), ("▒▚▞", "+"), ("░", ":"), ("▀▔▘▝", "\""), ("▄▖▗", "_"), ("▌▐", "|"),
-      ("●◆★✱", "*"), ("○◇◯□", "o"), ("·∙•․", "."), ("…", "~"), ("×", "x"), ("✕✗✘", "!"), ("✓✔", "+"), ("▲△↑", "^"),
+      ("●◆★✱", "*"), ("○◇◯□", "o"), ("·∙•․", "."), ("…", "~"), ("×", "x"), ("✕✗✘", "!"),
+      ("✓✔", "+"), ("▲△↑", "^"),
       ("▼▽↓", "v"), ("▶▸▹►→›»", ">"), ("◀◂◃◄←‹«", "<"), ("≤", "<"), ("≥", ">"), ("≈∼", "~"),
       ("“”″", "\""), ("‘’′", "'"), ("±", "+"), ("°", "o"), ("√", "v"), ("∞", "%"), ("∑", "S"),
       ("⏸", "="), ("⏵", ">"), ("⏹", "#"), ("↵⏎", "<"), ("\u{A0}\u{2009}\u{202F}\u{2007}", " "),

@@ -13,7 +13,7 @@ public enum Dash: Hashable, Sendable {
 ///
 /// A cell has one colour. Dots belong to series: where a later series comes into the cell of an
 /// earlier one, it takes the cell over, so that no series shows in the colour of another.
-public struct BrailleCanvas: Sendable {
+package struct BrailleCanvas: Sendable {
   private struct Dots {
     var mask: UInt8 = 0
     var series: Int32 = 0
@@ -21,25 +21,25 @@ public struct BrailleCanvas: Sendable {
   }
 
   /// The cells covered.
-  public let size: Size
+  package let size: Size
   /// The number of dots across and down.
-  public var dots: Size { Size(size.width * 2, size.height * 4) }
+  package var dots: Size { Size(size.width * 2, size.height * 4) }
   private var cells: [Dots]
   private var series: Int32 = 0
 
   /// A canvas without dots.
-  public init(_ size: Size) {
+  package init(_ size: Size) {
     self.size = size
     cells = Array(repeating: Dots(), count: size.width * size.height)
   }
 
   /// Begins a series that takes over the cells it comes into.
-  public mutating func beginSeries() {
+  package mutating func beginSeries() {
     series += 1
   }
 
   /// Sets the dot at a column and row of dots, counted from the upper left; others are ignored.
-  public mutating func set(x: Int, y: Int, style: Style) {
+  package mutating func set(x: Int, y: Int, style: Style) {
     guard x >= 0, y >= 0, x < size.width * 2, y < size.height * 4 else { return }
     let index = (y >> 2) * size.width + x >> 1
     if cells[index].series != series { cells[index] = Dots(mask: 0, series: series) }
@@ -48,7 +48,7 @@ public struct BrailleCanvas: Sendable {
   }
 
   /// Draws a straight line between two places in units of dots; what lies outside is cut off.
-  public mutating func line(
+  package mutating func line(
     fromX x0: Double, y y0: Double, toX x1: Double, y y1: Double, style: Style,
     dash: Dash = .solid
   ) {
@@ -66,7 +66,7 @@ public struct BrailleCanvas: Sendable {
   /// Puts the dots on a surface, with the canvas's upper left cell at (`x`, `y`).
   ///
   /// Cells without a dot keep what is there.
-  public func draw(x: Int, y: Int, on surface: inout Surface) {
+  package func draw(x: Int, y: Int, on surface: inout Surface) {
     for row in 0..<size.height {
       for column in 0..<size.width {
         let cell = cells[row * size.width + column]

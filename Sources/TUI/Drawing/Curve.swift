@@ -1,13 +1,13 @@
 /// A value of a curve, or what a few neighbouring values span.
 public struct CurvePoint: Hashable, Sendable {
   /// The place across.
-  public var x: Double
+  package var x: Double
   /// The value a line goes through; NaN makes a gap.
-  public var y: Double
+  package var y: Double
   /// The least of the values that the point represents.
-  public var low: Double
+  package var low: Double
   /// The greatest of the values that the point represents.
-  public var high: Double
+  package var high: Double
 
   /// A point of a line.
   public init(x: Double, y: Double) {

@@ -10,7 +10,7 @@ public enum PictureStyle: String, Hashable, Sendable, CaseIterable {
   case ascii
 
   /// The square pixels that a cell has room for, across and down.
-  public var pixelsPerCell: Size {
+  package var pixelsPerCell: Size {
     switch self {
     case .halfBlocks, .ascii: Size(1, 2)
     case .quadrants, .braille: Size(2, 4)
@@ -18,7 +18,7 @@ public enum PictureStyle: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The style after this one in the order of `allCases`, and the first after the last.
-  public var next: PictureStyle {
+  package var next: PictureStyle {
     let index = Self.allCases.firstIndex(of: self) ?? 0
     return Self.allCases[(index + 1) % Self.allCases.count]
   }
@@ -37,11 +37,11 @@ public enum PictureStyle: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How many times a picture is enlarged or reduced: by a whole number, so that it stays even.
-public struct PictureScale: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct PictureScale: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// How often each pixel is repeated across and down.
-  public let enlargement: Int
+  package let enlargement: Int
   /// How many pixels across and down are averaged into one.
-  public let reduction: Int
+  package let reduction: Int
 
   private init(enlargement: Int, reduction: Int) {
     self.enlargement = max(1, enlargement)
@@ -49,26 +49,26 @@ public struct PictureScale: Hashable, Sendable, Comparable, CustomStringConverti
   }
 
   /// Each pixel is repeated `times` across and down.
-  public static func enlarged(_ times: Int) -> PictureScale {
+  package static func enlarged(_ times: Int) -> PictureScale {
     PictureScale(enlargement: times, reduction: 1)
   }
 
   /// Each block of `times` × `times` pixels is averaged into one.
-  public static func reduced(_ times: Int) -> PictureScale {
+  package static func reduced(_ times: Int) -> PictureScale {
     PictureScale(enlargement: 1, reduction: times)
   }
 
   /// A pixel for a pixel.
-  public static let actual = PictureScale(enlargement: 1, reduction: 1)
+  package static let actual = PictureScale(enlargement: 1, reduction: 1)
 
-  public static func < (left: PictureScale, right: PictureScale) -> Bool {
+  package static func < (left: PictureScale, right: PictureScale) -> Bool {
     left.enlargement * right.reduction < right.enlargement * left.reduction
   }
 
-  public var description: String { reduction == 1 ? "×\(enlargement)" : "÷\(reduction)" }
+  package var description: String { reduction == 1 ? "×\(enlargement)" : "÷\(reduction)" }
 
   /// The scale by which a picture fills as much of `room`, in cells, as it can.
-  public static func fitting(_ picture: Size, in room: Size, style: PictureStyle) -> PictureScale {
+  package static func fitting(_ picture: Size, in room: Size, style: PictureStyle) -> PictureScale {
     let per = style.pixelsPerCell
     let (width, height) = (room.width * per.width, room.height * per.height)
     guard picture.width > 0, picture.height > 0, width > 0, height > 0 else { return .actual }
@@ -79,7 +79,7 @@ public struct PictureScale: Hashable, Sendable, Comparable, CustomStringConverti
   }
 
   /// The cells that a picture takes at this scale.
-  public func cells(_ picture: Size, style: PictureStyle) -> Size {
+  package func cells(_ picture: Size, style: PictureStyle) -> Size {
     let per = style.pixelsPerCell
     let width = (picture.width * enlargement + reduction - 1) / reduction
     let height = (picture.height * enlargement + reduction - 1) / reduction

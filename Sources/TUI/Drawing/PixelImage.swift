@@ -41,7 +41,7 @@ public struct PixelImage: Hashable, Sendable {
   /// The picture with each block of `columns` × `rows` pixels averaged into one.
   ///
   /// Where the size is no multiple of the block, the last blocks average what is there.
-  public func averaged(columns: Int, rows: Int) -> PixelImage {
+  package func averaged(columns: Int, rows: Int) -> PixelImage {
     precondition(columns > 0 && rows > 0, "a block has pixels, got \(columns) × \(rows)")
     if columns == 1, rows == 1 { return self }
     let (values, channels) = (values, channels)

@@ -4,21 +4,21 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   /// A line of the table.
   public struct Binding: Sendable {
     /// The keys, the first of which is shown in the bottom line.
-    public var keys: [Key]
+    package var keys: [Key]
     /// What the keys do.
-    public var action: Action
+    package var action: Action
     /// Where it works; empty means everywhere.
-    public var contexts: Set<Context>
+    package var contexts: Set<Context>
     /// Two or three words for the bottom line.
-    public var title: String
+    package var title: String
     /// A sentence for help.
-    public var help: String
+    package var help: String
     /// Other words by which it is found.
-    public var synonyms: String
+    package var synonyms: String
     /// Where help shows it.
-    public var group: String
+    package var group: String
     /// Bindings with the highest show first in the bottom line; 0 stays out of it.
-    public var prominence: Int
+    package var prominence: Int
 
     /// Keys that do something, with what help says of them.
     public init(
@@ -43,11 +43,11 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     }
 
     /// All keys, as help writes them.
-    public var label: String { keys.map(\.label).joined(separator: " ") }
+    package var label: String { keys.map(\.label).joined(separator: " ") }
   }
 
   /// The bindings, in the order in which help shows them.
-  public let bindings: [Binding]
+  package let bindings: [Binding]
 
   /// - Precondition: no key means two things in one context.
   public init(_ bindings: [Binding]) {
@@ -73,7 +73,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   }
 
   /// The bindings that work in the present contexts, in the table's order.
-  public func active(in contexts: Set<Context>) -> [Binding] {
+  package func active(in contexts: Set<Context>) -> [Binding] {
     let special = Set(
       bindings.filter { !$0.contexts.isDisjoint(with: contexts) }.flatMap(\.keys))
     return bindings.filter { binding in
@@ -86,7 +86,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   /// What the bottom line shows: key and words, the most prominent first.
   ///
   /// Where only some keys work, `isExclusive` leaves out those for everywhere.
-  public func hints(
+  package func hints(
     in contexts: Set<Context>, isExclusive: Bool = false
   ) -> [(keys: String, title: String)] {
     active(in: contexts).filter { $0.prominence > 0 && !(isExclusive && $0.contexts.isEmpty) }

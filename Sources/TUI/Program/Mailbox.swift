@@ -41,7 +41,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
   }
 
   /// All messages that wait, oldest first; there are none afterwards.
-  public func take() -> [Message] {
+  package func take() -> [Message] {
     if let wakeDescriptor {
       var bytes = [UInt8](repeating: 0, count: 64)
       while read(wakeDescriptor, &bytes, bytes.count) > 0 {}

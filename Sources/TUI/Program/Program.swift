@@ -1,9 +1,9 @@
 /// The loop: inputs and messages to the application, its picture to the backend.
 public struct Program<App: Application, Screen: Backend> {
   /// The application as it is now.
-  public private(set) var application: App
+  package private(set) var application: App
   /// The screen and keyboard.
-  public private(set) var backend: Screen
+  package private(set) var backend: Screen
   private let mailbox: Mailbox<App.Message>
   private var size: Size
   private var lastDrawing = -Double.infinity

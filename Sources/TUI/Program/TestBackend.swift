@@ -7,9 +7,9 @@ public struct TestBackend: Backend {
   /// Every surface that was shown.
   public private(set) var frames: [Surface] = []
   /// How often the program was suspended.
-  public private(set) var suspensions = 0
+  package private(set) var suspensions = 0
   /// Whether clicks are taken.
-  public private(set) var takesMouse = true
+  package private(set) var takesMouse = true
   private var script: [(time: Double, input: Input)]
 
   /// A screen that gets the inputs of `script`, which are in the order of their times.

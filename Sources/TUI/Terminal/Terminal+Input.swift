@@ -36,7 +36,7 @@ extension Terminal {
   }
 
   /// The lines written to stdout and stderr since the last call, when those are captured.
-  public func takeOutputLines() -> [String] {
+  package func takeOutputLines() -> [String] {
     captured?.drain()
     return captured?.takeLines() ?? []
   }

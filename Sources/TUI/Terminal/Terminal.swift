@@ -261,7 +261,7 @@ public final class Terminal: Backend {
   }
 
   /// Gives the terminal back and ends the process by `signal`, so that the shell sees 128 + signal.
-  public func end(by signal: EndSignal) {
+  package func end(by signal: EndSignal) {
     restore()
     ct_die(signal.rawValue)
   }

@@ -4,14 +4,14 @@ internal import Platform
 /// look equally large however far apart the colours are.
 ///
 /// Source: Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>.
-public struct ColorRamp: Hashable, Sendable {
+package struct ColorRamp: Hashable, Sendable {
   /// The colours on the way, at least one.
-  public let stops: [Color]
+  package let stops: [Color]
   /// The gradient in 256 steps.
   private let table: [Color]
 
   /// - Precondition: at least one stop; those without a 24-bit value are skipped between others.
-  public init(_ stops: [Color]) {
+  package init(_ stops: [Color]) {
     precondition(!stops.isEmpty, "a ramp needs at least one colour")
     self.stops = stops
     let known = stops.compactMap(OKLab.init)
@@ -35,7 +35,7 @@ public struct ColorRamp: Hashable, Sendable {
   }
 
   /// The colour at a place from 0 to 1.
-  public subscript(place: Double) -> Color {
+  package subscript(place: Double) -> Color {
     let clamped = place.isFinite ? min(max(place, 0), 1) : 0
     return table[Int((clamped * 255).rounded())]
   }

@@ -4,7 +4,7 @@
 /// hue alone.
 public struct Theme: Hashable, Sendable {
   /// What a piece of the screen means.
-  public enum Role: String, CaseIterable, Sendable {
+  package enum Role: String, CaseIterable, Sendable {
     /// The screen where nothing is drawn.
     case background
     /// What is read first.
@@ -30,16 +30,16 @@ public struct Theme: Hashable, Sendable {
   }
 
   /// A role's look at every colour depth.
-  public struct Look: Hashable, Sendable {
+  package struct Look: Hashable, Sendable {
     /// The colour where there are 256 or more.
-    public var color: Color
+    package var color: Color
     /// The colour where there are 16; `default` keeps the terminal's own.
-    public var ansi16: Color
+    package var ansi16: Color
     /// The attributes where there are no colours, or 16.
-    public var attributes: Style.Attributes
+    package var attributes: Style.Attributes
 
     /// A look with its stand-ins for terminals with fewer colours.
-    public init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
+    package init(_ color: Color, ansi16: Color, _ attributes: Style.Attributes = []) {
       (self.color, self.ansi16, self.attributes) = (color, ansi16, attributes)
     }
   }
@@ -49,25 +49,25 @@ public struct Theme: Hashable, Sendable {
   /// Whether the background is dark.
   public var isDark: Bool
   /// The look of each role; one that is missing has the terminal's own colours.
-  public var looks: [Role: Look]
+  package var looks: [Role: Look]
   /// From noise (0) to data (1).
-  public var noiseRamp: ColorRamp
+  package var noiseRamp: ColorRamp
   /// From the data's lowest value (0) to its highest (1), for grey pictures.
-  public var greyRamp: ColorRamp
+  package var greyRamp: ColorRamp
   /// The colours that tell series apart.
-  public var seriesColors: [Color]
+  package var seriesColors: [Color]
   /// The depth that styles are made for; ``adapted(to:)`` changes it.
-  public private(set) var depth = ColorDepth.trueColor
+  package private(set) var depth = ColorDepth.trueColor
 
   /// The same theme for a terminal with fewer colours.
-  public func adapted(to depth: ColorDepth) -> Theme {
+  package func adapted(to depth: ColorDepth) -> Theme {
     var theme = self
     theme.depth = depth
     return theme
   }
 
   /// The look of a role, on the theme's background.
-  public func style(_ role: Role) -> Style {
+  package func style(_ role: Role) -> Style {
     let background = color(looks[.background] ?? Look(.default, ansi16: .default))
     guard let look = looks[role] else { return Style(.default, on: background) }
     switch role {
@@ -79,10 +79,10 @@ public struct Theme: Hashable, Sendable {
   }
 
   /// A place on the way from noise (0) to data (1).
-  public func noise(_ place: Double) -> Color { flattened(noiseRamp[place]) }
+  package func noise(_ place: Double) -> Color { flattened(noiseRamp[place]) }
 
   /// A grey picture's value, from the data's lowest (0) to its highest (1).
-  public func grey(_ value: Double) -> Color {
+  package func grey(_ value: Double) -> Color {
     let color = greyRamp[value]
     guard depth == .ansi16, color.hex != nil else { return flattened(color) }
     // The nearest of 16 colours to a tinted grey may well be cyan: take one of the four greys.

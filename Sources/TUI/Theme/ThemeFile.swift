@@ -16,7 +16,7 @@ public enum ThemeFile {
   }
 
   /// The names of all themes in the folders, and `dark`, in alphabetical order.
-  public static func names(in folders: [String]) -> [String] {
+  package static func names(in folders: [String]) -> [String] {
     var names: Set<String> = [Theme.dark.name]
     for folder in folders {
       let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -51,9 +51,9 @@ public enum ThemeFile {
 /// What is wrong with a theme, as the sentence the user reads.
 public struct ThemeError: Error, Hashable, CustomStringConvertible {
   /// The file it is about.
-  public let file: String
+  package let file: String
   /// What is wrong, as a sentence.
-  public let problem: String
+  package let problem: String
 
   init(_ file: String, _ problem: String) {
     (self.file, self.problem) = (file, problem)

@@ -3,9 +3,9 @@ public struct BarChart: Widget {
   /// Text under a bar.
   public struct Label: Hashable, Sendable {
     /// The bar that the text belongs to, from 0.
-    public var index: Int
+    package var index: Int
     /// What is written below it.
-    public var text: String
+    package var text: String
 
     /// A text below one of the bars.
     public init(_ index: Int, _ text: String) {
@@ -14,9 +14,9 @@ public struct BarChart: Widget {
   }
 
   /// One value a bar; NaN leaves its place empty.
-  public var values: [Double]
+  package var values: [Double]
   /// For each bar a value that is drawn as a thin line, such as the least one possible.
-  public var floors: [Double] = []
+  package var floors: [Double] = []
   /// The ink of each bar.
   public var ink: (Int) -> Ink
   /// Texts below bars.
@@ -26,9 +26,9 @@ public struct BarChart: Widget {
   /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
   public var range: ClosedRange<Double>?
   /// Whether round values are shown at the left.
-  public var showsAxis = true
+  package var showsAxis = true
   /// The bar that is read out.
-  public var cursor: Int?
+  package var cursor: Int?
   /// What the read-out says of a bar.
   public var text: (Int, Double) -> String = { "\($0)  " + Numbers.compact($1) }
   /// What is shown where there are no values.

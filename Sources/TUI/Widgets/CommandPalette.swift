@@ -3,9 +3,9 @@ public struct CommandPalette: Widget {
   /// Something that can be chosen.
   public struct Item: Hashable, Sendable {
     /// What it does, in a few words.
-    public var name: String
+    package var name: String
     /// The keys that do the same.
-    public var keys: String
+    package var keys: String
 
     /// Something that can be chosen; `keys` do it without the palette.
     public init(_ name: String, keys: String = "") {
@@ -14,7 +14,7 @@ public struct CommandPalette: Widget {
   }
 
   /// The commands that match what was typed.
-  public var items: [Item]
+  package var items: [Item]
   /// What was typed to find one.
   public var field: TextField
   /// The index of the one that enter runs.

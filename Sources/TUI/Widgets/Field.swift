@@ -1,17 +1,17 @@
 /// A named value that keys can change: `learning rate ‹ 2.0e-3 ›  live`.
 public struct Field: Widget {
   /// What the value is.
-  public var label: String
+  package var label: String
   /// The value as text.
-  public var value: String
+  package var value: String
   /// Columns for the value, right-aligned; a longer value is cut.
-  public var valueWidth: Int
+  package var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
-  public var labelWidth: Int?
+  package var labelWidth: Int?
   /// Whether a change acts at once, which is said behind the value.
   public var isLive: Bool
   /// Whether keys act on it.
-  public var isFocused: Bool
+  package var isFocused: Bool
 
   /// A line of a form; without `labelWidth` the label has as many columns as it needs.
   public init(

@@ -3,7 +3,7 @@ public struct Form: Widget {
   /// The fields from the top.
   public var fields: [Field]
   /// The index of the field that keys act on; nil where the form has no focus.
-  public var focus: Int?
+  package var focus: Int?
 
   /// Fields in lines; `focus` is the index of the one that keys act on.
   public init(_ fields: [Field], focus: Int?) {

@@ -1,11 +1,11 @@
 /// How much of something is done, to an eighth of a cell.
 public struct Gauge: Widget {
   /// 0 to 1, or NaN while that is not known.
-  public var fraction: Double
+  package var fraction: Double
   /// Text right of the bar.
-  public var caption: StyledText
+  package var caption: StyledText
   /// The colour of the bar.
-  public var ink: Ink
+  package var ink: Ink
 
   /// A bar that is full at a `fraction` of 1; NaN while it is not known.
   public init(_ fraction: Double, caption: StyledText = "", ink: Ink = .accent) {

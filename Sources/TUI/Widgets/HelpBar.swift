@@ -1,9 +1,9 @@
 /// Keys and what they do.
 public struct KeyHint: Hashable, Sendable {
   /// The keys, as they are written on keyboards.
-  public var keys: String
+  package var keys: String
   /// What they do, in a word or two.
-  public var label: String
+  package var label: String
 
   /// Keys and what they do.
   public init(_ keys: String, _ label: String) {
@@ -14,9 +14,9 @@ public struct KeyHint: Hashable, Sendable {
 /// The keys that work here in one line, as many as fit.
 public struct HelpBar: Widget {
   /// The hints, the most important first.
-  public var hints: [KeyHint]
+  package var hints: [KeyHint]
   /// Hints that follow the others and stay where those do not all fit.
-  public var last: [KeyHint]
+  package var last: [KeyHint]
 
   /// A bar that shows as many hints as fit, and always those of `last`.
   public init(_ hints: [KeyHint], last: [KeyHint] = []) {

@@ -3,9 +3,9 @@ public struct HelpOverlay: Widget {
   /// Keys that belong together.
   public struct Group: Hashable, Sendable {
     /// What they have in common.
-    public var title: String
+    package var title: String
     /// The keys with what they do.
-    public var hints: [KeyHint]
+    package var hints: [KeyHint]
 
     /// Keys under a title.
     public init(_ title: String, _ hints: [KeyHint]) {
@@ -14,11 +14,11 @@ public struct HelpOverlay: Widget {
   }
 
   /// The title of the frame.
-  public var title: StyledText
+  package var title: StyledText
   /// The groups, column by column.
-  public var groups: [Group]
+  package var groups: [Group]
   /// Rows left out at the top where the table is longer than the screen.
-  public var scroll: Int
+  package var scroll: Int
 
   /// An overlay, from its line `scroll` on.
   public init(_ title: StyledText = "keys", groups: [Group], scroll: Int = 0) {
@@ -26,7 +26,7 @@ public struct HelpOverlay: Widget {
   }
 
   /// How far the table can be scrolled in an area.
-  public func maximumScroll(in area: Rect) -> Int {
+  package func maximumScroll(in area: Rect) -> Int {
     max(0, table(in: area).height - (area.height - 2))
   }
 

@@ -4,7 +4,7 @@ extension ImageGrid {
   /// The scale is the largest at which all pictures fit. Where they do not fit even pixel for
   /// pixel, as many as do are shown, the selected one among them; only when those are fewer than
   /// `atLeast`, the pictures are reduced.
-  public func layout(in area: Rect) -> Layout? {
+  package func layout(in area: Rect) -> Layout? {
     let count = images.count
     guard count > 0, !area.isEmpty else { return nil }
     let picture = Size(

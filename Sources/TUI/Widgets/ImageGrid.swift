@@ -9,9 +9,9 @@ public struct ImageGrid: Widget {
   /// How pixels become characters.
   public var style: PictureStyle
   /// How many pictures must be seen before they are reduced in size rather than left out.
-  public var atLeast = 8
+  package var atLeast = 8
   /// What is shown where there are no pictures.
-  public var placeholder: StyledText = "no pictures yet"
+  public var placeholder: StyledText = "no images yet"
 
   /// Pictures side by side, as large as the area allows.
   public init(_ images: [PixelImage], style: PictureStyle = .halfBlocks) {
@@ -19,25 +19,25 @@ public struct ImageGrid: Widget {
   }
 
   /// Where the pictures are, and at which scale.
-  public struct Layout: Hashable, Sendable {
+  package struct Layout: Hashable, Sendable {
     /// Pictures a row.
-    public let columns: Int
+    package let columns: Int
     /// Rows.
-    public let rows: Int
+    package let rows: Int
     /// The cells of one picture.
-    public let cell: Size
+    package let cell: Size
     /// How pictures are enlarged or reduced.
-    public let scale: PictureScale
+    package let scale: PictureScale
     /// The index of the first picture shown; others follow until the grid is full.
-    public let first: Int
+    package let first: Int
     /// How many pictures fit.
-    public let shown: Int
+    package let shown: Int
     /// The upper left cell of the first picture.
     let x: Int
     let y: Int
 
     /// The cells of a picture, or nil when it is not shown.
-    public func frame(of index: Int) -> Rect? {
+    package func frame(of index: Int) -> Rect? {
       let place = index - first
       guard place >= 0, place < shown else { return nil }
       return Rect(
@@ -46,7 +46,7 @@ public struct ImageGrid: Widget {
     }
 
     /// The picture at a cell, as for a mouse.
-    public func index(atX x: Int, y: Int) -> Int? {
+    package func index(atX x: Int, y: Int) -> Int? {
       (first..<first + shown).first { frame(of: $0)?.contains(x: x, y: y) == true }
     }
   }

@@ -3,11 +3,11 @@ public struct KeyValueList: Widget {
   /// A name with its value.
   public struct Item: Hashable, Sendable {
     /// What the value is.
-    public var name: String
+    package var name: String
     /// The value as text.
-    public var value: StyledText
+    package var value: StyledText
     /// The value's unit; empty for none.
-    public var unit: String
+    package var unit: String
 
     /// A name with its value.
     public init(_ name: String, _ value: StyledText, unit: String = "") {
@@ -16,11 +16,11 @@ public struct KeyValueList: Widget {
   }
 
   /// The items, column by column.
-  public var items: [Item]
+  package var items: [Item]
   /// How many items there are side by side.
-  public var columns: Int
+  package var columns: Int
   /// The least columns for a value.
-  public var valueWidth: Int
+  package var valueWidth: Int
 
   /// Items in so many columns; `valueWidth` is the least width of the values.
   public init(_ items: [Item], columns: Int = 1, valueWidth: Int = 0) {

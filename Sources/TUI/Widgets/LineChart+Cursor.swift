@@ -27,7 +27,7 @@ extension LineChart {
   }
 
   /// The values of all curves at an x, in columns that do not move.
-  public func readOut(at x: Double) -> StyledText {
+  package func readOut(at x: Double) -> StyledText {
     let place = xText?(x) ?? Numbers.grouped(Int(max(-1e15, min(1e15, x)).rounded()))
     let values = series.map { series in
       let value = Self.value(of: series, at: x)

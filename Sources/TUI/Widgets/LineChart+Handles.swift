@@ -1,15 +1,15 @@
 extension LineChart {
   /// A point of a curve that can be dragged.
-  public struct Handle: Hashable, Sendable {
+  package struct Handle: Hashable, Sendable {
     /// The place across.
-    public var x: Double
+    package var x: Double
     /// The height.
-    public var y: Double
+    package var y: Double
     /// Whether it is the one that keys move.
-    public var isSelected: Bool
+    package var isSelected: Bool
 
     /// A handle at a point.
-    public init(x: Double, y: Double, isSelected: Bool = false) {
+    package init(x: Double, y: Double, isSelected: Bool = false) {
       (self.x, self.y, self.isSelected) = (x, y, isSelected)
     }
   }
@@ -26,7 +26,7 @@ extension LineChart {
 
   /// The handle under a cell of the terminal, as for a mouse, or the nearest within two columns and
   /// a row.
-  public func handle(atX x: Int, y: Int, in area: Rect) -> Int? {
+  package func handle(atX x: Int, y: Int, in area: Rect) -> Int? {
     guard let layout = ChartLayout(self, in: area) else { return nil }
     let distances = handles.indices.compactMap { index -> (index: Int, distance: Int)? in
       guard let cell = layout.cell(of: handles[index]) else { return nil }
@@ -38,7 +38,7 @@ extension LineChart {
   }
 
   /// The y under a row of the terminal, as for a mouse; beside the plot the axis goes on.
-  public func y(atRow row: Int, in area: Rect) -> Double? {
+  package func y(atRow row: Int, in area: Rect) -> Double? {
     guard let layout = ChartLayout(self, in: area) else { return nil }
     let plot = layout.plot
     let dots = Double(plot.height * 4 - 1)

@@ -5,15 +5,15 @@ public struct LineChart: Widget {
   /// One curve.
   public struct Series {
     /// The name at its end and in the read-out.
-    public var name: String
+    package var name: String
     /// Points of ascending x; NaN, and 0 or less on a logarithmic axis, makes a gap.
-    public var points: [CurvePoint]
+    package var points: [CurvePoint]
     /// The colour of the line.
-    public var ink: Ink
+    package var ink: Ink
     /// How the line is broken.
-    public var dash: Dash
+    package var dash: Dash
     /// The ink at an x, where the curve changes colour along its way.
-    public var inkAt: ((Double) -> Ink)?
+    package var inkAt: ((Double) -> Ink)?
 
     /// A line through points; `inkAt` colours it point by point.
     public init(
@@ -37,11 +37,11 @@ public struct LineChart: Widget {
   /// A horizontal line at a value that the curves are compared with.
   public struct Reference {
     /// The height of the line.
-    public var value: Double
+    package var value: Double
     /// What is written on it.
-    public var label: String
+    package var label: String
     /// The colour of the line.
-    public var ink: Ink
+    package var ink: Ink
 
     /// A horizontal line at a value.
     public init(_ value: Double, label: String, ink: Ink = .dim) {
@@ -50,14 +50,14 @@ public struct LineChart: Widget {
   }
 
   /// Something that happened at an x.
-  public struct Mark {
+  package struct Mark {
     /// The place across.
-    public var x: Double
+    package var x: Double
     /// What is written at its top.
-    public var label: String
+    package var label: String
 
     /// A vertical line at a place.
-    public init(x: Double, label: String = "") {
+    package init(x: Double, label: String = "") {
       (self.x, self.label) = (x, label)
     }
   }
@@ -75,19 +75,19 @@ public struct LineChart: Widget {
   /// Horizontal lines.
   public var references: [Reference] = []
   /// Vertical lines.
-  public var marks: [Mark] = []
+  package var marks: [Mark] = []
   /// x values marked by small ticks on the axis, such as the steps a sampler visits.
-  public var axisTicks: [Double] = []
+  package var axisTicks: [Double] = []
   /// Points that can be dragged, drawn over the curves.
-  public var handles: [Handle] = []
+  package var handles: [Handle] = []
   /// The x whose values are read out.
   public var cursor: Double?
   /// What x counts, as in the read-out.
-  public var xName = "step"
+  package var xName = "step"
   /// The text of an x, or nil for a number.
-  public var xText: ((Double) -> String)?
+  package var xText: ((Double) -> String)?
   /// The text of a y in the read-out.
-  public var yText: (Double) -> String = { Numbers.compact($0) }
+  package var yText: (Double) -> String = { Numbers.compact($0) }
   /// Whether each curve's name stands at its right end.
   public var namesCurves = false
   /// Whether values and guides are drawn at the axes.
@@ -101,7 +101,7 @@ public struct LineChart: Widget {
   }
 
   /// The value of a curve at an x: that of the last point up to there.
-  public static func value(of series: Series, at x: Double) -> Double? {
+  package static func value(of series: Series, at x: Double) -> Double? {
     let index = series.points.partitioningIndex { $0.x > x }
     guard index > 0 else { return nil }
     let value = series.points[index - 1].y
@@ -109,7 +109,7 @@ public struct LineChart: Widget {
   }
 
   /// The x under a column of the terminal, as for a mouse; nil beside the plot.
-  public func x(atColumn column: Int, in area: Rect) -> Double? {
+  package func x(atColumn column: Int, in area: Rect) -> Double? {
     guard let layout = ChartLayout(self, in: area) else { return nil }
     let plot = layout.plot
     guard column >= plot.x, column < plot.maxX else { return nil }

@@ -1,16 +1,16 @@
 /// What happened last, with the time of day.
-public struct Notice: Widget {
+package struct Notice: Widget {
   /// When it happened, as text.
-  public var time: String
+  package var time: String
   /// What happened.
-  public var message: StyledText
+  package var message: StyledText
 
   /// A line that says what happened.
-  public init(time: String, message: StyledText) {
+  package init(time: String, message: StyledText) {
     (self.time, self.message) = (time, message)
   }
 
-  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+  package func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     let text = StyledText(" \(time)   ", .dim) + message
     surface.put(text, in: area.row(0), alignment: .left, theme: theme)

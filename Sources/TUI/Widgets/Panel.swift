@@ -1,13 +1,13 @@
 /// A thin frame with a title in its upper border.
 public struct Panel: Widget {
   /// The title in the upper edge.
-  public var title: StyledText
+  package var title: StyledText
   /// Units and current values, at the right of the upper border.
-  public var info: StyledText
+  package var info: StyledText
   /// A summary at the left of the lower border.
-  public var foot: StyledText
+  package var foot: StyledText
   /// A focused panel takes the accent colour and a mark before its title.
-  public var isFocused: Bool
+  package var isFocused: Bool
 
   /// A frame with texts in its edges.
   public init(

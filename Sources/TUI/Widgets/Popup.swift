@@ -1,9 +1,9 @@
 /// A framed box in the middle of an area, over a cleared background.
 public struct Popup: Widget {
   /// The frame.
-  public var panel: Panel
+  package var panel: Panel
   /// The cells within the frame.
-  public var content: Size
+  package var content: Size
 
   /// A frame in the middle for so much content.
   public init(_ title: StyledText, content: Size, info: StyledText = "", foot: StyledText = "") {
@@ -12,7 +12,7 @@ public struct Popup: Widget {
   }
 
   /// The box, no larger than the area.
-  public func frame(in area: Rect) -> Rect {
+  package func frame(in area: Rect) -> Rect {
     area.centered(Size(content.width + 4, content.height + 2))
   }
 

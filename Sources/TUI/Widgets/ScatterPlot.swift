@@ -4,16 +4,16 @@ public struct ScatterPlot: Widget {
   public typealias Point = PlotPoint
 
   /// A direction at a place, shown as the nearest of eight arrows.
-  public struct Arrow: Hashable, Sendable {
+  package struct Arrow: Hashable, Sendable {
     /// Where the arrow begins.
-    public var place: Point
+    package var place: Point
     /// Where it points, as a difference of places.
-    public var direction: Point
+    package var direction: Point
     /// The colour of the arrow.
-    public var ink: Ink
+    package var ink: Ink
 
     /// An arrow from a place.
-    public init(at place: Point, direction: Point, ink: Ink = .dim) {
+    package init(at place: Point, direction: Point, ink: Ink = .dim) {
       (self.place, self.direction, self.ink) = (place, direction, ink)
     }
   }
@@ -21,11 +21,11 @@ public struct ScatterPlot: Widget {
   /// The points.
   public var points: [Point]
   /// Points drawn faint behind, such as the data.
-  public var background: [Point] = []
+  package var background: [Point] = []
   /// Paths from noise to data.
-  public var trails: [[Point]] = []
+  package var trails: [[Point]] = []
   /// Arrows between places, such as steps of a sampler.
-  public var arrows: [Arrow] = []
+  package var arrows: [Arrow] = []
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
   /// The ranges that are shown at least.
@@ -33,7 +33,7 @@ public struct ScatterPlot: Widget {
   /// The heights that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
-  public var selected: Int?
+  package var selected: Int?
 
   /// A plot of the points within two ranges.
   public init(

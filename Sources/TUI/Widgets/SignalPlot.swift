@@ -1,23 +1,23 @@
 /// A signal as a curve over the clean one it came from or should become.
-public struct SignalPlot: Widget {
+package struct SignalPlot: Widget {
   /// The values, evenly spaced across.
-  public var signal: [Double]
+  package var signal: [Double]
   /// The signal to compare with, drawn faint behind.
-  public var clean: [Double]
+  package var clean: [Double]
   /// The values at the bottom and the top.
-  public var range: ClosedRange<Double>
+  package var range: ClosedRange<Double>
   /// The colour of the line.
-  public var ink: Ink
+  package var ink: Ink
 
   /// A line through the values of a signal, over the one to compare with.
-  public init(
+  package init(
     _ signal: [Double], over clean: [Double] = [], range: ClosedRange<Double> = -1.5...1.5,
     ink: Ink = .accent
   ) {
     (self.signal, self.clean, self.range, self.ink) = (signal, clean, range, ink)
   }
 
-  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+  package func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     let zero = Axis(range).fraction(of: 0) ?? -1
     if zero > 0, zero < 1 {

@@ -3,11 +3,11 @@ public struct Sparkline: Widget {
   /// The values from the left, at equal distances.
   public var values: [Double]
   /// The colour of the line.
-  public var ink: Ink
+  package var ink: Ink
   /// How values become heights.
-  public var scale: Axis.Scale
+  package var scale: Axis.Scale
   /// What is shown where there are no values.
-  public var placeholder: StyledText
+  package var placeholder: StyledText
 
   /// A line through values that fills its area.
   public init(

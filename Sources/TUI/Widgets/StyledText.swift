@@ -1,25 +1,25 @@
 /// A line of text in one or more inks.
 public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Some characters that look the same.
-  public struct Run: Hashable, Sendable {
+  package struct Run: Hashable, Sendable {
     /// The characters.
-    public var text: String
+    package var text: String
     /// The ink, or nil for that of what shows the text.
-    public var ink: Ink?
+    package var ink: Ink?
     /// Whether they are bold.
-    public var isBold: Bool
+    package var isBold: Bool
 
     /// Characters with one look; without an ink they have that of what shows them.
-    public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
+    package init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
       (self.text, self.ink, self.isBold) = (text, ink, bold)
     }
   }
 
   /// The parts from left to right.
-  public var runs: [Run]
+  package var runs: [Run]
 
   /// Parts from left to right.
-  public init(_ runs: [Run] = []) {
+  package init(_ runs: [Run] = []) {
     self.runs = runs
   }
 
@@ -35,7 +35,7 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// Whether it has no characters.
   public var isEmpty: Bool { runs.allSatisfy(\.text.isEmpty) }
   /// How many columns it takes.
-  public var columnCount: Int { runs.reduce(0) { $0 + $1.text.columnCount } }
+  package var columnCount: Int { runs.reduce(0) { $0 + $1.text.columnCount } }
   /// The characters without their inks.
   public var text: String { runs.map(\.text).joined() }
 
@@ -50,7 +50,7 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// The texts one after the other with `separator` between those that are not empty.
-  public static func joined(_ texts: [StyledText], separator: StyledText) -> StyledText {
+  package static func joined(_ texts: [StyledText], separator: StyledText) -> StyledText {
     texts.filter { !$0.isEmpty }.reduce(into: StyledText()) { result, text in
       if !result.isEmpty { result += separator }
       result += text

@@ -3,9 +3,9 @@ public struct Table: Widget {
   /// A column of the table.
   public struct Column: Hashable, Sendable {
     /// What is written at its top.
-    public var title: String
+    package var title: String
     /// Where its cells are aligned.
-    public var alignment: Alignment
+    package var alignment: Alignment
 
     /// A column with its title.
     public init(_ title: String, alignment: Alignment = .left) {
@@ -14,13 +14,13 @@ public struct Table: Widget {
   }
 
   /// The columns from left to right.
-  public var columns: [Column]
+  package var columns: [Column]
   /// The cells of each row, as many as there are columns.
-  public var rows: [[StyledText]]
+  package var rows: [[StyledText]]
   /// The marked row; nil for none.
-  public var selected: Int?
+  package var selected: Int?
   /// What is shown where there are no rows.
-  public var placeholder: StyledText
+  package var placeholder: StyledText
 
   /// A table whose columns are as wide as their widest cells.
   public init(

@@ -1,9 +1,9 @@
 /// The names of screens in a row, the current one marked.
 public struct Tabs: Widget {
   /// The titles from left to right.
-  public var titles: [String]
+  package var titles: [String]
   /// The index of the chosen one.
-  public var selected: Int
+  package var selected: Int
   /// Columns between two names.
   private static let gap = 2
 
@@ -13,7 +13,7 @@ public struct Tabs: Widget {
   }
 
   /// The columns that all names take.
-  public var width: Int {
+  package var width: Int {
     frames(in: Rect(x: 0, y: 0, width: .max / 2, height: 1)).last?.maxX ?? 0
   }
 

@@ -1,13 +1,13 @@
 /// Lines of text, broken between words where they do not fit.
 public struct Text: Widget {
   /// The lines before they are wrapped.
-  public var lines: [StyledText]
+  package var lines: [StyledText]
   /// The colour of parts without their own ink.
-  public var ink: Ink
+  package var ink: Ink
   /// Where lines are aligned.
-  public var alignment: Alignment
+  package var alignment: Alignment
   /// Whether the text is in the middle of its height, as messages in empty panels do.
-  public var isCentered: Bool
+  package var isCentered: Bool
 
   /// Lines that are wrapped where they do not fit; `centered` from top to bottom as well.
   public init(
@@ -29,7 +29,7 @@ public struct Text: Widget {
   }
 
   /// The lines as they come out at a width.
-  public func wrapped(to width: Int) -> [StyledText] {
+  package func wrapped(to width: Int) -> [StyledText] {
     lines.flatMap { Self.wrap($0, to: width) }
   }
 

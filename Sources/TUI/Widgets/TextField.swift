@@ -1,7 +1,7 @@
 /// A line of text under a cursor.
 public struct TextField: Hashable, Sendable, Widget {
   /// The text, one scalar a column.
-  public private(set) var scalars: [Unicode.Scalar]
+  package private(set) var scalars: [Unicode.Scalar]
   /// The number of scalars left of the cursor.
   public private(set) var cursor: Int
   /// Whether all of the text is selected, so that what is typed takes its place.

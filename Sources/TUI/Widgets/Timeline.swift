@@ -1,18 +1,18 @@
 /// The way from noise to data as a bar in the noise ramp, with a marker where one is.
-public struct Timeline: Widget {
+package struct Timeline: Widget {
   /// Where the marker is, from 0 (x_T) to 1 (x_0).
-  public var position: Double
+  package var position: Double
   /// Where another marker is, to compare with.
-  public var other: Double?
+  package var other: Double?
   /// How much of the way has been computed, from 0 to 1.
-  public var available: Double
+  package var available: Double
   /// A value for each step of the way, drawn as a curve above the bar where there is room.
-  public var curve: [Double]
+  package var curve: [Double]
   private let start = "x_T"
   private let end = "x_0"
 
   /// The way from noise to data with a marker at `position`.
-  public init(
+  package init(
     _ position: Double, other: Double? = nil, available: Double = 1, curve: [Double] = []
   ) {
     (self.position, self.other, self.available, self.curve) = (position, other, available, curve)
@@ -27,13 +27,13 @@ public struct Timeline: Widget {
   }
 
   /// The position under a column of the terminal, as for a mouse; beyond the ends the end.
-  public func position(atColumn column: Int, in area: Rect) -> Double {
+  package func position(atColumn column: Int, in area: Rect) -> Double {
     let bar = bar(in: area)
     guard bar.width > 1 else { return 0 }
     return min(1, max(0, Double(column - bar.x) / Double(bar.width - 1)))
   }
 
-  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+  package func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     let bar = bar(in: area)
     guard !bar.isEmpty else { return }
     surface.clipped(to: area) { surface in

@@ -19,7 +19,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         .init(
           ["p"], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 91,
           synonyms: "stop continue halt start"),
-        .init([" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90,
+        .init(
+          [" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90,
           synonyms: "animate pause frames"),
         .init([.tab], .nextPanel, "next panel", help: "Go to the next panel", prominence: 30),
         .init([.backTab], .previousPanel, "previous panel", help: "Go to the previous panel"),
@@ -48,7 +49,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         .init(
           ["t"], .theme, "theme", help: "Switch to the next theme",
           synonyms: "light dark colours"),
-        .init(["l"], .log, "log", help: "Show the log of what happened", prominence: 12,
+        .init(
+          ["l"], .log, "log", help: "Show the log of what happened", prominence: 12,
           synonyms: "events history notices messages"),
         .init(
           ["M"], .mouse, "mouse", help: "Leave the mouse to the terminal, to select text, or back",
@@ -57,8 +59,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         .init([":"], .palette, "commands", help: "Search commands and settings", prominence: 10),
         .init([.control("l")], .redraw, "redraw", help: "Redraw the screen"),
         .init([.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)"),
-        .init([.escape], .back, "back", help: "Close the dialog, or leave the zoom"),
-        .init(["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
+        .init([.escape], .back, "back", help: "Close the dialog, or leave full screen"),
+        .init(
+          ["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
           synonyms: "exit leave"),
       ])
 
@@ -89,9 +92,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   private static let samples: [Binding] = KeyBinding.group(
     "Samples", in: [.samples],
     [
-      .init([.left, .up], .change(-1), "sample", help: "Select the previous sample"),
+      .init([.left, .up], .change(-1), "select", help: "Select the previous sample"),
       .init(
-        [.right, .down], .change(1), "sample", help: "Select the next sample", prominence: 70),
+        [.right, .down], .change(1), "select", help: "Select the next sample", prominence: 70),
       .init([.enter], .enter, "enlarge", help: "Enlarge the sample", prominence: 65),
       .init([.home], .home, "first", help: "Select the first sample"),
       .init([.end], .end, "last", help: "Select the last sample"),

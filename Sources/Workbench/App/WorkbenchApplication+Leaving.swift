@@ -75,9 +75,13 @@ extension WorkbenchApplication {
 
   /// A path as a shell takes it.
   private static func quoted(_ path: String) -> String {
-    let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+".contains($0)) }
+    let isPlain = path.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+".contains($0))
+    }
     return isPlain
-      ? path : "'" + Wording.escaped(path).split(separator: "'", omittingEmptySubsequences: false)
+      ? path
+      : "'"
+        + Wording.escaped(path).split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "'\\''") + "'"
   }
 }

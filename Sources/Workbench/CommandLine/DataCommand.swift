@@ -21,7 +21,7 @@ struct DataShowCommand: ParsableCommand {
   @Option(help: "The number of samples to show.")
   var count: Int?
 
-  @Option(help: ArgumentHelp("Write the samples to a picture instead.", valueName: "file.png"))
+  @Option(help: ArgumentHelp("Write the samples to an image file instead.", valueName: "file.png"))
   var out: String?
 
   func validate() throws {
@@ -84,7 +84,7 @@ extension DataShowCommand {
       case .points: "points of the plane"
       case .signal: "signals of \(shape.width) values"
       case .image:
-        "pictures of \(shape.height)×\(shape.width), \(shape.channels == 1 ? "grey" : "RGB")"
+        "images of \(shape.height)×\(shape.width), \(shape.channels == 1 ? "grey" : "RGB")"
       }
     var (low, high) = (Float.infinity, -Float.infinity)
     for index in 0..<dataset.count {

@@ -16,6 +16,10 @@ struct ExactModel {
     case "gaussian":
       denoiser = GaussianDenoiser()
       format = Self.plane
+    case "":
+      throw CommandError(
+        "\(name): names no data; expected \(Self.prefix)DATA, \(Self.prefix)gaussian or "
+          + "\(Self.prefix)mixture")
     case "mixture":
       denoiser = MixtureDenoiser(Self.ring)
       format = Self.plane

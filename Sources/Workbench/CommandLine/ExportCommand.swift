@@ -65,7 +65,7 @@ struct ExportCommand: ParsableCommand {
     let sampling = model.sampling
     guard model.format.range == -1...1 || !sampling.clipsPredictions else {
       throw CommandError(
-        "\(out): the pipelines of diffusers limit pictures to -1…1, those of \(source.path) are 0…1 "
+        "\(out): the pipelines of diffusers limit images to -1…1, those of \(source.path) are 0…1 "
           + "and preview.clip is on; name a file .safetensors")
     }
     let shape = model.format.shape

@@ -36,13 +36,23 @@ struct ListCommand: ParsableCommand {
       RecipeLibrary.entries().map { [Wording.escaped($0.name), $0.summary] }
     case .networks: Architectures.choices.map { [$0.name, $0.meaning] }
     case .schedules: Schedules.choices.map { [$0.name, $0.meaning] }
-    case .samplers: Samplers.choices.map { [$0.name, $0.meaning] }
+    case .samplers: Samplers.all.map { Self.row($0) }
     case .objectives: Objectives.choices.map { [$0.name, $0.meaning] }
     case .data: DataCatalog.all.map { [$0.name, $0.summary] }
     case .runs: RunSummary.all(in: RunFolder.standardParent).map { Self.row($0) }
     case .themes:
       ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
     }
+  }
+
+  /// A sampler: its name, what it is, and how often it asks the network.
+  private static func row(_ sampler: any Sampler) -> [String] {
+    let (kind, steps) = (type(of: sampler), 20)
+    return [
+      kind.name,
+      "\(kind.meaning) \(Numbers.grouped(sampler.evaluations(steps: steps))) evaluations in "
+        + "\(steps) steps.",
+    ]
   }
 
   /// A run: its name, how far it is, its loss, when it was written; or what is wrong with it.

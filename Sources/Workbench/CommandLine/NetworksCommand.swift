@@ -143,7 +143,7 @@ struct NetworksShowCommand: ParsableCommand {
       guard access(folder.recipePath, F_OK) == 0 else {
         throw CommandError(
           "\(source): there is neither a recipe.toml nor a model_index.json or config.json in this "
-            + "folder, so it is no run and not of diffusers")
+            + "folder, so it is neither a run nor a diffusers folder")
       }
       let checkpoint = try? folder.checkpoint()
       let text = try RecipeLibrary.read(folder.recipePath)

@@ -84,8 +84,19 @@ extension RunOptions {
     }
     let (recipe, parent) = try begun(overrides, standard: standard)
     if let parent, !recipe.hasData { return (.model(parent), recipe) }
+    try checkPreview(recipe, overrides)
     let job = TrainingJob(recipe: recipe, place: try place(), parent: parent)
     return (.training(job), recipe)
+  }
+
+  /// Refuses previews that visit what the schedule does not have.
+  private func checkPreview(_ recipe: Recipe, _ overrides: [RecipeOverride]) throws {
+    let options = overrides.filter { $0.key.section == "preview" }
+    let sampling = recipe.preview.sampling
+    try sampling.refuseMoreSteps(than: recipe.schedule.timesteps, asked: options)
+    if let problem = sampling.problem(with: try recipe.schedule.make()) {
+      throw RecipeError(options.first { $0.key.name == "timesteps" }?.option ?? "preview", problem)
+    }
   }
 
   private func place() throws -> TrainingJob.Place {

@@ -41,8 +41,8 @@ struct SampleCommand: ParsableCommand {
       what = "\(picture.width)×\(picture.height)"
     }
     try Console.line(
-      "\(Wording.escaped(out)): \(last.shape.batch) samples by "
-        + "\(drawn.way) from \(drawn.origin), \(what)")
+      "\(Wording.escaped(out)): \(Wording.count(last.shape.batch, "sample")) by "
+        + "\(drawn.way) from \(drawn.origin), \(drawn.cost), \(what)")
   }
 
   private func metadata(_ drawn: SamplingOptions.Drawn) -> [(String, String)] {

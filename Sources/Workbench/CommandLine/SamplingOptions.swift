@@ -53,9 +53,16 @@ extension SamplingOptions {
     var origin: String
     var step = 0
 
+    private var steps: Int { trajectory.steps.count - 1 }
+
     /// How they are drawn, in words.
     var way: String {
-      "\(type(of: sampling.sampler.value).title) in \(trajectory.steps.count - 1) steps"
+      "\(type(of: sampling.sampler.value).title) in \(Wording.count(steps, "step"))"
+    }
+
+    /// How often the network is asked, in words.
+    var cost: String {
+      Wording.count(sampling.sampler.value.evaluations(steps: steps), "network evaluation")
     }
 
     /// Follows the path to its end, with a line of progress on a terminal; answers the last frame.
@@ -131,10 +138,8 @@ extension SamplingOptions {
     let reader = try RecipeReader(
       "", path: source.path, overrides: options.compactMap(\.self) + others)
     try reader.fill(&sampling, section: "preview")
-    let levels = schedule.timesteps
-    if let steps, sampling.steps > levels {
-      throw RecipeError(steps.option, "the schedule has \(levels) levels; expected no more steps")
-    }
+    try sampling.refuseMoreSteps(
+      than: schedule.timesteps, asked: [steps].compactMap(\.self) + others)
     return sampling
   }
 
@@ -154,6 +159,17 @@ extension SamplingOptions {
         }
       throw CommandError("\(place ?? source.path): \(error)")
     }
+  }
+}
+
+extension SamplingConfiguration {
+  /// Refuses an option that asks for more steps than the schedule has levels; what recipes say goes on
+  /// level by level, so that it holds for any schedule.
+  func refuseMoreSteps(than levels: Int, asked options: [RecipeOverride]) throws(RecipeError) {
+    guard steps > levels, let asked = options.last(where: { $0.key.name == "steps" }) else {
+      return
+    }
+    throw RecipeError(asked.option, "the schedule has \(levels) levels; expected no more steps")
   }
 }
 

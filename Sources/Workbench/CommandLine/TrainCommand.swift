@@ -79,6 +79,7 @@ private final class TrainingOutput: Sendable {
       if let last = state.last { try state.report.show(last) }
       state.last = report
       if StopSignals.number != nil { commands.put(.stop) }
+    case .floor(let estimate): state.report.note(estimate)
     case .phase(.diverged(let step)):
       state.divergedAt = step
       commands.put(.stop)

@@ -5,6 +5,8 @@ import TUI
 protocol TrainingReport: Sendable {
   /// Before the first step.
   mutating func begin(_ facts: RunFacts) throws
+  /// What is known by now of the memorisation floor.
+  mutating func note(_ floor: MemorizationFloor.Estimate)
   /// A step that is not the last.
   mutating func show(_ step: StepReport) throws
   /// The last step, when its checkpoint is saved; nil where there was no step to do.
@@ -20,6 +22,7 @@ struct TextReport: TrainingReport {
   private var recent: [StepReport] = []
   /// The newest validation loss.
   private var validation: Double?
+  private var floor: MemorizationFloor.Estimate?
 
   init(_ recipe: Recipe) { self.recipe = recipe }
 
@@ -38,15 +41,23 @@ struct TextReport: TrainingReport {
       "\(Wording.escaped(recipe.name)): \(data ?? "")"
         + "\(recipe.network.name) with \(Numbers.grouped(facts.parameterCount)) parameters, "
         + "\(recipe.schedule.name) schedule of \(recipe.schedule.timesteps) levels, "
-        + "\(Parallel.threads) thread\(Parallel.threads == 1 ? "" : "s"), in \(folder)\(start)")
+        + "\(Wording.count(Parallel.threads, "thread")), in \(folder)\(start)")
     if let slowdown = BLAS.slowdown { try Console.line(slowdown) }
     if let warning = try recipe.schedule.make().warning { try Console.line(warning) }
   }
+
+  mutating func note(_ floor: MemorizationFloor.Estimate) { self.floor = floor }
 
   mutating func show(_ step: StepReport) throws { try show(step, isLast: false) }
 
   mutating func end(_ step: StepReport?) throws {
     if let step { try show(step, isLast: true) }
+    if let floor {
+      try Console.line(
+        "memorisation floor \(Numbers.short(floor.loss, significant: 3)) ± "
+          + "\(Numbers.short(floor.standardError, significant: 1)): no network has a lower expected "
+          + "loss on the training samples")
+    }
     let total = facts?.totalSteps ?? 0
     switch (StopSignals.number, step) {
     case (_?, _):
@@ -81,8 +92,11 @@ struct TextReport: TrainingReport {
 /// One JSON object a line for every step; the last one names the run.
 struct JSONReport: TrainingReport {
   private var facts: RunFacts?
+  private var floor: MemorizationFloor.Estimate?
 
   mutating func begin(_ facts: RunFacts) throws { self.facts = facts }
+
+  mutating func note(_ floor: MemorizationFloor.Estimate) { self.floor = floor }
 
   mutating func show(_ step: StepReport) throws {
     try Console.line(JSONLines.line(StepRecord(step)))
@@ -91,6 +105,7 @@ struct JSONReport: TrainingReport {
   mutating func end(_ step: StepReport?) throws {
     var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.completedSteps ?? 0)
     record.run = facts?.folder
+    record.floor = floor?.loss
     try Console.line(JSONLines.line(record))
   }
 }

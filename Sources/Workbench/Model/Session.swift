@@ -101,7 +101,8 @@ struct Session: Sendable {
     guard let last = notices.last, last.isRoutine else { return notices.last }
     let important = notices.last { !$0.isRoutine }
     let day = 86_400
-    return important.flatMap { (time - $0.time + day) % day < Self.noticeSeconds ? $0 : nil } ?? last
+    return important.flatMap { (time - $0.time + day) % day < Self.noticeSeconds ? $0 : nil }
+      ?? last
   }
 
   private static let noticeSeconds = 60

@@ -10,6 +10,8 @@ final class FloorRun: Sendable {
     /// Rises with every start and end; what belongs to an earlier number is dropped.
     var number = 0
     var yields = false
+    /// The estimate that is good enough, until it is taken.
+    var settled: MemorizationFloor.Estimate?
   }
 
   private let queue = DispatchQueue(label: "floor", qos: .utility)
@@ -51,10 +53,19 @@ final class FloorRun: Sendable {
     wake.signal()
   }
 
+  /// The estimate that is good enough, once; nil until then and after.
+  func takeSettled() -> MemorizationFloor.Estimate? {
+    state.withLock { state in
+      defer { state.settled = nil }
+      return state.settled
+    }
+  }
+
   private func next() -> Int {
     defer { wake.signal() }
     return state.withLock { state in
       state.number += 1
+      state.settled = nil
       return state.number
     }
   }
@@ -73,7 +84,11 @@ final class FloorRun: Sendable {
         if isGood || posted.map({ (now - $0) / .seconds(1) >= Self.interval }) != false {
           posted = now
           // In the lock, so that nothing is posted after an end.
-          state.withLock { if $0.number == number { post(estimate) } }
+          state.withLock { state in
+            guard state.number == number else { return }
+            post(estimate)
+            if isGood { state.settled = estimate }
+          }
         }
         if isGood { return }
       }

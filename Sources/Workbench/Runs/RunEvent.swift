@@ -73,6 +73,8 @@ struct StepReport: Sendable, Equatable {
   var duration: Double
   /// The loss on samples that are not trained on, where it was measured after this step.
   var validation: Double?
+  /// The memorisation floor, with the first step after it is known well.
+  var floor: Double?
   /// Samples trained per second.
   var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
@@ -83,6 +85,8 @@ struct StepRecord: Sendable, Equatable, Codable {
   var loss: Double?
   /// The loss on samples that are not trained on.
   var validation: Double?
+  /// The memorisation floor, where it became known.
+  var floor: Double?
   var gradientNorm: Double?
   var learningRate: Double?
   var averageDecay: Double?
@@ -99,7 +103,7 @@ extension StepRecord {
   init(_ report: StepReport) {
     let metrics = report.metrics
     self.init(
-      step: metrics.step, loss: metrics.loss, validation: report.validation,
+      step: metrics.step, loss: metrics.loss, validation: report.validation, floor: report.floor,
       gradientNorm: metrics.gradientNorm,
       learningRate: metrics.learningRate,
       averageDecay: metrics.averageDecay,

@@ -29,7 +29,7 @@ final class RunTrainer {
     self.parent = checkpoint == nil ? parent : checkpoint?.parent
     (dataset, validation) = try recipe.data.split()
     var recipe = recipe
-    if checkpoint == nil { recipe.objective.value.measure(dataset) }
+    recipe.objective.value.measure(dataset)
     self.recipe = recipe
     if let checkpoint {
       initialRecipe = try Recipe(
@@ -52,7 +52,7 @@ final class RunTrainer {
     try dataset.requireLabels(for: network)
     try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
-    try network.check(schedule, predicting: recipe.objective.parameterization)
+    try network.checkTraining(along: schedule, predicting: recipe.objective.parameterization)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
       recipe.training)
@@ -95,7 +95,8 @@ final class RunTrainer {
     let lines = next.differences(from: recipe).filter { !$0.hasPrefix("preview.") }
     if next.schedule != recipe.schedule {
       let schedule = try next.schedule.make()
-      try trainer.network.check(schedule, predicting: next.objective.parameterization)
+      try trainer.network.checkTraining(
+        along: schedule, predicting: next.objective.parameterization)
       trainer.schedule = schedule
     }
     trainer.configuration = next.training

@@ -24,8 +24,8 @@ final class TrainingLoop {
   /// Marks the folder while the run may be interrupted.
   private var mark: RunMark?
   private var isInterrupted = false
-  /// Estimates the memorisation floor meanwhile, where somebody looks.
-  private let floor: FloorRun?
+  /// Estimates the memorisation floor meanwhile.
+  private let floor: FloorRun
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 
@@ -39,7 +39,7 @@ final class TrainingLoop {
     self.commands = commands
     self.publishesModels = handsOutModels
     self.post = post
-    floor = handsOutModels ? FloorRun { post(.floor($0)) } : nil
+    floor = FloorRun { post(.floor($0)) }
     startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
@@ -89,7 +89,7 @@ final class TrainingLoop {
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     history = []
     publishModel()
-    defer { floor?.cancel() }
+    defer { floor.cancel() }
     startFloor()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
@@ -102,7 +102,7 @@ final class TrainingLoop {
   }
 
   private func step() throws {
-    guard let report = session.next() else {
+    guard var report = session.next() else {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
       try save()
@@ -110,6 +110,7 @@ final class TrainingLoop {
       return enter(.finished)
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
+    report.floor = floor.takeSettled()?.loss
     let recorder = try openRecorder()
     try recorder.record(report)
     post(.step(report))
@@ -172,7 +173,7 @@ final class TrainingLoop {
     savedStep = nil
     let isOther = session.trainer.schedule != schedule
     // No estimate of the earlier schedule comes after the change.
-    if isOther { floor?.cancel() }
+    if isOther { floor.cancel() }
     try openRecorder().record(change: lines, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
     if isOther { startFloor() }
@@ -182,7 +183,7 @@ final class TrainingLoop {
     let (objective, dataset) = (session.recipe.objective.value, session.dataset)
     let (schedule, network) = (session.trainer.schedule, session.trainer.network)
     let dropout = session.recipe.training.labelDropout
-    floor?.start {
+    floor.start {
       MemorizationFloor(
         of: objective, on: dataset, along: schedule, groups: FloorRun.groups, for: network,
         labelDropout: dropout)
@@ -207,7 +208,7 @@ final class TrainingLoop {
 
   private func enter(_ phase: RunPhase) {
     self.phase = phase
-    floor?.yields(phase == .training)
+    floor.yields(phase == .training)
     post(.phase(phase))
   }
 }

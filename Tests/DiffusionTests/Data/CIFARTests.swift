@@ -48,7 +48,7 @@ struct CIFARTests {
       try put(Array("item\ta.png\n".utf8), folder + "/tiles.names.txt")
       #expect(
         problem { try DataCatalog.open(folder + "/tiles-16.bin") }.contains(
-          "has 1 lines; expected one for each of the 3 pictures"))
+          "has 1 lines; expected one for each of the 3 images"))
     }
   }
 
@@ -62,7 +62,7 @@ struct CIFARTests {
       try put(records(side: 16, labels: [4]), folder + "/data_batch_2.bin")
       #expect(
         problem { try DataCatalog.open(folder) }.contains(
-          "data_batch_2.bin: has pictures of 16×16; expected 32×32 as in"))
+          "data_batch_2.bin: has images of 16×16; expected 32×32 as in"))
     }
   }
 
@@ -73,8 +73,8 @@ struct CIFARTests {
       try put(Array(records(side: 32, labels: [3, 4]).dropLast()), path)
       #expect(
         problem { try DataCatalog.open(path) }
-          == "\(path): holds 6145 bytes; expected a multiple of 3073 bytes a picture of 32×32 "
-          + "(2 of them are 6146) or of 769 bytes a picture of 16×16 (8 of them are 6152)")
+          == "\(path): holds 6145 bytes; expected a multiple of 3073 bytes for an image of 32×32 "
+          + "(2 of them are 6146) or of 769 bytes for an image of 16×16 (8 of them are 6152)")
       try put([1, 2, 0xFF], path)
       #expect(problem { try DataCatalog.open(path) }.contains("(1 of them are 3073)"))
       try put([], path)

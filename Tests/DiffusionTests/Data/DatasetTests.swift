@@ -44,6 +44,9 @@ struct DatasetTests {
     objective.measure(Self.set)
     #expect(objective.parameterization.sigmaData == Self.set.standardDeviation)
     #expect(objective.weighting.sigmaData == Self.set.standardDeviation)
+    // Measured once: now it is given.
+    #expect(objective.value(of: "measure_sigma_data") == .flag(false))
+    #expect(objective.value(of: "sigma_data") == .real(Self.set.standardDeviation))
   }
 
   @Test("Bytes 0 and 255 become the ends of the declared range exactly")

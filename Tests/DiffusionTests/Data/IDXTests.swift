@@ -78,11 +78,11 @@ struct IDXTests {
       sentence: "images: ends at byte 10 within the height; expected 4 bytes from byte 8 on"),
     Wrong(
       what: "one picture too few", bytes: Array(images.dropLast(6)), kind: .truncated,
-      sentence: "images: announces 3 pictures of 2×3, 18 bytes, but has at most 12 after its header"
+      sentence: "images: announces 3 images of 2×3, 18 bytes, but has at most 12 after its header"
     ),
     Wrong(
       what: "one byte too many", bytes: images + [0], kind: .trailing,
-      sentence: "images: goes on after 3 pictures of 2×3; expected its end at byte 34"),
+      sentence: "images: goes on after 3 images of 2×3; expected its end at byte 34"),
     Wrong(
       what: "another format", bytes: Array("\u{89}PNG".utf8) + images, kind: .unrecognized,
       sentence:
@@ -99,19 +99,19 @@ struct IDXTests {
       sentence: "images: announces a width of 0 (byte 12); expected at least 1"),
     Wrong(
       what: "no pictures", bytes: header(8, [0, 2, 2]), kind: .malformed,
-      sentence: "images: announces a number of pictures of 0 (byte 4); expected at least 1"),
+      sentence: "images: announces a number of images of 0 (byte 4); expected at least 1"),
     Wrong(
       what: "sides beyond reason", bytes: header(8, [1, 1 << 31, 1]), kind: .tooLarge,
-      sentence: "images: announces pictures of 2147483648×1; expected sides of at most 16384"),
+      sentence: "images: announces images of 2147483648×1; expected sides of at most 16384"),
     Wrong(
       what: "four billion pictures", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,
-      sentence: "images: announces 4294967295 pictures of 28×28, 3367254359280 bytes; "
+      sentence: "images: announces 4294967295 images of 28×28, 3367254359280 bytes; "
         + "expected at most 2147483648"),
     Wrong(
       what: "more pictures than bytes", bytes: header(8, [2_000_000, 28, 28]) + [1, 2, 3],
       kind: .truncated,
-      sentence: "images: announces 2000000 pictures of 28×28, 1568000000 bytes, "
+      sentence: "images: announces 2000000 images of 28×28, 1568000000 bytes, "
         + "but has at most 3 after its header"),
   ]
 
@@ -151,7 +151,7 @@ struct IDXTests {
     let error = fileError { try Self.open(Self.images, Self.header(8, [2]) + [0, 1]) }
     #expect(
       error?.description
-        == "labels: holds 2 labels; expected one for each of the 3 pictures of images")
+        == "labels: holds 2 labels; expected one for each of the 3 images of images")
   }
 
   @Test("A folder, a missing file and a device are refused")

@@ -32,6 +32,39 @@ struct DiffusersFolderTests {
     }
   }
 
+  @Test("a network that takes ln t is asked above 0 only, and what works is said")
+  func logarithmOfTime() throws {
+    var unet = UNet2DConfiguration()
+    (unet.inChannels, unet.outChannels, unet.blockOutChannels) = (1, 1, [4, 8])
+    (unet.normNumGroups, unet.timeEmbedding) = (2, .fourier)
+    (unet.downBlocks, unet.upBlocks) = ([.plain, .plain], [.plain, .plain])
+    let network = Network.unet2D(Shape(1, 8, 8, 1), unet)
+    let data = BuiltInData.digits14.make()
+    let weights = Trainer(
+      .unet2D(Shape(1, 8, 8, 1), unet),
+      on: Dataset(name: "grey", shape: Shape(1, 8, 8, 1), bytes: Array(repeating: 9, count: 64)),
+      schedule: .linear(), TrainingConfiguration(batchSize: 1, steps: 1)
+    ).rawWeights
+    let model = Model(Recipe(name: "grey"), network: network, weights: weights, format: data.format)
+    for (spacing, steps, offset, isFine) in [
+      (StepSpacing.trailing, 10, 0, true), (.leading, 10, 1, true), (.leading, 10, 0, false),
+      (.linspace, 10, 0, false), (.trailing, 1000, 0, false),
+    ] {
+      var sampling = SamplingConfiguration(DDIM(steps: steps), spacing: spacing, count: 1)
+      sampling.offset = offset
+      for rules in [StepRules.workbench, .diffusers] {
+        sampling.rules = rules
+        let sentence = problem { _ = try model.trajectory(sampling) }
+        #expect(sentence.contains("these steps visit t = 0; choose the spacing trailing") != isFine)
+        #expect((sentence == "no error") == isFine, "\(sentence)")
+      }
+    }
+    #expect(
+      problem { try network.checkTraining(along: .linear(), predicting: .epsilon) }
+        == "unet2d takes ln t, but training draws t = 0; expected a network whose time_embedding_type "
+        + "is positional")
+  }
+
   @Test("the configuration, the process and the sampler are read")
   func reads() throws {
     let folder = try DiffusersFolder(contentsOf: Self.tiny)

@@ -94,12 +94,15 @@ struct SchedulerConfigurationTests {
       (#""_class_name": "DDIMScheduler", "beta_schedule": "sigmoid""#, "has beta_schedule"),
       (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”; expected 1000 numbers"),
       (#""num_train_timesteps": 0"#, "has num_train_timesteps = “0”"),
-      (#""num_train_timesteps": 20000"#, "describes a schedule that is not made here: timesteps"),
-      (#""beta_start": 0.5"#, "describes a schedule that is not made here: beta_start = 0.5 must"),
+      (#""num_train_timesteps": 20000"#, "describes a schedule that is not supported: timesteps"),
+      (#""beta_start": 0.5"#, "describes a schedule that is not supported: beta_start = 0.5 must"),
       (#""beta_end": 2"#, "has beta_end = “2”"),
       (#""variance_type": "fixed_large_log""#, "root of ln β there, which is NaN"),
       (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
-      (#""_class_name": "PNDMScheduler", "prediction_type": "v_prediction""#, "expected epsilon"),
+      (
+        #""_class_name": "PNDMScheduler", "prediction_type": "sample""#,
+        "expected epsilon, v_prediction"
+      ),
       (#""timestep_spacing": "middle""#, "expected leading, trailing, linspace"),
       (#""thresholding": true, "sample_max_value": 0.5"#, "has sample_max_value"),
       (#""clip_sample": "yes""#, "has clip_sample"),
@@ -108,10 +111,14 @@ struct SchedulerConfigurationTests {
         #""_class_name": "EulerDiscreteScheduler", "interpolation_type": "log_linear""#,
         "expected linear"
       ),
-      (#""_class_name": "UniPCMultistepScheduler", "solver_order": 3"#, "expected 2"),
+      (#""_class_name": "UniPCMultistepScheduler", "solver_order": 4"#, "expected 1, 2, 3"),
       (
-        #""_class_name": "DPMSolverMultistepScheduler", "solver_order": 1"#,
-        "has solver_order = “1”; expected 2"
+        #""_class_name": "DPMSolverMultistepScheduler", "solver_order": 4"#,
+        "has solver_order = “4”; expected 1, 2"
+      ),
+      (
+        #""_class_name": "DPMSolverMultistepScheduler", "use_lu_lambdas": true"#,
+        "expected false; use_exponential_sigmas has the same σ"
       ),
       (
         #""_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver""#,
@@ -140,6 +147,7 @@ struct SchedulerConfigurationTests {
       SchedulerConfiguration(sampling: SamplingConfiguration(Euler(), clipsPredictions: true)),
       SchedulerConfiguration(sampling: threshold),
       SchedulerConfiguration(parameterization: .velocity, sampling: own),
+      SchedulerConfiguration(parameterization: .v, sampling: SamplingConfiguration(PLMS())),
     ]
     let sentences = [
       "DDIMScheduler has no log-linear schedule",
@@ -149,6 +157,7 @@ struct SchedulerConfigurationTests {
       "EulerDiscreteScheduler does not clip; set preview.clip to false",
       "EulerDiscreteScheduler has no dynamic thresholding; leave preview.threshold out",
       "DDIMScheduler takes no network that predicts velocity",
+      "PNDMScheduler takes extrapolates from what the network predicts, v",
     ]
     for (configuration, sentence) in zip(configurations, sentences) {
       let error = fileError { try configuration.json(for: "folder") }

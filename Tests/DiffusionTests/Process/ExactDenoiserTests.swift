@@ -92,4 +92,20 @@ struct ExactDenoiserTests {
       #expect(difference <= 1e-5)
     }
   }
+
+  @Test("an ideal denoiser that reads its data in blocks answers as one that keeps it")
+  func reading() {
+    let digits = BuiltInData.digits14.make().select(Array(0..<1500))
+    let order = Array((0..<1500).reversed())
+    let (kept, read) = (
+      IdealDenoiser(digits.select(order)), IdealDenoiser(reading: digits, at: order)
+    )
+    var random = Random(seed: 3)
+    let x = Tensor(digits.shape.with(batch: 9), random.normals(9 * 196))
+    for sigma in [0.05, 0.5, 5] {
+      let query = Query(x, at: step(NoiseLevel(sigma: sigma)))
+      #expect(kept.predict(query).x0.values == read.predict(query).x0.values)
+    }
+    #expect(kept.nearest(to: x.values) == read.nearest(to: x.values))
+  }
 }

@@ -103,6 +103,12 @@ struct FolderFixtureTests {
         + "number of steps, or rules = \"workbench\"")
     (sampling.spacing, sampling.offset, sampling.steps) = (.leading, 1, 1000)
     #expect(sampling.problem(with: .linear())?.contains("has no leading list of 1000") == true)
+    var pndm = PLMS()
+    (pndm.steps, pndm.startsWithRungeKutta) = (3, true)
+    (sampling.sampler, sampling.offset) = (SamplerConfiguration(pndm), 0)
+    #expect(sampling.problem(with: .linear())?.contains("only in paths of 4 and more") == true)
+    sampling.steps = 4
+    #expect(sampling.problem(with: .linear()) == nil)
   }
 
   @Test("our own rules go to the next timestep of the list and start at the top")

@@ -22,10 +22,27 @@ struct StatisticalTests {
     var corrector = PredictorCorrector()
     // The length of Langevin's steps, by the norm of a sample, is biased for samples of two numbers.
     corrector.corrections = 0
+    var slow = DPMSolverSDE()
+    slow.order = 1
     return [
-      DDPM(), DDPM(variance: .fixedLarge), DDIM(eta: 1), EulerAncestral(), heun, DPMSolverSDE(),
-      estimation, corrector,
+      DDPM(), DDPM(variance: .fixedLarge), DDPM(variance: .learnedRange), DDIM(eta: 1),
+      EulerAncestral(), heun, DPMSolverSDE(), slow, estimation, corrector,
     ]
+  }
+
+  /// What tells the settings apart of those that are several times in the list.
+  private static func title(_ sampler: SamplerConfiguration) -> String {
+    let told = ["variance", "order"].compactMap { sampler.value(of: $0)?.description }
+    return ([sampler.name] + told).joined(separator: " ")
+  }
+
+  /// The mixture's denoiser, and of the variance of a step the middle.
+  private struct Middle: Denoiser {
+    func predict(_ query: Query) -> Prediction {
+      var prediction = StatisticalTests.mixture.predict(query)
+      prediction.variance = Tensor(query.x.shape)
+      return prediction
+    }
   }
 
   /// How likely samples of the data differ as much from other ones as `samples` do.
@@ -43,7 +60,7 @@ struct StatisticalTests {
     var source = NoiseSource(batch: Random(seed: 11))
     let start = source.start(shape, at: steps[0].level)
     guard scale != 1 else {
-      return sampler.walk(steps, from: start, Self.mixture, noise: source).values
+      return sampler.walk(steps, from: start, Middle(), noise: source).values
     }
     let drawn = (0..<500).map { _ in
       let z = source.draw(shape).copy()
@@ -51,7 +68,7 @@ struct StatisticalTests {
       return z
     }
     return sampler.walk(
-      steps, from: start, Self.mixture, noise: NoiseSource(recorded: drawn)
+      steps, from: start, Middle(), noise: NoiseSource(recorded: drawn)
     ).values
   }
 
@@ -59,15 +76,18 @@ struct StatisticalTests {
   func distribution(_ sampler: SamplerConfiguration) {
     let p = probability(samples(sampler.value))
     #expect(p > 0.001, "\(sampler.name): p = \(p)")
-    Bars.report("\(sampler.name) | p = \(p), expected above 0.001")
+    Bars.report("\(Self.title(sampler)) | p = \(p), expected above 0.001")
   }
 
-  @Test("which noise that is too large has not")
-  func wrongNoise() {
-    let (count, scale): (Int, Float) = Bars.areFull ? (10_000, 1.05) : (5000, 1.08)
-    let p = probability(samples(DDPM(), count: count, noise: scale))
-    #expect(p <= 0.001)
-    Bars.report("ddpm with noise times \(scale) | p = \(p), expected at most 0.001")
+  @Test(
+    "which noise that is too large has not, whatever the stochastic sampler",
+    arguments: samplers.map { SamplerConfiguration($0) })
+  func wrongNoise(_ sampler: SamplerConfiguration) {
+    let scale: Float = Bars.areFull ? 1.05 : 1.12
+    let p = probability(samples(sampler.value, noise: scale))
+    #expect(p <= 0.001, "\(sampler.name): p = \(p)")
+    Bars.report(
+      "\(Self.title(sampler)) with noise times \(scale) | p = \(p), expected at most 0.001")
   }
 
   @Test("more steps come closer to the data", arguments: Samplers.names)

@@ -46,7 +46,10 @@ struct TrajectoryTests {
   @Test("a sample is the same in any batch, whatever the sampler", arguments: Samplers.names)
   func anyBatch(_ name: String) throws {
     var sampler = try #require(SamplerConfiguration(named: name))
-    if sampler.setting("churn") != nil { try sampler.set("churn", to: .real(4)) }
+    for (key, value) in [("churn", 4.0), ("eta", 1), ("mu", 0.5)]
+    where sampler.setting(key) != nil {
+      try sampler.set(key, to: .real(value))
+    }
     func end(_ samples: Range<Int>) -> [Float] {
       let steps = Schedule.logLinear().steps(6)
       var noise = NoiseSource(seed: 3, samples: samples)

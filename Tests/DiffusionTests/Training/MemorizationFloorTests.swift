@@ -101,6 +101,30 @@ struct MemorizationFloorTests {
     }
   }
 
+  @Test("where the variance is learned, it is that of the squared error, below the hybrid loss")
+  func learnedVariance() throws {
+    let data = BuiltInData.digits14.make().select(Array(0..<40))
+    func floor(learning: Bool) throws -> (Network, MemorizationFloor.Estimate) {
+      var configuration = UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)
+      configuration.learnsVariance = learning
+      let network = Network.unet(data.shape, configuration)
+      return (
+        network,
+        try Self.estimate(
+          MemorizationFloor(
+            of: DenoisingObjective(), on: data, along: .linear(timesteps: 50), groups: 8,
+            for: network, labelDropout: 0), rounds: 40)
+      )
+    }
+    let (network, found) = try floor(learning: true)
+    #expect(network.learnsVariance)
+    #expect(found == (try floor(learning: false)).1)
+    let trainer = Trainer(
+      network, on: data, schedule: .linear(timesteps: 50),
+      TrainingConfiguration(batchSize: 32, steps: 20))
+    #expect(trainer.allSatisfy { $0.loss > found.loss - 5 * found.standardError })
+  }
+
   // MARK: Its ends
 
   @Test("one sample alone is known without doubt")

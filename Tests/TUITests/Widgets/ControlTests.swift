@@ -49,7 +49,8 @@ struct ControlTests {
 
   @Test("the bottom line tells which hint is under a column")
   func hintUnderMouse() {
-    let bar = HelpBar([KeyHint("p", "pause"), KeyHint("space", "stop")], last: [KeyHint("q", "quit")])
+    let bar = HelpBar(
+      [KeyHint("p", "pause"), KeyHint("space", "stop")], last: [KeyHint("q", "quit")])
     let area = Rect(x: 0, y: 0, width: 40, height: 1)
     #expect(bar.hint(atColumn: 1, in: area)?.keys == "p")
     #expect(bar.hint(atColumn: 8, in: area) == nil)

@@ -132,6 +132,16 @@ struct LookingCommandTests {
     #expect(Set(found).isSuperset(of: names))
   }
 
+  @Test("samplers are listed with their network evaluations")
+  func evaluations() throws {
+    let result = try WorkbenchProgram.run("list", "samplers")
+    for (name, count) in [("ddim", "20"), ("heun", "39"), ("plms", "21"), ("langevin", "2,001")] {
+      let line = try #require(result.lines.first { $0.hasPrefix("\(name) ") })
+      #expect(line.hasSuffix(" \(count) evaluations in 20 steps."), "\(line)")
+    }
+    #expect(result.lines.allSatisfy { $0.hasSuffix(" evaluations in 20 steps.") })
+  }
+
   @Test("recipes are found beside the program, wherever it is started")
   func elsewhere() throws {
     let result = try WorkbenchProgram.run("list", "recipes", in: "/")
@@ -142,7 +152,7 @@ struct LookingCommandTests {
   func data() throws {
     let result = try WorkbenchProgram.run("data", "show", "digits14")
     #expect(result.status == 0)
-    #expect(result.output.contains("5,000 pictures of 14×14, grey"))
+    #expect(result.output.contains("5,000 images of 14×14, grey"))
     #expect(result.output.contains("−1 to 1 declared, −1 to 1 found"))
     #expect(result.output.contains("10 classes"))
     #expect(result.output.contains("  7  500  "))

@@ -150,6 +150,32 @@ struct PlotCommandTests {
     }
   }
 
+  @Test("validation losses and memorisation floors of runs are drawn where they are known")
+  func lossesBeside() throws {
+    try withFolder { folder in
+      let run = try RunFolder.create(at: "\(folder)/one")
+      let writer = try JSONLines.Writer<StepRecord>(appendingTo: run.metricsPath)
+      for step in 1...6 {
+        try writer.append(
+          StepRecord(
+            step: step, loss: 1 / Double(step), validation: step.isMultiple(of: 2) ? 0.7 : nil,
+            floor: step == 3 ? 0.1 : step == 5 ? 0.2 : nil, seconds: Double(step) * 10))
+      }
+      let figure = try PlotLossCommand.parse(["\(folder)/one"]).figure()
+      let lines = Self.lines(try #require(figure.panels.first))
+      #expect(lines.map(\.name) == ["", "one", "one, validation", "one, memorisation floor"])
+      #expect(lines[2].points == [.init(2, 0.7), .init(4, 0.7), .init(6, 0.7)])
+      #expect(lines[2].tint != lines[1].tint)
+      #expect(lines[3].isDashed)
+      // What holds before the first estimate is what it found; then until another schedule's.
+      #expect(lines[3].points == [.init(1, 0.1), .init(5, 0.1), .init(5, 0.2), .init(6, 0.2)])
+      let times = try PlotLossCommand.parse(["\(folder)/one", "--over", "seconds"]).figure()
+      let timed = Self.lines(try #require(times.panels.first))
+      #expect(timed[2].points.map(\.x) == [20, 40, 60])
+      #expect(timed[3].points.map(\.x) == [10, 50, 50, 60])
+    }
+  }
+
   @Test(
     "plots are written as PNG and as SVG, in the size that was asked for",
     arguments: [
@@ -228,6 +254,12 @@ struct PlotCommandTests {
       (["schedule", "linear", "--out", "a.pdf"], 64, "a.pdf: expected a name that ends with .png"),
       (["schedule", "linear", "--out", "a.png", "--size", "10x10"], 64, "100x50 to 10000x10000"),
       (["schedule", "linear", "--size", "wide"], 64, "wide"),
+      (
+        [
+          "trajectory", "exact:digits14", "--steps", "4", "--out", "/tmp/a.png", "--size", "100x50",
+        ], 1,
+        "100×50 pixels leave no room for what the figure shows; expected at least"
+      ),
       (["schedule", "linear", "--out", "/no/such/folder/a.png"], 1, "/no/such/folder/a.png"),
       (["forward", "nothing"], 1, "nothing: is neither a file nor one of the built-in sets"),
       (["forward", "dino", "--at", "5,3"], 64, "expected rising steps from 0 to 1000"),

@@ -73,6 +73,20 @@ struct SampleCommandTests {
     }
   }
 
+  @Test("how often the network is asked is told")
+  func evaluations() throws {
+    try withFolder { folder in
+      for (sampler, count) in [("ddim", "4 network"), ("heun", "7 network"), ("plms", "5 network")]
+      {
+        let result = try WorkbenchProgram.run(
+          "sample", "exact:gaussian", "--sampler", sampler, "--steps", "4", "--out", "a.png",
+          in: folder)
+        #expect(
+          result.output.contains(" in 4 steps from exact:gaussian, \(count) evaluations, "))
+      }
+    }
+  }
+
   @Test("what cannot be is refused with the option and the sentence of its setting")
   func refuses() throws {
     try trained { folder in
@@ -106,6 +120,10 @@ struct SampleCommandTests {
         (
           ["--steps", "101"], 64,
           "--steps 101: the schedule has 100 levels; expected no more steps"
+        ),
+        (
+          ["--set", "steps=101"], 64,
+          "--set steps=101: the schedule has 100 levels; expected no more steps"
         ),
         (
           ["--sampler", "ddpm", "--eta", "0.5"], 64,

@@ -166,6 +166,32 @@ struct TrainCommandTests {
     }
   }
 
+  @Test("the memorisation floor is told at the end, and kept with the step after it was known")
+  func floor() throws {
+    try withFolder { folder in
+      // Of one point alone everything is known.
+      try "0.5,-0.25\n".write(
+        toFile: "\(folder)/point.csv", atomically: true, encoding: .utf8)
+      let values = ["data.source=point.csv", "network.hidden=[4]", "training.batch=2"]
+      let options =
+        ["train", "swissroll", "--steps", "4000"] + values.flatMap { ["--set", $0] } + ["--run-dir"]
+      let text = try WorkbenchProgram.start(options + ["text"], in: folder).finish()
+      #expect(
+        text.output.contains("\nmemorisation floor ")
+          && text.output.contains(
+            ": no network has a lower expected loss on the training samples\n"),
+        "\(text.output.suffix(500)) \(text.errors)")
+      let json = try WorkbenchProgram.start(options + ["json", "--format", "json"], in: folder)
+        .finish()
+      let last = try #require(try objects(json).last)
+      let floor = try #require(last["floor"] as? Double)
+      #expect(floor < 1e-9)
+      let kept = try JSONLines.read("\(folder)/json/metrics.jsonl", as: StepRecord.self)
+        .compactMap(\.floor)
+      #expect(kept == [floor])
+    }
+  }
+
   @Test("text says where the run is and how it ended")
   func text() throws {
     try withFolder { folder in

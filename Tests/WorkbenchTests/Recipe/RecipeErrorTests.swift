@@ -79,6 +79,10 @@ struct RecipeErrorTests {
       options: ["training.steps=3", "training.epochs=5"],
       says: "--set training.epochs=5: training has both steps (--set training.steps=3) and epochs "
         + "(--set training.epochs=5); expected one of them"),
+    .init(
+      addition: "[objective]\nsigma_data = 0.4\nmeasure_sigma_data = true",
+      says: "r.toml:8: objective has both sigma_data (r.toml:7) and measure_sigma_data (r.toml:8); "
+        + "expected one of them"),
     // What has no default.
     .init(
       text: "[network]\nkind = \"mlp\"",

@@ -17,9 +17,11 @@ final class EventLog: Sendable {
 
   var all: [RunEvent] { events.withLock { $0 } }
 
-  var losses: [Double] {
-    all.compactMap { if case .step(let report) = $0 { report.metrics.loss } else { nil } }
+  var reports: [StepReport] {
+    all.compactMap { if case .step(let report) = $0 { report } else { nil } }
   }
+
+  var losses: [Double] { reports.map(\.metrics.loss) }
 
   var floors: [MemorizationFloor.Estimate] {
     all.compactMap { if case .floor(let estimate) = $0 { estimate } else { nil } }
@@ -118,7 +120,14 @@ struct TrainingRunTests {
     run.start(.training(TrainingJob(recipe: recipe, place: .folder(folder))))
     #expect(log.wait { !$0.floors.isEmpty })
     run.send(.pause)
-    #expect(log.wait { $0.phases.last == .paused && ($0.floors.last?.rounds ?? 0) >= 128 })
+    func isSettled(_ floor: MemorizationFloor.Estimate?) -> Bool {
+      floor.map { $0.rounds >= 128 && $0.standardError <= 0.02 * $0.loss } ?? false
+    }
+    #expect(log.wait { $0.phases.last == .paused && isSettled($0.floors.last) })
+    // It is kept with the next step.
+    run.send(.singleStep)
+    let settled = log.floors.last?.loss
+    #expect(log.wait { $0.reports.last?.floor == settled })
     var changed = recipe
     changed.schedule = ScheduleConfiguration(CosineSchedule())
     run.send(.change(changed))
@@ -133,6 +142,8 @@ struct TrainingRunTests {
     run.send(.stop)
     #expect(log.wait { $0.phases.last == .stopped })
     let place = try #require(change(log))
+    let kept = try JSONLines.read(folder.metricsPath, as: StepRecord.self).compactMap(\.floor)
+    #expect(kept.first == settled)
     let session = try RunTrainer(recipe)
     for (events, schedule) in [
       (log.all[..<place], recipe.schedule), (log.all[place...], changed.schedule),

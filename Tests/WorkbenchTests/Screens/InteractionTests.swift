@@ -252,7 +252,8 @@ struct InterruptionTests {
       var app = WorkbenchApplication(Session(.tiny(), phase: .idle), world: world)
       let job = TrainingJob(recipe: .tiny(), place: .newFolder(in: "runs"))
       app.offer(
-        InterruptedRun(summary: summary(folder), savedStep: 2140), insteadOf: .training(job), .tiny())
+        InterruptedRun(summary: summary(folder), savedStep: 2140), insteadOf: .training(job),
+        .tiny())
       return (app, log)
     }
     var (app, log) = started()

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Keys")
 struct KeyTests {
-  private static let sizes = [Size(40, 12), Size(60, 20), Size(80, 24), Size(120, 40), Size(200, 60)]
+  private static let sizes = [
+    Size(40, 12), Size(60, 20), Size(80, 24), Size(120, 40), Size(200, 60),
+  ]
 
   @Test("no key means two things in one context, not even one for everywhere and one of a panel")
   func oneMeaning() throws {
@@ -127,7 +129,9 @@ struct KeyTests {
     #expect(stage.application.session.notices.count == before + 1)
   }
 
-  @Test("every key that changes something on Denoise says so", arguments: ["f", "m", "r", "c", "]", " "])
+  @Test(
+    "every key that changes something on Denoise says so",
+    arguments: ["f", "m", "r", "c", "]", " "])
   func saysOnDenoise(_ key: String) throws {
     var stage = try Stage.denoising(.digits)
     let before = stage.application.session.notices.count

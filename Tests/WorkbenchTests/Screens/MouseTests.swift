@@ -52,7 +52,9 @@ struct MouseTests {
     #expect(stage.application.overlay == .help)
   }
 
-  @Test("a click on the loss puts the cursor, a drag selects steps and shows them, the wheel zooms there")
+  @Test(
+    "a click on the loss puts the cursor, a drag selects steps and shows them, the wheel zooms there"
+  )
   func chart() throws {
     var stage = try Stage.training(.digits)
     _ = stage.drawn(120, 40)

@@ -167,6 +167,6 @@ struct SchedulePointTests {
       return
     }
     #expect(recipe.schedule == stage.application.schedule.edited)
-    #expect(recipe.schedule.value.logSNRPoints != nil)
+    #expect(recipe.schedule.logSNRPoints != nil)
   }
 }

@@ -7,6 +7,11 @@ import TUI
 struct PlotLossCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loss", abstract: "Plot the training loss of runs: raw faint, smoothed bright.",
+    discussion: """
+      The validation loss is drawn beside it where the run measures one, and below it, dashed, the \
+      memorisation floor where the run came to know it: the expected loss of the ideal denoiser of \
+      its training set.
+      """,
     version: WorkbenchMain.title)
 
   enum Across: String, CaseIterable, ExpressibleByArgument {
@@ -42,10 +47,11 @@ struct PlotLossCommand: ParsableCommand {
   func run() throws { try plot.show(figure()) }
 
   func figure() throws -> Figure {
-    var (raw, smoothed): ([Figure.Mark], [Figure.Mark]) = ([], [])
+    var (raw, smoothed, others): ([Figure.Mark], [Figure.Mark], [Figure.Mark]) = ([], [], [])
     for (index, path) in runs.enumerated() {
-      let history = try history(of: path)
-      let places = history.points.map { over == .step ? Double($0.step) : $0.seconds }
+      let records = try records(of: path)
+      let history = RunHistory(records)
+      let places = history.points.map(place)
       raw.append(
         .line(
           Figure.Line(
@@ -59,20 +65,54 @@ struct PlotLossCommand: ParsableCommand {
         .line(
           Figure.Line(
             name(of: path), zip(places, values).map { Figure.Point($0, $1) }, .series(index))))
+      if !history.validation.isEmpty {
+        others.append(
+          .line(
+            Figure.Line(
+              "\(name(of: path)), validation",
+              history.validation.map { Figure.Point(place($0), $0.loss) },
+              .series(runs.count + index))))
+      }
+      if let floor = floor(records, name(of: path), .series(index)) { others.append(.line(floor)) }
     }
     let panel = Figure.Panel(
-      "", raw + smoothed, x: Figure.Side(over.rawValue),
+      "", raw + smoothed + others, x: Figure.Side(over.rawValue),
       y: Figure.Side("loss", scale == .log ? .log : .linear))
     return Figure("Training loss", panels: [panel])
   }
 
-  private func history(of path: String) throws -> RunHistory {
+  private func place(_ point: RunHistory.Point) -> Double {
+    over == .step ? Double(point.step) : point.seconds
+  }
+
+  /// The memorisation floor from the first step on; each estimate counts until a change that brings
+  /// another.
+  private func floor(
+    _ records: [StepRecord], _ name: String, _ tint: Figure.Tint
+  ) -> Figure.Line? {
+    let steps = records.filter { $0.loss != nil }
+    func place(_ record: StepRecord?) -> Double {
+      over == .step ? Double(record?.step ?? 0) : record?.seconds ?? 0
+    }
+    let known = steps.filter { $0.floor != nil }
+    guard !known.isEmpty else { return nil }
+    let starts = [place(steps.first)] + known.dropFirst().map { place($0) }
+    let ends = starts.dropFirst() + [place(steps.last)]
+    let points = zip(known, zip(starts, ends)).flatMap { record, ends in
+      [ends.0, ends.1].map { Figure.Point($0, record.floor ?? .nan) }
+    }
+    var line = Figure.Line("\(name), memorisation floor", points, tint)
+    line.isDashed = true
+    return line
+  }
+
+  private func records(of path: String) throws -> [StepRecord] {
     let folder = RunFolder(path: path)
-    let history = RunHistory(try JSONLines.read(folder.metricsPath))
-    guard !history.points.isEmpty else {
+    let records: [StepRecord] = try JSONLines.read(folder.metricsPath)
+    guard records.contains(where: { $0.loss != nil }) else {
       throw CommandError("\(folder.metricsPath): has no step with a loss yet")
     }
-    return history
+    return records
   }
 
   /// The folder's own name, or all of its path where another has the same.

@@ -25,7 +25,9 @@ extension DenoiseScreen {
 
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     // The way from noise to data stays in sight under the samples.
-    guard [.samples, .timeline].contains(focus.panel), body.height >= 8 else { return [(focus.panel, body)] }
+    guard [.samples, .timeline].contains(focus.panel), body.height >= 8 else {
+      return [(focus.panel, body)]
+    }
     let rows = body.rows(.fraction(1), .fixed(3))
     return [(.samples, rows[0]), (.timeline, rows[1])]
   }
@@ -107,7 +109,10 @@ extension DenoiseScreen {
     }
     let symbol = isPlaying ? "▶" : "‖"
     let change = frame.map { "  RMS change \(Numbers.short($0.rmsChange))" } ?? ""
-    let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change)
+    let asked = context.session.sampling.sampler.value.evaluations(steps: max(frameCount - 1, 1))
+    let isKnown = frame != nil && area.width >= 60
+    let cost = isKnown ? "  " + Wording.count(asked, "network evaluation") : ""
+    let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change + cost)
     let inner = frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
     timeline.draw(in: inner, on: &surface, theme: context.theme)

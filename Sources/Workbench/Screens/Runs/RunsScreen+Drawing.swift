@@ -124,7 +124,8 @@ extension RunsScreen {
     let points = history.points[visible]
     let smoothed = detail?.smoothedLosses ?? []
     var chart = LineChart(
-      history.lossSeries(points, smoothed: smoothed.prefix(visible.upperBound).suffix(points.count)) {
+      history.lossSeries(points, smoothed: smoothed.prefix(visible.upperBound).suffix(points.count))
+      {
         Double($0.step)
       })
     chart.yScale = view.isLogarithmic ? .log : .linear

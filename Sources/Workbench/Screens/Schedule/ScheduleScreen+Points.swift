@@ -24,12 +24,12 @@ extension ScheduleScreen {
       .init([.left], .change(-1), "previous point", help: "Select the previous point"),
       .init(
         [.right], .change(1), "next point", help: "Select the next point", prominence: 87),
-      .init([.up], own(Command.raisePoint), "raise", help: "Move point up", prominence: 88),
+      .init([.up], own(Command.raisePoint), "raise", help: "Move the point up", prominence: 88),
       .init(
-        [.down], own(Command.lowerPoint), "lower", help: "Move point down", prominence: 86),
-      .init([.shiftUp], own(Command.raisePointFar), "raise far", help: "Move point far up"),
+        [.down], own(Command.lowerPoint), "lower", help: "Move the point down", prominence: 86),
+      .init([.shiftUp], own(Command.raisePointFar), "raise far", help: "Move the point far up"),
       .init(
-        [.shiftDown], own(Command.lowerPointFar), "lower far", help: "Move point far down"),
+        [.shiftDown], own(Command.lowerPointFar), "lower far", help: "Move the point far down"),
       .init(
         ["i", .insert], own(Command.addPoint), "add point", help: "Add a point", prominence: 66
       ),
@@ -40,7 +40,7 @@ extension ScheduleScreen {
   private static let pointGroup = "Schedule points"
 
   /// The points that draw the edited schedule, or nil where none do.
-  var points: LogSNRPoints? { edited.value.logSNRPoints }
+  var points: LogSNRPoints? { edited.logSNRPoints }
 
   /// The selected point, of so many.
   private func selectedIndex(of points: LogSNRPoints) -> Int {
@@ -82,7 +82,7 @@ extension ScheduleScreen {
       let counts = LogSNRPoints.counts
       return session.note(
         counts.contains(count + change)
-          ? "the points are too near one another for another one between them"
+          ? "the points are too close together to add one between them"
           : "a schedule has \(counts.lowerBound) to \(counts.upperBound) points")
     }
     let place = place(of: selectedIndex(of: points), in: points)
@@ -108,7 +108,7 @@ extension ScheduleScreen {
 
   private mutating func replacePoints(with points: LogSNRPoints, continuing: Bool = false) {
     var next = edited
-    next.value.logSNRPoints = points
+    next.logSNRPoints = points
     edit(next, continuing: continuing)
   }
 

@@ -188,7 +188,7 @@ struct ScheduleScreen: Screen {
       var next = edited
       next.step(key, by: steps)
       if var family = ScheduleConfiguration(named: next.name), family.name != edited.name {
-        family.value.follow(schedule)
+        family.follow(schedule)
         edit(family)
       }
       return

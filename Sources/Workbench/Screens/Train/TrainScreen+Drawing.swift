@@ -49,7 +49,7 @@ extension TrainScreen {
       if session.phase == .idle {
         "no run is open – press 4 to choose a run or a recipe"
       } else if !session.recipe.hasData {
-        "this model is already trained – press 2 to sample it"
+        "this model is already trained – press 2 to sample from it"
       } else if session.phase == .preparing {
         "preparing data and network"
       } else {
@@ -101,7 +101,7 @@ extension TrainScreen {
   ) -> Double? {
     let isLoss = panel == .loss
     let chart = isLoss ? lossChart(context.session) : gradientChart
-    let area = isLoss ? explainedRows(inner)[0] : inner
+    let area = isLoss ? explainedRows(inner, context.session)[0] : inner
     guard let x = chart.x(atColumn: column, in: area) else { return nil }
     guard isLoss else { return x }
     return visiblePoints.min {
@@ -128,25 +128,33 @@ extension TrainScreen {
   private func explained(
     _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) -> Rect {
-    let rows = explainedRows(area)
+    let rows = explainedRows(area, context.session)
     if rows.count > 1 {
-      Text(Text([Self.explanation]).wrapped(to: area.width)).draw(
+      Text(Text([Self.explanation(context.session)]).wrapped(to: area.width)).draw(
         in: rows[1].inset(top: 1), on: &surface, theme: context.theme)
     }
     return rows[0]
   }
 
   /// The chart, and below it its explanation where there is room.
-  private func explainedRows(_ area: Rect) -> [Rect] {
+  private func explainedRows(_ area: Rect, _ session: Session) -> [Rect] {
     guard floor != nil, area.height >= 16 else { return [area] }
-    let lines = Text([Self.explanation]).wrapped(to: area.width)
+    let lines = Text([Self.explanation(session)]).wrapped(to: area.width)
     return area.rows(.fraction(1), .fixed(lines.count + 1))
+  }
+
+  private static func explanation(_ session: Session) -> StyledText {
+    let isPart = session.recipe.network.value(of: "learn_variance") == .flag(true)
+    return explanation + (isPart ? partExplanation : "")
   }
 
   private static let explanation = StyledText(
     "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network has a "
       + "lower expected loss on it, but single batches may dip below. A loss near it means that the "
       + "network reproduces training samples.", .dim)
+
+  private static let partExplanation = StyledText(
+    " It is that of the squared error: what the variance costs comes on top.", .dim)
 
   /// The points that the zoom shows.
   private var visiblePoints: ArraySlice<RunHistory.Point> {
@@ -283,7 +291,8 @@ extension TrainScreen {
       "held to \(Numbers.short($0, significant: 3)) steps/s, S lifts it"
     }
     let inner = frame(
-      .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area, context,
+      .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area,
+      context,
       on: &surface)
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
@@ -297,9 +306,10 @@ extension TrainScreen {
     let session = context.session
     let step = history.last?.step ?? session.facts?.completedSteps ?? 0
     let total = session.totalSteps
-    let left = history.secondsLeft(
-      lastStep: total ?? 0, limit: session.effectiveLimit
-    ).map { Numbers.duration($0) } ?? "–"
+    let left =
+      history.secondsLeft(
+        lastStep: total ?? 0, limit: session.effectiveLimit
+      ).map { Numbers.duration($0) } ?? "–"
     Gauge(
       Double(step) / Double(max(total ?? 1, 1)),
       caption: "step \(Numbers.grouped(step)) / \(total.map { Numbers.grouped($0) } ?? "–")"
@@ -343,7 +353,9 @@ extension RunHistory {
         ink: .series(0)),
       LineChart.Series(
         "validation",
-        points: validation.filter { $0.step >= start && $0.step <= end }.map { CurvePoint(x: x($0), y: $0.loss) },
+        points: validation.filter { $0.step >= start && $0.step <= end }.map {
+          CurvePoint(x: x($0), y: $0.loss)
+        },
         ink: .series(1), dash: .dashed),
     ]
   }
