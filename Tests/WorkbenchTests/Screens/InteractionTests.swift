@@ -60,7 +60,7 @@ struct WeightsTests {
       Issue.record("expected the raw weights to be asked for")
       return
     }
-    let raw = stage.session.model(raw: true)
+    let raw = stage.session.rawModel()
     stage.send([.of(.model(stage.session.model(atStep: 130))), .of(.rawModel(raw))])
     #expect(stage.application.denoise.sampledRaw)
     #expect(stage.effects.requests(DenoiseScreen.slot).count == 2)
@@ -79,9 +79,9 @@ struct WeightsTests {
   func kinds() throws {
     let session = try RunTrainer(.tiny())
     for _ in 0..<5 { _ = session.next() }
-    #expect(session.model(raw: true).weights.values != session.model().weights.values)
+    #expect(session.rawModel().weights.values != session.model().weights.values)
     #expect(
-      session.model(raw: true).weights.values == session.trainer.rawWeights.values)
+      session.rawModel().weights.values == session.trainer.rawWeights.values)
   }
 }
 

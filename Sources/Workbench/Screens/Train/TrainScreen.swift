@@ -11,6 +11,8 @@ struct TrainScreen: Screen {
     /// How often each noise level was seen.
     case sigmas
     case gradient
+    /// How good the samples are.
+    case quality
     case preview
     case run
   }
@@ -45,11 +47,16 @@ struct TrainScreen: Screen {
   static let preview = SampleSlot("preview")
 
   var focus = PanelFocus(Panel.loss)
-  let panels: [Panel] = [.loss, .preview, .run, .noiseLevels, .sigmas, .gradient]
+  /// Those that `tab` goes through; the curve of the quality only where there is one.
+  var panels: [Panel] {
+    [.loss, .preview, .run, .noiseLevels, .sigmas, .gradient] + (evaluation == nil ? [] : [.quality])
+  }
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
   /// What is known of the memorisation floor; nil before the first estimate.
   private(set) var floor: MemorizationFloor.Estimate?
+  /// What the evaluation of samples is doing; nil without one.
+  private(set) var evaluation: EvaluationStatus?
   var playback = Playback()
   /// The first request of this session; frames of smaller numbers are of the session before.
   private var firstRequest = Int.max
@@ -80,7 +87,7 @@ struct TrainScreen: Screen {
     switch panel {
     case .preview: [.samples]
     case .loss: [.chart, Self.lossContext]
-    case .gradient: [.chart]
+    case .gradient, .quality: [.chart]
     case .noiseLevels, .sigmas, .run: []
     }
   }
@@ -164,7 +171,7 @@ struct TrainScreen: Screen {
     }
   }
 
-  private var isOnChart: Bool { focus.panel == .loss || focus.panel == .gradient }
+  private var isOnChart: Bool { contexts(of: focus.panel).contains(.chart) }
 
   private mutating func perform(_ command: Command, _ session: inout Session) {
     let index = Self.smoothings.firstIndex(of: smoothing) ?? 0
@@ -198,7 +205,7 @@ struct TrainScreen: Screen {
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
     switch panel {
-    case .loss, .gradient:
+    case .loss, .gradient, .quality:
       if let step = step(atColumn: event.x, of: panel, in: inner, context) {
         view.touch(event.action, atStep: step, history)
       } else if event.action == .release {
@@ -238,6 +245,11 @@ struct TrainScreen: Screen {
       }
     case .run(.floor(let estimate), _):
       floor = estimate
+    case .run(.judged(let step, let record), _):
+      history.add(record, atStep: step)
+    case .run(.evaluation(let status), _):
+      evaluation = status
+      if case .problem(let sentence) = status { session.note(sentence) }
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.
       let request = session.request(
@@ -255,6 +267,8 @@ struct TrainScreen: Screen {
 
   /// Takes in what a resumed run had measured before.
   private mutating func add(_ record: StepRecord) {
+    // What was judged before is shown even where nothing is judged now.
+    if record.quality != nil, evaluation == nil { evaluation = .waiting }
     guard let change = record.change else { return history.add(record) }
     let lines = Checkpoint.Change(step: record.step, text: change).lines
     history.mark(
