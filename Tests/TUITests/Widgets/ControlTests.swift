@@ -95,7 +95,7 @@ struct ControlTests {
 
   @Test("a text field longer than its area shows the part around the cursor")
   func longTextField() {
-    #expect(drawn(TextField("runs/digits-1204"), 8, 1).lines == ["ts-1204"])
+    #expect(drawn(TextField("runs/digits-1204"), 8, 1).lines == ["…s-1204"])
   }
 
   @Test("values in a list stand in one column with their units behind")
