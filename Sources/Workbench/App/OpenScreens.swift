@@ -9,10 +9,12 @@ extension WorkbenchApplication {
   /// shown to choose from. Where a run was `interrupted`, the user is asked first whether to go on with
   /// that one.
   ///
+  /// Afterwards `print` gets what the shell should show, such as where the run is.
+  ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
     _ subject: Workload?, _ recipe: Recipe, settings: UserSettings,
-    interrupted: InterruptedRun? = nil
+    interrupted: InterruptedRun? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)
@@ -42,7 +44,7 @@ extension WorkbenchApplication {
     try program.run()
     runner.finish()
     terminal.restore()
-    for line in program.application.lastWords { try? Console.line(line) }
+    for line in program.application.lastWords { print(line) }
     if let problem = program.application.lastProblem {
       throw RunError.failed(problem)
     }

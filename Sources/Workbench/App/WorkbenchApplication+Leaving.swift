@@ -1,13 +1,6 @@
 import Diffusion
 import TUI
 
-/// A run that ended in the middle, by a crash, a signal or a connection that dropped.
-struct InterruptedRun: Sendable {
-  var summary: RunSummary
-  /// The step that its checkpoint is of.
-  var savedStep: Int
-}
-
 /// What was asked for when the program was started, while an interrupted run waits for an answer.
 struct PostponedStart: Sendable {
   var run: InterruptedRun

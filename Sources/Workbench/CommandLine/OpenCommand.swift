@@ -35,7 +35,8 @@ struct OpenCommand: ParsableCommand {
     let isChosen = named != nil || options.resume != nil || options.runDir != nil
     try WorkbenchApplication.open(
       subject.held, recipe, settings: try look.settings(),
-      interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent))
+      interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
+    ) { try? Console.line($0) }
   }
 
   /// The run in a folder, paused; the rest of the command line would change it.
@@ -68,7 +69,9 @@ struct RunsCommand: ParsableCommand {
     guard Console.isInteractive else {
       throw ValidationError("the screens need a terminal; without one use workbench list runs")
     }
-    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings())
+    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings()) {
+      try? Console.line($0)
+    }
   }
 }
 

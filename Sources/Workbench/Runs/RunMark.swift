@@ -37,6 +37,13 @@ final class RunMark {
 
 private func openFile(_ path: String, _ flags: Int32) -> Int32 { open(path, flags, 0o644) }
 
+/// A run that ended in the middle, by a crash, a signal or a connection that dropped.
+struct InterruptedRun: Sendable {
+  var summary: RunSummary
+  /// The step that its checkpoint is of.
+  var savedStep: Int
+}
+
 extension InterruptedRun {
   /// The newest run of a folder that was interrupted and can go on; nil where there is none.
   static func newest(in parent: String) -> InterruptedRun? {
