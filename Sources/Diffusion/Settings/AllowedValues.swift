@@ -129,7 +129,9 @@ extension AllowedValues {
       if let whole = Int(digits) { return .integer(whole) }
       guard let number = Double(digits), number.isFinite else { return .text(text) }
       return Int(exactly: number).map { .integer($0) } ?? .real(number)
-    case .flag: return ["true", "on"].contains(text) ? .flag(true) : .text(text)
+    case .flag:
+      let words = ["true": true, "on": true, "false": false, "off": false]
+      return words[text].map { .flag($0) } ?? .text(text)
     case .word, .text: return .text(text)
     case .integers, .reals, .texts:
       let words = text.split { ", []".contains($0) }.map(String.init)

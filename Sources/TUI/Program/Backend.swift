@@ -18,6 +18,9 @@ public protocol Backend {
   /// Forgets what is shown, so that the next surface is sent whole.
   mutating func invalidate()
 
+  /// Takes the mouse, or leaves it to the terminal.
+  mutating func takeMouse(_ isTaken: Bool)
+
   /// Gives the terminal back, stops the process, and takes it again when continued.
   mutating func suspend()
 }

@@ -26,6 +26,8 @@ public enum Command: Equatable, Sendable {
   case suspend
   /// Draw everything anew, whatever the terminal shows.
   case redraw
+  /// Take clicks, drags and the wheel, or leave the mouse to the terminal for selecting text.
+  case mouse(Bool)
 }
 
 /// A program on the screen: state that changes with events, and a picture of it.

@@ -13,6 +13,8 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     package var title: String
     /// A sentence for help.
     package var help: String
+    /// Other words by which it is found.
+    package var synonyms: String
     /// Where help shows it.
     package var group: String
     /// Bindings with the highest show first in the bottom line; 0 stays out of it.
@@ -21,10 +23,11 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     /// Keys that do something, with what help says of them.
     public init(
       _ keys: [Key], _ action: Action, in contexts: Set<Context> = [], _ title: String,
-      help: String, group: String = "", prominence: Int = 0
+      help: String, group: String = "", prominence: Int = 0, synonyms: String = ""
     ) {
       (self.keys, self.action, self.contexts) = (keys, action, contexts)
       (self.title, self.help, self.group, self.prominence) = (title, help, group, prominence)
+      self.synonyms = synonyms
     }
 
     /// Bindings that help shows in one group, in `contexts` unless they say others.

@@ -95,6 +95,7 @@ public struct Program<App: Application, Screen: Backend> {
     case .quit: return false
     case .suspend: backend.suspend()
     case .redraw: backend.invalidate()
+    case .mouse(let isTaken): backend.takeMouse(isTaken)
     }
     return true
   }

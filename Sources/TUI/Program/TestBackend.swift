@@ -8,6 +8,8 @@ public struct TestBackend: Backend {
   public private(set) var frames: [Surface] = []
   /// How often the program was suspended.
   package private(set) var suspensions = 0
+  /// Whether clicks are taken.
+  package private(set) var takesMouse = true
   private var script: [(time: Double, input: Input)]
 
   /// A screen that gets the inputs of `script`, which are in the order of their times.
@@ -36,6 +38,8 @@ public struct TestBackend: Backend {
   }
 
   public mutating func invalidate() {}
+
+  public mutating func takeMouse(_ isTaken: Bool) { takesMouse = isTaken }
 
   public mutating func suspend() { suspensions += 1 }
 }

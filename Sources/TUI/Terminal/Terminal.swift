@@ -29,7 +29,7 @@ public final class Terminal: Backend {
   var escapeDeadline = Double.infinity
   private let start = ContinuousClock.now
 
-  private let reportsMouse: Bool
+  private var reportsMouse: Bool
   private var shown: Surface?
   private var pairs: ColorPairs
   private var pairOnScreen: [Int32] = []
@@ -174,15 +174,24 @@ public final class Terminal: Backend {
 
   private func setModes() {
     guard curses.hasAlternateScreen else { return }
-    send("\u{1B}[?2004h" + (reportsMouse ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : ""))
+    send("\u{1B}[?2004h" + (reportsMouse ? Self.mouseOn : ""))
+  }
+
+  private static let mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
+  private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l"
+
+  /// Reports clicks, drags and the wheel from now on, or leaves them to the terminal.
+  public func takeMouse(_ isTaken: Bool) {
+    guard isTaken != reportsMouse, curses.hasAlternateScreen else { return }
+    reportsMouse = isTaken
+    send(isTaken ? Self.mouseOn : Self.mouseOff)
   }
 
   /// The mouse first, so that no report arrives at a shell that would print it.
   private static func modesOff(_ curses: Curses) -> [UInt8] {
     guard curses.hasAlternateScreen else { return [] }
     return Array(
-      ("\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?2004l\u{1B}[?7h")
-        .utf8)
+      ("\u{1B}[?2026l" + mouseOff + "\u{1B}[?2004l\u{1B}[?7h").utf8)
   }
 
   private func send(_ text: String) {

@@ -1,4 +1,4 @@
-/// A line to type in, over the commands that match it, one of them selected.
+/// A line to type in, over the lines that match it, one of them selected.
 public struct CommandPalette: Widget {
   /// Something that can be chosen.
   public struct Item: Hashable, Sendable {
@@ -20,14 +20,24 @@ public struct CommandPalette: Widget {
   /// The index of the one that enter runs.
   public var selected: Int
 
+  /// The title of the frame.
+  public var title: StyledText = "command"
+  /// What enter and escape do.
+  public var foot: StyledText = "enter run · esc close"
+  /// What is said where nothing matches.
+  public var placeholder: StyledText = "no matching command"
+  /// Columns and rows at most.
+  public var largest = Size(72, 16)
+
   /// A palette of the items that fit what was typed.
   public init(_ items: [Item], field: TextField = TextField(), selected: Int = 0) {
     (self.items, self.field, self.selected) = (items, field, selected)
   }
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
-    let content = Size(min(64, area.width - 4), min(14, area.height - 2))
-    let popup = Popup("command", content: content, foot: "enter run · esc close")
+    let content = Size(
+      min(largest.width, area.width - 4), min(largest.height, area.height - 2))
+    let popup = Popup(title, content: content, foot: foot)
     popup.draw(in: area, on: &surface, theme: theme)
     let inner = popup.inner(in: area)
     let rows = inner.rows(.fixed(1), .fraction(1))
@@ -35,7 +45,7 @@ public struct CommandPalette: Widget {
       field.draw(in: rows[0], on: &surface, theme: theme)
       let list = rows[1]
       if items.isEmpty {
-        Text.placeholder("no matching command").draw(in: list, on: &surface, theme: theme)
+        Text.placeholder(placeholder).draw(in: list, on: &surface, theme: theme)
       }
       let first = max(0, min(selected - list.height + 1, items.count - list.height))
       for (place, item) in items.dropFirst(first).prefix(list.height).enumerated() {

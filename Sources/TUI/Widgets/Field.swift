@@ -12,16 +12,14 @@ public struct Field: Widget {
   public var isLive: Bool
   /// Whether keys act on it.
   package var isFocused: Bool
-  /// The text being typed in place of the value.
-  package var editing: TextField?
 
   /// A line of a form; without `labelWidth` the label has as many columns as it needs.
   public init(
     _ label: String, value: String, valueWidth: Int = 8, labelWidth: Int? = nil,
-    live: Bool = false, focused: Bool = false, editing: TextField? = nil
+    live: Bool = false, focused: Bool = false
   ) {
     (self.label, self.value, isLive, isFocused) = (label, value, live, focused)
-    (self.valueWidth, self.labelWidth, self.editing) = (valueWidth, labelWidth, editing)
+    (self.valueWidth, self.labelWidth) = (valueWidth, labelWidth)
   }
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
@@ -38,15 +36,9 @@ public struct Field: Widget {
       let room = area.width - 2 - 1 - valueWidth - 4
       put(label.fitted(to: max(0, min(wanted, room))), isFocused ? .text : .dim)
       put(" ‹ ", isFocused ? .accent : .border, bold: isFocused)
-      if let editing {
-        editing.draw(
-          in: Rect(x: x, y: area.y, width: valueWidth, height: 1), on: &surface, theme: theme)
-        x += valueWidth
-      } else {
-        put(
-          value.fitted(to: valueWidth, alignment: .right), isFocused ? .accent : .text,
-          bold: isFocused)
-      }
+      put(
+        value.fitted(to: valueWidth, alignment: .right), isFocused ? .accent : .text,
+        bold: isFocused)
       put(" ›", isFocused ? .accent : .border, bold: isFocused)
       if isLive { put("  live", .good) }
     }

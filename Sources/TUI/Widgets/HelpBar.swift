@@ -26,16 +26,36 @@ public struct HelpBar: Widget {
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     let row = area.row(0).inset(left: 1)
     guard !row.isEmpty else { return }
-    let end = Self.text(last)
-    let tail = end.isEmpty || end.columnCount > row.width ? 0 : end.columnCount + Self.gap
-    var text = StyledText()
-    for hint in hints {
-      let next = StyledText.joined([text, Self.text([hint])], separator: Self.space)
-      guard next.columnCount + tail <= row.width else { break }
-      text = next
+    surface.put(
+      .joined(shown(in: row.width).map { Self.text([$0]) }, separator: Self.space), in: row,
+      alignment: .left, ink: .dim, theme: theme)
+  }
+
+  /// The hint at a column of the terminal, as for a mouse.
+  public func hint(atColumn column: Int, in area: Rect) -> KeyHint? {
+    let row = area.row(0).inset(left: 1)
+    var x = row.x
+    for hint in shown(in: row.width) {
+      let width = Self.text([hint]).columnCount
+      if column >= x, column < x + width { return hint }
+      x += width + Self.gap
     }
-    let line = tail > 0 ? StyledText.joined([text, end], separator: Self.space) : text
-    surface.put(line, in: row, alignment: .left, ink: .dim, theme: theme)
+    return nil
+  }
+
+  /// The hints that fit into so many columns.
+  private func shown(in width: Int) -> [KeyHint] {
+    let end = Self.text(last)
+    let tail = end.isEmpty || end.columnCount > width ? 0 : end.columnCount + Self.gap
+    var used = 0
+    var shown: [KeyHint] = []
+    for hint in hints {
+      let next = used + (used > 0 ? Self.gap : 0) + Self.text([hint]).columnCount
+      guard next + tail <= width else { break }
+      shown.append(hint)
+      used = next
+    }
+    return tail > 0 ? shown + last : shown
   }
 
   private static let gap = 3

@@ -4,11 +4,14 @@ public struct TextField: Hashable, Sendable, Widget {
   package private(set) var scalars: [Unicode.Scalar]
   /// The number of scalars left of the cursor.
   public private(set) var cursor: Int
+  /// Whether all of the text is selected, so that what is typed takes its place.
+  public private(set) var isSelected: Bool
 
-  /// A field with the cursor after `text`.
-  public init(_ text: String = "") {
+  /// A field with the cursor after `text`, which is selected if it is to be replaced.
+  public init(_ text: String = "", selected: Bool = false) {
     scalars = Columns.scalars(text)
     cursor = scalars.count
+    isSelected = selected && !scalars.isEmpty
   }
 
   /// The text that was typed.
@@ -23,6 +26,7 @@ public struct TextField: Hashable, Sendable, Widget {
 
   /// Inserts text at the cursor, which moves past it.
   public mutating func insert(_ text: some StringProtocol) {
+    clearIfSelected()
     let new = Columns.scalars(text)
     scalars.insert(contentsOf: new, at: cursor)
     cursor += new.count
@@ -30,19 +34,20 @@ public struct TextField: Hashable, Sendable, Widget {
 
   /// Removes the character before the cursor.
   public mutating func deleteBackward() {
-    guard cursor > 0 else { return }
+    guard !clearIfSelected(), cursor > 0 else { return }
     cursor -= 1
     scalars.remove(at: cursor)
   }
 
   /// Removes the character at the cursor.
   public mutating func deleteForward() {
-    guard cursor < scalars.count else { return }
+    guard !clearIfSelected(), cursor < scalars.count else { return }
     scalars.remove(at: cursor)
   }
 
   /// Deletes the word left of the cursor and the spaces after it.
   public mutating func deleteWord() {
+    guard !clearIfSelected() else { return }
     while cursor > 0, scalars[cursor - 1] == " " { deleteBackward() }
     while cursor > 0, scalars[cursor - 1] != " " { deleteBackward() }
   }
@@ -51,26 +56,44 @@ public struct TextField: Hashable, Sendable, Widget {
   public mutating func clear() {
     scalars = []
     cursor = 0
+    isSelected = false
+  }
+
+  @discardableResult
+  private mutating func clearIfSelected() -> Bool {
+    guard isSelected else { return false }
+    clear()
+    return true
   }
 
   /// Moves the cursor by a number of places, within the text.
   public mutating func move(by places: Int) {
+    isSelected = false
     cursor = min(scalars.count, max(0, cursor + places))
   }
 
   /// Puts the cursor before the first character.
-  public mutating func moveToStart() { cursor = 0 }
+  public mutating func moveToStart() { move(by: -scalars.count) }
   /// Puts the cursor after the last character.
-  public mutating func moveToEnd() { cursor = scalars.count }
+  public mutating func moveToEnd() { move(by: scalars.count) }
 
-  /// Draws the part of the text around the cursor, which shows as a reversed cell.
+  /// Draws the part of the text around the cursor, which shows as a reversed cell, with … where more
+  /// of it follows at a side; selected text is reversed as a whole.
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
     let style = Ink.text.style(in: theme)
     let first = max(0, cursor - area.width + 1)
     surface.fill(area.row(0), style: style.underline)
-    for (column, scalar) in scalars[first...].prefix(area.width).enumerated() {
-      surface.put(scalar, x: area.x + column, y: area.y, style: style.underline)
+    let shown = scalars[first...].prefix(area.width)
+    for (column, scalar) in shown.enumerated() {
+      surface.put(
+        scalar, x: area.x + column, y: area.y,
+        style: isSelected ? style.reverse : style.underline)
+    }
+    let dim = Ink.dim.style(in: theme)
+    if first > 0, area.width > 2 { surface.put("…", x: area.x, y: area.y, style: dim) }
+    if shown.endIndex < scalars.count, cursor < shown.endIndex - 1 {
+      surface.put("…", x: area.maxX - 1, y: area.y, style: dim)
     }
     surface.restyle(
       Rect(x: area.x + cursor - first, y: area.y, width: 1, height: 1),

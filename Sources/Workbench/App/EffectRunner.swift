@@ -49,10 +49,11 @@ final class EffectRunner: Sendable {
         let (subject, recipe) = try Workload.opening(opening)
         mailbox.post(.opened(subject, recipe, opening))
       }
+    case .forgetInterruption(let folder): background.async { RunMark.remove(from: folder) }
     case .stopAndQuit:
       runs.withLock { for sampling in $0.sampling.values { sampling.cancel() } }
       tell(.stop)
-    case .offerModel, .show, .type, .enlarge, .message, .quit, .suspend, .redraw:
+    case .offerModel, .show, .type, .enlarge, .message, .quit, .suspend, .redraw, .mouse:
       break  // the application's own
     }
   }

@@ -6,6 +6,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     everywhere + fields + timeline + samples + chart + list + Screens.all.flatMap { $0.keys }
       + overlays)
 
+  // Digits are screens, letters are actions, arrows move; what has no key is in the palette. A letter
+  // means one thing wherever it works.
   private static let everywhere: [Binding] =
     KeyBinding.group(
       "Everywhere",
@@ -15,43 +17,63 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           help: "Show the \(screen.title) screen")
       } + [
         .init(
-          [" "], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 90),
+          ["p"], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 91,
+          synonyms: "stop continue halt start"),
+        .init(
+          [" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90,
+          synonyms: "animate pause frames"),
         .init([.tab], .nextPanel, "next panel", help: "Go to the next panel", prominence: 30),
         .init([.backTab], .previousPanel, "previous panel", help: "Go to the previous panel"),
         .init(
           ["z"], .zoomPanel, "zoom", help: "Zoom the panel to full screen, or back", prominence: 20),
         .init(
-          ["s"], .sample, "sample", help: "Draw samples from the current weights", prominence: 60),
+          ["s"], .sample, "sample", help: "Draw samples from the current weights", prominence: 60,
+          synonyms: "generate"),
         .init(
           ["w"], .keepCheckpoint, "checkpoint", help: "Save a permanent checkpoint of this step",
-          prominence: 40),
-        .init(["n"], .singleStep, "one step", help: "Train one step, then pause"),
+          prominence: 40, synonyms: "store keep"),
+        .init(["N"], .singleStep, "one step", help: "Train one step, then pause"),
         .init(
-          ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15),
+          ["S"], .speedLimit, "full speed",
+          help: "Train at full speed, or hold short runs back", prominence: 41,
+          synonyms: "fast slow limit"),
+        .init(
+          ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
+          help: "Choose a recipe for a new run", prominence: 61),
+        .init(
+          ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15,
+          synonyms: "save write image picture file"),
         .init(
           ["b"], .pictureStyle, "image style",
           help: "Switch between half-blocks, quadrants, braille and ASCII"),
-        .init(["t"], .theme, "theme", help: "Switch to the next theme"),
+        .init(
+          ["t"], .theme, "theme", help: "Switch to the next theme",
+          synonyms: "light dark colours"),
+        .init(
+          ["l"], .log, "log", help: "Show the log of what happened", prominence: 12,
+          synonyms: "events history notices messages"),
+        .init(
+          ["M"], .mouse, "mouse", help: "Leave the mouse to the terminal, to select text, or back",
+          synonyms: "copy"),
         .init(["?", .function(1)], .help, "keys", help: "Show the keys", prominence: 95),
-        .init([":"], .palette, "commands", help: "Search the commands", prominence: 10),
+        .init([":"], .palette, "commands", help: "Search commands and settings", prominence: 10),
         .init([.control("l")], .redraw, "redraw", help: "Redraw the screen"),
         .init([.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)"),
         .init([.escape], .back, "back", help: "Close the dialog, or leave full screen"),
-        .init(["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94),
+        .init(
+          ["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
+          synonyms: "exit leave"),
       ])
 
   private static let fields: [Binding] = KeyBinding.group(
     "Values", in: [.fields],
     [
-      .init([.up, "k"], .previousField, "previous field", help: "Select the field above"),
-      .init(
-        [.down, "j"], .nextField, "next field", help: "Select the field below", prominence: 50),
-      .init([.left, "h"], .change(-1), "decrease", help: "Decrease the value"),
-      .init([.right, "l"], .change(1), "change", help: "Increase the value", prominence: 70),
-      .init(
-        [.shiftLeft, "H"], .change(-10), "decrease by 10", help: "Decrease the value by ten steps"),
-      .init(
-        [.shiftRight, "L"], .change(10), "increase by 10", help: "Increase the value by ten steps"),
+      .init([.up], .previousField, "previous field", help: "Select the field above"),
+      .init([.down], .nextField, "next field", help: "Select the field below", prominence: 50),
+      .init([.left], .change(-1), "decrease", help: "Decrease the value"),
+      .init([.right], .change(1), "change", help: "Increase the value", prominence: 70),
+      .init([.shiftLeft], .change(-10), "decrease by 10", help: "Decrease the value by ten steps"),
+      .init([.shiftRight], .change(10), "increase by 10", help: "Increase the value by ten steps"),
       .init([.enter], .enter, "type", help: "Type a value", prominence: 55),
     ])
 
@@ -59,14 +81,10 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     "Timeline", in: [.timeline],
     [
       .init(
-        [.left, "h"], .change(-1), "previous frame", help: "Go one frame towards x_T",
-        prominence: 80),
-      .init(
-        [.right, "l"], .change(1), "next frame", help: "Go one frame towards x_0", prominence: 79),
-      .init(
-        [.shiftLeft, .pageUp, "H"], .change(-10), "10 frames", help: "Go ten frames towards x_T"),
-      .init(
-        [.shiftRight, .pageDown, "L"], .change(10), "10 frames", help: "Go ten frames towards x_0"),
+        [.left], .change(-1), "previous frame", help: "Go one frame towards x_T", prominence: 80),
+      .init([.right], .change(1), "next frame", help: "Go one frame towards x_0", prominence: 79),
+      .init([.shiftLeft, .pageUp], .change(-10), "10 frames", help: "Go ten frames towards x_T"),
+      .init([.shiftRight, .pageDown], .change(10), "10 frames", help: "Go ten frames towards x_0"),
       .init([.home], .home, "x_T", help: "Go to x_T"),
       .init([.end], .end, "x_0", help: "Go to x_0"),
     ])
@@ -74,10 +92,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   private static let samples: [Binding] = KeyBinding.group(
     "Samples", in: [.samples],
     [
-      .init([.left, .up, "h", "k"], .change(-1), "select", help: "Select the previous sample"),
+      .init([.left, .up], .change(-1), "select", help: "Select the previous sample"),
       .init(
-        [.right, .down, "l", "j"], .change(1), "select", help: "Select the next sample",
-        prominence: 70),
+        [.right, .down], .change(1), "select", help: "Select the next sample", prominence: 70),
       .init([.enter], .enter, "enlarge", help: "Enlarge the sample", prominence: 65),
       .init([.home], .home, "first", help: "Select the first sample"),
       .init([.end], .end, "last", help: "Select the last sample"),
@@ -86,19 +103,34 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   private static let chart: [Binding] = KeyBinding.group(
     "Chart", in: [.chart],
     [
-      .init([.left, "h"], .change(-1), "cursor", help: "Move the cursor left"),
-      .init([.right, "l"], .change(1), "cursor", help: "Move the cursor right", prominence: 70),
-      .init([.shiftLeft, "H"], .change(-10), "far left", help: "Move the cursor far left"),
-      .init([.shiftRight, "L"], .change(10), "far right", help: "Move the cursor far right"),
+      .init([.left], .change(-1), "cursor", help: "Move the cursor left"),
+      .init([.right], .change(1), "cursor", help: "Move the cursor right", prominence: 70),
+      .init([.shiftLeft, .pageUp], .change(-10), "far left", help: "Move the cursor far left"),
+      .init([.shiftRight, .pageDown], .change(10), "far right", help: "Move the cursor far right"),
       .init([.home], .home, "start", help: "Move the cursor to the start"),
       .init([.end], .end, "end", help: "Move the cursor to the end"),
+      .init(
+        ["+", "="], .chart(.zoomIn), "zoom in", help: "Zoom in at the cursor, or at the end",
+        prominence: 34),
+      .init(["-"], .chart(.zoomOut), "zoom out", help: "Zoom out"),
+      .init([.shiftUp], .chart(.taller), "taller", help: "Zoom in vertically"),
+      .init([.shiftDown], .chart(.flatter), "flatter", help: "Zoom out vertically"),
+      .init([.up], .chart(.up), "up", help: "Show higher values, where zoomed in"),
+      .init([.down], .chart(.down), "down", help: "Show lower values, where zoomed in"),
+      .init(["0"], .chart(.fit), "all", help: "Show the whole history", prominence: 33),
+      .init(
+        ["y"], .chart(.scale), "log", help: "Switch between logarithmic and linear values",
+        prominence: 35),
+      .init(
+        ["o"], .chart(.outliers), "outliers",
+        help: "Leave out the lowest and highest 5 % of the values, or not", prominence: 24),
     ])
 
   private static let list: [Binding] = KeyBinding.group(
     "Lists", in: [.list],
     [
-      .init([.up, "k"], .change(-1), "line", help: "Select the line above"),
-      .init([.down, "j"], .change(1), "line", help: "Select the line below", prominence: 70),
+      .init([.up], .change(-1), "line", help: "Select the line above"),
+      .init([.down], .change(1), "line", help: "Select the line below", prominence: 70),
       .init([.pageUp, .shiftUp], .change(-10), "10 lines", help: "Go ten lines up"),
       .init([.pageDown, .shiftDown], .change(10), "10 lines", help: "Go ten lines down"),
       .init([.home], .home, "first", help: "Select the first line"),
@@ -113,7 +145,15 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.enter], .enter, in: [.typing], "apply", help: "Apply the value", prominence: 90),
       .init([.escape], .back, in: [.typing], "cancel", help: "Discard the value", prominence: 89),
       .init([.enter], .enter, in: [.palette], "run", help: "Run the command", prominence: 90),
+      .init([.up], .change(-1), in: [.palette, .log], "line", help: "Select the line above"),
+      .init(
+        [.down], .change(1), in: [.palette, .log], "line", help: "Select the line below",
+        prominence: 70),
       .init([.escape], .back, in: [.palette], "close", help: "Close the palette", prominence: 89),
+      .init(
+        [.enter], .enter, in: [.log], "go to the step", help: "Show the step in the charts",
+        prominence: 90),
+      .init([.escape], .back, in: [.log], "close", help: "Close the log", prominence: 89),
       .init(
         [.left, .up], .change(-1), in: [.overlay], "previous", help: "Show the previous sample"),
       .init([.right, .down], .change(1), in: [.overlay], "next", help: "Show the next sample"),
@@ -122,5 +162,11 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         prominence: 99),
       .init(
         [.escape], .back, in: [.quitting], "stay", help: "Keep the program open", prominence: 98),
+      .init(
+        [.enter], .enter, in: [.offer], "resume", help: "Go on with the interrupted run",
+        prominence: 99),
+      .init(
+        [.escape], .back, in: [.offer], "not now", help: "Leave it and do what was asked for",
+        prominence: 98),
     ])
 }

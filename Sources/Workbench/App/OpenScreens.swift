@@ -6,11 +6,15 @@ extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.
   ///
   /// `recipe` describes the subject before it is loaded. Without a subject the runs of the folder are
-  /// shown to choose from.
+  /// shown to choose from. Where a run was `interrupted`, the user is asked first whether to go on with
+  /// that one.
+  ///
+  /// Afterwards `print` gets what the shell should show, such as where the run is.
   ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ subject: Workload?, _ recipe: Recipe, settings: UserSettings
+    _ subject: Workload?, _ recipe: Recipe, settings: UserSettings,
+    interrupted: InterruptedRun? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let chosen = try ThemeFile.load(settings.theme, folders: folders)
@@ -18,30 +22,38 @@ extension WorkbenchApplication {
     let runner = EffectRunner(mailbox)
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
+    let start = ContinuousClock.now
 
-    let session = Session(recipe, phase: subject == nil ? .idle : .preparing)
+    let isStarted = subject != nil && interrupted == nil
+    let session = Session(recipe, phase: isStarted ? .preparing : .idle)
     let world = World(
       carryOut: { runner.carryOut($0) },
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
+      now: { ContinuousClock.now.seconds(since: start) },
       themes: ThemeFile.names(in: folders),
       theme: { name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)
       })
 
-    if let subject { runner.start(subject, session: session.number) }
-    var program = TUI.Program(
-      WorkbenchApplication(session, settings: settings, world: world), on: terminal,
-      mailbox: mailbox)
+    if let subject, isStarted { runner.start(subject, session: session.number) }
+    var application = WorkbenchApplication(session, settings: settings, world: world)
+    if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }
+    var program = TUI.Program(application, on: terminal, mailbox: mailbox)
     defer { terminal.restore() }
     try program.run()
     runner.finish()
+    terminal.restore()
+    for line in program.application.lastWords { print(line) }
     if let problem = program.application.lastProblem {
-      terminal.restore()
       throw RunError.failed(problem)
     }
     if let signal = program.application.endSignal { terminal.end(by: signal) }
   }
+}
+
+extension ContinuousClock.Instant {
+  fileprivate func seconds(since start: Self) -> Double { (self - start) / .seconds(1) }
 }
 
 private func localSecondsSinceMidnight() -> Int {

@@ -5,11 +5,14 @@ import TUI
 extension WorkbenchApplication {
   func drawOverlay(_ area: Rect, _ surface: inout Surface) {
     switch overlay {
-    case nil, .typing: break
+    case nil: break
+    case .typing: drawTyping(area, &surface)
+    case .log: logOverlay.draw(in: area, on: &surface, theme: theme)
+    case .offer: drawMessage("an interrupted run", offerLines, area, &surface)
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
     case .palette:
       CommandPalette(
-        paletteEntries.map { .init($0.help, keys: $0.label) }, field: line, selected: chosen
+        paletteEntries.map { .init($0.name, keys: $0.keys) }, field: line, selected: chosen
       ).draw(in: area, on: &surface, theme: theme)
     case .quitting:
       drawMessage(
@@ -40,6 +43,23 @@ extension WorkbenchApplication {
       }
     }
     return HelpOverlay("keys", groups: groups, scroll: chosen)
+  }
+
+  /// The value that is typed, with what is allowed and what is wrong with it.
+  private func drawTyping(_ area: Rect, _ surface: inout Surface) {
+    guard let field = screen.focusedField(session) else { return }
+    let width = min(64, area.width - 6)
+    var lines = Text([StyledText("expected: \(field.allowed)", .dim)]).wrapped(to: width)
+    if !lineProblem.isEmpty {
+      lines = Text([StyledText(lineProblem, .error)]).wrapped(to: width) + lines
+    }
+    let popup = Popup(
+      .init(field.label), content: Size(width, lines.count + 1), info: .init("now \(field.text)"),
+      foot: "enter apply · esc cancel")
+    popup.draw(in: area, on: &surface, theme: theme)
+    let rows = popup.inner(in: area).rows(.fixed(1), .fraction(1))
+    line.draw(in: rows[0], on: &surface, theme: theme)
+    Text(lines).draw(in: rows[1], on: &surface, theme: theme)
   }
 
   private func drawMessage(

@@ -7,6 +7,9 @@ extension WorkbenchApplication {
     case .enter:
       do {
         let effects = try screens[current].set(field, to: line.text, &session)
+        if let value = screen.focusedField(session) {
+          session.note("\(value.label) is \(value.text)")
+        }
         overlay = nil
         return effects
       } catch {
@@ -22,36 +25,32 @@ extension WorkbenchApplication {
 
   /// A key while the palette is open.
   mutating func search(_ key: Key) -> [Effect] {
+    guard key == .enter else {
+      choose(key, among: paletteEntries.count)
+      return []
+    }
     let found = paletteEntries
+    overlay = nil
+    guard found.indices.contains(chosen) else { return [] }
+    let action = found[chosen].action
+    recent = [action] + recent.filter { $0 != action }.prefix(Self.recentLimit - 1)
+    return perform(action)
+  }
+
+  private static let recentLimit = 12
+
+  /// A key in a list with a line to type in.
+  mutating func choose(_ key: Key, among count: Int) {
+    let page = 10
     switch key {
-    case .enter:
-      overlay = nil
-      guard found.indices.contains(chosen) else { return [] }
-      return perform(found[chosen].action)
     case .escape, .control("c"): overlay = nil
     case .up: chosen = max(0, chosen - 1)
-    case .down, .tab: chosen = min(max(0, found.count - 1), chosen + 1)
+    case .down, .tab: chosen = min(max(0, count - 1), chosen + 1)
+    case .pageUp: chosen = max(0, chosen - page)
+    case .pageDown: chosen = min(max(0, count - 1), chosen + page)
     default:
       edit(key)
       chosen = 0
-    }
-    return []
-  }
-
-  /// The commands whose words contain everything that was typed.
-  var paletteEntries: [KeyBinding] {
-    let words = line.text.lowercased().split(separator: " ")
-    var seen: Set<Action> = []
-    let contexts = screen.keyContexts(session)
-    return keys.bindings.filter { binding in
-      // Shared actions of other panels would mean something else here; what a screen alone can do shows it.
-      let isOwn = if case .own = binding.action { true } else { false }
-      guard isOwn || binding.contexts.isEmpty || !binding.contexts.isDisjoint(with: contexts) else {
-        return false
-      }
-      let text = "\(binding.title) \(binding.help)".lowercased()
-      return binding.group != "Dialogs" && words.allSatisfy { text.contains($0) }
-        && seen.insert(binding.action).inserted
     }
   }
 

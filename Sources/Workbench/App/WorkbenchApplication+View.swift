@@ -4,9 +4,7 @@ import TUI
 extension WorkbenchApplication {
   /// What screens draw with.
   var context: DrawingContext {
-    var context = DrawingContext(session: session, theme: theme, pictures: settings.pictures)
-    if case .typing = overlay { context.typing = (line, lineProblem) }
-    return context
+    DrawingContext(session: session, theme: theme, pictures: settings.pictures)
   }
 
   func view(_ surface: inout Surface) {
@@ -27,7 +25,7 @@ extension WorkbenchApplication {
     drawHeader(layout.header, &surface)
     screen.draw(in: layout.body, context, on: &surface)
     drawNotice(layout.notice, &surface)
-    drawHelp(layout.help, &surface)
+    drawHelp(&surface)
     drawOverlay(layout.body, &surface)
   }
 
@@ -92,21 +90,43 @@ extension WorkbenchApplication {
   }
 
   private func drawNotice(_ area: Rect, _ surface: inout Surface) {
-    guard let notice = session.notices.last else { return }
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let time = "\(two(notice.time / 3600)):\(two(notice.time / 60 % 60)):\(two(notice.time % 60))"
-    Notice(time: time, message: StyledText(notice.text)).draw(
+    guard let notice = session.shownNotice else { return }
+    Notice(time: Self.clock(notice.time), message: StyledText(notice.text)).draw(
       in: area.inset(columns: 1), on: &surface, theme: theme)
   }
 
-  private func drawHelp(_ area: Rect, _ surface: inout Surface) {
-    let hints = keys.hints(in: keyContexts, isExclusive: overlay != nil).map {
-      KeyHint($0.keys, $0.title)
-    }
+  private func drawHelp(_ surface: inout Surface) {
+    helpBar.draw(in: helpArea, on: &surface, theme: theme)
+  }
+
+  private var helpArea: Rect { layout.help.inset(columns: 1) }
+
+  private var helpBar: HelpBar {
+    let hints = hints.map(\.hint)
     let fixed = ["?", "q"]
-    HelpBar(
-      hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) }
-    ).draw(in: area.inset(columns: 1), on: &surface, theme: theme)
+    return HelpBar(
+      hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) })
+  }
+
+  /// The key whose hint is at a column of the bottom line.
+  func hintedKey(atColumn x: Int) -> Key? {
+    guard let hint = helpBar.hint(atColumn: x, in: helpArea) else { return nil }
+    return hints.first { $0.hint == hint }?.key
+  }
+
+  /// The direction of the ‹ or › that is drawn at a cell or beside it; nil where there is none.
+  func arrow(atX x: Int, y: Int) -> Int? {
+    var surface = Surface(size)
+    view(&surface)
+    func scalar(_ x: Int) -> Unicode.Scalar? {
+      surface.bounds.contains(x: x, y: y) ? surface.cells[y * size.width + x].scalar : nil
+    }
+    let here = scalar(x)
+    for candidate in here == " " ? [scalar(x - 1), scalar(x + 1)] : [here] {
+      if candidate == "‹" { return -1 }
+      if candidate == "›" { return 1 }
+    }
+    return nil
   }
 }
 

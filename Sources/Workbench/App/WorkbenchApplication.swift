@@ -12,6 +12,10 @@ struct WorkbenchApplication: Application {
     case typing(String)
     /// What to do with the run before leaving.
     case quitting
+    /// Everything that happened.
+    case log
+    /// Whether to go on with an interrupted run.
+    case offer
     /// One sample as large as it goes.
     case picture
     /// An error that stays until it is read.
@@ -32,6 +36,14 @@ struct WorkbenchApplication: Application {
   var lineProblem = ""
   /// The selected line of the palette, or the first that help shows.
   var chosen = 0
+  /// What was chosen in the palette, the newest first.
+  var recent: [Action] = []
+  /// What was asked for, while the user is asked about an interrupted run.
+  var postponed: PostponedStart?
+  /// Whether the mouse is the program's.
+  var takesMouse = true
+  /// The last click, for the next may make it a double one.
+  var lastClick = (time: -Double.infinity, x: -1, y: -1)
   /// The signal that ended the program, to be raised again.
   private(set) var endSignal: EndSignal?
   /// Whether the program leaves as soon as everything is saved.
@@ -43,7 +55,7 @@ struct WorkbenchApplication: Application {
   /// What went wrong while the program was leaving.
   private(set) var lastProblem: String?
   let keys = KeyMap<Action, KeyContext>.workbench
-  private let world: World
+  var world: World
 
   /// What the application needs from outside; tests put in their own.
   struct World {
@@ -52,6 +64,8 @@ struct WorkbenchApplication: Application {
     var start: (Workload, _ session: Int) -> Void = { _, _ in }
     /// Local seconds since midnight.
     var timeOfDay: () -> Int
+    /// Seconds since some moment; a clock that stands still makes every two clicks single ones.
+    var now: () -> Double = { .nan }
     /// The names of the themes there are.
     var themes = ["dark"]
     /// The theme of a name, for the terminal's colours; nil where it cannot be read.
@@ -71,6 +85,7 @@ struct WorkbenchApplication: Application {
   var screen: any Screen { screens[current] }
   var tickInterval: Double? { screen.tickInterval }
   var layout: PageLayout { PageLayout(size) }
+  var themeNames: [String] { world.themes }
 
   /// Where keys go now.
   var keyContexts: Set<KeyContext> {
@@ -78,6 +93,8 @@ struct WorkbenchApplication: Application {
     case .quitting: [.quitting]
     case .typing: [.typing]
     case .palette: [.palette]
+    case .log: [.log]
+    case .offer: [.offer]
     case .some: [.overlay]
     case nil: screen.keyContexts(session)
     }
@@ -105,7 +122,7 @@ struct WorkbenchApplication: Application {
       guard endSignal == nil else { return .quit }
       endSignal = signal
       isLeaving = true
-      return carryOut(canLeave ? [.quit] : [.stopAndQuit])
+      return carryOut(canLeave ? [.quit] : [.training(.interrupt), .stopAndQuit])
     }
   }
 
@@ -122,7 +139,7 @@ struct WorkbenchApplication: Application {
     case .opened(let subject, let recipe, let opening):
       guard !isLeaving, wanted == opening else { return [] }
       wanted = nil
-      return open(subject, recipe)
+      return begin(subject, recipe)
     case .notice(let text):
       session.note(text)
       return []
@@ -144,7 +161,7 @@ struct WorkbenchApplication: Application {
       return isLeaving && canLeave ? [.quit] : [.message(sentence)]
     case .phase(.stopped): endingRuns -= 1
     case .saved(let step, let path):
-      session.note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
+      session.note(savedAt: step, path)
       return deliver(.run(event, session: session.number))
     default: break
     }
@@ -156,7 +173,7 @@ struct WorkbenchApplication: Application {
   }
 
   /// Opens another subject; the current run saves and ends.
-  private mutating func open(_ subject: Workload, _ recipe: Recipe) -> [Effect] {
+  mutating func begin(_ subject: Workload, _ recipe: Recipe) -> [Effect] {
     var effects: [Effect] = []
     if session.phase != .stopped && session.phase != .idle {
       endingRuns += 1
@@ -167,6 +184,7 @@ struct WorkbenchApplication: Application {
     for index in screens.indices { screens[index].begin(session) }
     overlay = nil
     world.start(subject, session.number)
+    if !session.limitsSpeed { carryOut([.training(.limitSpeed(false))]) }
     return show(session.wantsSamples ? DenoiseScreen.title : TrainScreen.title)
   }
 
@@ -181,6 +199,7 @@ struct WorkbenchApplication: Application {
       case .quit: command = .quit
       case .suspend: command = .suspend
       case .redraw: command = .redraw
+      case .mouse(let isTaken): command = .mouse(isTaken)
       case .type(let key):
         overlay = .typing(key)
         prepareLine(screen.focusedField(session)?.text ?? "")
@@ -193,6 +212,9 @@ struct WorkbenchApplication: Application {
       case .offerModel:
         if let model = session.model {
           carryOut(deliver(.run(.model(model), session: session.number)))
+        }
+        if let model = session.rawModel {
+          carryOut(deliver(.run(.rawModel(model), session: session.number)))
         }
       default: world.carryOut(effect)
       }
@@ -213,10 +235,11 @@ struct WorkbenchApplication: Application {
 
   // MARK: Actions
 
-  private mutating func press(_ key: Key) -> [Effect] {
+  mutating func press(_ key: Key) -> [Effect] {
     switch overlay {
     case .typing(let field): return type(key, into: field)
     case .palette: return search(key)
+    case .log: return look(key)
     case .help where scrollHelp(key): return []
     default: break
     }
@@ -231,25 +254,65 @@ struct WorkbenchApplication: Application {
     case .own(let title, _) where title != screen.title:
       let effects = show(title)
       return effects + screens[current].handle(action, &session)
-    case .togglePause: return [.training(session.phase == .training ? .pause : .resume)]
-    case .singleStep: return [.training(.singleStep)]
-    case .keepCheckpoint: return [.training(.keep)]
-    case .sample: return session.requestSamples()
+    case .togglePause, .singleStep, .keepCheckpoint, .speedLimit: return tellTraining(action)
+    case .sample:
+      if session.phase == .idle { return say("there is nothing to sample yet") }
+      session.note("sampling the current weights")
+      return session.requestSamples()
     case .theme:
       settings.chooseNextTheme(of: world.themes)
-      theme = world.theme(settings.theme) ?? theme
-      return [.saveSettings(settings)]
-    case .pictureStyle:
-      settings.pictures = settings.pictures.next
-      return [.saveSettings(settings)]
-    case .help, .palette:
-      overlay = action == .help ? .help : .palette
+      return useTheme()
+    case .chooseTheme(let name):
+      settings.theme = name
+      return useTheme()
+    case .pictureStyle: return perform(.choosePictures(settings.pictures.next))
+    case .choosePictures(let style):
+      settings.pictures = style
+      return say("images as \(style.rawValue)") + [.saveSettings(settings)]
+    case .open(let request): return [.open(request)]
+    case .set(let screen, let key, let text): return set(key, ofScreen: screen, to: text)
+    case .edit(let screen, let key): return edit(key, ofScreen: screen)
+    case .mouse:
+      takesMouse.toggle()
+      return say(
+        takesMouse ? "the mouse works here again" : "the mouse selects text now; M takes it back")
+        + [.mouse(takesMouse)]
+    case .help, .palette, .log:
+      overlay = action == .help ? .help : action == .log ? .log : .palette
       prepareLine("")
-      return []
+      return action == .palette ? RunsScreen.readingFolder : []
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
     case .quit: return leave()
     default: return screens[current].handle(action, &session)
+    }
+  }
+
+  private mutating func say(_ text: String) -> [Effect] {
+    session.note(text)
+    return []
+  }
+
+  private mutating func useTheme() -> [Effect] {
+    theme = world.theme(settings.theme) ?? theme
+    return say("theme \(settings.theme)") + [.saveSettings(settings)]
+  }
+
+  /// Tells training what was asked for, or the user why there is none to tell.
+  private mutating func tellTraining(_ action: Action) -> [Effect] {
+    guard session.canTrain || session.phase == .preparing else {
+      return say(
+        session.phase == .finished ? "training is complete" : "nothing is being trained")
+    }
+    switch action {
+    case .singleStep: return [.training(.singleStep)]
+    case .keepCheckpoint: return say("saving a checkpoint of this step") + [.training(.keep)]
+    case .speedLimit:
+      session.limitsSpeed.toggle()
+      return say(
+        session.limitsSpeed ? "short runs are held back so that they can be watched" : "full speed")
+        + [.training(.limitSpeed(session.limitsSpeed))]
+    default: return [.training(session.phase == .training ? .pause : .resume)]
     }
   }
 
@@ -260,6 +323,9 @@ struct WorkbenchApplication: Application {
       isLeaving = true
       overlay = nil
       return [.stopAndQuit]
+    case (.offer, .enter): return answerOffer(resumes: true)
+    case (.offer, .back): return answerOffer(resumes: false)
+    case (.offer, .quit): return leave()
     case (.picture, .change(let steps)): screens[current].selectSample(by: steps)
     case (_, .back), (.help, .help), (.message, .enter), (.picture, .enter), (.quitting, .quit),
       (.help, .quit), (.message, .quit), (.picture, .quit):
@@ -289,8 +355,8 @@ struct WorkbenchApplication: Application {
   private mutating func scrollHelp(_ key: Key) -> Bool {
     let step: Int
     switch key {
-    case .up, .character("k"): step = -1
-    case .down, .character("j"): step = 1
+    case .up: step = -1
+    case .down: step = 1
     case .pageUp, .shiftUp: step = -10
     case .pageDown, .shiftDown, .character(" "): step = 10
     default: return false
@@ -302,19 +368,7 @@ struct WorkbenchApplication: Application {
   private mutating func prepareLine(_ text: String) {
     lineProblem = ""
     chosen = 0
-    line = TextField(text)
-  }
-
-  /// What a click, a drag or the wheel does where it happens.
-  private mutating func point(_ event: MouseEvent) -> [Effect] {
-    guard overlay == nil else {
-      return event.action == .press && overlay != .quitting ? perform(.back) : []
-    }
-    guard size.fits(PageLayout.smallest) else { return [] }
-    if event.action == .press, event.y == layout.header.y {
-      return tab(atColumn: event.x).map { perform(.show($0)) } ?? []
-    }
-    return screens[current].point(event, in: layout.body, context, &session)
+    line = TextField(text, selected: true)
   }
 }
 

@@ -23,13 +23,35 @@ struct OpenCommand: ParsableCommand {
     {
       throw ValidationError("there is no command or recipe \(word); did you mean \(near)?")
     }
-    let (subject, recipe) = try options.resolve(standard: Self.standardRecipe)
+    let run = options.recipe.map { RunFolder(path: Self.withoutSlash($0)) }
+    let named = run.flatMap { $0.isRun ? $0 : nil }
+    let (subject, recipe) =
+      try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
     guard Console.isInteractive else {
       throw ValidationError(
         "the screens need a terminal; without one use workbench train \(Wording.escaped(recipe.name)), "
           + "or see workbench --help")
     }
-    try WorkbenchApplication.open(subject, recipe, settings: try look.settings())
+    let isChosen = named != nil || options.resume != nil || options.runDir != nil
+    try WorkbenchApplication.open(
+      subject.held, recipe, settings: try look.settings(),
+      interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
+    ) { try? Console.line($0) }
+  }
+
+  /// The run in a folder, paused; the rest of the command line would change it.
+  private func open(_ folder: RunFolder) throws -> (Workload, Recipe) {
+    guard options.changesNothing else {
+      throw ValidationError(
+        "\(Wording.escaped(folder.path)) is opened as it is; to change it, use --resume "
+          + Wording.escaped(folder.path))
+    }
+    options.threads.apply()
+    return try Workload.opening(.run(folder))
+  }
+
+  private static func withoutSlash(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? withoutSlash(String(path.dropLast())) : path
   }
 }
 
@@ -47,7 +69,9 @@ struct RunsCommand: ParsableCommand {
     guard Console.isInteractive else {
       throw ValidationError("the screens need a terminal; without one use workbench list runs")
     }
-    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings())
+    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings()) {
+      try? Console.line($0)
+    }
   }
 }
 

@@ -31,6 +31,12 @@ struct RunOptions: ParsableArguments {
 
   @OptionGroup var threads: ThreadOption
 
+  /// Whether nothing but the recipe or run itself was named.
+  var changesNothing: Bool {
+    values.isEmpty && [steps, epochs, seed].allSatisfy { $0 == nil }
+      && [runDir, resume, from].allSatisfy { $0 == nil }
+  }
+
   func validate() throws {
     if resume != nil, runDir != nil {
       throw ValidationError(

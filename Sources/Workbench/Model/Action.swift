@@ -1,3 +1,5 @@
+import TUI
+
 /// Everything a user can ask for, whichever key, click or command it came from.
 enum Action: Hashable, Sendable {
   /// Show the screen with this title.
@@ -12,21 +14,60 @@ enum Action: Hashable, Sendable {
   case home
   case end
   case togglePause
+  /// Play what is in view, or stop.
+  case play
   case singleStep
+  /// Train as fast as the machine can, or no faster than can be watched.
+  case speedLimit
   case zoomPanel
   case pictureStyle
   case theme
   case keepCheckpoint
   case export
   case sample
+  /// What charts can do besides moving the cursor.
+  case chart(ChartCommand)
   case help
   case palette
+  /// Show everything that happened.
+  case log
+  /// Take the mouse, or leave it to the terminal for selecting text.
+  case mouse
+  case chooseTheme(String)
+  case choosePictures(PictureStyle)
+  case open(OpenRequest)
+  /// Give the setting with this key on the screen with this title the value that is written so.
+  case set(screen: String, key: String, to: String)
+  /// Type a value of the setting with this key on the screen with this title.
+  case edit(screen: String, key: String)
   case redraw
   case suspend
   case back
   case quit
   /// What only the screen with this title can do, under a name of its own.
   case own(screen: String, String)
+}
+
+/// What can be done to a chart.
+enum ChartCommand: Hashable, Sendable {
+  case scale
+  case outliers
+  case zoomIn
+  case zoomOut
+  case taller
+  case flatter
+  case up
+  case down
+  case fit
+}
+
+/// What the bottom line calls a key at this moment.
+enum KeyTitle: Equatable {
+  /// What the table of keys says.
+  case asTable
+  case named(String)
+  /// The key does nothing now and is not offered.
+  case notOffered
 }
 
 /// Where a key has a meaning of its own: on one screen, or in panels of one kind.
@@ -39,6 +80,8 @@ struct KeyContext: Hashable, Sendable {
   static let timeline = KeyContext("timeline")
   static let samples = KeyContext("samples")
   static let chart = KeyContext("chart")
+  static let log = KeyContext("log")
+  static let offer = KeyContext("offer")
   static let list = KeyContext("list")
   static let overlay = KeyContext("overlay")
   static let typing = KeyContext("typing")

@@ -27,6 +27,10 @@ enum Effect: Sendable {
   case enlarge
   /// Show a sentence that stays until it is read.
   case message(String)
+  /// Take the mouse, or leave it to the terminal.
+  case mouse(Bool)
+  /// Say that this run was interrupted no longer: the user has answered.
+  case forgetInterruption(RunFolder)
   /// Leave now.
   case quit
   case suspend

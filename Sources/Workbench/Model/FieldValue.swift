@@ -13,6 +13,10 @@ struct FieldValue: Sendable, Equatable {
   var explanation: String
   /// Whether a value can be typed.
   var acceptsTyping = true
+  /// What it may be, in words.
+  var allowed = ""
+  /// The words that it may be, where there are such.
+  var choices: [String] = []
 }
 
 extension FieldValue {
@@ -23,7 +27,8 @@ extension FieldValue {
     self.init(
       key: key, label: label ?? info.label, text: info.text(of: value),
       isLive: live, explanation: explanation ?? info.sentence,
-      acceptsTyping: info.allowed.acceptsTyping)
+      acceptsTyping: info.allowed.acceptsTyping, allowed: info.allowed.description,
+      choices: info.allowed.words)
   }
 }
 
@@ -65,6 +70,17 @@ extension SettingInfo {
       case .notAllowed: throw FieldInputError("\(Wording.quoted(text)) is not \(allowed)")
       case .because(let sentence): throw FieldInputError(sentence)
       }
+    }
+  }
+}
+
+extension AllowedValues {
+  /// The words that can be chosen; none where values are typed.
+  fileprivate var words: [String] {
+    switch self {
+    case .word(let choices): choices.map(\.name)
+    case .flag: ["on", "off"]
+    default: []
     }
   }
 }

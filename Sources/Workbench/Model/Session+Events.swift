@@ -7,11 +7,18 @@ extension Session {
     switch event {
     case .phase(let phase): return enter(phase)
     case .started(let facts): begin(facts)
-    case .step, .floor, .judged, .evaluation: break
+    case .step(let report): step = report.metrics.step
+    case .floor, .judged, .evaluation: break
     case .model(let model): self.model = model
+    case .rawModel(let model): rawModel = model
     case .saved(let step, let path):
       savedStep = step
-      note("checkpoint at step \(Numbers.grouped(step)) · \(path)")
+      note(savedAt: step, path)
+    case .limited(let stepsPerSecond):
+      speedLimit = stepsPerSecond
+      note(
+        "held back to \(Numbers.short(stepsPerSecond, significant: 3)) steps/s so that it can be watched – "
+          + "S for full speed")
     case .changed(let step, let recipe, let lines):
       acknowledge(recipe, lines, afterStep: step)
     case .refused(let text):
@@ -29,8 +36,16 @@ extension Session {
     return []
   }
 
+  /// A checkpoint that nobody asked for is routine.
+  mutating func note(savedAt step: Int, _ path: String) {
+    note(
+      "checkpoint at step \(Numbers.grouped(step)) · \(path)",
+      isRoutine: path.hasSuffix("/" + Model.checkpointName))
+  }
+
   private mutating func begin(_ facts: RunFacts) {
     self.facts = facts
+    if facts.dataset != nil { step = facts.completedSteps }
     // The Train screen keeps it as a chart.
     self.facts?.history = []
     if let dataset = facts.dataset, dataset.kind == .points {
@@ -56,6 +71,7 @@ extension Session {
   }
 
   private mutating func enter(_ phase: RunPhase) -> [Effect] {
+    let before = self.phase
     self.phase = phase
     switch phase {
     case .finished where facts?.dataset == nil: break
@@ -64,9 +80,12 @@ extension Session {
       return [
         .message(
           "Training diverged after step \(Numbers.grouped(step)): the loss or a gradient was not finite. "
-            + "The weights are unchanged. Lower the learning rate, then press space to resume.")
+            + "The weights are unchanged. Lower the learning rate, then press p to resume.")
       ]
-    case .idle, .preparing, .training, .paused, .stopped: break
+    case .paused where before == .training:
+      note("training is paused\(step.map { " after step \(Numbers.grouped($0))" } ?? "")")
+    case .training where before == .paused: note("training goes on")
+    case .idle, .paused, .preparing, .training, .stopped: break
     }
     return []
   }

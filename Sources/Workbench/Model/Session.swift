@@ -15,6 +15,16 @@ struct Session: Sendable {
   var dataPoints: [ScatterPlot.Point] = []
   /// The newest model that the run has handed out.
   var model: Model?
+  /// The same with its weights as they are trained, not averaged; only where somebody asked for them.
+  var rawModel: Model?
+  /// The newest step of training.
+  var step: Int?
+  /// The steps a second to which training is held back, or nil where it is not.
+  var speedLimit: Double?
+  /// The same while that is wanted.
+  var effectiveLimit: Double? { limitsSpeed && phase == .training ? speedLimit : nil }
+  /// Whether training may be held back so that it can be watched.
+  var limitsSpeed = true
   /// The schedule that training was asked to use and has not answered about.
   var requestedSchedule: ScheduleConfiguration?
   /// The newest checkpoint.
@@ -35,7 +45,11 @@ struct Session: Sendable {
   struct Notice: Sendable, Equatable {
     /// Seconds since midnight, local time.
     var time: Int
+    /// The newest step then; nil before the first.
+    var step: Int?
     var text: String
+    /// Whether it happens all the time by itself.
+    var isRoutine = false
   }
 
   private static let noticeLimit = 200
@@ -52,6 +66,7 @@ struct Session: Sendable {
     requests = previous?.requests ?? 0
     notices = previous?.notices ?? []
     time = previous?.time ?? 0
+    limitsSpeed = previous?.limitsSpeed ?? true
   }
 
   /// The next seed; after the last that a recipe can have comes the first.
@@ -73,10 +88,24 @@ struct Session: Sendable {
     return nil
   }
 
-  mutating func note(_ text: String) {
-    notices.append(Notice(time: time, text: text))
-    if notices.count > Self.noticeLimit { notices.removeFirst() }
+  /// Says what happened; what is routine goes first where there are too many.
+  mutating func note(_ text: String, isRoutine: Bool = false) {
+    notices.append(Notice(time: time, step: step, text: text, isRoutine: isRoutine))
+    guard notices.count > Self.noticeLimit else { return }
+    notices.remove(at: notices.firstIndex { $0.isRoutine } ?? 0)
   }
+
+  /// The notice to show: the newest, unless it is routine and there was one of more weight within the
+  /// last minute.
+  var shownNotice: Notice? {
+    guard let last = notices.last, last.isRoutine else { return notices.last }
+    let important = notices.last { !$0.isRoutine }
+    let day = 86_400
+    return important.flatMap { (time - $0.time + day) % day < Self.noticeSeconds ? $0 : nil }
+      ?? last
+  }
+
+  private static let noticeSeconds = 60
 
   /// A request for samples from the newest model; later requests have larger numbers.
   mutating func request(

@@ -27,4 +27,11 @@ final class CommandQueue<Command: Sendable>: Sendable {
       signal.wait()
     }
   }
+
+  /// Sleeps until there is a command, but no longer than so many seconds.
+  func wait(atMost seconds: Double) {
+    let end = DispatchTime.now() + seconds
+    // Commands that were taken without waiting have left their signals.
+    while waiting.withLock({ $0.isEmpty }), signal.wait(timeout: end) == .success {}
+  }
 }

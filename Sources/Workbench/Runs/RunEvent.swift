@@ -8,6 +8,10 @@ enum RunEvent: Sendable {
   case step(StepReport)
   /// The averaged weights as they were after a step, for a sampling run.
   case model(Model)
+  /// The same with the weights as they are trained; only after ``RunCommand/handOutRawWeights(_:)``.
+  case rawModel(Model)
+  /// Training is held back to so many steps a second.
+  case limited(stepsPerSecond: Double)
   /// What is known by now of the memorisation floor; newer estimates are better.
   case floor(MemorizationFloor.Estimate)
   /// How good samples of the weights after a step are.
@@ -127,6 +131,12 @@ enum RunCommand: Sendable {
   case change(Recipe)
   /// Hand out the weights now.
   case snapshot
+  /// Hand out the weights that are not averaged as well, from now on, or no longer.
+  case handOutRawWeights(Bool)
+  /// Hold training back so that it can be watched, or no longer.
+  case limitSpeed(Bool)
+  /// Somebody or something ends the program in the middle of the run.
+  case interrupt
   /// Take in what the evaluation of samples tells.
   case evaluated(EvaluationRun.Outcome)
 }

@@ -18,6 +18,12 @@ final class TrainingLoop {
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let publishesModels: Bool
+  private var publishesRawModels = false
+  /// What holds steps back, where they are to be watched.
+  private var brake: SpeedLimit?
+  /// Marks the folder while the run may be interrupted.
+  private var mark: RunMark?
+  private var isInterrupted = false
   /// Estimates the memorisation floor meanwhile, unless nobody is to take time from training.
   private let floor: FloorRun?
   /// Judges samples meanwhile, where the recipe asks for it.
@@ -56,6 +62,7 @@ final class TrainingLoop {
       folder = given
     }
     completedSteps = session.trainer.step
+    if job.limitsSpeed { brake = SpeedLimit(steps: session.trainer.totalSteps) }
     if startsPaused {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
@@ -71,6 +78,7 @@ final class TrainingLoop {
       post(.saved(step: $0, path: $1))
     }
     recorder = opened
+    mark = RunMark(in: folder)
     return opened
   }
 
@@ -99,6 +107,7 @@ final class TrainingLoop {
       if phase == .training { try step() }
     }
     try save()
+    if !isInterrupted { mark?.remove() }
     // What is still being judged is not waited for.
     if evaluation != nil { folder.removeCandidate() }
     post(.phase(.stopped))
@@ -109,6 +118,7 @@ final class TrainingLoop {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
       try save()
+      mark?.remove()
       try judge(isLast: true)
       return enter(.finished)
     }
@@ -124,6 +134,17 @@ final class TrainingLoop {
       stepsUntilPause = left > 1 ? left - 1 : nil
       if left <= 1 { enter(.paused) }
     }
+    holdBack()
+  }
+
+  /// Waits until the next step is due, or something is asked for.
+  private func holdBack() {
+    guard phase == .training, let wait = brake?.afterStep() else { return }
+    if brake?.isNew == true, let limit = brake?.stepsPerSecond {
+      brake?.isNew = false
+      post(.limited(stepsPerSecond: limit))
+    }
+    commands.wait(atMost: wait)
   }
 
   private func perform(_ command: RunCommand) throws {
@@ -139,6 +160,12 @@ final class TrainingLoop {
     case .keep: try openRecorder().keep(session)
     case .change(let recipe): try apply(recipe)
     case .snapshot: publishModel()
+    case .handOutRawWeights(let wanted):
+      publishesRawModels = wanted
+      if wanted { publishModel() }
+    case .limitSpeed(let isLimited):
+      brake = isLimited ? SpeedLimit(steps: session.trainer.totalSteps) : nil
+    case .interrupt: isInterrupted = true
     case .evaluated(let outcome): try take(outcome)
     }
   }
@@ -210,7 +237,9 @@ final class TrainingLoop {
   }
 
   private func publishModel() {
-    if publishesModels { post(.model(session.model())) }
+    guard publishesModels else { return }
+    post(.model(session.model()))
+    if publishesRawModels { post(.rawModel(session.rawModel())) }
   }
 
   /// Saves and waits for the disk, unless this step is there already.

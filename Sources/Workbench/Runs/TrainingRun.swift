@@ -105,6 +105,8 @@ struct TrainingJob: Sendable {
   var place: Place
   /// Whether a run that goes on waits until it is told to.
   var startsPaused = false
+  /// Whether it is held back where it would be over before anybody has seen it.
+  var limitsSpeed = false
   /// The run, file or folder whose weights it starts from, or nil.
   var parent: String?
 }

@@ -7,8 +7,6 @@ struct DrawingContext {
   let theme: Theme
   /// How pictures are drawn.
   let pictures: PictureStyle
-  /// What is being typed into the focused field, and what is wrong with it.
-  var typing: (line: TextField, problem: String)?
 }
 
 extension Screen {
@@ -22,12 +20,9 @@ extension Screen {
     return TUI.Panel.inner(area)
   }
 
-  /// What the focused field of a form means, or what is wrong with what was typed into it.
+  /// What the focused field of a form means.
   func advice(on panel: Panel, _ context: DrawingContext, ink: Ink? = nil) -> StyledText {
     guard focus.panel == panel, let field = focusedField(context.session) else { return "" }
-    if let problem = context.typing?.problem, !problem.isEmpty {
-      return StyledText(problem, .error)
-    }
     return StyledText(field.explanation, ink)
   }
 
@@ -44,11 +39,9 @@ extension Screen {
     let focused = focusedField(context.session)?.key
     let fields = values.map { value in
       let hasFocus = isFocused && value.key == focused
-      var field = Field(
+      return Field(
         value.label, value: value.text, valueWidth: valueWidth, labelWidth: labelWidth,
         live: value.isLive, focused: hasFocus)
-      if hasFocus { field.editing = context.typing?.line }
-      return field
     }
     let index = min(focus.field[panel] ?? 0, max(values.count - 1, 0))
     Form(fields, focus: isFocused ? index : nil).draw(

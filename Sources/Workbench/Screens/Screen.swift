@@ -43,6 +43,8 @@ protocol Screen {
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect]
 
+  /// What an action is called on this screen at this moment.
+  func title(of action: Action, _ session: Session) -> KeyTitle
   /// Does what the user asked for, where it is about this screen.
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect]
   /// Takes in a message, after the session did.
@@ -97,14 +99,16 @@ extension Screen {
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect] { [] }
+  func title(of action: Action, _ session: Session) -> KeyTitle {
+    action == .play ? .notOffered : .asTable
+  }
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] { [] }
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] { [] }
   mutating func touch(
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {}
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
-    guard panel == focus.panel, !fields(of: panel, session).isEmpty else { return [] }
-    return handle(.change(direction), &session)
+    []
   }
   var tickInterval: Double? { nil }
   mutating func tick(_ session: inout Session) -> [Effect] { [] }
@@ -119,6 +123,7 @@ extension Screen {
   }
 
   var title: String { Self.title }
+  var isZoomed: Bool { focus.isZoomed }
 
   static var context: KeyContext { KeyContext(title) }
 
@@ -134,7 +139,9 @@ extension Screen {
   /// Where the panels are that are shown.
   func places(in body: Rect) -> [PlacedPanel<Panel>] {
     if focus.isZoomed { return [(focus.panel, body)] }
-    return body.width < 64 ? narrowLayout(in: body) : layout(in: body)
+    let places = body.width < 64 ? narrowLayout(in: body) : layout(in: body)
+    // The panel that has the keys is always in sight.
+    return places.contains { $0.panel == focus.panel } ? places : [(focus.panel, body)]
   }
 
   /// Whether there is little room: below 100 columns or 36 rows of the terminal.
@@ -212,21 +219,42 @@ extension Screen {
       if panels.contains(panel) { focus.panel = panel }
       touch(panel, event, in: inner, context)
     case .drag, .release: touch(panel, event, in: inner, context)
-    case .wheelUp: return wheel(panel, 1, &session)
-    case .wheelDown: return wheel(panel, -1, &session)
+    case .wheelUp, .wheelDown:
+      let direction = event.action == .wheelUp ? 1 : -1
+      if let field = field(of: panel, atRow: event.y, in: inner, session) {
+        return change(fields(of: panel, session)[field].key, by: direction, &session)
+      }
+      guard contexts(of: panel).contains(.chart) else { return wheel(panel, direction, &session) }
+      touch(panel, event, in: inner, context)
     }
     return []
+  }
+
+  /// What a double click at a place asks for: the nearest to opening what is there.
+  func doubleClick(atX x: Int, y: Int, in body: Rect, _ session: Session) -> Action? {
+    guard let (panel, area) = places(in: body).last(where: { $0.area.contains(x: x, y: y) }) else {
+      return nil
+    }
+    let inner = TUI.Panel.inner(area)
+    let isInside = inner.contains(x: x, y: y)
+    let opens = !contexts(of: panel).isDisjoint(with: [.samples, .list])
+    let isField = field(of: panel, atRow: y, in: inner, session) != nil
+    return isInside && (opens || isField) ? .enter : .zoomPanel
   }
 
   private mutating func selectField(
     _ panel: Panel, atRow y: Int, in inner: Rect, _ session: Session
   ) {
+    if let field = field(of: panel, atRow: y, in: inner, session) { focus.field[panel] = field }
+  }
+
+  private func field(
+    of panel: Panel, atRow y: Int, in inner: Rect, _ session: Session
+  ) -> Int? {
     let fields = fields(of: panel, session).map { Field($0.label, value: $0.text) }
     // As it is drawn: a form without the focus begins at its top.
     let hasFocus = focus.panel == panel && !fields.isEmpty
     let form = Form(fields, focus: hasFocus ? fieldIndex(of: panel, among: fields.count) : nil)
-    if let field = form.field(atRow: y, in: formArea(of: panel, in: inner, session)) {
-      focus.field[panel] = field
-    }
+    return form.field(atRow: y, in: formArea(of: panel, in: inner, session))
   }
 }

@@ -20,12 +20,43 @@ struct ControlTests {
       drawn(Field("learning rate", value: "2.0e-3"), 22, 1).lines == ["  learni… ‹   2.0e-3 ›"])
   }
 
-  @Test("a field being typed shows the text and the cursor")
-  func typing() {
-    let field = Field("steps", value: "50", focused: true, editing: TextField("5x"))
-    let surface = drawn(field, 40, 1)
-    #expect(surface.lines == ["▸ steps ‹ 5x       ›"])
-    #expect(surface[12, 0].style.attributes.contains(.reverse))
+  @Test("what is typed takes the place of a selected text, unless the cursor was moved first")
+  func selection() {
+    var line = TextField("0.001", selected: true)
+    let surface = drawn(line, 8, 1)
+    #expect((0..<5).allSatisfy { surface[$0, 0].style.attributes.contains(.reverse) })
+    line.insert("2")
+    line.insert("5")
+    #expect(line.text == "25" && !line.isSelected)
+    var kept = TextField("0.001", selected: true)
+    kept.move(by: -1)
+    kept.insert("0")
+    #expect(kept.text == "0.0001")
+    var deleted = TextField("0.001", selected: true)
+    deleted.deleteBackward()
+    #expect(deleted.isEmpty)
+  }
+
+  @Test("a text longer than its line shows at which side there is more")
+  func scrolled() {
+    var line = TextField("abcdefghijkl")
+    #expect(drawn(line, 6, 1).lines == ["…ijkl"])
+    line.moveToStart()
+    #expect(drawn(line, 6, 1).lines == ["abcde…"])
+    line.move(by: 7)
+    #expect(drawn(line, 6, 1).lines == ["…defgh"])
+  }
+
+  @Test("the bottom line tells which hint is under a column")
+  func hintUnderMouse() {
+    let bar = HelpBar(
+      [KeyHint("p", "pause"), KeyHint("space", "stop")], last: [KeyHint("q", "quit")])
+    let area = Rect(x: 0, y: 0, width: 40, height: 1)
+    #expect(bar.hint(atColumn: 1, in: area)?.keys == "p")
+    #expect(bar.hint(atColumn: 8, in: area) == nil)
+    #expect(bar.hint(atColumn: 11, in: area)?.keys == "space")
+    #expect(bar.hint(atColumn: 24, in: area)?.keys == "q")
+    #expect(bar.hint(atColumn: 39, in: area) == nil)
   }
 
   @Test("a form lines up its values and scrolls to the focus")
@@ -64,7 +95,7 @@ struct ControlTests {
 
   @Test("a text field longer than its area shows the part around the cursor")
   func longTextField() {
-    #expect(drawn(TextField("runs/digits-1204"), 8, 1).lines == ["ts-1204"])
+    #expect(drawn(TextField("runs/digits-1204"), 8, 1).lines == ["…s-1204"])
   }
 
   @Test("values in a list stand in one column with their units behind")

@@ -11,7 +11,6 @@ struct RoomTests {
     ("panel", Panel("a long title", info: "some information", foot: "a foot", focused: true)),
     ("text", Text("several words that need to be broken\u{1B}[2J", centered: true)),
     ("field", Field("a label", value: "1,000", live: true, focused: true)),
-    ("typing", Field("a label", value: "", editing: TextField("12345678901"))),
     ("text field", TextField("a longer text than fits")),
     ("form", Form([Field("a", value: "1"), Field("bb", value: "2")], focus: 1)),
     ("empty form", Form([Field](), focus: 3)),

@@ -46,7 +46,7 @@ struct TerminalSessionTests {
         }
       }
 
-      try terminal.press("Space")
+      try terminal.press("p")
       let paused = try terminal.wait("‖ paused")
       let step = try #require(number(after: "▏ step", in: paused))
       #expect(step > 0)
@@ -94,7 +94,7 @@ struct TerminalSessionTests {
       try terminal.resize(120, 40)
       try terminal.wait("noise curves", "Diffusion Workbench")
 
-      try terminal.press("Space")
+      try terminal.press("p")
       try terminal.wait("● training")
       try terminal.press("C-z")
       try terminal.wait("Stopped", "ready>")
@@ -113,7 +113,7 @@ struct TerminalSessionTests {
 
       try terminal.command("clear; \"$WORKBENCH\" --resume run")
       try terminal.wait("● training", "Diffusion Workbench")
-      try terminal.press("Space")
+      try terminal.press("p")
       let resumed = try terminal.wait("‖ paused", "step")
       #expect(try #require(number(after: "▏ step", in: resumed)) >= left.state.step)
       // Paused, there is nothing to ask.
@@ -218,6 +218,32 @@ struct TerminalSessionTests {
       let end = Date.now + Tmux.patience
       while (try? run.checkpoint()) == nil, Date.now < end { usleep(40_000) }
       #expect(try run.checkpoint().state.step > 0)
+    }
+  }
+
+  @Test("after a crash the next start offers to go on; a run opens by its path, paused")
+  func interrupted() throws {
+    try inTerminal { terminal, run in
+      try terminal.command(
+        "(echo $BASHPID > pid; exec \"$WORKBENCH\" swissroll --steps 1000000000)")
+      try terminal.wait("● training", "smoothed 0.")
+      try terminal.press("w")
+      try terminal.wait("checkpoint at step")
+      kill(try process(beside: run), SIGKILL)
+      try terminal.wait("ready>")
+      try terminal.command("reset; clear; \"$WORKBENCH\"")
+      try terminal.wait("was interrupted", "It was saved at step", "start digits instead")
+      try terminal.press("Enter")
+      try terminal.wait("● training", "swissroll")
+      try terminal.press("q")
+      try terminal.wait("quit?")
+      try terminal.press("Enter")
+      try terminal.wait("resume with workbench --resume runs/swissroll-")
+      try terminal.command("clear; \"$WORKBENCH\" runs/swissroll-*")
+      try terminal.wait("‖ paused", "swissroll", "EMA at step")
+      try terminal.press("M", "q")
+      try terminal.wait("of 1,000,000,000")
+      try expectRestored(terminal)
     }
   }
 

@@ -114,9 +114,9 @@ struct SchedulePointTests {
     try stage.application.set(\.schedule, "points", to: "9, 4, 0, -4, -9")
     stage.press(.tab, .right, .right, .up, .up, .shiftDown)
     #expect(try points(stage) == [9, 4, -0.8, -4, -9])
-    stage.press(.right, .right, .right, .shiftUp, .left, .character("k"))
+    stage.press(.right, .right, .right, .shiftUp, .left, .up)
     #expect(try points(stage) == [9, 4, -0.8, -3.9, -8])
-    for _ in 0..<12 { stage.press(.character("K")) }
+    for _ in 0..<12 { stage.press(.shiftUp) }
     #expect(try points(stage) == [9, 4, -0.8, -0.85, -8])
     for _ in 0..<5 { stage.press(.left) }
     for _ in 0..<30 { stage.press(.shiftUp) }
@@ -129,15 +129,15 @@ struct SchedulePointTests {
   func counts() throws {
     var stage = try staged()
     try stage.application.set(\.schedule, "points", to: "6, 0, -6")
-    stage.press(.tab, .right, .character("+"), .insert)
+    stage.press(.tab, .right, .character("i"), .insert)
     #expect(try points(stage) == [6, 3, 0, -3, -6])
     #expect(stage.application.schedule.selectedPoint == 3)
     stage.press(.delete, .delete, .delete)
     #expect(try points(stage) == [6, -6])
-    stage.press(.character("-"))
+    stage.press(.backspace)
     #expect(try points(stage) == [6, -6])
     #expect(stage.application.session.notices.last?.text == "a schedule has 2 to 32 points")
-    for _ in 0..<40 { stage.press(.character("+")) }
+    for _ in 0..<40 { stage.press(.character("i")) }
     #expect(try points(stage).count == 32)
   }
 

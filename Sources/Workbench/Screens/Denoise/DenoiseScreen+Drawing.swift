@@ -18,13 +18,16 @@ extension DenoiseScreen {
   private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 5 : 3))
     let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
-    let right: Panel = focus.panel == .sampler ? .sampler : .predictions
+    let shown: [Panel] = [.sampler, .selected, .noise]
+    let right: Panel = shown.contains(focus.panel) ? focus.panel : .predictions
     return [(.samples, pictures[0]), (right, pictures[1]), (.timeline, rows[1])]
   }
 
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     // The way from noise to data stays in sight under the samples.
-    guard focus.panel != .sampler, body.height >= 8 else { return [(focus.panel, body)] }
+    guard [.samples, .timeline].contains(focus.panel), body.height >= 8 else {
+      return [(focus.panel, body)]
+    }
     let rows = body.rows(.fraction(1), .fixed(3))
     return [(.samples, rows[0]), (.timeline, rows[1])]
   }
@@ -46,7 +49,7 @@ extension DenoiseScreen {
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let inner = frame(
-      .samples, "x_t", info: "EMA at step \(Numbers.grouped(weightsStep))", in: area, context,
+      .samples, "x_t", info: .init(weightsText(context.session)), in: area, context,
       on: &surface)
     guard let frame else { return drawNothingYet(in: inner, context, &surface) }
     var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
@@ -213,6 +216,10 @@ extension DenoiseScreen {
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(.noise, "noise", info: "σ/α over frames", in: area, context, on: &surface)
+    noiseChart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  var noiseChart: LineChart {
     let levels = recording.levels.map { $0.sigmaOverAlpha > 0 ? $0.sigmaOverAlpha : .nan }
     let top = levels.first { $0.isFinite } ?? 1
     var chart = LineChart([
@@ -225,6 +232,6 @@ extension DenoiseScreen {
     chart.xRange = 0...Double(max(frameCount - 1, 1))
     chart.xName = "frame"
     chart.cursor = Double(frameIndex)
-    chart.draw(in: inner, on: &surface, theme: context.theme)
+    return chart
   }
 }

@@ -17,17 +17,17 @@ struct DenoiseScreen: Screen {
   }
 
   enum Command: String {
-    case play
     case slower
     case faster
     case newNoise
     case compare
+    case follow
+    case weights
   }
 
   static let keys: [KeyBinding] = KeyBinding.group(
     title, in: [context],
     [
-      .init([" "], own(Command.play), "play", help: "Play or pause the frames", prominence: 90),
       .init(["["], own(Command.slower), "slower", help: "Play more slowly", prominence: 33),
       .init(["]"], own(Command.faster), "faster", help: "Play faster", prominence: 32),
       .init(
@@ -35,6 +35,12 @@ struct DenoiseScreen: Screen {
       .init(
         ["c"], own(Command.compare), "compare",
         help: "Keep this trajectory to compare with the next one", prominence: 45),
+      .init(
+        ["f"], own(Command.follow), "follow",
+        help: "Sample again whenever there are newer weights, or stay with these", prominence: 58),
+      .init(
+        ["m"], own(Command.weights), "raw weights",
+        help: "Sample with the averaged or with the raw weights", prominence: 44),
     ])
 
   static let slot = SampleSlot("denoise")
@@ -48,13 +54,29 @@ struct DenoiseScreen: Screen {
     var frame: Frame?
   }
 
+  /// A path that is drawn in the background, from the same noise by newer weights.
+  struct Successor: Sendable {
+    var requestNumber: Int
+    var weightsStep: Int
+    var recording = Recording()
+    var trails: [[ScatterPlot.Point]] = []
+  }
+
   var focus = PanelFocus(Panel.timeline)
-  let panels: [Panel] = [.timeline, .sampler, .samples]
+  let panels: [Panel] = [.timeline, .sampler, .samples, .predictions, .selected, .noise]
   /// The request whose frames are taken; its number rises.
   private(set) var requestNumber = 0
   private(set) var recording = Recording()
   /// The training step of the sampled weights.
   private(set) var weightsStep = 0
+  /// Whether the sampled weights are those that are trained, rather than their average.
+  var sampledRaw = false
+  /// Whether the raw weights are to be sampled.
+  var usesRaw = false
+  /// Whether newer weights are sampled as soon as there are any.
+  var follows = false
+  /// The path by newer weights that will take the place of this one when it is complete.
+  var successor: Successor?
   /// How many frames the trajectory will have.
   private(set) var frameCount = 0
   private(set) var isComplete = false
@@ -66,7 +88,9 @@ struct DenoiseScreen: Screen {
   /// Frames a second when playing.
   private(set) var speed = 24.0
   /// The noise at which the view stays when settings change, or nil to play from the start.
-  private(set) var heldRatio: Double?
+  var heldRatio: Double?
+  /// Whether the view stays in noise when the samples come that were asked for.
+  var holdsFrame = false
   /// The sample that is shown large.
   var selected = 0
   private(set) var comparison: KeptTrajectory?
@@ -85,98 +109,19 @@ struct DenoiseScreen: Screen {
   }
 
   private static let speeds = [1.0, 2, 4, 8, 12, 24, 30, 60]
-  /// The most samples drawn at a time.
-  private static let countLimit = 256
 
   init(_ session: Session) {}
 
   func contexts(of panel: Panel) -> Set<KeyContext> {
     switch panel {
-    case .timeline: [.timeline]
-    case .samples: [.samples]
-    case .predictions, .sampler, .selected, .noise: []
+    case .timeline, .noise: [.timeline]
+    case .samples, .predictions, .selected: [.samples]
+    case .sampler: []
     }
   }
 
   mutating func appear(_ session: inout Session) -> [Effect] {
     requestNumber == 0 && !session.wantsSamples ? session.requestSamples() : []
-  }
-
-  // MARK: Fields
-
-  func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
-    guard panel == .sampler else { return [] }
-    let own = session.sampling.sampler.settings.map(\.key)
-    let model = session.model
-    let hasClasses =
-      (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
-    let keys = own + ["seed", "count", "clip"] + (hasClasses ? ["class", "guidance"] : [])
-    return keys.compactMap { key in
-      Self.setting(key, session).map {
-        FieldValue(key, $0, session.sampling.value(of: key) ?? Self.anyClass(key))
-      }
-    }
-  }
-
-  /// A setting of the sampling; classes are those of the model.
-  private static func setting(_ key: String, _ session: Session) -> SettingInfo? {
-    guard let info = session.sampling.setting(key) else { return nil }
-    switch key {
-    case "class":
-      let names = ["any"] + (session.model?.format.classNames ?? [])
-      return info.allowing(.word(names.map { AllowedValues.Choice($0) }))
-    case "count": return info.allowing(.integer(1...countLimit, step: 1))
-    case "steps": return info.allowing(.integer(1...session.samplingSchedule.timesteps, step: 1))
-    default: return info
-    }
-  }
-
-  /// What an absent class is called.
-  private static func anyClass(_ key: String) -> SettingValue? {
-    key == "class" ? .text("any") : nil
-  }
-
-  mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
-    guard let info = Self.setting(key, session),
-      let value = session.sampling.value(of: key) ?? Self.anyClass(key),
-      let next = info.allowed.stepped(value, by: steps, default: info.defaultValue)
-    else { return [] }
-    var sampling = session.sampling
-    // A value that can be stepped to is allowed.
-    try? Self.set(key, to: next, &sampling)
-    return sample(with: sampling, &session)
-  }
-
-  mutating func set(
-    _ key: String, to text: String, _ session: inout Session
-  ) throws(FieldInputError) -> [Effect] {
-    guard let info = Self.setting(key, session) else { return [] }
-    var sampling = session.sampling
-    try info.type(text) { (value) throws(SettingError) in
-      guard info.allowed.allows(value) else { throw .notAllowed }
-      try Self.set(key, to: value, &sampling)
-    }
-    return sample(with: sampling, &session)
-  }
-
-  private static func set(
-    _ key: String, to value: SettingValue, _ sampling: inout SamplingConfiguration
-  ) throws(SettingError) {
-    if value == anyClass(key) {
-      sampling.className = nil
-    } else {
-      try sampling.set(key, to: value)
-    }
-  }
-
-  /// Draws the samples again, from the same noise, if anything changed.
-  private mutating func sample(
-    with sampling: SamplingConfiguration, _ session: inout Session
-  ) -> [Effect] {
-    guard sampling != session.sampling else { return [] }
-    session.sampling = sampling
-    selected = min(selected, sampling.count - 1)
-    return begin(&session)
   }
 
   // MARK: Actions
@@ -186,8 +131,9 @@ struct DenoiseScreen: Screen {
     case .own(Self.title, let name):
       return Command(rawValue: name).map { perform($0, &session) } ?? []
     case .change(let steps):
-      if focus.panel == .samples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
-    case .enter where focus.panel == .samples && frame != nil: return [.enlarge]
+      if isOnSamples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
+    case .enter where isOnSamples && frame != nil: return [.enlarge]
+    case .play: togglePlaying(&session)
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
     default: break
@@ -197,10 +143,12 @@ struct DenoiseScreen: Screen {
 
   private mutating func perform(_ command: Command, _ session: inout Session) -> [Effect] {
     switch command {
-    case .play: togglePlaying()
-    case .slower: changeSpeed(by: -1)
-    case .faster: changeSpeed(by: 1)
+    case .slower: changeSpeed(by: -1, &session)
+    case .faster: changeSpeed(by: 1, &session)
+    case .follow: return toggleFollowing(&session)
+    case .weights: return toggleWeights(&session)
     case .newNoise:
+      session.note("new noise: seed \(Session.seed(after: session.sampling.seed))")
       session.sampling.seed = Session.seed(after: session.sampling.seed)
       heldRatio = nil
       return begin(&session)
@@ -210,20 +158,38 @@ struct DenoiseScreen: Screen {
   }
 
   private mutating func goToEnd(first: Bool) {
-    if focus.panel == .samples {
+    if isOnSamples {
       selected = first ? 0 : max(0, (frame?.shape.batch ?? 1) - 1)
     } else {
       scrub(to: first ? 0 : recording.count - 1)
     }
   }
 
-  private mutating func togglePlaying() {
+  private var isOnSamples: Bool { contexts(of: focus.panel).contains(.samples) }
+
+  func title(of action: Action, _ session: Session) -> KeyTitle {
+    switch action {
+    case .play: frame == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
+    case .enter where isOnSamples && frame == nil: .notOffered
+    case Self.own(Command.compare): comparison == nil ? .asTable : .named("end comparison")
+    case Self.own(Command.follow):
+      session.canTrain ? .named(follows ? "stay" : "follow") : .notOffered
+    case Self.own(Command.weights):
+      session.canTrain || session.rawModel != nil
+        ? .named(usesRaw ? "averaged weights" : "raw weights") : .notOffered
+    default: .asTable
+    }
+  }
+
+  private mutating func togglePlaying(_ session: inout Session) {
+    session.note(isPlaying ? "stopped at frame \(frameIndex)" : "playing")
     if !isPlaying && frameIndex + 1 >= recording.count { show(0) }
     isPlaying.toggle()
     heldRatio = isPlaying ? nil : frame?.level.sigmaOverAlpha
   }
 
-  private mutating func changeSpeed(by steps: Int) {
+  private mutating func changeSpeed(by steps: Int, _ session: inout Session) {
+    defer { session.note("\(Numbers.fixed(speed, 0)) frames/s") }
     let index = Self.speeds.firstIndex(of: speed) ?? 0
     speed = Self.speeds[min(max(index + steps, 0), Self.speeds.count - 1)]
   }
@@ -232,7 +198,7 @@ struct DenoiseScreen: Screen {
   private mutating func toggleComparison(_ session: inout Session) {
     guard comparison == nil else {
       comparison = nil
-      return
+      return session.note("the comparison is over")
     }
     guard isComplete else {
       return session.note("wait for the trajectory to finish before comparing")
@@ -273,11 +239,12 @@ struct DenoiseScreen: Screen {
   }
 
   /// Asks for samples with the present settings from the newest weights.
-  private mutating func begin(_ session: inout Session) -> [Effect] {
-    guard let model = session.model else {
+  mutating func begin(_ session: inout Session) -> [Effect] {
+    guard let model = model(of: session) else {
       session.wantsSamples = session.phase != .stopped && session.phase != .idle
       return []
     }
+    successor = nil
     let request = session.request(
       session.sampling, along: session.samplingSchedule, from: model)
     requestNumber = request.number
@@ -288,20 +255,34 @@ struct DenoiseScreen: Screen {
     frameCount = 0
     show(0)
     weightsStep = model.step
+    sampledRaw = usesRaw
     isPlaying = heldRatio == nil
     return [.sample(request, Self.slot)]
   }
 
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] {
     switch message {
-    case .run(.model, _) where session.wantsSamples:
+    case .run(.model, _) where !usesRaw, .run(.rawModel, _) where usesRaw:
+      guard session.wantsSamples else { return follow(&session) }
       session.wantsSamples = false
-      heldRatio = nil
+      if !holdsFrame { heldRatio = nil }
+      holdsFrame = false
       return begin(&session)
+    case .sampling(.frame(let number, let frame), Self.slot)
+    where number == successor?.requestNumber:
+      successor?.add(frame, isPoints: session.format?.kind == .points)
+    case .sampling(.finished(let number), Self.slot) where number == successor?.requestNumber:
+      succeed()
+      return follow(&session)
+    case .sampling(.failed(let number, let sentence), Self.slot)
+    where number == successor?.requestNumber:
+      successor = nil
+      session.note(sentence)
     case .sampling(.frame(let number, let frame), Self.slot) where number == self.requestNumber:
       record(frame, &session)
     case .sampling(.finished(let number), Self.slot) where number == self.requestNumber:
       isComplete = true
+      return follow(&session)
     case .sampling(.failed(let number, let sentence), Self.slot) where number == self.requestNumber:
       problem = sentence
     default: break  // an answer to an older request among them
@@ -329,6 +310,17 @@ struct DenoiseScreen: Screen {
     }
   }
 
+  /// Shows the path by newer weights in place of this one, at the same frame.
+  private mutating func succeed() {
+    guard let next = successor, next.recording.count == recording.count else {
+      successor = nil
+      return
+    }
+    (recording, trails, successor) = (next.recording, next.trails, nil)
+    (requestNumber, weightsStep) = (next.requestNumber, next.weightsStep)
+    show(min(frameIndex, recording.count - 1))
+  }
+
   var tickInterval: Double? {
     isPlaying && (frameIndex + 1 < recording.count || isComplete) ? 1 / speed : nil
   }
@@ -351,6 +343,8 @@ struct DenoiseScreen: Screen {
     case .timeline where event.action != .release:
       let share = timeline.position(atColumn: event.x, in: inner)
       scrub(to: Int((share * Double(max(frameCount - 1, 0))).rounded()))
+    case .noise where event.action != .release:
+      if let frame = noiseChart.x(atColumn: event.x, in: inner) { scrub(to: Int(frame.rounded())) }
     case .samples where event.action == .press:
       guard let frame, context.session.format?.kind == .image else { return }
       let grid = SampleView(frame.x, shape: frame.shape, isNoisy: true, context).grid(in: inner)
@@ -360,11 +354,11 @@ struct DenoiseScreen: Screen {
   }
 
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
-    if panel == .timeline {
+    if contexts(of: panel).contains(.timeline) {
       scrub(to: frameIndex - direction)
       return []
     }
-    return panel == .sampler && focus.panel == .sampler
-      ? handle(.change(direction), &session) : []
+    if contexts(of: panel).contains(.samples) { selectSample(by: -direction) }
+    return []
   }
 }

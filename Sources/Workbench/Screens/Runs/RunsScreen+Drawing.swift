@@ -16,8 +16,9 @@ extension RunsScreen {
   private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     let halves = body.columns(.fraction(0.6), .fraction(0.4))
     let right = halves[1].rows(.fraction(0.55), .fraction(0.45))
-    // The recipes take the place of the runs while they have the focus.
-    let left: Panel = focus.panel == .recipes ? .recipes : .list
+    // The recipes and the details take the place of the runs while they have the focus.
+    let others: [Panel] = [.recipes, .details]
+    let left = others.contains(focus.panel) ? focus.panel : .list
     return [(left, halves[0]), (.samples, right[0]), (.loss, right[1])]
   }
 
@@ -113,16 +114,26 @@ extension RunsScreen {
   }
 
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.loss, "loss", info: "log · step", in: area, context, on: &surface)
-    let history = detail?.history ?? RunHistory()
+    let inner = frame(
+      .loss, "loss", info: "\(view.summary) · step", in: area, context, on: &surface)
+    lossChart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  var lossChart: LineChart {
+    let visible = view.visible(of: history)
+    let points = history.points[visible]
+    let smoothed = detail?.smoothedLosses ?? []
     var chart = LineChart(
-      history.lossSeries(history.points, smoothed: detail?.smoothedLosses ?? []) {
+      history.lossSeries(points, smoothed: smoothed.prefix(visible.upperBound).suffix(points.count))
+      {
         Double($0.step)
       })
-    chart.yScale = .log
+    chart.yScale = view.isLogarithmic ? .log : .linear
+    chart.yRange = view.verticalRange(of: points, references: [])
     chart.xName = "step"
+    chart.cursor = view.cursor
     chart.placeholder = detail == nil ? "" : "no steps yet"
-    chart.draw(in: inner, on: &surface, theme: context.theme)
+    return chart
   }
 
   private func drawDetails(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {

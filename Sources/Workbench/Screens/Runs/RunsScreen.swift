@@ -24,9 +24,6 @@ struct RunsScreen: Screen {
     title,
     [
       .init(
-        ["n"], own(Command.new), in: [context], "new run", help: "Choose a recipe for a new run",
-        prominence: 82),
-      .init(
         [.enter], .enter, in: [listContext], "open",
         help: "Save the current run and open this one, paused", prominence: 85),
       .init(
@@ -37,7 +34,9 @@ struct RunsScreen: Screen {
   static let slot = SampleSlot("runs")
 
   var focus = PanelFocus(Panel.list)
-  let panels: [Panel] = [.list, .recipes]
+  let panels: [Panel] = [.list, .recipes, .samples, .loss, .details]
+  /// What the loss of the selected run shows.
+  var view = ChartView()
   /// Newest first; nil until the folder has been read.
   private(set) var runs: [RunSummary]?
   private(set) var recipes: [RecipeLibrary.Entry] = []
@@ -63,7 +62,10 @@ struct RunsScreen: Screen {
     forgetDetail()
   }
 
-  mutating func appear(_ session: inout Session) -> [Effect] {
+  mutating func appear(_ session: inout Session) -> [Effect] { Self.readingFolder }
+
+  /// Reads what runs and recipes there are.
+  static var readingFolder: [Effect] {
     [
       .compute(screen: Self.title) {
         RunListing(
@@ -77,7 +79,8 @@ struct RunsScreen: Screen {
     switch panel {
     case .list: [.list, Self.listContext]
     case .recipes: [.list, Self.recipesContext]
-    case .samples, .loss, .details: []
+    case .loss: [.chart]
+    case .samples, .details: []
     }
   }
 
@@ -92,6 +95,11 @@ struct RunsScreen: Screen {
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
     switch action {
     case .own(Self.title, Command.new.rawValue): focus.panel = .recipes
+    case .chart(let command): view.perform(command, history).map { session.note($0) }
+    case .change(let steps) where focus.panel == .loss: view.moveCursor(by: steps, history)
+    case .home where focus.panel == .loss: view.putCursor(atEnd: false, history)
+    case .end where focus.panel == .loss: view.putCursor(atEnd: true, history)
+    case .back where view.cursor != nil && focus.panel == .loss: view.removeCursor()
     case .change(let steps): select((focus.panel == .list ? selected : selectedRecipe) + steps)
     case .home: select(0)
     case .end: select(.max)
@@ -102,6 +110,18 @@ struct RunsScreen: Screen {
     }
     return []
   }
+
+  func title(of action: Action, _ session: Session) -> KeyTitle {
+    switch action {
+    case .play: .notOffered
+    case .enter where focus.panel == .list: run == nil ? .notOffered : .asTable
+    case .chart(.scale): .named(view.isLogarithmic ? "linear" : "log")
+    case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
+    default: .asTable
+    }
+  }
+
+  var history: RunHistory { detail?.history ?? RunHistory() }
 
   /// Selects a line of the panel with the focus, or the nearest there is.
   private mutating func select(_ index: Int) {
@@ -215,6 +235,12 @@ struct RunsScreen: Screen {
   mutating func touch(
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
+    if panel == .loss {
+      if let step = lossChart.x(atColumn: event.x, in: inner) {
+        view.touch(event.action, atStep: step, history)
+      }
+      return
+    }
     guard event.action == .press else { return }
     switch panel {
     case .list:
@@ -225,7 +251,9 @@ struct RunsScreen: Screen {
   }
 
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
-    panel == focus.panel ? perform(.change(-direction), &session) : []
+    guard panel == .list || panel == .recipes else { return [] }
+    focus.panel = panel
+    return perform(.change(-direction), &session)
   }
 }
 

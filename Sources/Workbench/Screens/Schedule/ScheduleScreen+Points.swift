@@ -21,22 +21,20 @@ extension ScheduleScreen {
   static let pointKeys: [KeyBinding] = KeyBinding.group(
     pointGroup, in: [pointContext],
     [
-      .init([.left, "h"], .change(-1), "previous point", help: "Select the previous point"),
+      .init([.left], .change(-1), "previous point", help: "Select the previous point"),
       .init(
-        [.right, "l"], .change(1), "next point", help: "Select the next point", prominence: 87),
+        [.right], .change(1), "next point", help: "Select the next point", prominence: 87),
+      .init([.up], own(Command.raisePoint), "raise", help: "Move the point up", prominence: 88),
       .init(
-        [.up, "k"], own(Command.raisePoint), "raise", help: "Move the point up", prominence: 88),
+        [.down], own(Command.lowerPoint), "lower", help: "Move the point down", prominence: 86),
+      .init([.shiftUp], own(Command.raisePointFar), "raise far", help: "Move the point far up"),
       .init(
-        [.down, "j"], own(Command.lowerPoint), "lower", help: "Move the point down", prominence: 86),
+        [.shiftDown], own(Command.lowerPointFar), "lower far", help: "Move the point far down"),
       .init(
-        [.shiftUp, "K"], own(Command.raisePointFar), "raise far", help: "Move the point far up"),
-      .init(
-        [.shiftDown, "J"], own(Command.lowerPointFar), "lower far", help: "Move the point far down"),
-      .init(
-        ["+", "=", .insert], own(Command.addPoint), "add point", help: "Add a point", prominence: 66
+        ["i", .insert], own(Command.addPoint), "add point", help: "Add a point", prominence: 66
       ),
       .init(
-        ["-", .delete], own(Command.removePoint), "remove point", help: "Remove a point",
+        [.delete, .backspace], own(Command.removePoint), "remove point", help: "Remove a point",
         prominence: 65),
     ])
   private static let pointGroup = "Schedule points"

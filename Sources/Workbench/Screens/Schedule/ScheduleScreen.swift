@@ -116,11 +116,23 @@ struct ScheduleScreen: Screen {
     return []
   }
 
+  func title(of action: Action, _ session: Session) -> KeyTitle {
+    switch action {
+    case .play: .notOffered
+    case Self.own(Command.undo): undoStack.isEmpty ? .notOffered : .asTable
+    case Self.own(Command.useForTraining): session.canTrain ? .asTable : .notOffered
+    default: .asTable
+    }
+  }
+
   private mutating func perform(_ command: Command, _ session: inout Session) -> [Effect] {
     switch command {
     case .useForSampling: return useForSampling(&session)
     case .useForTraining: return useForTraining(&session)
-    case .undo: undo()
+    case .undo:
+      let isFirst = undoStack.isEmpty
+      undo()
+      session.note(isFirst ? "nothing to undo" : "undone: the \(edited.name) schedule as it was")
     case .raisePoint: movePoint(by: Self.fineStep, &session)
     case .lowerPoint: movePoint(by: -Self.fineStep, &session)
     case .raisePointFar: movePoint(by: Self.coarseStep, &session)

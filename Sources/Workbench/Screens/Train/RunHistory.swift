@@ -44,8 +44,10 @@ struct RunHistory: Sendable, Equatable {
 
   /// The newest step, or nil before the first.
   private(set) var last: StepRecord?
-  /// A smoothed time of a step in seconds, for throughput and ETA.
+  /// A smoothed time of a step in seconds, for throughput.
   private(set) var smoothedDuration: Double?
+  /// How long steps took lately, for the time left.
+  private var pace = StepPace()
   /// Steps seen by this process; an ETA needs some.
   private(set) var stepsSeen = 0
 
@@ -57,6 +59,7 @@ struct RunHistory: Sendable, Equatable {
   /// Adds a step that was just taken.
   mutating func add(_ report: StepReport) {
     stepsSeen += 1
+    pace.add(report.duration)
     smoothedDuration = smoothedDuration.map { 0.9 * $0 + 0.1 * report.duration } ?? report.duration
     add(StepRecord(report))
   }
@@ -122,12 +125,13 @@ struct RunHistory: Sendable, Equatable {
     }
   }
 
-  /// Seconds until the last step, or nil while that would be a guess.
-  func secondsLeft(lastStep: Int) -> Double? {
-    guard let last, let smoothedDuration, stepsSeen >= 10, (last.seconds ?? 0) >= 10 else {
-      return nil
-    }
-    return Double(lastStep - last.step) * smoothedDuration
+  /// Seconds until the last step, or nil while that would be a guess; `limit` is how many steps a
+  /// second training is held back to.
+  func secondsLeft(lastStep: Int, limit: Double? = nil) -> Double? {
+    guard let last, stepsSeen >= 10, (last.seconds ?? 0) >= 10 || limit != nil,
+      let duration = pace.secondsPerStep ?? smoothedDuration
+    else { return nil }
+    return Double(lastStep - last.step) * max(duration, limit.map { 1 / $0 } ?? 0)
   }
 }
 

@@ -30,8 +30,8 @@ extension TrainScreen {
     let halves = body.columns(.fraction(0.5), .fraction(0.5))
     let left = halves[0].rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 7))
     // The smaller charts take the place of the run's numbers while they have the focus.
-    let low: Panel =
-      focus.panel == .noiseLevels || focus.panel == .quality ? focus.panel : .run
+    let small: [Panel] = [.noiseLevels, .sigmas, .gradient, .quality]
+    let low = small.contains(focus.panel) ? focus.panel : .run
     return [(.loss, left[0]), (low, left[1]), (.preview, halves[1])]
   }
 
@@ -51,26 +51,13 @@ extension TrainScreen {
 
   private func drawLoss(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
-    let scale = isLogarithmic ? "log" : "linear"
     let points = visiblePoints
-    let line = floor.map { Self.line(of: $0) }
-    let isFarBelow = line.map { isLogarithmic && !isInReach($0.value, of: points) } ?? false
+    let isFarBelow = isFloorFarBelow(points)
     let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
     let inner = frame(
-      .loss, "loss", info: "\(below)\(scale) · \(axis.rawValue)", foot: lossFoot(area.width),
-      in: area, context, on: &surface)
-    func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
-    var chart = LineChart(
-      history.lossSeries(points, smoothed: smoothedLosses.suffix(points.count), x: x))
-    chart.yScale = isLogarithmic ? .log : .linear
-    if let line, !isFarBelow { chart.references = [line] }
-    chart.xName = axis.rawValue
-    chart.marks = history.marks.compactMap { mark in
-      points.last { $0.step <= mark.step }.map { LineChart.Mark(x: x(of: $0), label: mark.label) }
-    }
-    if let cursor, let first = points.first, let last = points.last {
-      chart.cursor = x(of: first) + cursor * (x(of: last) - x(of: first))
-    }
+      .loss, "loss", info: "\(below)\(view.summary) · \(axis.rawValue)",
+      foot: lossFoot(area.width), in: area, context, on: &surface)
+    var chart = lossChart(session)
     chart.placeholder =
       if session.phase == .idle {
         "no run is open – press 4 to choose a run or a recipe"
@@ -84,6 +71,72 @@ extension TrainScreen {
     chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
   }
 
+  private func lossChart(_ session: Session) -> LineChart {
+    let points = visiblePoints
+    func x(of point: RunHistory.Point) -> Double { self.x(of: point, session) }
+    var chart = LineChart(
+      history.lossSeries(
+        points, smoothed: smoothedLosses[view.visible(of: history)], x: x))
+    chart.yScale = view.isLogarithmic ? .log : .linear
+    if let floor, !isFloorFarBelow(points) { chart.references = [Self.line(of: floor)] }
+    chart.yRange = view.verticalRange(of: points, references: chart.references.map(\.value))
+    chart.xName = axis.rawValue
+    // Beside the window nothing is marked.
+    chart.marks = history.marks.compactMap { mark in
+      guard points.first.map({ $0.step <= mark.step + history.stepsPerPoint }) ?? false else {
+        return nil
+      }
+      return points.last { $0.step <= mark.step }.map {
+        LineChart.Mark(x: x(of: $0), label: mark.label)
+      }
+    }
+    chart.cursor = cursorX(session)
+    if let drag = view.drag, drag.start != drag.end {
+      for step in [drag.start, drag.end] {
+        points.last { Double($0.step) <= step }.map {
+          chart.marks.append(LineChart.Mark(x: x(of: $0), label: step == drag.start ? "zoom" : ""))
+        }
+      }
+    }
+    return chart
+  }
+
+  /// The last point up to the cursor.
+  private func point(
+    atCursorAmong points: ArraySlice<RunHistory.Point>
+  ) -> RunHistory.Point? {
+    view.cursor.flatMap { cursor in points.last { Double($0.step) <= cursor } }
+  }
+
+  /// The step under a column of the loss or of the gradient norm; nil beside the curves.
+  func step(
+    atColumn column: Int, of panel: Panel, in inner: Rect, _ context: DrawingContext
+  ) -> Double? {
+    let session = context.session
+    let chart: LineChart
+    var area = inner
+    switch panel {
+    case .loss:
+      chart = lossChart(session)
+      area = explainedRows(inner, session)[0]
+    case .quality: chart = qualityChart(session)
+    default: return gradientChart.x(atColumn: column, in: inner)
+    }
+    guard let x = chart.x(atColumn: column, in: area) else { return nil }
+    return visiblePoints.min {
+      abs(self.x(of: $0, session) - x) < abs(self.x(of: $1, session) - x)
+    }.map { Double($0.step) }
+  }
+
+  /// The place of the cursor along the horizontal axis.
+  func cursorX(_ session: Session) -> Double? {
+    point(atCursorAmong: visiblePoints).map { x(of: $0, session) }
+  }
+
+  private func isFloorFarBelow(_ points: ArraySlice<RunHistory.Point>) -> Bool {
+    floor.map { view.isLogarithmic && !isInReach($0.loss, of: points) } ?? false
+  }
+
   private static func line(of floor: MemorizationFloor.Estimate) -> LineChart.Reference {
     LineChart.Reference(
       floor.loss, label: "memorisation floor \(Numbers.short(floor.loss, significant: 3))",
@@ -91,7 +144,7 @@ extension TrainScreen {
   }
 
   /// Whether a logarithmic axis can show a value without crowding the curve into a corner.
-  private func isInReach(_ value: Double, of points: [RunHistory.Point]) -> Bool {
+  private func isInReach(_ value: Double, of points: ArraySlice<RunHistory.Point>) -> Bool {
     points.lazy.map(\.lowestLoss).filter { $0 > 0 }.min().map { value * 30 > $0 } ?? (value > 0)
   }
 
@@ -99,14 +152,24 @@ extension TrainScreen {
   private func explained(
     _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) -> Rect {
-    guard floor != nil, area.height >= 16 else { return area }
-    let network = context.session.recipe.network
-    let isPart = network.value(of: "learn_variance") == .flag(true)
-    let explanation = Self.explanation + (isPart ? Self.partExplanation : "")
-    let text = Text(Text([explanation]).wrapped(to: area.width))
-    let rows = area.rows(.fraction(1), .fixed(text.lines.count + 1))
-    text.draw(in: rows[1].inset(top: 1), on: &surface, theme: context.theme)
+    let rows = explainedRows(area, context.session)
+    if rows.count > 1 {
+      Text(Text([Self.explanation(context.session)]).wrapped(to: area.width)).draw(
+        in: rows[1].inset(top: 1), on: &surface, theme: context.theme)
+    }
     return rows[0]
+  }
+
+  /// The chart, and below it its explanation where there is room.
+  private func explainedRows(_ area: Rect, _ session: Session) -> [Rect] {
+    guard floor != nil, area.height >= 16 else { return [area] }
+    let lines = Text([Self.explanation(session)]).wrapped(to: area.width)
+    return area.rows(.fraction(1), .fixed(lines.count + 1))
+  }
+
+  private static func explanation(_ session: Session) -> StyledText {
+    let isPart = session.recipe.network.value(of: "learn_variance") == .flag(true)
+    return explanation + (isPart ? partExplanation : "")
   }
 
   private static let explanation = StyledText(
@@ -118,9 +181,8 @@ extension TrainScreen {
     " It is that of the squared error: what the variance costs comes on top.", .dim)
 
   /// The points that the zoom shows.
-  private var visiblePoints: [RunHistory.Point] {
-    let points = history.points
-    return points.suffix(max(2, Int((Double(points.count) * span).rounded(.up))))
+  private var visiblePoints: ArraySlice<RunHistory.Point> {
+    history.points[view.visible(of: history)]
   }
 
   private var smoothedLosses: [Double] {
@@ -209,12 +271,22 @@ extension TrainScreen {
   }
 
   private func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let norms = history.points.map(\.gradientNorm)
-    let now = history.last.map { Numbers.fixed($0.gradientNorm ?? .nan, 3) } ?? "–"
-    let inner = frame(.gradient, "gradient norm", info: .init(now), in: area, context, on: &surface)
-    Sparkline(
-      values: norms, ink: .series(1), scale: .log, placeholder: "no steps yet"
-    ).draw(in: inner, on: &surface, theme: context.theme)
+    let read = point(atCursorAmong: visiblePoints)
+    let norm = read.map(\.gradientNorm) ?? history.last.map { $0.gradientNorm ?? .nan }
+    let inner = frame(
+      .gradient, "gradient norm", info: .init(norm.map { Numbers.fixed($0, 3) } ?? "–"),
+      in: area, context, on: &surface)
+    gradientChart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  private var gradientChart: LineChart {
+    let points = visiblePoints.map { CurvePoint(x: Double($0.step), y: $0.gradientNorm) }
+    var chart = LineChart([LineChart.Series("", points: points, ink: .series(1))])
+    chart.yScale = .log
+    chart.showsAxes = false
+    chart.placeholder = "no steps yet"
+    chart.cursor = view.cursor
+    return chart
   }
 
   private func drawPreview(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -242,9 +314,13 @@ extension TrainScreen {
   }
 
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" } ?? ""
+    let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" }
+    let held = context.session.effectiveLimit.map {
+      "held to \(Numbers.short($0, significant: 3)) steps/s, S lifts it"
+    }
     let inner = frame(
-      .run, "run", info: .init(saved), foot: advice(on: .run, context), in: area, context,
+      .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area,
+      context,
       on: &surface)
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
@@ -258,7 +334,10 @@ extension TrainScreen {
     let session = context.session
     let step = history.last?.step ?? session.facts?.completedSteps ?? 0
     let total = session.totalSteps
-    let left = history.secondsLeft(lastStep: total ?? 0).map { Numbers.duration($0) } ?? "–"
+    let left =
+      history.secondsLeft(
+        lastStep: total ?? 0, limit: session.effectiveLimit
+      ).map { Numbers.duration($0) } ?? "–"
     Gauge(
       Double(step) / Double(max(total ?? 1, 1)),
       caption: "step \(Numbers.grouped(step)) / \(total.map { Numbers.grouped($0) } ?? "–")"
@@ -287,9 +366,10 @@ extension RunHistory {
   /// The curves of the loss: raw and smoothed at some points, and that of validation from the first of
   /// them on.
   func lossSeries(
-    _ points: [Point], smoothed: some Collection<Double>, x: (Point) -> Double
+    _ points: some Collection<Point>, smoothed: some Collection<Double>, x: (Point) -> Double
   ) -> [LineChart.Series] {
     let start = points.first?.step ?? 0
+    let end = points.reduce(start) { max($0, $1.step) } + stepsPerPoint - 1
     return [
       LineChart.Series(
         "raw",
@@ -301,7 +381,9 @@ extension RunHistory {
         ink: .series(0)),
       LineChart.Series(
         "validation",
-        points: validation.filter { $0.step >= start }.map { CurvePoint(x: x($0), y: $0.loss) },
+        points: validation.filter { $0.step >= start && $0.step <= end }.map {
+          CurvePoint(x: x($0), y: $0.loss)
+        },
         ink: .series(1), dash: .dashed),
     ]
   }

@@ -5,15 +5,24 @@ import TUI
 
 extension TrainScreen {
   func drawQuality(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let points = history.quality
-    let last = points.last?.record
+    let last = history.quality.last?.record
     let name = last?.metric.title ?? context.session.recipe.evaluation.metric.figure.title
     let info = last?.costShare.map { "cost \(Numbers.fixed(100 * $0, 1)) %" } ?? ""
     let inner = frame(
       .quality, "quality: \(name)", info: .init(info), foot: qualityFoot(last, area.width),
       in: area, context, on: &surface)
-    var chart = LineChart(qualitySeries(points, context.session))
-    chart.yScale = isLogarithmic && allPositive(points) ? .log : .linear
+    var chart = qualityChart(context.session)
+    chart.placeholder = .init(qualityPlaceholder)
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  /// The steps that the loss shows, with the same cursor.
+  func qualityChart(_ session: Session) -> LineChart {
+    let shown = view.steps(of: history)
+    let points = history.quality.filter { view.window == nil || shown.contains(Double($0.step)) }
+    let last = points.last?.record
+    var chart = LineChart(qualitySeries(points, session))
+    chart.yScale = view.isLogarithmic && allPositive(points) ? .log : .linear
     if let last, last.heldOut.isFinite, last.heldOut > 0 || chart.yScale == .linear {
       chart.references = [
         // Its value is below the chart: on the line the curves would run through it.
@@ -21,8 +30,8 @@ extension TrainScreen {
       ]
     }
     chart.xName = axis.rawValue
-    chart.placeholder = .init(qualityPlaceholder)
-    chart.draw(in: inner, on: &surface, theme: context.theme)
+    chart.cursor = cursorX(session)
+    return chart
   }
 
   /// The averaged weights bright, with their interval, the raw ones dashed.

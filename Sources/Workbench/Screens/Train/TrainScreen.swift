@@ -25,32 +25,23 @@ struct TrainScreen: Screen {
   }
 
   enum Command: String {
-    case logScale
     case horizontalAxis
     case lessSmoothing
     case moreSmoothing
-    case zoomIn
-    case zoomOut
-    case zoomFit
   }
 
+  private static let lossContext = KeyContext("loss")
+
   static let keys: [KeyBinding] = KeyBinding.group(
-    title, in: [context],
+    title, in: [lossContext],
     [
       .init(
-        ["y"], own(Command.logScale), "log", help: "Switch between logarithmic and linear loss",
-        prominence: 35),
-      .init(
-        ["x"], own(Command.horizontalAxis), "axis",
+        ["X"], own(Command.horizontalAxis), "axis",
         help: "Draw the loss over steps, seconds or epochs"),
       .init([","], own(Command.lessSmoothing), "smooth less", help: "Smooth the loss less"),
       .init(
         ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
         prominence: 25),
-      .init(
-        ["+", "="], own(Command.zoomIn), "zoom in", help: "Show the newer half of the history"),
-      .init(["-"], own(Command.zoomOut), "zoom out", help: "Show twice as much history"),
-      .init(["0"], own(Command.zoomFit), "all", help: "Show the whole history"),
     ])
 
   static let preview = SampleSlot("preview")
@@ -58,8 +49,7 @@ struct TrainScreen: Screen {
   var focus = PanelFocus(Panel.loss)
   /// Those that `tab` goes through; the curve of the quality only where there is one.
   var panels: [Panel] {
-    evaluation == nil
-      ? [.loss, .preview, .run, .noiseLevels] : [.loss, .preview, .run, .noiseLevels, .quality]
+    [.loss, .preview, .run, .noiseLevels, .sigmas, .gradient] + (evaluation == nil ? [] : [.quality])
   }
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
@@ -74,12 +64,11 @@ struct TrainScreen: Screen {
   var selected = 0
   /// Weight of what came before in the smoothed loss, 0 to 0.99.
   var smoothing = 0.9
-  var isLogarithmic = true
   var axis = HorizontalAxis.step
-  /// The share of the history that is shown, from its end; 1 is all.
-  var span = 1.0
-  /// The place of the cursor in the chart, 0 to 1, or nil without one.
-  var cursor: Double?
+  /// What the charts over the history show.
+  var view = ChartView()
+  /// Whether the preview plays.
+  private(set) var plays = true
   let pictures = SampleView.Pictures()
   /// The smoothed losses, of so many points of a history.
   let smoothed = Memo<SmoothedKey, [Double]>()
@@ -97,8 +86,9 @@ struct TrainScreen: Screen {
   func contexts(of panel: Panel) -> Set<KeyContext> {
     switch panel {
     case .preview: [.samples]
-    case .loss: [.chart]
-    case .noiseLevels, .sigmas, .gradient, .quality, .run: []
+    case .loss: [.chart, Self.lossContext]
+    case .gradient, .quality: [.chart]
+    case .noiseLevels, .sigmas, .run: []
     }
   }
 
@@ -154,47 +144,80 @@ struct TrainScreen: Screen {
 
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
     switch action {
-    case .own(Self.title, let name): Command(rawValue: name).map { perform($0) }
+    case .own(Self.title, let name): Command(rawValue: name).map { perform($0, &session) }
+    case .chart(let command): view.perform(command, history).map { session.note($0) }
     case .change(let steps): change(by: steps)
     case .enter where focus.panel == .preview && playback.frame != nil: return [.enlarge]
-    case .home: if focus.panel == .loss { cursor = 0 } else { selected = 0 }
-    case .end: if focus.panel == .loss { cursor = 1 } else { selectSample(by: .max / 2) }
-    case .back: cursor = nil
+    case .home where isOnChart: view.putCursor(atEnd: false, history)
+    case .end where isOnChart: view.putCursor(atEnd: true, history)
+    case .home: selected = 0
+    case .end: selectSample(by: .max / 2)
+    case .back: view.removeCursor()
+    case .play:
+      plays.toggle()
+      session.note(plays ? "the preview plays" : "the preview is stopped")
     default: break
     }
     return []
   }
 
-  private mutating func perform(_ command: Command) {
+  func title(of action: Action, _ session: Session) -> KeyTitle {
+    switch action {
+    case .play: playback.frame == nil ? .notOffered : .named(plays ? "stop" : "play")
+    case .enter where focus.panel == .preview && playback.frame == nil: .notOffered
+    case .chart(.scale): .named(view.isLogarithmic ? "linear" : "log")
+    case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
+    default: .asTable
+    }
+  }
+
+  private var isOnChart: Bool { contexts(of: focus.panel).contains(.chart) }
+
+  private mutating func perform(_ command: Command, _ session: inout Session) {
     let index = Self.smoothings.firstIndex(of: smoothing) ?? 0
     switch command {
-    case .logScale: isLogarithmic.toggle()
     case .horizontalAxis:
       let all = HorizontalAxis.allCases
       axis = all[((all.firstIndex(of: axis) ?? 0) + 1) % all.count]
+      session.note("the loss over \(axis.rawValue == "seconds" ? "seconds" : axis.rawValue + "s")")
     case .lessSmoothing: smoothing = Self.smoothings[max(index - 1, 0)]
     case .moreSmoothing:
       smoothing = Self.smoothings[min(index + 1, Self.smoothings.count - 1)]
-    case .zoomIn: span = max(span / 2, 1.0 / 256)
-    case .zoomOut: span = min(span * 2, 1)
-    case .zoomFit: span = 1
     }
+    if command != .horizontalAxis { session.note("smoothing \(Numbers.fixed(smoothing, 2))") }
   }
 
   private mutating func change(by steps: Int) {
-    switch focus.panel {
-    case .preview: selectSample(by: steps)
-    case .loss: cursor = min(max((cursor ?? 1) + 0.01 * Double(steps), 0), 1)
-    default: break
+    if isOnChart {
+      view.moveCursor(by: steps, history)
+    } else if focus.panel == .preview {
+      selectSample(by: steps)
     }
   }
 
-  mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
-    if panel == .loss {
-      perform(direction > 0 ? .zoomIn : .zoomOut)
-      return []
+  /// Shows a step in the charts.
+  mutating func show(step: Int) {
+    focus.panel = .loss
+    view.putCursor(atStep: Double(step), history)
+  }
+
+  mutating func touch(
+    _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
+  ) {
+    switch panel {
+    case .loss, .gradient, .quality:
+      if let step = step(atColumn: event.x, of: panel, in: inner, context) {
+        view.touch(event.action, atStep: step, history)
+      } else if event.action == .release {
+        view.touch(.release, atStep: 0, history)
+      }
+    case .preview where event.action == .press:
+      guard let frame = playback.frame, context.session.format?.kind == .image else { return }
+      let area = inner.rows(.fraction(1), .fixed(1))[0]
+      let grid = SampleView(frame.x, shape: frame.shape, isNoisy: true, context).grid(in: area)
+      if let index = grid.layout(in: area)?.index(atX: event.x, y: event.y) { selected = index }
+    default: break
     }
-    return panel == .run && focus.panel == .run ? handle(.change(direction), &session) : []
   }
 
   var samples: (frame: Frame, selected: Int)? { playback.frame.map { ($0, selected) } }
@@ -266,7 +289,7 @@ struct TrainScreen: Screen {
   /// Frames a second of the preview.
   private static let previewSpeed = 20.0
 
-  var tickInterval: Double? { playback.isPlaying ? 1 / Self.previewSpeed : nil }
+  var tickInterval: Double? { plays && playback.isPlaying ? 1 / Self.previewSpeed : nil }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
     playback.advance()

@@ -1,0 +1,80 @@
+import Diffusion
+import TUI
+
+/// What was asked for when the program was started, while an interrupted run waits for an answer.
+struct PostponedStart: Sendable {
+  var run: InterruptedRun
+  var subject: Workload?
+  var recipe: Recipe
+}
+
+/// Leaving, and going on where an earlier session ended.
+extension WorkbenchApplication {
+  /// Asks whether to go on with an interrupted run, before anything else begins.
+  mutating func offer(_ run: InterruptedRun, insteadOf subject: Workload?, _ recipe: Recipe) {
+    postponed = PostponedStart(run: run, subject: subject, recipe: recipe)
+    overlay = .offer
+  }
+
+  /// Takes the answer.
+  mutating func answerOffer(resumes: Bool) -> [Effect] {
+    guard let postponed else { return [] }
+    self.postponed = nil
+    overlay = nil
+    let folder = postponed.run.summary.folder
+    if resumes { return [.open(.resume(folder))] }
+    session.note("\(folder.path) stays as it is; Runs (4) opens it")
+    return [.forgetInterruption(folder)]
+      + (postponed.subject.map { begin($0, postponed.recipe) } ?? [])
+  }
+
+  /// What the question says, line by line.
+  var offerLines: [StyledText] {
+    guard let postponed else { return [] }
+    let run = postponed.run
+    let total = run.summary.totalSteps.map { " of \(Numbers.grouped($0))" } ?? ""
+    let reached = run.summary.step ?? run.savedStep
+    let when = run.summary.lastModified.isEmpty ? "" : " (\(run.summary.lastModified))"
+    let saved = "It was saved at step \(Numbers.grouped(run.savedStep))\(total)"
+    let lost = reached - run.savedStep
+    let instead = postponed.subject == nil ? "not now" : "start \(postponed.recipe.name) instead"
+    return [
+      StyledText("\(Wording.escaped(run.summary.folder.path)) was interrupted\(when)."),
+      StyledText(
+        saved
+          + (lost > 0 ? "; the \(Numbers.grouped(lost)) steps after that are trained again." : ".")),
+      "",
+      StyledText("enter", .accent, bold: true) + " resume it    "
+        + StyledText("esc", .accent, bold: true) + StyledText(" \(instead)"),
+    ]
+  }
+
+  /// What the shell shows when the screens are gone: where the run is and how it goes on.
+  var lastWords: [String] {
+    guard endSignal != .hangup, let facts = session.facts, facts.dataset != nil,
+      let folder = facts.folder
+    else { return [] }
+    let path = Self.quoted(folder)
+    let step = session.savedStep ?? facts.completedSteps
+    let total = Numbers.grouped(facts.totalSteps)
+    if step >= facts.totalSteps {
+      return ["\(path): all \(total) steps are done; look at it with workbench \(path)"]
+    }
+    return [
+      "\(path): saved at step \(Numbers.grouped(step)) of \(total)",
+      "resume with workbench --resume \(path), look at it with workbench \(path)",
+    ]
+  }
+
+  /// A path as a shell takes it.
+  private static func quoted(_ path: String) -> String {
+    let isPlain = path.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+".contains($0))
+    }
+    return isPlain
+      ? path
+      : "'"
+        + Wording.escaped(path).split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,60 @@
+import Diffusion
+import TUI
+
+/// Which weights are sampled: averaged or raw, of one step or always the newest.
+extension DenoiseScreen {
+  /// The newest model with the weights that are wanted.
+  func model(of session: Session) -> Model? { usesRaw ? session.rawModel : session.model }
+
+  /// What is sampled, and how far training has gone on since.
+  func weightsText(_ session: Session) -> String {
+    let kind = sampledRaw ? "raw weights" : "EMA"
+    let own = "\(kind) at step \(Numbers.grouped(weightsStep))"
+    guard let step = session.step, step > weightsStep else { return own }
+    return own + " · training at \(Numbers.grouped(step))" + (follows ? " · following" : "")
+  }
+
+  mutating func toggleFollowing(_ session: inout Session) -> [Effect] {
+    follows.toggle()
+    session.note(
+      follows
+        ? "following: newer weights are sampled as they come, from the same noise"
+        : "staying with the weights of step \(Numbers.grouped(weightsStep))")
+    guard follows, session.phase != .stopped, session.phase != .idle else { return [] }
+    return [.training(.snapshot)]
+  }
+
+  mutating func toggleWeights(_ session: inout Session) -> [Effect] {
+    guard session.canTrain || session.rawModel != nil || usesRaw else {
+      session.note("only the averaged weights of this model are known")
+      return []
+    }
+    usesRaw.toggle()
+    session.note(
+      usesRaw ? "sampling with the raw weights" : "sampling with the averaged weights")
+    heldRatio = isPlaying ? nil : frame?.level.sigmaOverAlpha
+    holdsFrame = true
+    session.wantsSamples = true
+    if session.phase == .stopped || session.phase == .idle { return [.offerModel] }
+    return [.training(.handOutRawWeights(usesRaw))] + (usesRaw ? [] : [.training(.snapshot)])
+  }
+
+  /// Samples the newest weights from the same noise, where they are followed and nothing else is drawn.
+  mutating func follow(_ session: inout Session) -> [Effect] {
+    guard follows, isComplete, successor == nil, let model = model(of: session),
+      model.step > weightsStep
+    else { return [] }
+    let request = session.request(
+      session.sampling, along: session.samplingSchedule, from: model)
+    successor = Successor(requestNumber: request.number, weightsStep: model.step)
+    return [.sample(request, Self.slot)]
+  }
+}
+
+extension DenoiseScreen.Successor {
+  mutating func add(_ frame: Frame, isPoints: Bool) {
+    // A path that cannot be kept whole is not shown.
+    guard (try? recording.append(frame)) != nil else { return }
+    if isPoints { trails.append(ScatterPlot.points(frame.x)) }
+  }
+}
