@@ -48,7 +48,7 @@ public struct Field: Widget {
           bold: isFocused)
       }
       put(" ›", isFocused ? .accent : .border, bold: isFocused)
-      if isLive { put("  live", .good) }
+      if isLive, x + 6 <= area.maxX { put("  live", .good) }
     }
   }
 }

@@ -36,7 +36,11 @@ extension WorkbenchApplication {
     var area = layout.header.inset(columns: 1)
     if area.width >= 100 { area = area.inset(left: Self.name.columnCount + 2) }
     let titles = screens.enumerated().map { "\($0 + 1) \($1.title)" }
-    return (Tabs(titles, selected: current), area)
+    let tabs = Tabs(titles, selected: current)
+    guard tabs.width + 2 + stateText.columnCount > area.width else { return (tabs, area) }
+    // The state is worth more than the names of the screens that are not in view.
+    let short = titles.enumerated().map { $0 == current ? $1 : "\($0 + 1)" }
+    return (Tabs(short, selected: current, dense: true), area)
   }
 
   private static let name = "Diffusion Workbench"
@@ -103,10 +107,13 @@ extension WorkbenchApplication {
     let hints = keys.hints(in: keyContexts, isExclusive: overlay != nil).map {
       KeyHint($0.keys, $0.title)
     }
-    let fixed = ["?", "q"]
-    HelpBar(
-      hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) }
-    ).draw(in: area.inset(columns: 1), on: &surface, theme: theme)
+    // How to get on and how to get help stay, however many keys there are.
+    let ends = ["tab", "?", "q"]
+    let last = ends.prefix(area.width >= 56 ? 3 : 2).compactMap { key in
+      hints.first { $0.keys == key }
+    }
+    HelpBar(hints.filter { !ends.contains($0.keys) }, last: last).draw(
+      in: area.inset(columns: 1), on: &surface, theme: theme)
   }
 }
 

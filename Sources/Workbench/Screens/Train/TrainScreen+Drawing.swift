@@ -2,26 +2,6 @@ import Diffusion
 import TUI
 
 extension TrainScreen {
-  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
-    guard !Self.isSmall(body) else { return smallLayout(in: body) }
-    // Four pictures of 14 pixels fit side by side into 64 columns.
-    let halves = body.columns(.fraction(1), .min(64, share: 0.8))
-    let left = halves[0].rows(.fraction(1), .min(8, share: 0.4), .fixed(5), .fixed(11))
-    let low = left[2].columns(.fraction(0.5), .fraction(0.5))
-    return [
-      (.loss, left[0]), (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]),
-      (.run, left[3]), (.preview, halves[1]),
-    ]
-  }
-
-  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
-    let halves = body.columns(.fraction(0.5), .fraction(0.5))
-    let left = halves[0].rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 7))
-    // The smaller charts take the place of the run's numbers while they have the focus.
-    let low: Panel = focus.panel == .noiseLevels ? .noiseLevels : .run
-    return [(.loss, left[0]), (low, left[1]), (.preview, halves[1])]
-  }
-
   func draw(
     _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
   ) {
@@ -177,7 +157,8 @@ extension TrainScreen {
       .sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
     let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
     let bins = NoiseLevelWindow.sigmaBins
-    let columns = max(1, inner.width)
+    // As many bars as there are columns beside the axis.
+    let columns = max(1, inner.width >= 24 ? inner.width - 6 : inner.width)
     var chart = BarChart((0..<columns).map { counts[$0 * bins / columns] }) {
       .noise(1 - Double($0) / Double(max(columns - 1, 1)))
     }
@@ -185,18 +166,22 @@ extension TrainScreen {
     chart.labels = ["", "0.01", "", "1", "", "100"].enumerated().map {
       BarChart.Label($0 * columns / 6, $1)
     }
-    chart.showsAxis = false
     chart.placeholder = "no steps yet"
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
   private func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let norms = history.points.map(\.gradientNorm)
     let now = history.last.map { Numbers.fixed($0.gradientNorm ?? .nan, 3) } ?? "–"
     let inner = frame(.gradient, "gradient norm", info: .init(now), in: area, context, on: &surface)
-    Sparkline(
-      values: norms, ink: .series(1), scale: .log, placeholder: "no steps yet"
-    ).draw(in: inner, on: &surface, theme: context.theme)
+    var chart = LineChart([
+      LineChart.Series(
+        "gradient norm",
+        points: history.points.map { CurvePoint(x: Double($0.step), y: $0.gradientNorm) },
+        ink: .series(1))
+    ])
+    chart.yScale = .log
+    chart.placeholder = "no steps yet"
+    chart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
   private func drawPreview(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -207,15 +192,24 @@ extension TrainScreen {
         "EMA at step \(Numbers.grouped(playback.weightsStep)) · " + info
         + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha))"
     }
-    let inner = frame(.preview, "samples", info: info, in: area, context, on: &surface)
-    guard let frame = playback.frame else {
+    var view = playback.frame.map { SampleView($0.x, shape: $0.shape, context) }
+    if let frame = playback.frame {
+      view?.usePictures(of: pictures, playback.number, frame)
+      view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
+    }
+    view?.showsAll = focus.isZoomed
+    // The mark of the selected one would only disturb while nobody chooses.
+    if focus.panel == .preview { view?.selected = selected }
+    let room = TUI.Panel.inner(area).inset(bottom: 1)
+    let inner = frame(
+      .preview, "samples", info: info, foot: view?.note(in: room) ?? "", in: area, context,
+      on: &surface)
+    guard let view, let frame = playback.frame else {
       Text.placeholder("waiting for the first preview").draw(
         in: inner, on: &surface, theme: context.theme)
       return
     }
     let rows = inner.rows(.fraction(1), .fixed(1))
-    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
-    view.usePictures(of: pictures, playback.number, frame)
     view.draw(in: rows[0], &surface)
     Timeline(
       Double(frame.index) / Double(max(frame.frameCount - 1, 1)),
@@ -225,15 +219,44 @@ extension TrainScreen {
 
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" } ?? ""
-    let inner = frame(
+    var inner = frame(
       .run, "run", info: .init(saved), foot: advice(on: .run, context), in: area, context,
       on: &surface)
+    if focus.isZoomed, inner.width >= 60 {
+      let columns = inner.columns(.fixed(50), .fraction(1), gap: 2)
+      drawRecipe(in: columns[1], context, &surface)
+      inner = columns[0]
+    }
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
       &surface)
     drawForm(
       of: .run, labelWidth: 16, valueWidth: 8, in: formArea(of: .run, in: inner, context.session),
       context, on: &surface)
+  }
+
+  /// Every setting of the run, section by section, in as many columns as are needed.
+  private func drawRecipe(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let recipe = context.session.recipe
+    let lines = RecipeSection.all.flatMap { section -> [StyledText] in
+      var seen: Set<String> = []
+      let values = section.groups.flatMap(\.settings).compactMap { setting -> StyledText? in
+        let key = RecipeKey(section.name, setting.key)
+        guard seen.insert(setting.key).inserted, let info = recipe.setting(key),
+          let value = recipe.value(of: key)
+        else { return nil }
+        return StyledText("  \(info.key.fitted(to: 18)) ", .dim) + StyledText(info.text(of: value))
+      }
+      return [StyledText(section.name, .accent, bold: true)] + values
+    }
+    let count = max(1, min(area.width / 30, (lines.count + area.height - 1) / max(area.height, 1)))
+    let columns = area.columns(Array(repeating: .fraction(1), count: count), gap: 2)
+    let height = (lines.count + count - 1) / count
+    for (place, column) in columns.enumerated() {
+      for (row, line) in lines.dropFirst(place * height).prefix(height).enumerated() {
+        surface.put(line, in: column.row(row), alignment: .left, theme: context.theme)
+      }
+    }
   }
 
   private func drawNumbers(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
