@@ -78,6 +78,12 @@ package struct BrailleCanvas: Sendable {
     }
   }
 
+  /// Whether a cell has no dot; cells beside the canvas have none.
+  func isEmpty(column: Int, row: Int) -> Bool {
+    guard column >= 0, column < size.width, row >= 0, row < size.height else { return true }
+    return cells[row * size.width + column].mask == 0
+  }
+
   /// The braille bit of a dot within its cell.
   static func bit(x: Int, y: Int) -> UInt8 {
     y == 3 ? 0x40 << x : 1 << (y + 3 * x)

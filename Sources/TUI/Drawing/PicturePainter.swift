@@ -4,14 +4,18 @@ package struct PicturePainter {
   package let style: PictureStyle
   private let greys: [Color]
   private let text: Style
-  private let hasColors: Bool
+  private let depth: ColorDepth
+  private let isDark: Bool
+  /// How bright each grey value is shown, for terminals with 16 colours.
+  private let levels: [Double]
 
   /// A painter for any number of pictures; making one works out the theme's 256 greys.
   package init(style: PictureStyle, theme: Theme) {
     self.style = style
     greys = (0..<256).map { theme.grey(Double($0) / 255) }
     text = Ink.text.style(in: theme)
-    hasColors = theme.depth > .monochrome
+    (depth, isDark) = (theme.depth, theme.isDark)
+    levels = depth == .ansi16 ? (0..<256).map { theme.greyLevel(Double($0) / 255) } : []
   }
 
   /// Draws a picture with its upper left corner in the cell (`x`, `y`).
@@ -20,7 +24,8 @@ package struct PicturePainter {
   ) {
     let image = picture.averaged(columns: scale.reduction, rows: scale.reduction)
       .enlarged(scale.enlargement)
-    switch style.shown(with: surface.symbols, hasColors: hasColors) {
+    switch style.shown(with: surface.symbols, depth: depth) {
+    case .halfBlocks where depth == .ansi16: shades(image, x, y, &surface)
     case .halfBlocks: halfBlocks(image, x, y, &surface)
     case .quadrants: quadrants(image.averaged(columns: 1, rows: 2), x, y, &surface)
     case .braille: braille(image, x, y, &surface)
@@ -49,6 +54,35 @@ package struct PicturePainter {
     }
   }
 
+  private func shades(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
+    for row in 0..<(image.size.height + 1) / 2 {
+      // Below a last row without a partner it is repeated.
+      let (upper, lower) = (row * 2, min(row * 2 + 1, image.size.height - 1))
+      for column in 0..<image.size.width {
+        surface[left + column, top + row] =
+          switch image.pixels {
+          case .grey(let values):
+            ShadeDither.cell(
+              upper: levels[Int(values[upper * image.size.width + column])],
+              lower: levels[Int(values[lower * image.size.width + column])])
+          case .rgb:
+            ShadeDither.cell(
+              upper: image.color(x: column, y: upper, greys: greys),
+              lower: image.color(x: column, y: lower, greys: greys))
+          }
+      }
+    }
+  }
+
+  /// The style of a character that stands for pixels of a colour.
+  private func character(_ color: Color, of image: PixelImage) -> Style {
+    switch (image.pixels, depth) {
+    case (_, .monochrome), (.grey, .ansi16): text
+    case (.rgb, .ansi16): Style(OwnColors.readable(color, onDark: isDark))
+    case (_, .palette256), (_, .trueColor): Style(color)
+    }
+  }
+
   private func braille(_ image: PixelImage, _ left: Int, _ top: Int, _ surface: inout Surface) {
     for row in 0..<(image.size.height + 3) / 4 {
       for column in 0..<(image.size.width + 1) / 2 {
@@ -66,7 +100,7 @@ package struct PicturePainter {
         surface.put(
           mask == 0 ? " " : scalar, x: left + column, y: top + row,
           style: mask == 0
-            ? Style() : hasColors ? Style(Self.mean(sum, mask.nonzeroBitCount)) : text)
+            ? Style() : character(Self.mean(sum, mask.nonzeroBitCount), of: image))
       }
     }
   }
@@ -85,8 +119,8 @@ package struct PicturePainter {
         let level = image.brightness(x: column, y: row)
         let scalar = Self.ramp[min(Self.ramp.count - 1, Int(level * Double(Self.ramp.count)))]
         var style = text
-        if hasColors, case .rgb = image.pixels {
-          style = Style(image.color(x: column, y: row, greys: greys))
+        if case .rgb = image.pixels {
+          style = character(image.color(x: column, y: row, greys: greys), of: image)
         }
         surface.put(scalar, x: left + column, y: top + row, style: style)
       }

@@ -23,14 +23,18 @@ public enum PictureStyle: String, Hashable, Sendable, CaseIterable {
     return Self.allCases[(index + 1) % Self.allCases.count]
   }
 
+  /// The style with more pixels a cell that resembles this one, or the style itself.
+  package var finer: PictureStyle { self == .halfBlocks ? .quadrants : self }
+
   /// The style that takes the place of this one, cell for cell, where it cannot be shown.
   ///
-  /// Blocks need colours, and all but characters need more than ASCII.
-  func shown(with symbols: Symbols, hasColors: Bool) -> PictureStyle {
+  /// Blocks need colours, quarters of a cell need more than 16, and all but characters need more than
+  /// ASCII.
+  func shown(with symbols: Symbols, depth: ColorDepth) -> PictureStyle {
     switch self {
     case _ where symbols == .ascii: .ascii
-    case .halfBlocks where !hasColors: .ascii
-    case .quadrants where !hasColors: .braille
+    case .halfBlocks where depth == .monochrome: .ascii
+    case .quadrants where depth <= .ansi16: .braille
     default: self
     }
   }

@@ -46,28 +46,6 @@ extension Color {
       ? 232 + gray : 16 + 36 * lr + 6 * lg + lb
   }
 
-  /// The nearest of the terminal's first `count` colours, as most terminals show them.
-  static func nearestOwn(red: UInt8, green: UInt8, blue: UInt8, count: Int) -> Int {
-    var best = 0
-    var least = Int.max
-    for (index, hex) in ownColors.prefix(count).enumerated() {
-      let dr = Int(hex >> 16) - Int(red)
-      let dg = Int(hex >> 8 & 0xFF) - Int(green)
-      let db = Int(hex & 0xFF) - Int(blue)
-      let distance = dr * dr + dg * dg + db * db
-      if distance < least {
-        least = distance
-        best = index
-      }
-    }
-    return best
-  }
-
-  private static let ownColors: [UInt32] = [
-    0x00_0000, 0xCD_0000, 0x00_CD00, 0xCD_CD00, 0x00_00EE, 0xCD_00CD, 0x00_CDCD, 0xE5_E5E5,
-    0x7F_7F7F, 0xFF_0000, 0x00_FF00, 0xFF_FF00, 0x5C_5CFF, 0xFF_00FF, 0x00_FFFF, 0xFF_FFFF,
-  ]
-
   /// The number of this colour on a terminal with `colors` colours; −1 is the terminal's own.
   func number(depth: ColorDepth, colors: Int) -> Int32 {
     if let own = ansiIndex {
@@ -83,7 +61,7 @@ extension Color {
     case .monochrome:
       return -1
     case .ansi16:
-      return Int32(Self.nearestOwn(red: red, green: green, blue: blue, count: min(colors, 16)))
+      return Int32(OwnColors.nearest(red: red, green: green, blue: blue, count: min(colors, 16)))
     case .palette256:
       return Int32(Self.nearest256(red: red, green: green, blue: blue))
     case .trueColor:

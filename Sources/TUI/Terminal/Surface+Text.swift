@@ -57,7 +57,7 @@ extension Color {
     guard hex != nil else { return nil }
     switch depth {
     case .monochrome: return nil
-    case .ansi16: return own(Self.nearestOwn(red: red, green: green, blue: blue, count: 16))
+    case .ansi16: return own(OwnColors.nearest(red: red, green: green, blue: blue, count: 16))
     case .palette256:
       return "\(base + 8);5;\(Self.nearest256(red: red, green: green, blue: blue))"
     case .trueColor: return "\(base + 8);2;\(red);\(green);\(blue)"

@@ -88,7 +88,7 @@ struct OKLab {
 }
 
 /// Light from the byte of an sRGB colour, 0 to 1.
-private func linear(_ byte: UInt8) -> Double {
+func linear(_ byte: UInt8) -> Double {
   let value = Double(byte) / 255
   return value <= 0.040_45 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
 }

@@ -60,9 +60,18 @@ public struct Theme: Hashable, Sendable {
   package private(set) var depth = ColorDepth.trueColor
 
   /// The same theme for a terminal with fewer colours.
+  ///
+  /// With 16, what is drawn on the background has colours that can be read there.
   package func adapted(to depth: ColorDepth) -> Theme {
     var theme = self
     theme.depth = depth
+    guard depth == .ansi16 else { return theme }
+    func readable(_ color: Color) -> Color { OwnColors.readable(color, onDark: isDark) }
+    for role in Role.allCases where role != .background && role != .selection {
+      theme.looks[role]?.ansi16 = readable(looks[role]?.ansi16 ?? .default)
+    }
+    theme.noiseRamp = ColorRamp((0..<256).map { readable(noiseRamp[Double($0) / 255]) })
+    theme.seriesColors = seriesColors.map(readable)
     return theme
   }
 
@@ -83,11 +92,18 @@ public struct Theme: Hashable, Sendable {
 
   /// A grey picture's value, from the data's lowest (0) to its highest (1).
   package func grey(_ value: Double) -> Color {
-    let color = greyRamp[value]
-    guard depth == .ansi16, color.hex != nil else { return flattened(color) }
-    // The nearest of 16 colours to a tinted grey may well be cyan: take one of the four greys.
-    let brightness = (Int(color.red) + Int(color.green) + Int(color.blue)) / 3
-    return .ansi([0, 8, 7, 15][min(brightness / 64, 3)])
+    flattened(greyRamp[value])
+  }
+
+  /// How bright a grey picture's value is shown, where the ends of the ramp are 0 and 1.
+  func greyLevel(_ value: Double) -> Double {
+    func brightness(_ color: Color) -> Double {
+      Double(Int(color.red) + Int(color.green) + Int(color.blue))
+    }
+    let (start, end) = (brightness(greyRamp[0]), brightness(greyRamp[1]))
+    let (black, white) = (min(start, end), max(start, end))
+    guard black < white else { return value }
+    return (brightness(greyRamp[value]) - black) / (white - black)
   }
 
   /// The colour of a series, by its number; they repeat.

@@ -56,12 +56,15 @@ extension BarChart {
     for label in labels {
       let slot = label.index / layout.valuesPerSlot
       guard slot >= 0, slot < layout.slots else { continue }
-      let start = min(
-        layout.columns(of: slot).lowerBound, layout.plot.maxX - label.text.columnCount)
-      guard start >= free else { continue }
+      // A tick under the bar, and the text behind it.
+      let tick = layout.columns(of: slot).lowerBound
+      guard tick >= free, tick < layout.plot.maxX, !label.text.isEmpty else { continue }
+      surface.put("╵", x: tick, y: layout.plot.maxY, style: Ink.border.style(in: theme))
+      let width = label.text.columnCount
+      guard tick + 1 + width <= layout.plot.maxX else { continue }
       surface.put(
-        label.text, x: start, y: layout.plot.maxY, style: Ink.dim.style(in: theme))
-      free = start + label.text.columnCount + 3
+        label.text, x: tick + 1, y: layout.plot.maxY, style: Ink.dim.style(in: theme))
+      free = tick + width + 3
     }
   }
 

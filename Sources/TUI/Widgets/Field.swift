@@ -40,7 +40,7 @@ public struct Field: Widget {
         value.fitted(to: valueWidth, alignment: .right), isFocused ? .accent : .text,
         bold: isFocused)
       put(" ›", isFocused ? .accent : .border, bold: isFocused)
-      if isLive { put("  live", .good) }
+      if isLive, x + 6 <= area.maxX { put("  live", .good) }
     }
   }
 }

@@ -1,39 +1,60 @@
 extension ImageGrid {
   /// The layout in an area, or nil where there is nothing to show or no room.
   ///
-  /// The scale is the largest at which all pictures fit. Where they do not fit even pixel for
-  /// pixel, as many as do are shown, the selected one among them; only when those are fewer than
-  /// `atLeast`, the pictures are reduced.
+  /// The scale is the largest at which all pictures fit, or at which `atLeast` do where all of them would
+  /// leave most of the area empty. Then as many as fit are shown, the selected one among them. Only where
+  /// fewer than `atLeast` fit pixel for pixel, more of them go into a cell: by quarters of a cell first,
+  /// then by averages.
   package func layout(in area: Rect) -> Layout? {
     let count = images.count
     guard count > 0, !area.isEmpty else { return nil }
     let picture = Size(
       images.reduce(0) { max($0, $1.size.width) }, images.reduce(0) { max($0, $1.size.height) })
     guard picture.width > 0, picture.height > 0 else { return nil }
-
-    let largest = PictureScale.fitting(picture, in: area.size, style: style).enlargement
-    for times in stride(from: largest, through: 1, by: -1) {
-      let grid = grid(of: picture, at: .enlarged(times), in: area)
-      if grid.columns * grid.rows >= count {
-        return layout(picture, .enlarged(times), count, area)
-      }
+    func layout(_ scale: PictureScale, _ style: PictureStyle) -> Layout {
+      self.layout(Pages(picture: picture, scale: scale, style: style), count, area)
     }
     let wanted = min(count, atLeast)
-    for times in 1..<max(2, min(picture.width, picture.height)) {
-      let grid = grid(of: picture, at: .reduced(times), in: area)
-      if grid.columns * grid.rows >= wanted {
-        return layout(picture, .reduced(times), count, area)
+    func largest(_ style: PictureStyle, for count: Int) -> Int? {
+      let most = PictureScale.fitting(picture, in: area.size, style: style).enlargement
+      return stride(from: most, through: 1, by: -1).first {
+        capacity(Pages(picture: picture, scale: .enlarged($0), style: style), in: area) >= count
       }
     }
+    if let all = largest(style, for: count) {
+      let cell = PictureScale.enlarged(all).cells(picture, style: style)
+      let isFilled = 5 * count * cell.width * cell.height >= 2 * area.width * area.height
+      let times = isFilled ? all : largest(style, for: wanted) ?? all
+      return layout(.enlarged(times), style)
+    }
+    if let times = largest(style, for: wanted) { return layout(.enlarged(times), style) }
+    let finer = style.finer
+    if let times = largest(finer, for: wanted) { return layout(.enlarged(times), finer) }
+    for times in 2..<max(3, min(picture.width, picture.height)) {
+      let pages = Pages(picture: picture, scale: .reduced(times), style: finer)
+      if capacity(pages, in: area) >= wanted { return layout(.reduced(times), finer) }
+    }
     // No scale shows as many as wanted: one picture, as large as it goes.
-    let scale = PictureScale.fitting(picture, in: area.size, style: style)
-    return layout(picture, scale, count, area)
+    return layout(PictureScale.fitting(picture, in: area.size, style: style), style)
   }
 
-  private func grid(
-    of picture: Size, at scale: PictureScale, in area: Rect
-  ) -> (columns: Int, rows: Int) {
-    let cell = scale.cells(picture, style: style)
+  /// Pictures of one size at one scale.
+  private struct Pages {
+    var picture: Size
+    var scale: PictureScale
+    var style: PictureStyle
+
+    /// The cells of one picture.
+    var cell: Size { scale.cells(picture, style: style) }
+  }
+
+  private func capacity(_ pages: Pages, in area: Rect) -> Int {
+    let grid = grid(pages, in: area)
+    return grid.columns * grid.rows
+  }
+
+  private func grid(_ pages: Pages, in area: Rect) -> (columns: Int, rows: Int) {
+    let cell = pages.cell
     // A gap left and right of each picture holds the marks of the selection.
     let columns = (area.width - 1) / (cell.width + 1)
     let rows =
@@ -41,11 +62,9 @@ extension ImageGrid {
     return (columns, rows)
   }
 
-  private func layout(
-    _ picture: Size, _ scale: PictureScale, _ count: Int, _ area: Rect
-  ) -> Layout {
-    let cell = scale.cells(picture, style: style)
-    let room = grid(of: picture, at: scale, in: area)
+  private func layout(_ pages: Pages, _ count: Int, _ area: Rect) -> Layout {
+    let cell = pages.cell
+    let room = grid(pages, in: area)
     let (across, down) = (max(1, room.columns), max(1, room.rows))
     let shown = min(count, across * down)
     // The widest grid whose last row is full, or else as few rows as needed.
@@ -60,7 +79,8 @@ extension ImageGrid {
     let width = columns * (cell.width + 1) - 1
     let height = rows * (cell.height + 1) - (labels.isEmpty ? 1 : 0)
     return Layout(
-      columns: columns, rows: rows, cell: cell, scale: scale, first: first, shown: shown,
+      columns: columns, rows: rows, cell: cell, scale: pages.scale, style: pages.style,
+      first: first, shown: shown,
       x: area.x + max(0, area.width - width) / 2, y: area.y + max(0, area.height - height) / 2)
   }
 }

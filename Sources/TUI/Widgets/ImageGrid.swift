@@ -28,6 +28,8 @@ public struct ImageGrid: Widget {
     package let cell: Size
     /// How pictures are enlarged or reduced.
     package let scale: PictureScale
+    /// How pixels become characters: the grid's style, or a finer one.
+    package let style: PictureStyle
     /// The index of the first picture shown; others follow until the grid is full.
     package let first: Int
     /// How many pictures fit.
@@ -57,7 +59,7 @@ public struct ImageGrid: Widget {
       Text.placeholder(text).draw(in: area, on: &surface, theme: theme)
       return
     }
-    let painter = PicturePainter(style: style, theme: theme)
+    let painter = PicturePainter(style: layout.style, theme: theme)
     surface.clipped(to: area) { surface in
       for index in layout.first..<layout.first + layout.shown {
         guard let frame = layout.frame(of: index) else { continue }

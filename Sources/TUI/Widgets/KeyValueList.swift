@@ -44,8 +44,11 @@ public struct KeyValueList: Widget {
             item.name, x: place.x, y: y, style: Ink.dim.style(in: theme), maxWidth: names)
           let start = place.x + names + (names > 0 ? min(2, place.width - names - valueWidth) : 0)
           let field = Rect(x: start, y: y, width: valueWidth, height: 1)
-          surface.put(item.value, in: field, alignment: .right, theme: theme)
-          surface.put(item.unit, x: field.maxX + 1, y: y, style: Ink.dim.style(in: theme))
+          surface.put(
+            item.value, in: field.intersection(place), alignment: .right, theme: theme)
+          surface.put(
+            item.unit, x: field.maxX + 1, y: y, style: Ink.dim.style(in: theme),
+            maxWidth: place.maxX - field.maxX - 1)
         }
       }
     }

@@ -6,17 +6,19 @@ extension LineChart {
     }
     surface.clipped(to: area) { surface in
       drawGuides(layout, area, &surface, theme)
+      let canvas = curves(layout, theme)
       surface.clipped(to: layout.plot) { surface in
         drawMarks(layout, &surface, theme)
         drawReferences(layout, &surface, theme)
         drawCursor(layout, &surface, theme)
-        drawCurves(layout, &surface, theme)
+        canvas.draw(x: layout.plot.x, y: layout.plot.y, on: &surface)
+        drawMarkLabels(layout, &surface, theme)
         drawHandles(layout, &surface, theme)
         drawCursorDots(layout, &surface, theme)
         drawReadOut(layout, &surface, theme)
       }
       drawXLabels(layout, area, &surface, theme)
-      if namesCurves { drawNames(layout, area, &surface, theme) }
+      if namesCurves { drawNames(layout, canvas, area, &surface, theme) }
     }
   }
 
@@ -57,10 +59,6 @@ extension LineChart {
       for y in plot.y..<plot.maxY {
         surface.put("┊", x: column, y: y, style: Ink.border.style(in: theme))
       }
-      let width = mark.label.columnCount
-      let start = column + 1 + width > plot.maxX ? column - width : column + 1
-      surface.put(
-        mark.label, x: start, y: plot.maxY - 1, style: Ink.dim.style(in: theme))
     }
     for x in axisTicks {
       guard let column = layout.column(of: x) else { continue }
@@ -81,42 +79,28 @@ extension LineChart {
     }
   }
 
-  private func drawCurves(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+  /// All curves.
+  ///
+  /// Without colours the faint ones are broken and the others bold, so that what matters is the
+  /// strongest there, too.
+  private func curves(_ layout: ChartLayout, _ theme: Theme) -> BrailleCanvas {
     var canvas = BrailleCanvas(layout.plot.size)
+    let isMono = theme.depth == .monochrome
     for series in series {
-      let plain = series.ink.style(in: theme)
-      Curve(points: series.points, xAxis: layout.xAxis, yAxis: layout.yAxis, dash: series.dash) {
-        series.inkAt?($0).style(in: theme) ?? plain
+      let isFaint = series.ink == .faint
+      func style(_ ink: Ink) -> Style {
+        let style = ink.style(in: theme)
+        return isMono && !isFaint ? style.bold : style
+      }
+      let plain = style(series.ink)
+      Curve(
+        points: series.points, xAxis: layout.xAxis, yAxis: layout.yAxis,
+        dash: isMono && isFaint ? .dashed : series.dash
+      ) {
+        (series.inkAt?($0)).map(style) ?? plain
       }
       .draw(on: &canvas)
     }
-    canvas.draw(x: layout.plot.x, y: layout.plot.y, on: &surface)
-  }
-
-  private func drawNames(
-    _ layout: ChartLayout, _ area: Rect, _ surface: inout Surface, _ theme: Theme
-  ) {
-    guard layout.plot.maxX < area.maxX else { return }
-    var taken: Set<Int> = []
-    for series in series.reversed() {
-      let visible = series.points.last { $0.x <= layout.xAxis.upper && $0.y.isFinite }
-      guard let value = visible?.y, let fraction = layout.yAxis.fraction(of: value) else {
-        continue
-      }
-      let end = layout.yAxis.value(at: min(1, max(0, fraction)))
-      guard let wanted = layout.row(of: end),
-        let row = Self.nearest(to: wanted, in: layout.plot.y..<layout.plot.maxY, except: taken)
-      else { continue }
-      taken.insert(row)
-      // A curve may be barely there, its name may not.
-      let ink = series.ink == .faint ? .dim : series.ink
-      surface.put(
-        series.name, x: layout.plot.maxX + 1, y: row, style: ink.style(in: theme),
-        maxWidth: area.maxX - layout.plot.maxX - 1)
-    }
-  }
-
-  private static func nearest(to row: Int, in rows: Range<Int>, except taken: Set<Int>) -> Int? {
-    rows.filter { !taken.contains($0) }.min { abs($0 - row) < abs($1 - row) }
+    return canvas
   }
 }

@@ -30,6 +30,34 @@ extension ScatterPlot {
     canvas.set(x: Int(place.x.rounded()), y: Int(place.y.rounded()), style: style)
   }
 
+  /// The columns of the numbers at the left.
+  static let labelWidth = 5
+
+  /// Puts round values beside and below the plane; the units are equal, so one axis may span more.
+  func drawNumbers(_ map: Map, _ plot: Rect, _ surface: inout Surface, _ theme: Theme) {
+    let dim = Ink.dim.style(in: theme)
+    let border = Ink.border.style(in: theme)
+    let (width, height) = (Double(plot.width * 2 - 1), Double(plot.height * 4 - 1))
+    let down = Axis(map.top - height / map.scale...map.top)
+    for tick in down.ticks(atMost: max(2, plot.height / 3)) {
+      guard let cell = map.cell(Point(map.left, tick.value)), (0..<plot.height).contains(cell.y)
+      else { continue }
+      let row = Rect(
+        x: plot.x - Self.labelWidth - 1, y: plot.y + cell.y, width: Self.labelWidth, height: 1)
+      surface.put(tick.label, in: row, alignment: .right, style: dim)
+      surface.put("╴", x: plot.x - 1, y: row.y, style: border)
+    }
+    let across = Axis(map.left...map.left + width / map.scale)
+    var free = plot.x
+    for tick in across.ticks(atMost: max(2, plot.width / 9)) {
+      guard let cell = map.cell(Point(tick.value, map.top)) else { continue }
+      let start = plot.x + cell.x - tick.label.columnCount / 2
+      guard start >= free, start + tick.label.columnCount <= plot.maxX else { continue }
+      surface.put(tick.label, x: start, y: plot.maxY, style: dim)
+      free = start + tick.label.columnCount + 1
+    }
+  }
+
   func drawCross(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
     guard let center = map.cell(Point(0, 0)) else { return }
     let style = Ink.faint.style(in: theme)
@@ -42,7 +70,7 @@ extension ScatterPlot {
     for trail in trails where trail.count > 1 {
       for index in 1..<trail.count {
         guard let from = map(trail[index - 1]), let to = map(trail[index]) else { continue }
-        let style = Ink.noise(Double(index) / Double(trail.count - 1)).style(in: theme)
+        let style = trailInk(Double(index) / Double(trail.count - 1)).style(in: theme)
         canvas.line(fromX: from.x, y: from.y, toX: to.x, y: to.y, style: style)
       }
     }

@@ -24,6 +24,10 @@ public struct ScatterPlot: Widget {
   package var background: [Point] = []
   /// Paths from noise to data.
   package var trails: [[Point]] = []
+  /// The ink along a trail, from 0 at its beginning to 1 at its end.
+  package var trailInk: (Double) -> Ink = { .noise($0) }
+  /// Whether numbers stand at the left and below where there is room.
+  package var showsAxes = false
   /// Arrows between places, such as steps of a sampler.
   package var arrows: [Arrow] = []
   /// The ink of each point.
@@ -44,19 +48,30 @@ public struct ScatterPlot: Widget {
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
-    let map = Map(xRange, yRange, dots: Size(area.width * 2, area.height * 4))
-    surface.clipped(to: area) { surface in
-      drawCross(map, area, &surface, theme)
-      drawArrows(map, area, &surface, theme)
-      var canvas = BrailleCanvas(area.size)
-      for point in background { set(point, map, &canvas, Ink.dim.style(in: theme)) }
-      drawTrails(map, &canvas, theme)
-      canvas.beginSeries()
-      for (index, point) in points.enumerated() {
-        set(point, map, &canvas, ink(index).style(in: theme))
-      }
-      canvas.draw(x: area.x, y: area.y, on: &surface)
-      drawSelection(map, area, &surface, theme)
+    var plot = area
+    if showsAxes, area.width >= 20, area.height >= 5 {
+      plot = area.inset(left: Self.labelWidth + 1, bottom: 1)
     }
+    let map = Map(xRange, yRange, dots: Size(plot.width * 2, plot.height * 4))
+    surface.clipped(to: area) { surface in
+      if plot != area { drawNumbers(map, plot, &surface, theme) }
+      surface.clipped(to: plot) { surface in drawPlane(map, plot, &surface, theme) }
+    }
+  }
+
+  private func drawPlane(
+    _ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme
+  ) {
+    drawCross(map, area, &surface, theme)
+    drawArrows(map, area, &surface, theme)
+    var canvas = BrailleCanvas(area.size)
+    for point in background { set(point, map, &canvas, Ink.dim.style(in: theme)) }
+    drawTrails(map, &canvas, theme)
+    canvas.beginSeries()
+    for (index, point) in points.enumerated() {
+      set(point, map, &canvas, ink(index).style(in: theme))
+    }
+    canvas.draw(x: area.x, y: area.y, on: &surface)
+    drawSelection(map, area, &surface, theme)
   }
 }

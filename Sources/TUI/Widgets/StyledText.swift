@@ -49,6 +49,18 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
     left.runs += right.runs
   }
 
+  /// The first columns.
+  func cut(to width: Int) -> StyledText {
+    var left = width
+    return StyledText(
+      runs.compactMap { run in
+        guard left > 0 else { return nil }
+        let text = String(run.text.prefix(left))
+        left -= text.columnCount
+        return Run(text, run.ink, bold: run.isBold)
+      })
+  }
+
   /// The texts one after the other with `separator` between those that are not empty.
   package static func joined(_ texts: [StyledText], separator: StyledText) -> StyledText {
     texts.filter { !$0.isEmpty }.reduce(into: StyledText()) { result, text in

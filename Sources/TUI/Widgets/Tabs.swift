@@ -5,11 +5,11 @@ public struct Tabs: Widget {
   /// The index of the chosen one.
   package var selected: Int
   /// Columns between two names.
-  private static let gap = 2
+  private let gap: Int
 
-  /// Titles, of which one is chosen.
-  public init(_ titles: [String], selected: Int) {
-    (self.titles, self.selected) = (titles, selected)
+  /// Titles, of which one is chosen; close together where there is little room.
+  public init(_ titles: [String], selected: Int, dense: Bool = false) {
+    (self.titles, self.selected, gap) = (titles, selected, dense ? 0 : 2)
   }
 
   /// The columns that all names take.
@@ -27,7 +27,7 @@ public struct Tabs: Widget {
     var x = area.x
     return titles.map { title in
       let frame = Rect(x: x, y: area.y, width: title.columnCount + 2, height: 1)
-      x = frame.maxX + Self.gap
+      x = frame.maxX + gap
       return frame
     }
   }

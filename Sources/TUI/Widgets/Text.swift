@@ -35,7 +35,12 @@ public struct Text: Widget {
 
   public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
     guard !area.isEmpty else { return }
-    let shown = wrapped(to: area.width).prefix(area.height)
+    let lines = wrapped(to: area.width)
+    var shown = Array(lines.prefix(area.height))
+    if lines.count > shown.count, let last = shown.last {
+      // What follows does not fit.
+      shown[shown.count - 1] = last.cut(to: area.width - 1) + "…"
+    }
     let top = isCentered ? (area.height - shown.count) / 2 : 0
     surface.clipped(to: area) { surface in
       for (index, line) in shown.enumerated() {

@@ -81,9 +81,6 @@ extension WorkbenchApplication {
       info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
       foot: "←→ other samples · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
-    SampleView(
-      frame.shape.sample(index, of: frame.x), shape: frame.shape.with(batch: 1), isNoisy: true,
-      context
-    ).draw(in: popup.inner(in: area), &surface)
+    SelectedSample(index, of: frame, context).draw(in: popup.inner(in: area), &surface)
   }
 }

@@ -34,7 +34,11 @@ extension WorkbenchApplication {
     var area = layout.header.inset(columns: 1)
     if area.width >= 100 { area = area.inset(left: Self.name.columnCount + 2) }
     let titles = screens.enumerated().map { "\($0 + 1) \($1.title)" }
-    return (Tabs(titles, selected: current), area)
+    let tabs = Tabs(titles, selected: current)
+    guard tabs.width + 2 + stateText.columnCount > area.width else { return (tabs, area) }
+    // The state is worth more than the names of the screens that are not in view.
+    let short = titles.enumerated().map { $0 == current ? $1 : "\($0 + 1)" }
+    return (Tabs(short, selected: current, dense: true), area)
   }
 
   private static let name = "Diffusion Workbench"
@@ -103,9 +107,12 @@ extension WorkbenchApplication {
 
   private var helpBar: HelpBar {
     let hints = hints.map(\.hint)
-    let fixed = ["?", "q"]
-    return HelpBar(
-      hints.filter { !fixed.contains($0.keys) }, last: hints.filter { fixed.contains($0.keys) })
+    // How to get on and how to get help stay, however many keys there are.
+    let ends = ["tab", "?", "q"]
+    let last = ends.prefix(helpArea.width >= 54 ? 3 : 2).compactMap { key in
+      hints.first { $0.keys == key }
+    }
+    return HelpBar(hints.filter { !ends.contains($0.keys) }, last: last)
   }
 
   /// The key whose hint is at a column of the bottom line.

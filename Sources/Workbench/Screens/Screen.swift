@@ -27,6 +27,8 @@ protocol Screen {
   func layout(in body: Rect) -> [PlacedPanel<Panel>]
   /// The same where there is only room for the panel with the focus.
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>]
+  /// The same where the panel with the focus fills the screen.
+  func zoomedLayout(in body: Rect) -> [PlacedPanel<Panel>]
   /// What keys mean while a panel has the focus.
   func contexts(of panel: Panel) -> Set<KeyContext>
 
@@ -92,6 +94,7 @@ extension Screen {
   mutating func begin(_ session: Session) { self = Self(session) }
   mutating func appear(_ session: inout Session) -> [Effect] { [] }
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] { [(focus.panel, body)] }
+  func zoomedLayout(in body: Rect) -> [PlacedPanel<Panel>] { [(focus.panel, body)] }
   func contexts(of panel: Panel) -> Set<KeyContext> { [] }
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] { [] }
   func formArea(of panel: Panel, in inner: Rect, _ session: Session) -> Rect { inner }
@@ -138,7 +141,7 @@ extension Screen {
 extension Screen {
   /// Where the panels are that are shown.
   func places(in body: Rect) -> [PlacedPanel<Panel>] {
-    if focus.isZoomed { return [(focus.panel, body)] }
+    if focus.isZoomed { return zoomedLayout(in: body) }
     let places = body.width < 64 ? narrowLayout(in: body) : layout(in: body)
     // The panel that has the keys is always in sight.
     return places.contains { $0.panel == focus.panel } ? places : [(focus.panel, body)]

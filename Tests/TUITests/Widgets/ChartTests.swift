@@ -1,5 +1,7 @@
-import TUI
+import Foundation
 import Testing
+
+@testable import TUI
 
 @Suite("Charts")
 struct ChartTests {
@@ -91,6 +93,68 @@ struct ChartTests {
     #expect(start.contains(surface[6, 0].style.foreground))
     let end = (96...99).map { Theme.dark.noise(1 - Double($0) / 99) }
     #expect(end.contains(surface[52, 8].style.foreground))
+  }
+
+  @Test("names of curves with a common end stand beside their own curve")
+  func names() throws {
+    let powers: [(String, Double)] = [("early", 0.3), ("even", 1), ("late", 4)]
+    var chart = LineChart(
+      powers.map { name, power in
+        let points = (0...100).map { step in
+          let x = Double(step) / 100
+          return CurvePoint(x: x, y: 1 - pow(x, power))
+        }
+        return LineChart.Series(name, points: points, ink: name == "late" ? .accent : .faint)
+      })
+    chart.namesCurves = true
+    let surface = drawn(chart, 70, 16)
+    let layout = try #require(ChartLayout(chart, in: surface.bounds))
+    for (name, _) in powers {
+      let row = try #require(surface.lines.firstIndex { $0.contains(name) }, "\(name) is missing")
+      let line = surface.lines[row]
+      let start = try #require(line.range(of: name)?.lowerBound)
+      let column = line[..<start].unicodeScalars.count + name.count / 2
+      let place = Double(column - layout.plot.x) / Double(layout.plot.width)
+      let rows = chart.series.map { series in
+        LineChart.value(of: series, at: min(1, place)).flatMap(layout.row)
+      }
+      let own = powers.firstIndex { $0.0 == name }
+      let distances = rows.map { $0.map { abs($0 - row) } ?? .max }
+      let nearest = try #require(distances.min())
+      #expect(distances[try #require(own)] == nearest, "\(name): \(distances)")
+    }
+  }
+
+  @Test("marks say their values, and no label lies over another")
+  func markLabels() {
+    var chart = chart
+    chart.marks = [100, 104, 110].map { .init(x: $0, label: "LR \($0)") }
+    let text = drawn(chart, 60, 12).lines
+    for step in ["100", "104", "110"] {
+      #expect(text.contains { $0.contains("LR \(step)") }, "\(step)")
+    }
+  }
+
+  @Test("without colours the faint curve is broken and the other one bold")
+  func monochrome() {
+    var chart = LineChart([
+      .init("faint", values: Array(repeating: 1, count: 40), ink: .faint),
+      .init("active", values: Array(repeating: 3, count: 40), ink: .series(0)),
+    ])
+    chart.yRange = 0...4
+    chart.showsAxes = false
+    var surface = Surface(Size(30, 8))
+    chart.draw(in: surface.bounds, on: &surface, theme: .dark.adapted(to: .monochrome))
+    func dots(_ rows: Range<Int>) -> [Cell] {
+      rows.flatMap { y in (0..<30).map { surface[$0, y] } }.filter { $0.scalar != " " }
+    }
+    let (active, faint) = (dots(0..<4), dots(4..<8))
+    func count(_ cells: [Cell]) -> Int {
+      cells.reduce(0) { $0 + ($1.scalar.value & 0xFF).nonzeroBitCount }
+    }
+    #expect(count(active) > count(faint) * 5 / 4)
+    #expect(active.allSatisfy { $0.style.attributes.contains(.bold) })
+    #expect(faint.allSatisfy { !$0.style.attributes.contains(.bold) })
   }
 
   @Test("a mouse column and the value under it belong together")

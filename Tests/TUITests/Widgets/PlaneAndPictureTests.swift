@@ -48,8 +48,37 @@ struct PlaneAndPictureTests {
     let many = try #require(Self.digits(64).layout(in: small))
     #expect(many.scale == .actual && many.shown == 8)
     let large = try #require(Self.digits(16, side: 28).layout(in: small))
-    #expect(large.scale == .reduced(4) && large.shown == 8)
-    #expect(try #require(Self.digits(2, side: 28).layout(in: small)).scale == .reduced(2))
+    #expect(large.scale == .reduced(2) && large.style == .quadrants && large.shown == 8)
+    let two = try #require(Self.digits(2, side: 28).layout(in: small))
+    #expect(two.scale == .actual && two.style == .quadrants && two.shown == 2)
+  }
+
+  @Test("where all of them would leave most of the area empty, fewer are larger; zoomed, all show")
+  func largeAreas() throws {
+    let area = Rect(x: 0, y: 0, width: 109, height: 63)
+    var grid = Self.digits(16, side: 14)
+    let layout = try #require(grid.layout(in: area))
+    #expect(layout.scale == .enlarged(2) && layout.shown >= 8)
+    let taken = layout.shown * layout.cell.width * layout.cell.height
+    #expect(Double(taken) > 0.4 * Double(area.width * area.height))
+    grid.atLeast = 16
+    #expect(try #require(grid.layout(in: area)).shown == 16)
+  }
+
+  @Test("numbers at the axes of a plane say where a point is, whatever the shape of the area")
+  func axes() throws {
+    var plot = ScatterPlot([.init(-1.5, 12)], xRange: -12.6...12.6, yRange: -12.6...12.6)
+    plot.showsAxes = true
+    plot.ink = { _ in .accent }
+    for size in [Size(40, 16), Size(64, 20)] {
+      let lines = drawn(plot, size.width, size.height).lines
+      let ten = try #require(lines.firstIndex { $0.hasPrefix("   10") })
+      let dot = try #require(
+        lines.firstIndex { $0.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) } })
+      #expect(dot <= ten, "12 is above 10")
+      #expect(lines.last?.contains("-10") == true && lines.last?.contains("10") == true)
+    }
+    #expect(drawn(plot, 12, 4).lines.allSatisfy { !$0.contains("10") }, "no room for numbers")
   }
 
   @Test("the selected picture is always on the page")

@@ -18,11 +18,15 @@ struct Stage {
   let effects = EffectLog()
   var application: WorkbenchApplication
 
-  init(_ play: Play, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
-    try self.init(.staged(play), carryOut: carryOut)
+  init(
+    _ play: Play, theme: Theme = .dark, carryOut: @escaping (Effect) -> Void = { _ in }
+  ) throws {
+    try self.init(.staged(play), theme: theme, carryOut: carryOut)
   }
 
-  init(_ recipe: Recipe, carryOut: @escaping (Effect) -> Void = { _ in }) throws {
+  init(
+    _ recipe: Recipe, theme: Theme = .dark, carryOut: @escaping (Effect) -> Void = { _ in }
+  ) throws {
     self.recipe = recipe
     session = try RunTrainer(recipe)
     let log = effects
@@ -30,7 +34,7 @@ struct Stage {
       carryOut: {
         log.add($0)
         carryOut($0)
-      }, timeOfDay: { 45_296 }, theme: { _ in .dark })
+      }, timeOfDay: { 45_296 }, theme: { _ in theme })
     application = WorkbenchApplication(Session(recipe), world: world)
   }
 

@@ -80,7 +80,7 @@ struct FigureView: Widget {
       }
     }
     let pixels: PixelImage.Pixels =
-      theme.depth == .monochrome
+      theme.depth <= .ansi16
       ? .grey(places.map { UInt8($0 * 255) })
       : .rgb(
         places.flatMap { place in

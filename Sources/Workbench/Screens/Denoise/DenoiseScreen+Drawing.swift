@@ -2,85 +2,64 @@ import Diffusion
 import TUI
 
 extension DenoiseScreen {
-  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
-    guard !Self.isSmall(body) else { return smallLayout(in: body) }
-    // The samples come first: three rows of 14 pixels at 120×40.
-    let isTall = body.height >= 48
-    let rows = body.rows(.fraction(1), .fixed(isTall ? 7 : 5), .fixed(isTall ? 13 : 7))
-    let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
-    let low = rows[2].columns(.fraction(0.32), .fraction(0.38), .fraction(0.3))
-    return [
-      (.samples, pictures[0]), (.predictions, pictures[1]), (.timeline, rows[1]),
-      (.sampler, low[0]), (.selected, low[1]), (.noise, low[2]),
-    ]
-  }
-
-  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
-    let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 5 : 3))
-    let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
-    let shown: [Panel] = [.sampler, .selected, .noise]
-    let right: Panel = shown.contains(focus.panel) ? focus.panel : .predictions
-    return [(.samples, pictures[0]), (right, pictures[1]), (.timeline, rows[1])]
-  }
-
-  func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
-    // The way from noise to data stays in sight under the samples.
-    guard [.samples, .timeline].contains(focus.panel), body.height >= 8 else {
-      return [(focus.panel, body)]
-    }
-    let rows = body.rows(.fraction(1), .fixed(3))
-    return [(.samples, rows[0]), (.timeline, rows[1])]
-  }
-
   func draw(
     _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
   ) {
     switch panel {
-    case .samples: drawNoisySamples(in: area, context, &surface)
-    case .predictions: drawPredictions(in: area, context, &surface)
+    case .samples, .predictions, .selected:
+      if let pair = comparedPair {
+        drawCompared(panel, pair, in: area, context, &surface)
+      } else if panel == .selected {
+        drawSelected(in: area, context, &surface)
+      } else {
+        drawSamples(panel, in: area, context, &surface)
+      }
     case .timeline: drawTimeline(in: area, context, &surface)
     case .sampler: drawSampler(in: area, context, &surface)
-    case .selected: drawSelected(in: area, context, &surface)
     case .noise: drawNoise(in: area, context, &surface)
     }
   }
 
-  private func drawNoisySamples(
-    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  /// All samples: the noisy ones, or what the network predicts from them.
+  private func drawSamples(
+    _ panel: Panel, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let inner = frame(
-      .samples, "x_t", info: .init(weightsText(context.session)), in: area, context,
+    let isNoisy = panel == .samples
+    var view: SampleView?
+    if let frame {
+      view = self.view(of: frame, isNoisy: isNoisy, context)
+      view?.usePictures(
+        of: isNoisy ? noisyPictures : predictedPictures, requestNumber, frame)
+      view?.selected = selected
+    }
+    var info = StyledText(weightsText(context.session))
+    if !isNoisy {
+      info =
+        frame.map { "\(Numbers.fixed($0.outOfRangeFraction * 100, 0)) % out of range" } ?? ""
+    }
+    let note = view?.note(in: TUI.Panel.inner(area)) ?? ""
+    let inner = self.frame(
+      panel, isNoisy ? "x_t" : "predicted x_0", info: info, foot: note, in: area, context,
       on: &surface)
-    guard let frame else { return drawNothingYet(in: inner, context, &surface) }
-    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
-    view.usePictures(of: noisyPictures, requestNumber, frame)
-    view.selected = selected
-    view.trails = shownTrails
+    guard let view else { return drawNothingYet(in: inner, context, &surface) }
     view.draw(in: inner, &surface)
   }
 
-  private func drawPredictions(
-    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
-  ) {
-    if let kept = comparison, let compared = kept.frame {
-      let setting =
-        "\(kept.sampling.sampler.name) \(kept.sampling.steps) · \(kept.schedule.name)"
-      let inner = frame(
-        .predictions, "x_t for comparison", info: .init(setting), in: area, context,
-        on: &surface)
-      SampleView(compared.x, shape: compared.shape, isNoisy: true, context).draw(
-        in: inner, &surface)
-      return
+  /// The samples of a frame, points on the scale of the whole path.
+  func view(of frame: Frame, isNoisy: Bool, _ context: DrawingContext) -> SampleView {
+    var view = SampleView(isNoisy ? frame.x : frame.x0, shape: frame.shape, context)
+    view.place = isNoisy ? Self.place(of: frame) : 1
+    view.showsAll = focus.isZoomed
+    if isNoisy {
+      view.trails = shownTrails
+      view.reach = fitsPoints ? SampleView.reach(of: frame.x, context.session.format) : reach
     }
-    let outside =
-      frame.map { "\(Numbers.fixed($0.outOfRangeFraction * 100, 0)) % out of range" } ?? ""
-    let inner = frame(
-      .predictions, "predicted x_0", info: .init(outside), in: area, context, on: &surface)
-    guard let frame else { return drawNothingYet(in: inner, context, &surface) }
-    var view = SampleView(frame.x0, shape: frame.shape, isNoisy: false, context)
-    view.usePictures(of: predictedPictures, requestNumber, frame)
-    view.selected = selected
-    view.draw(in: inner, &surface)
+    return view
+  }
+
+  /// Where on the way from noise (0) to data (1) a frame is.
+  static func place(of frame: Frame) -> Double {
+    Double(frame.index) / Double(max(frame.frameCount - 1, 1))
   }
 
   private func drawNothingYet(
@@ -97,25 +76,34 @@ extension DenoiseScreen {
     guard let frame, !trails.isEmpty else { return [] }
     // A few show how points move; all of them would hide the points.
     let stride = max(1, frame.shape.batch / 12)
-    return (0..<frame.shape.batch).filter { $0 % stride == 0 }.map { sample in
-      trails.prefix(frame.index + 1).map { $0[sample] }
+    return (0..<frame.shape.batch).filter { $0 % stride == 0 || $0 == selected }.map { sample in
+      trail(of: sample, through: frame)
     }
+  }
+
+  private func trail(of sample: Int, through frame: Frame) -> [ScatterPlot.Point] {
+    trails.prefix(frame.index + 1).compactMap { $0.indices.contains(sample) ? $0[sample] : nil }
   }
 
   private func drawTimeline(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     var info: StyledText = ""
-    if let frame {
-      info = .init(place(of: frame))
-    }
+    if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
-    let change = frame.map { "  RMS change \(Numbers.short($0.rmsChange))" } ?? ""
-    let asked = context.session.sampling.sampler.value.evaluations(steps: max(frameCount - 1, 1))
-    let isKnown = frame != nil && area.width >= 60
-    let cost = isKnown ? "  " + Wording.count(asked, "network evaluation") : ""
-    let foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s" + change + cost)
-    let inner = frame(
+    var foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s")
+    if let frame { foot += StyledText("  RMS change \(Numbers.short(frame.rmsChange))") }
+    if comparison != nil { foot += "  ● now  ○ pinned" }
+    if trails.count > 0 { foot += fitsPoints ? "  0 fix the axes" : "  0 fit the axes" }
+    let inner = self.frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
-    timeline.draw(in: inner, on: &surface, theme: context.theme)
+    let isStrip = inner.height >= 8
+    let rows = inner.rows(.fraction(isStrip ? 1 : 0), isStrip ? .fixed(4) : .fraction(1))
+    if isStrip { drawFilmstrip(in: rows[0], context, &surface) }
+    timeline.draw(in: rows[1], on: &surface, theme: context.theme)
+  }
+
+  /// The cells of the timeline in the inside of its panel, below the filmstrip.
+  func timelineArea(in inner: Rect) -> Rect {
+    inner.height >= 8 ? inner.rows(.fraction(1), .fixed(4))[1] : inner
   }
 
   var timeline: Timeline {
@@ -130,15 +118,20 @@ extension DenoiseScreen {
     return timeline
   }
 
-  /// Frame, timestep, noise and signal of a frame, at fixed widths.
-  private func place(of frame: Frame) -> String {
-    let number = Numbers.grouped(frame.index).fitted(
-      to: Numbers.grouped(frame.frameCount - 1).count, alignment: .right)
+  /// Frame, timestep, noise and signal of a frame, at fixed widths; as much as there is room for.
+  private func level(of frame: Frame, width: Int) -> String {
+    let last = Numbers.grouped(frame.frameCount - 1)
+    let number = Numbers.grouped(frame.index).fitted(to: last.count, alignment: .right)
     let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
-    return
-      "frame \(number) / \(Numbers.grouped(frame.frameCount - 1)) · t \(t.fitted(to: 4, alignment: .right))"
-      + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha).fitted(to: 7, alignment: .right))"
-      + " · SNR \(Numbers.fixed(frame.level.snrDecibels, 1).fitted(to: 6, alignment: .right)) dB"
+    let ratio = Numbers.short(frame.level.sigmaOverAlpha).fitted(to: 7, alignment: .right)
+    let decibels = Numbers.fixed(frame.level.snrDecibels, 1).fitted(to: 6, alignment: .right)
+    let parts = [
+      "frame \(number) / \(last)", "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))",
+      "SNR \(decibels) dB",
+    ]
+    let counts = (1...parts.count).reversed()
+    let texts = counts.map { parts.prefix($0).joined(separator: " · ") }
+    return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
   }
 
   private func drawSampler(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -162,56 +155,35 @@ extension DenoiseScreen {
 
   private func drawSelected(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     guard let frame else {
-      _ = self.frame(.selected, "selected sample", in: area, context, on: &surface)
-      return
+      let inner = self.frame(.selected, "selected sample", in: area, context, on: &surface)
+      return drawNothingYet(in: inner, context, &surface)
     }
     let index = min(selected, frame.shape.batch - 1)
+    let neighbor = nearest(to: index, of: frame, context.session)
     let inner = self.frame(
-      .selected, "selected sample", info: "\(index + 1) of \(frame.shape.batch)", in: area,
-      context, on: &surface)
-    let x = frame.shape.sample(index, of: frame.x)
-    let x0 = frame.shape.sample(index, of: frame.x0)
-    guard let format = context.session.format, format.kind == .image else {
-      return drawCoordinates(x, x0, in: inner, context, &surface)
-    }
-    let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
-    let neighbor = self.neighbor.value(for: key) { context.session.nearest(to: x0) }
-    var pictures = [x, x0]
-    var labels = ["x_t", "x_0"]
-    if let neighbor, let dataset = context.session.dataset {
-      pictures.append(dataset.sample(at: neighbor.index))
-      labels.append("data")
-    }
-    let shape = frame.shape.with(batch: 1)
-    var grid = TUI.ImageGrid(
-      pictures.map { PixelImage($0, sample: 0, shape: shape, range: format.range) },
-      style: context.pictures)
-    grid.labels = labels
-    grid.atLeast = pictures.count
-    let rows = inner.rows(.fraction(1), .fixed(neighbor == nil ? 0 : 1))
-    grid.draw(in: rows[0], on: &surface, theme: context.theme)
-    if let neighbor, let dataset = context.session.dataset {
-      let label = dataset.labels.map { dataset.classNames[$0[neighbor.index]] } ?? "–"
-      let distance = neighbor.distance / Double(x0.count).squareRoot()
-      Text(
-        ["nearest training image: \(label), RMS \(Numbers.fixed(distance, 3))"], ink: .dim,
-        alignment: .center
-      ).draw(in: rows[1], on: &surface, theme: context.theme)
-    }
+      .selected, "selected sample", info: "\(index + 1) of \(frame.shape.batch)",
+      foot: .init(neighbor?.note ?? ""), in: area, context, on: &surface)
+    var view = SelectedSample(index, of: frame, context)
+    view.neighbor = neighbor?.values
+    if !trails.isEmpty { view.trail = trail(of: index, through: frame) }
+    view.draw(in: inner, &surface)
   }
 
-  private func drawCoordinates(
-    _ x: [Float], _ x0: [Float], in area: Rect, _ context: DrawingContext,
-    _ surface: inout Surface
-  ) {
-    func list(_ values: [Float]) -> String {
-      values.prefix(4).map { Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right) }
-        .joined()
-        + (values.count > 4 ? " …" : "")
-    }
-    KeyValueList([
-      .init("x_t", .init(list(x))), .init("x_0", .init(list(x0))),
-    ]).draw(in: area, on: &surface, theme: context.theme)
+  /// The training sample nearest to what is predicted, and a line about it.
+  private func nearest(
+    to index: Int, of frame: Frame, _ session: Session
+  ) -> (values: [Float], note: String)? {
+    guard session.format?.kind != .points, let dataset = session.dataset else { return nil }
+    let x0 = frame.shape.sample(index, of: frame.x0)
+    let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
+    guard let neighbor = neighbor.value(for: key, { session.nearest(to: x0) }) else { return nil }
+    let label = dataset.labels.map { ": \(dataset.classNames[$0[neighbor.index]])" } ?? ""
+    let distance = neighbor.distance / Double(x0.count).squareRoot()
+    let noun = dataset.kind == .image ? "image" : "signal"
+    return (
+      dataset.sample(at: neighbor.index),
+      "nearest training \(noun)\(label), RMS \(Numbers.fixed(distance, 3))"
+    )
   }
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {

@@ -23,6 +23,9 @@ struct DenoiseScreen: Screen {
     case compare
     case follow
     case weights
+    case previousFrame
+    case nextFrame
+    case fit
   }
 
   static let keys: [KeyBinding] = KeyBinding.group(
@@ -41,6 +44,14 @@ struct DenoiseScreen: Screen {
       .init(
         ["m"], own(Command.weights), "raw weights",
         help: "Sample with the averaged or with the raw weights", prominence: 44),
+      .init(
+        [","], own(Command.previousFrame), "frame back",
+        help: "Go one frame towards x_T, whatever is focused"),
+      .init(
+        ["."], own(Command.nextFrame), "frame on",
+        help: "Go one frame towards x_0, whatever is focused"),
+      .init(
+        ["0"], own(Command.fit), "fit", help: "Fit the axes of points to the frame, or fix them"),
     ])
 
   static let slot = SampleSlot("denoise")
@@ -50,6 +61,8 @@ struct DenoiseScreen: Screen {
     var recording: Recording
     var sampling: SamplingConfiguration
     var schedule: ScheduleConfiguration
+    /// Half the side of the square that holds its points.
+    var reach: Double
     /// The frame at the noise level nearest to the one in view.
     var frame: Frame?
   }
@@ -97,6 +110,12 @@ struct DenoiseScreen: Screen {
   private(set) var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
   private(set) var trails: [[ScatterPlot.Point]] = []
+  /// Half the side of the square that holds all points from x_T on, so that axes stay through a path.
+  private(set) var reach = 1.0
+  /// Whether the axes of points follow the frame in view instead.
+  private(set) var fitsPoints = false
+  /// The frames of the filmstrip.
+  let film = Memo<FilmKey, [Frame]>()
   let noisyPictures = SampleView.Pictures()
   let predictedPictures = SampleView.Pictures()
   /// The nearest training sample, of a sample of a frame.
@@ -132,7 +151,7 @@ struct DenoiseScreen: Screen {
       return Command(rawValue: name).map { perform($0, &session) } ?? []
     case .change(let steps):
       if isOnSamples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
-    case .enter where isOnSamples && frame != nil: return [.enlarge]
+    case .enter where isOnSamples && frame != nil: toggleEnlargement()
     case .play: togglePlaying(&session)
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
@@ -153,8 +172,18 @@ struct DenoiseScreen: Screen {
       heldRatio = nil
       return begin(&session)
     case .compare: toggleComparison(&session)
+    case .previousFrame: scrub(to: frameIndex - 1)
+    case .nextFrame: scrub(to: frameIndex + 1)
+    case .fit: fitsPoints.toggle()
     }
     return []
+  }
+
+  /// The selected sample fills the screen, above the timeline, or is one of many again.
+  private mutating func toggleEnlargement() {
+    let isEnlarged = focus.panel == .selected && focus.isZoomed
+    focus.panel = isEnlarged ? .samples : .selected
+    focus.isZoomed = !isEnlarged
   }
 
   private mutating func goToEnd(first: Bool) {
@@ -204,7 +233,8 @@ struct DenoiseScreen: Screen {
       return session.note("wait for the trajectory to finish before comparing")
     }
     comparison = KeptTrajectory(
-      recording: recording, sampling: session.sampling, schedule: session.samplingSchedule)
+      recording: recording, sampling: session.sampling, schedule: session.samplingSchedule,
+      reach: reach)
     show(frameIndex)
     session.note("kept for comparison; change a setting to see both at the same noise level")
   }
@@ -218,7 +248,7 @@ struct DenoiseScreen: Screen {
   // MARK: Frames
 
   /// Stops at a frame.
-  private mutating func scrub(to index: Int) {
+  mutating func scrub(to index: Int) {
     isPlaying = false
     show(min(max(index, 0), max(recording.count - 1, 0)))
     heldRatio = frame?.level.sigmaOverAlpha
@@ -299,6 +329,7 @@ struct DenoiseScreen: Screen {
       return
     }
     frameCount = frame.frameCount
+    if frame.index == 0 { reach = SampleView.reach(of: frame.x, session.format) }
     if session.format?.kind == .points {
       trails.append(ScatterPlot.points(frame.x))
     }
@@ -331,34 +362,6 @@ struct DenoiseScreen: Screen {
     } else if isComplete {
       isPlaying = false
     }
-    return []
-  }
-
-  // MARK: Mouse
-
-  mutating func touch(
-    _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
-  ) {
-    switch panel {
-    case .timeline where event.action != .release:
-      let share = timeline.position(atColumn: event.x, in: inner)
-      scrub(to: Int((share * Double(max(frameCount - 1, 0))).rounded()))
-    case .noise where event.action != .release:
-      if let frame = noiseChart.x(atColumn: event.x, in: inner) { scrub(to: Int(frame.rounded())) }
-    case .samples where event.action == .press:
-      guard let frame, context.session.format?.kind == .image else { return }
-      let grid = SampleView(frame.x, shape: frame.shape, isNoisy: true, context).grid(in: inner)
-      if let index = grid.layout(in: inner)?.index(atX: event.x, y: event.y) { selected = index }
-    default: break
-    }
-  }
-
-  mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
-    if contexts(of: panel).contains(.timeline) {
-      scrub(to: frameIndex - direction)
-      return []
-    }
-    if contexts(of: panel).contains(.samples) { selectSample(by: -direction) }
     return []
   }
 }

@@ -7,8 +7,6 @@ struct SampleView {
   private let context: DrawingContext
   private let values: [Float]
   private let shape: Shape
-  /// Whether the samples may lie far outside the data's range.
-  private let isNoisy: Bool
   /// What the samples are, and the data they are compared with: those of the session.
   var format: SampleFormat?
   var dataset: Dataset?
@@ -18,13 +16,18 @@ struct SampleView {
   var selected: Int?
   /// Earlier places of each point, oldest first.
   var trails: [[ScatterPlot.Point]] = []
+  /// Half the side of the square in which points are drawn; nil is that of the data.
+  var reach: Double?
+  /// Where on the noise ramp the samples are, from 0 (noise) to 1 (data).
+  var place = 1.0
+  /// Whether all samples are to be seen, however small.
+  var showsAll = false
 
   /// `context` says what the samples are and how they are drawn.
-  init(_ values: [Float], shape: Shape, isNoisy: Bool, _ context: DrawingContext) {
+  init(_ values: [Float], shape: Shape, _ context: DrawingContext) {
     self.context = context
     self.values = values
     self.shape = shape
-    self.isNoisy = isNoisy
     (format, dataset) = (context.session.format, context.session.dataset)
   }
 
@@ -64,37 +67,87 @@ struct SampleView {
     grid.selected = selected
     grid.labels = labels
     // Where there is little room, few whole pictures say more than many small ones.
-    grid.atLeast = area.width < 56 ? 4 : 8
+    grid.atLeast = showsAll ? shape.batch : area.width * area.height < 1000 ? 3 : 8
     return grid
   }
 
+  /// How many of the samples there is room for, where not for all.
+  func note(in area: Rect) -> StyledText {
+    guard kind == .image, shape.batch > 0, let layout = grid(in: area).layout(in: area),
+      layout.shown < shape.batch
+    else { return "" }
+    return "\(layout.first + 1)–\(layout.first + layout.shown) of \(shape.batch)"
+  }
+
+  /// Half the side of the square that holds the data.
+  static func reach(of format: SampleFormat?) -> Double {
+    let range = format?.range ?? -1...1
+    return Double(max(abs(range.lowerBound), abs(range.upperBound))) * 1.15
+  }
+
+  /// Half the side of the square that holds the data and these points, however far they are.
+  static func reach(of values: [Float], _ format: SampleFormat?) -> Double {
+    let data = reach(of: format)
+    let farthest = values.lazy.filter(\.isFinite).map { Double(abs($0)) }.max() ?? 0
+    return min(max(data, farthest * 1.05), data * 1000)
+  }
+
   private func drawPoints(in area: Rect, _ surface: inout Surface) {
-    let points = ScatterPlot.points(values)
-    let half = Double(max(abs(range.lowerBound), abs(range.upperBound))) * 1.15
-    let reach = isNoisy ? points.map { max(abs($0.x), abs($0.y)) }.filter(\.isFinite).max() ?? 0 : 0
-    let limit = max(half, min(reach * 1.05, half * 1000))
-    var plot = ScatterPlot(points, xRange: -limit...limit, yRange: -limit...limit)
+    let limit = reach ?? Self.reach(of: format)
+    var plot = ScatterPlot(
+      ScatterPlot.points(values), xRange: -limit...limit, yRange: -limit...limit)
     plot.background = dataset == nil ? [] : context.session.dataPoints
     plot.trails = trails
+    plot.showsAxes = true
     plot.selected = selected
-    plot.ink = { _ in .noise(1) }
+    let place = place
+    plot.ink = { _ in .noise(place) }
+    plot.trailInk = { .noise($0 * place) }
     plot.draw(in: area, on: &surface, theme: context.theme)
+  }
+
+  /// The values between which signals are drawn.
+  static func span(of format: SampleFormat?) -> ClosedRange<Double> {
+    let range = format?.range ?? -1...1
+    let span = Double(range.upperBound - range.lowerBound)
+    return Double(range.lowerBound) - 0.4 * span...Double(range.upperBound) + 0.4 * span
   }
 
   private func drawSignals(in area: Rect, _ surface: inout Surface) {
     let clean = dataset.map { $0.sample(at: 0).map(Double.init) } ?? []
-    let span = Double(range.upperBound - range.lowerBound)
-    let limits = Double(range.lowerBound) - 0.4 * span...Double(range.upperBound) + 0.4 * span
-    let count = min(shape.batch, max(1, area.height / 5) * (area.width >= 60 ? 2 : 1))
-    let columns = count > 1 && area.width >= 60 ? 2 : 1
+    let across = max(1, min(4, area.width / 30))
+    let down = max(1, area.height / (showsAll ? 3 : 5))
+    let count = min(shape.batch, across * down)
+    let columns = min(across, count)
     let lines = (count + columns - 1) / columns
     let rows = area.rows(Array(repeating: .fraction(1), count: lines))
-    for index in 0..<count {
-      let row = rows[index / columns].columns(
+    // The selected one is always on the page.
+    let first = min((selected ?? 0) / count * count, shape.batch - count)
+    for place in 0..<count {
+      let index = first + place
+      let row = rows[place / columns].columns(
         Array(repeating: .fraction(1), count: columns), gap: 1)
+      var cells = row[place % columns]
+      if let selected {
+        drawNumber(of: index, isSelected: index == selected, in: cells, &surface)
+        cells = cells.inset(left: 4)
+      }
       let signal = shape.sample(index, of: values).map(Double.init)
-      SignalPlot(signal, over: clean, range: limits, ink: .noise(1)).draw(
-        in: row[index % columns], on: &surface, theme: context.theme)
+      SignalPlot(signal, over: clean, range: Self.span(of: format), ink: .noise(self.place)).draw(
+        in: cells, on: &surface, theme: context.theme)
+    }
+  }
+
+  private func drawNumber(
+    of index: Int, isSelected: Bool, in area: Rect, _ surface: inout Surface
+  ) {
+    let number = "\(index + 1)".fitted(to: 3, alignment: .right)
+    let ink: Ink = isSelected ? .accent : .dim
+    surface.put(
+      number, in: area.row(0), alignment: .left, style: ink.style(in: context.theme))
+    guard isSelected else { return }
+    for y in area.y..<area.maxY {
+      surface.put("▌", x: area.x + 3, y: y, style: ink.style(in: context.theme))
     }
   }
 }

@@ -101,7 +101,7 @@ extension RunsScreen {
       let text = StyledText(samplesPlaceholder, problem == nil ? nil : .error)
       return Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
     }
-    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
+    var view = SampleView(frame.x, shape: frame.shape, context)
     (view.format, view.dataset) = (model.format, nil)
     view.draw(in: inner, &surface)
   }

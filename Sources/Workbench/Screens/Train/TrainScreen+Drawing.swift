@@ -2,39 +2,6 @@ import Diffusion
 import TUI
 
 extension TrainScreen {
-  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
-    guard !Self.isSmall(body) else { return smallLayout(in: body) }
-    // Four pictures of 14 pixels fit side by side into 64 columns.
-    let halves = body.columns(.fraction(1), .min(64, share: 0.8))
-    let left = halves[0].rows(.fraction(1), .min(8, share: 0.4), .fixed(5), .fixed(11))
-    let low = left[2].columns(.fraction(0.5), .fraction(0.5))
-    let others: [PlacedPanel<Panel>] = [
-      (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]), (.run, left[3]),
-      (.preview, halves[1]),
-    ]
-    guard evaluation != nil else { return [(.loss, left[0])] + others }
-    // Side by side where both are wide enough, else one above the other.
-    if left[0].width >= 90 {
-      let pair = left[0].columns(.fraction(0.6), .fraction(0.4))
-      return [(.loss, pair[0]), (.quality, pair[1])] + others
-    }
-    // What was seen of the noise makes room.
-    let rows = halves[0].rows(.fraction(1), .min(8, share: 0.3), .min(8, share: 0.3), .fixed(11))
-    return [
-      (.loss, rows[0]), (.quality, rows[1]), (.noiseLevels, rows[2]), (.run, rows[3]),
-      (.preview, halves[1]),
-    ]
-  }
-
-  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
-    let halves = body.columns(.fraction(0.5), .fraction(0.5))
-    let left = halves[0].rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 7))
-    // The smaller charts take the place of the run's numbers while they have the focus.
-    let small: [Panel] = [.noiseLevels, .sigmas, .gradient, .quality]
-    let low = small.contains(focus.panel) ? focus.panel : .run
-    return [(.loss, left[0]), (low, left[1]), (.preview, halves[1])]
-  }
-
   func draw(
     _ panel: Panel, in area: Rect, _ context: DrawingContext, on surface: inout Surface
   ) {
@@ -257,7 +224,8 @@ extension TrainScreen {
       .sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
     let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
     let bins = NoiseLevelWindow.sigmaBins
-    let columns = max(1, inner.width)
+    // As many bars as there are columns beside the axis.
+    let columns = max(1, inner.width >= 24 ? inner.width - 6 : inner.width)
     var chart = BarChart((0..<columns).map { counts[$0 * bins / columns] }) {
       .noise(1 - Double($0) / Double(max(columns - 1, 1)))
     }
@@ -265,7 +233,6 @@ extension TrainScreen {
     chart.labels = ["", "0.01", "", "1", "", "100"].enumerated().map {
       BarChart.Label($0 * columns / 6, $1)
     }
-    chart.showsAxis = false
     chart.placeholder = "no steps yet"
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
@@ -281,9 +248,8 @@ extension TrainScreen {
 
   private var gradientChart: LineChart {
     let points = visiblePoints.map { CurvePoint(x: Double($0.step), y: $0.gradientNorm) }
-    var chart = LineChart([LineChart.Series("", points: points, ink: .series(1))])
+    var chart = LineChart([LineChart.Series("gradient norm", points: points, ink: .series(1))])
     chart.yScale = .log
-    chart.showsAxes = false
     chart.placeholder = "no steps yet"
     chart.cursor = view.cursor
     return chart
@@ -297,15 +263,24 @@ extension TrainScreen {
         "EMA at step \(Numbers.grouped(playback.weightsStep)) · " + info
         + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha))"
     }
-    let inner = frame(.preview, "samples", info: info, in: area, context, on: &surface)
-    guard let frame = playback.frame else {
+    var view = playback.frame.map { SampleView($0.x, shape: $0.shape, context) }
+    if let frame = playback.frame {
+      view?.usePictures(of: pictures, playback.number, frame)
+      view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
+    }
+    view?.showsAll = focus.isZoomed
+    // The mark of the selected one would only disturb while nobody chooses.
+    if focus.panel == .preview { view?.selected = selected }
+    let room = TUI.Panel.inner(area).inset(bottom: 1)
+    let inner = frame(
+      .preview, "samples", info: info, foot: view?.note(in: room) ?? "", in: area, context,
+      on: &surface)
+    guard let view, let frame = playback.frame else {
       Text.placeholder("waiting for the first preview").draw(
         in: inner, on: &surface, theme: context.theme)
       return
     }
     let rows = inner.rows(.fraction(1), .fixed(1))
-    var view = SampleView(frame.x, shape: frame.shape, isNoisy: true, context)
-    view.usePictures(of: pictures, playback.number, frame)
     view.draw(in: rows[0], &surface)
     Timeline(
       Double(frame.index) / Double(max(frame.frameCount - 1, 1)),
@@ -318,16 +293,45 @@ extension TrainScreen {
     let held = context.session.effectiveLimit.map {
       "held to \(Numbers.short($0, significant: 3)) steps/s, S lifts it"
     }
-    let inner = frame(
+    var inner = frame(
       .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area,
       context,
       on: &surface)
+    if focus.isZoomed, inner.width >= 60 {
+      let columns = inner.columns(.fixed(50), .fraction(1), gap: 2)
+      drawRecipe(in: columns[1], context, &surface)
+      inner = columns[0]
+    }
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
       &surface)
     drawForm(
       of: .run, labelWidth: 16, valueWidth: 8, in: formArea(of: .run, in: inner, context.session),
       context, on: &surface)
+  }
+
+  /// Every setting of the run, section by section, in as many columns as are needed.
+  private func drawRecipe(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let recipe = context.session.recipe
+    let lines = RecipeSection.all.flatMap { section -> [StyledText] in
+      var seen: Set<String> = []
+      let values = section.groups.flatMap(\.settings).compactMap { setting -> StyledText? in
+        let key = RecipeKey(section.name, setting.key)
+        guard seen.insert(setting.key).inserted, let info = recipe.setting(key),
+          let value = recipe.value(of: key)
+        else { return nil }
+        return StyledText("  \(info.key.fitted(to: 18)) ", .dim) + StyledText(info.text(of: value))
+      }
+      return [StyledText(section.name, .accent, bold: true)] + values
+    }
+    let count = max(1, min(area.width / 30, (lines.count + area.height - 1) / max(area.height, 1)))
+    let columns = area.columns(Array(repeating: .fraction(1), count: count), gap: 2)
+    let height = (lines.count + count - 1) / count
+    for (place, column) in columns.enumerated() {
+      for (row, line) in lines.dropFirst(place * height).prefix(height).enumerated() {
+        surface.put(line, in: column.row(row), alignment: .left, theme: context.theme)
+      }
+    }
   }
 
   private func drawNumbers(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {

@@ -49,7 +49,8 @@ struct TrainScreen: Screen {
   var focus = PanelFocus(Panel.loss)
   /// Those that `tab` goes through; the curve of the quality only where there is one.
   var panels: [Panel] {
-    [.loss, .preview, .run, .noiseLevels, .sigmas, .gradient] + (evaluation == nil ? [] : [.quality])
+    [.loss, .preview, .run, .noiseLevels, .sigmas, .gradient]
+      + (evaluation == nil ? [] : [.quality])
   }
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
@@ -58,6 +59,8 @@ struct TrainScreen: Screen {
   /// What the evaluation of samples is doing; nil without one.
   private(set) var evaluation: EvaluationStatus?
   var playback = Playback()
+  /// How much room the samples need.
+  private(set) var sampleWidth = SampleWidth(nil, nil)
   /// The first request of this session; frames of smaller numbers are of the session before.
   private var firstRequest = Int.max
   /// The sample that is enlarged.
@@ -258,6 +261,7 @@ struct TrainScreen: Screen {
       return [.sample(request, Self.preview)]
     case .sampling(.frame(let number, let frame), Self.preview) where number >= firstRequest:
       playback.add(frame, number: number, weightsStep: session.model?.step ?? 0)
+      sampleWidth = SampleWidth(frame, session.format)
     case .sampling(.failed(let number, let sentence), Self.preview) where number >= firstRequest:
       session.note(sentence)
     default: break
@@ -275,13 +279,26 @@ struct TrainScreen: Screen {
       Self.label(ofChange: lines.split(separator: "\n").map(String.init)), atStep: record.step)
   }
 
-  /// A change as the charts mark it.
-  private static func label(ofChange lines: [String]) -> String {
-    let first = lines.first ?? ""
-    if first.hasPrefix("optimizer.learning_rate") { return "lr" }
-    if first.hasPrefix("schedule.family = ") { return String(first.dropFirst(19).dropLast()) }
-    return first.split(separator: " ").first.map { $0.split(separator: ".")[0] }.map(String.init)
-      ?? ""
+  /// A change as the charts mark it: what was set to which value, in short.
+  static func label(ofChange lines: [String]) -> String {
+    let changes = lines.map { line in
+      let parts = line.split(separator: "=", maxSplits: 1).map { part in
+        String(part.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "\"" }.reversed())
+      }
+      let value = parts.count > 1 ? parts[1].drop { $0 == "\"" } : ""
+      return (key: parts.first ?? "", value: String(value))
+    }
+    guard let first = changes.first(where: { $0.key == "schedule.family" }) ?? changes.first else {
+      return ""
+    }
+    let name: String =
+      switch first.key {
+      case "optimizer.learning_rate": "LR "
+      case "schedule.family": ""
+      default: first.key.split(separator: ".").last.map { "\($0) " } ?? ""
+      }
+    let number = Double(first.value).map { Numbers.short($0) }
+    return name + (number ?? first.value)
   }
 
   // MARK: Animation

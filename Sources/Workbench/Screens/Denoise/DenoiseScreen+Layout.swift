@@ -1,0 +1,77 @@
+import TUI
+
+extension DenoiseScreen {
+  /// Whether one sample is looked at rather than all.
+  var isLookingAtOne: Bool { focus.panel == .samples || focus.panel == .selected }
+
+  /// What stands at the right of the samples.
+  private var companion: Panel { isLookingAtOne ? .selected : .predictions }
+
+  func layout(in body: Rect) -> [PlacedPanel<Panel>] {
+    guard !Self.isSmall(body) else { return smallLayout(in: body) }
+    let isTall = body.height >= 48
+    let rows = body.rows(.fraction(1), .fixed(isTall ? 7 : 5))
+    let timeline = (Panel.timeline, rows[1])
+    let low: Length = .fixed(isTall ? 13 : 7)
+    if comparison != nil {
+      let parts = rows[0].rows(.fraction(1), low)
+      return compared(in: parts[0]) + settings(in: parts[1]) + [timeline]
+    }
+    guard isTall, body.width >= 160 else {
+      let parts = rows[0].rows(.fraction(1), low)
+      let pictures = parts[0].columns(.fraction(0.5), .fraction(0.5))
+      return [(.samples, pictures[0]), (companion, pictures[1]), timeline]
+        + settings(in: parts[1])
+    }
+    // The selected sample has a column of its own, about as wide as it is high in pixels.
+    let columns = rows[0].columns(
+      .fraction(1), .fixed(min(rows[0].height + 2, body.width / 4)))
+    let parts = columns[0].rows(.fraction(1), low)
+    let pictures = parts[0].columns(.fraction(0.5), .fraction(0.5))
+    return [
+      (.samples, pictures[0]), (.predictions, pictures[1]), (.selected, columns[1]), timeline,
+    ]
+      + settings(in: parts[1])
+  }
+
+  private func settings(in area: Rect) -> [PlacedPanel<Panel>] {
+    let columns = area.columns(.fraction(0.5), .fraction(0.5))
+    return [(.sampler, columns[0]), (.noise, columns[1])]
+  }
+
+  /// Both paths, and what is between them.
+  private func compared(in area: Rect) -> [PlacedPanel<Panel>] {
+    let columns = area.columns(.fraction(1), .fraction(1), .fraction(1))
+    return [(.samples, columns[0]), (.predictions, columns[1]), (.selected, columns[2])]
+  }
+
+  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    // Four rows leave two rows of pictures of 14 pixels at 80×24.
+    let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 4 : 3))
+    let timeline = (Panel.timeline, rows[1])
+    if comparison != nil, focus.panel != .sampler { return compared(in: rows[0]) + [timeline] }
+    let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
+    let right: Panel =
+      focus.panel == .sampler || focus.panel == .noise ? focus.panel : companion
+    return [(.samples, pictures[0]), (right, pictures[1]), timeline]
+  }
+
+  func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    // The way from noise to data stays in sight under the samples.
+    let isForm = focus.panel == .sampler || focus.panel == .noise
+    guard !isForm, body.height >= 8 else { return [(focus.panel, body)] }
+    let rows = body.rows(.fraction(1), .fixed(3))
+    let first: Panel = focus.panel == .timeline ? .samples : focus.panel
+    return [(first, rows[0]), (.timeline, rows[1])]
+  }
+
+  func zoomedLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    switch focus.panel {
+    case .timeline, .sampler, .noise: return [(focus.panel, body)]
+    case .samples, .predictions, .selected:
+      // What is enlarged can still be scrubbed.
+      let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 5 : 3))
+      return [(focus.panel, rows[0]), (.timeline, rows[1])]
+    }
+  }
+}
