@@ -76,7 +76,7 @@ struct PlaneAndPictureTests {
       let dot = try #require(
         lines.firstIndex { $0.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) } })
       #expect(dot <= ten, "12 is above 10")
-      #expect(lines.last?.contains("-10") == true && lines.last?.contains("10") == true)
+      #expect(lines.last?.contains("−10") == true && lines.last?.contains("10") == true)
     }
     #expect(drawn(plot, 12, 4).lines.allSatisfy { !$0.contains("10") }, "no room for numbers")
   }

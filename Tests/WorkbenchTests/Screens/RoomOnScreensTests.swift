@@ -105,7 +105,7 @@ struct RoomOnScreensTests {
 
     stage.press(.character("z"), .tab, .character("z"))
     let run = stage.drawn(120, 40).lines.joined(separator: "\n")
-    for key in ["gradient_clip", "timesteps", "multipliers", "betas", "batch", "predict"] {
+    for key in ["gradient_clip", "timesteps", "multipliers", "predict", "learning_rate"] {
       #expect(run.contains(key), "\(key) is missing")
     }
 
