@@ -13,8 +13,13 @@ extension WorkbenchApplication {
     _ subject: Workload?, _ recipe: Recipe, settings: UserSettings
   ) throws {
     let folders = ResourceFolders.existing("themes")
-    let chosen = try ThemeFile.load(settings.theme, folders: folders)
-    let mailbox = Mailbox<Message>()
+    let mailbox = Mailbox<Message>(limit: Message.mostWaiting, thinning: Message.thinned)
+    var chosen = Theme.dark
+    do {
+      chosen = try ThemeFile.load(settings.theme, folders: folders)
+    } catch {
+      mailbox.post(.notice("the dark theme is shown: \(error)"))
+    }
     let runner = EffectRunner(mailbox)
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
@@ -24,7 +29,7 @@ extension WorkbenchApplication {
       carryOut: { runner.carryOut($0) },
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
       themes: ThemeFile.names(in: folders),
-      theme: { name in
+      theme: { [chosen] name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)
       })
@@ -34,8 +39,13 @@ extension WorkbenchApplication {
       WorkbenchApplication(session, settings: settings, world: world), on: terminal,
       mailbox: mailbox)
     defer { terminal.restore() }
-    try program.run()
-    runner.finish()
+    do {
+      try program.run()
+      runner.finish()
+    } catch {
+      runner.finish()
+      throw error
+    }
     if let problem = program.application.lastProblem {
       terminal.restore()
       throw RunError.failed(problem)

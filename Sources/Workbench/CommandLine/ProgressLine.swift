@@ -36,7 +36,7 @@ struct ProgressLine {
     }
     guard Console.isTerminal else { return try Console.line(text) }
     // Cut to the width: a line that wraps cannot be rewritten. Then clear what was there.
-    try Console.write("\r\(text.prefix(Console.size.columns - 1))\u{1B}[K\(isLast ? "\n" : "")")
+    try Console.draw("\r\(text.prefix(Console.size.columns - 1))\u{1B}[K\(isLast ? "\n" : "")")
   }
 
   /// Seconds left; nil while it is too early to tell.

@@ -99,13 +99,13 @@ struct JSONReport: TrainingReport {
   mutating func note(_ floor: MemorizationFloor.Estimate) { self.floor = floor }
 
   mutating func show(_ step: StepReport) throws {
-    try Console.line(JSONLines.line(StepRecord(step)))
+    try Console.json(JSONLines.line(StepRecord(step)))
   }
 
   mutating func end(_ step: StepReport?) throws {
     var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.completedSteps ?? 0)
     record.run = facts?.folder
     record.floor = floor?.loss
-    try Console.line(JSONLines.line(record))
+    try Console.json(JSONLines.line(record))
   }
 }

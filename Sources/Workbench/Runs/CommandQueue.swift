@@ -27,4 +27,13 @@ final class CommandQueue<Command: Sendable>: Sendable {
       signal.wait()
     }
   }
+
+  /// The same, but at most for some seconds; none where none came.
+  func wait(seconds: Double) -> [Command] {
+    let deadline = DispatchTime.now() + seconds
+    while true {
+      let commands = take()
+      if !commands.isEmpty || signal.wait(timeout: deadline) == .timedOut { return commands }
+    }
+  }
 }
