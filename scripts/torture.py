@@ -358,7 +358,10 @@ def signals(folder):
             count += 1
             run = f"run-{number}-{place}"
             screen = Screen(POINTS + ["--run-dir", run], folder)
-            screen.wait_for(["training", "smoothed"])
+            if not screen.wait_for(["training", "smoothed"]):
+                faults.append(f"does not begin: status {screen.status}, {screen.text[-200:]!r}")
+                screen.close()
+                break
             tasks = sorted(int(name) for name in os.listdir(f"/proc/{screen.pid}/task"))
             threads = min(len(tasks), 12)
             task = tasks[min(place, len(tasks) - 1)]

@@ -46,7 +46,9 @@ extension TOMLParser {
     takeWord()
     let date = bytes[first..<position]
     // A space may stand between a date and a time.
-    if Self.matches(date, "dddd-dd-dd"), peek() == UInt8(ascii: " "), peek(1).map(Self.isDigit) == true {
+    if Self.matches(date, "dddd-dd-dd"), peek() == UInt8(ascii: " "),
+      peek(1).map(Self.isDigit) == true
+    {
       _ = take()
       takeWord()
     }

@@ -93,7 +93,9 @@ struct TOMLParser {
   private mutating func expectEndOfLine() throws(TOMLMistake) {
     skipSpaces()
     try skipComment()
-    guard peek() == nil || isLineEnd else { throw mistake("expected the end of the line; \(next())") }
+    guard peek() == nil || isLineEnd else {
+      throw mistake("expected the end of the line; \(next())")
+    }
   }
 
   /// Whether a byte is a control character other than a tab.

@@ -17,7 +17,9 @@ struct TOMLTextTests {
       ("1979-05-27 07:32:00.5Z", .moment("1979-05-27 07:32:00.5Z")),
       ("2024-02-29", .moment("2024-02-29")), ("07:32:00", .moment("07:32:00")),
       ("[1, # one\n [2,],\n]", .list([.integer(1), .list([.integer(2)])])),
-      ("{ a.b = 1 }", .table(TOMLTable([entry("a", .table(TOMLTable([entry("b", .integer(1))])))]))),
+      (
+        "{ a.b = 1 }", .table(TOMLTable([entry("a", .table(TOMLTable([entry("b", .integer(1))])))]))
+      ),
     ])
   func values(_ text: String, _ value: TOMLValue) throws {
     #expect(try TOMLTable(parsing: "x = \(text)")["x"] == value)
@@ -58,7 +60,8 @@ struct TOMLTextTests {
       ("a = {b = 1}\na.c = 2", 2), ("\n\nx = ", 3), ("x = \"\n\"", 1), ("x = 'a", 1),
       ("x = 01", 1), ("x = 1_", 1), ("x = .5", 1), ("x = 5.", 1), ("x = 0x", 1),
       ("x = 9223372036854775808", 1), ("x = \"\\q\"", 1), ("x = \"\\uD800\"", 1),
-      ("x = 2023-02-29", 1), ("x = 24:00:00", 1), ("x = 1 y = 2", 1), ("\u{1}", 1), ("\"\"\"a\"\"\" = 1", 1),
+      ("x = 2023-02-29", 1), ("x = 24:00:00", 1), ("x = 1 y = 2", 1), ("\u{1}", 1),
+      ("\"\"\"a\"\"\" = 1", 1),
       ("x = {a = 1,}", 1), ("x = yes", 1),
       ("x = " + String(repeating: "[", count: 100_000), 1),
       (String(repeating: "a.", count: 100_000) + "a = 1", 1),

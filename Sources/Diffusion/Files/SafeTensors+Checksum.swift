@@ -44,7 +44,8 @@ extension SafeTensors {
     static func check(_ file: FileReader, _ metadata: [String: String]) throws(FileError) {
       guard let expected = metadata[field] else { return }
       let damaged = FileError(
-        file.path, .corrupt, "is damaged: its bytes do not have the checksum \(FileError.quoted(expected))")
+        file.path, .corrupt,
+        "is damaged: its bytes do not have the checksum \(Wording.quoted(expected))")
       var sum = Checksum()
       var start = 0
       while start < file.size {

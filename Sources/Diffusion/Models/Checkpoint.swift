@@ -98,7 +98,8 @@ extension Checkpoint {
 
   /// What the metadata of a checkpoint may have.
   private static let fields: Set<String> = [
-    "format", "version", "step", "elapsed_seconds", "recipe", "schedule_changes", "parent", "samples",
+    "format", "version", "step", "elapsed_seconds", "recipe", "schedule_changes", "parent",
+    "samples",
     SafeTensors.Checksum.field,
   ]
 
@@ -128,7 +129,7 @@ extension Checkpoint {
     // A damaged name would hide the checksum.
     if let other = file.metadata.keys.filter({ !Self.fields.contains($0) }).min() {
       throw FileError(
-        path, .corrupt, "has a field \(FileError.quoted(other)) that no checkpoint has")
+        path, .corrupt, "has a field \(Wording.quoted(other)) that no checkpoint has")
     }
     try file.checkSum()
     try Self.check(file)

@@ -80,7 +80,8 @@ extension Terminal {
     }
     return Readiness(
       input: descriptors[0].revents != 0, signals: descriptors[1].revents != 0,
-      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0, output: descriptors[4].revents != 0)
+      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0,
+      output: descriptors[4].revents != 0)
   }
 
   /// The mailbox writes again only after it was emptied, so one byte read is one wake.

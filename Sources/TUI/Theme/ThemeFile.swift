@@ -126,7 +126,8 @@ private struct Reader {
       case "noise": theme.noiseRamp = ColorRamp(colors)
       case "grey": theme.greyRamp = ColorRamp(colors)
       default:
-        throw ThemeError(path, "has an unknown ramp “\(escaped(entry.key))”; there are noise and grey")
+        throw ThemeError(
+          path, "has an unknown ramp “\(escaped(entry.key))”; there are noise and grey")
       }
     }
     if let series = table["series"] { theme.seriesColors = try colors(series.list, "series") }

@@ -101,8 +101,9 @@ final class EffectRunner: Sendable {
     stopSampling()
     let deadline = DispatchTime.now() + 0.5
     files.sync {}
-    for sampling in runs.withLock({ Array($0.sampling.values) }) {
-      if !sampling.waitUntilDone(deadline) { return }
+    for sampling in runs.withLock({ Array($0.sampling.values) })
+    where !sampling.waitUntilDone(deadline) {
+      return
     }
   }
 

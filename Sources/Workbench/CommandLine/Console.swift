@@ -28,8 +28,9 @@ enum Console {
     return nl_langinfo(Int32(CODESET)).map { String(cString: $0) } == "UTF-8"
   }()
 
-  /// Gives standard input, output and error files where whoever started the program has closed them: the
-  /// next file would get their numbers, and what is printed would go into it.
+  /// Gives standard input, output and error files where whoever started the program has closed them.
+  ///
+  /// The next file would get their numbers, and what is printed would go into it.
   static func openStandardFiles() {
     while true {
       let descriptor = open("/dev/null", O_RDWR)
@@ -47,8 +48,7 @@ enum Console {
     _exit(status)
   }
 
-  /// Writes to standard output, at once; all that is no letter or line end as an escape, wherever it comes
-  /// from.
+  /// Writes to standard output, at once; control characters as escapes, wherever they come from.
   static func write(_ text: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     try draw(lines.map { Wording.escaped($0) }.joined(separator: "\n"))

@@ -1,7 +1,7 @@
 import Platform
 import Synchronization
 
-/// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP, and all other signals that would end the program
+/// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP and all other signals that would end the program
 /// and are no fault of its own.
 ///
 /// The first one is noted, to be seen between two steps; a second one ends the process at once.
@@ -10,7 +10,8 @@ enum StopSignals {
 
   private static var numbers: [Int32] {
     let common = [
-      SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS,
+      SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+      SIGSYS,
     ]
     #if os(Linux)
       return common + [SIGIO, SIGPWR, SIGSTKFLT]

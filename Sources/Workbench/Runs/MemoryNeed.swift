@@ -27,7 +27,9 @@ enum MemoryNeed {
     let physical = Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE)))
     #if os(Linux)
       let limit = (try? RecipeLibrary.read("/sys/fs/cgroup/memory.max")) ?? ""
-      if let bytes = Double(limit.filter { !$0.isNewline }), bytes > 0 { return min(bytes, physical) }
+      if let bytes = Double(limit.filter { !$0.isNewline }), bytes > 0 {
+        return min(bytes, physical)
+      }
     #endif
     return physical
   }()

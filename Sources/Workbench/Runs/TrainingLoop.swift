@@ -143,7 +143,10 @@ final class TrainingLoop {
     switch command {
     case .pause:
       if phase == .training { enter(.paused) }
-      if phaseAfterTrouble == .training { phaseAfterTrouble = .paused }
+      // Who wanted to leave and could not be saved stays after all.
+      if phaseAfterTrouble == .training || phaseAfterTrouble == .stopped {
+        phaseAfterTrouble = .paused
+      }
     case .resume: if isWritten() { resume() }
     case .singleStep:
       guard phase != .finished, isWritten() else { break }

@@ -9,22 +9,22 @@ struct StalledTerminalTests {
   /// A pseudo-terminal whose other end nobody reads, filled to the brim.
   private func withFullTerminal(_ body: (_ terminal: Int32) throws -> Void) throws {
     #if os(Linux)
-    let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    try #require(master >= 0)
-    defer { close(master) }
-    var (unlocked, number): (Int32, Int32) = (0, 0)
-    // TIOCSPTLCK and TIOCGPTN, which Swift does not import.
-    try #require(ioctl(master, 0x4004_5431, &unlocked) == 0)
-    try #require(ioctl(master, 0x8004_5430, &number) == 0)
-    let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
-    try #require(terminal >= 0)
-    defer { close(terminal) }
-    let flags = fcntl(terminal, F_GETFL)
-    _ = fcntl(terminal, F_SETFL, flags | O_NONBLOCK)
-    let bytes = [UInt8](repeating: 65, count: 4096)
-    while write(terminal, bytes, bytes.count) > 0 {}
-    _ = fcntl(terminal, F_SETFL, flags)
-    try body(terminal)
+      let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      try #require(master >= 0)
+      defer { close(master) }
+      var (unlocked, number): (Int32, Int32) = (0, 0)
+      // TIOCSPTLCK and TIOCGPTN, which Swift does not import.
+      try #require(ioctl(master, 0x4004_5431, &unlocked) == 0)
+      try #require(ioctl(master, 0x8004_5430, &number) == 0)
+      let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+      try #require(terminal >= 0)
+      defer { close(terminal) }
+      let flags = fcntl(terminal, F_GETFL)
+      _ = fcntl(terminal, F_SETFL, flags | O_NONBLOCK)
+      let bytes = [UInt8](repeating: 65, count: 4096)
+      while write(terminal, bytes, bytes.count) > 0 {}
+      _ = fcntl(terminal, F_SETFL, flags)
+      try body(terminal)
     #endif
   }
 

@@ -20,19 +20,25 @@ struct RobustnessTests {
   func closedOutput() throws {
     try withFolder { folder in
       let result = try shell(
-        "exec \"$0\" train swissroll --steps 3 --format json --run-dir run <&- >&- 2>&-", in: folder)
+        "exec \"$0\" train swissroll --steps 3 --format json --run-dir run <&- >&- 2>&-", in: folder
+      )
       #expect(result.status == 0)
       #expect(try records("\(folder)/run").map(\.step) == [1, 2, 3])
       #expect(try RunFolder(path: "\(folder)/run").checkpoint().state.step == 3)
     }
   }
 
-  @Test("a reader that goes away, and a full disk behind stdout, end a run saved", arguments: ["| head -1", "> /dev/full"])
+  @Test(
+    "a reader that goes away, and a full disk behind stdout, end a run saved",
+    arguments: ["| head -1", "> /dev/full"])
   func brokenOutput(_ output: String) throws {
-    guard output.hasPrefix("|") || FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    guard output.hasPrefix("|") || FileManager.default.fileExists(atPath: "/dev/full") else {
+      return
+    }
     try withFolder { folder in
       _ = try shell(
-        "\"$0\" train swissroll --steps 1000000000 --format json --run-dir run \(output)", in: folder)
+        "\"$0\" train swissroll --steps 1000000000 --format json --run-dir run \(output)",
+        in: folder)
       // The pipe's end is that of head; the program may still save.
       let deadline = Date() + 20
       let run = RunFolder(path: "\(folder)/run")
@@ -45,12 +51,12 @@ struct RobustnessTests {
   func names() throws {
     try withFolder { folder in
       try """
-        name = "../../up\\u001b[31m\\u0000end"
-        [data]
-        source = "swissroll"
-        [network]
-        kind = "mlp"
-        """.write(toFile: "\(folder)/r.toml", atomically: true, encoding: .utf8)
+      name = "../../up\\u001b[31m\\u0000end"
+      [data]
+      source = "swissroll"
+      [network]
+      kind = "mlp"
+      """.write(toFile: "\(folder)/r.toml", atomically: true, encoding: .utf8)
       let result = try WorkbenchProgram.run("train", "./r.toml", "--steps", "1", in: folder)
       #expect(result.status == 0, "\(result.errors)")
       #expect(!result.output.contains("\u{1B}"))
@@ -121,11 +127,13 @@ struct RobustnessTests {
   @Test("a damaged line amid the metrics, and what killed writers left, keep no run from going on")
   func damagedMetrics() throws {
     try withFolder { folder in
-      _ = try WorkbenchProgram.run("train", "swissroll", "--steps", "4", "--run-dir", "run", in: folder)
+      _ = try WorkbenchProgram.run(
+        "train", "swissroll", "--steps", "4", "--run-dir", "run", in: folder)
       let metrics = "\(folder)/run/metrics.jsonl"
       var lines = try String(contentsOfFile: metrics, encoding: .utf8).split(separator: "\n")
       lines[1] = "{\"step\":2,\u{FFFD}"
-      try (lines.joined(separator: "\n") + "\n").write(toFile: metrics, atomically: true, encoding: .utf8)
+      try (lines.joined(separator: "\n") + "\n").write(
+        toFile: metrics, atomically: true, encoding: .utf8)
       let partial = "\(folder)/run/.step-3.safetensors.999999999.partial"
       try Data("x".utf8).write(to: URL(filePath: partial))
       let result = try WorkbenchProgram.run(
@@ -140,7 +148,8 @@ struct RobustnessTests {
   @Test("a pipe in place of the metrics is refused, not waited for")
   func pipe() throws {
     try withFolder { folder in
-      _ = try WorkbenchProgram.run("train", "swissroll", "--steps", "2", "--run-dir", "run", in: folder)
+      _ = try WorkbenchProgram.run(
+        "train", "swissroll", "--steps", "2", "--run-dir", "run", in: folder)
       let metrics = "\(folder)/run/metrics.jsonl"
       try FileManager.default.removeItem(atPath: metrics)
       #expect(mkfifo(metrics, 0o600) == 0)
@@ -157,7 +166,9 @@ struct RobustnessTests {
         let result = try WorkbenchProgram.run(
           "train", "digits", "--set", setting, "--set", "network.multipliers=[16, 16]", in: folder)
         #expect(result.status != 0)
-        #expect(result.errors.contains("of memory") || result.errors.contains("expected"), "\(result.errors)")
+        #expect(
+          result.errors.contains("of memory") || result.errors.contains("expected"),
+          "\(result.errors)")
       }
     }
   }

@@ -24,7 +24,13 @@ struct BrokenDiskTests {
 
   private func sentences(_ log: EventLog) -> [String] {
     log.all.compactMap {
-      if case .unwritten(let text) = $0 { text } else if case .unsaved(let text) = $0 { text } else { nil }
+      if case .unwritten(let text) = $0 {
+        text
+      } else if case .unsaved(let text) = $0 {
+        text
+      } else {
+        nil
+      }
     }
   }
 
@@ -47,7 +53,9 @@ struct BrokenDiskTests {
     }
   }
 
-  @Test("who leaves while the folder is gone is told, and can save elsewhere with all that was measured")
+  @Test(
+    "who leaves while the folder is gone is told, and can save elsewhere with all that was measured"
+  )
   func leaving() throws {
     try withRun { run, log, folder in
       run.send(.pause)
@@ -74,7 +82,10 @@ struct BrokenDiskTests {
     _ = application.hear(.unsaved("the disk is full"))
     #expect(application.overlay == .unsaved("the disk is full") && !application.isLeaving)
     for key in "/tmp/x" { _ = application.update(.key(.character(key))) }
-    #expect(application.answerUnsaved(.enter).commands.contains { if case .stopIn("/tmp/x") = $0 { true } else { false } })
+    #expect(
+      application.answerUnsaved(.enter).commands.contains {
+        if case .stopIn("/tmp/x") = $0 { true } else { false }
+      })
     #expect(application.isLeaving)
     _ = application.hear(.unsaved("still full"))
     #expect(application.overlay == .unsaved("still full"))
@@ -82,7 +93,10 @@ struct BrokenDiskTests {
     #expect(application.overlay == nil && !application.isLeaving)
     _ = application.act(.quit)
     _ = application.hear(.unsaved("still full"))
-    #expect(application.answerUnsaved(.control("d")).commands.contains { if case .abandon = $0 { true } else { false } })
+    #expect(
+      application.answerUnsaved(.control("d")).commands.contains {
+        if case .abandon = $0 { true } else { false }
+      })
     #expect(application.update(.messages([.run(.phase(.stopped), session: 0)])) == .quit)
   }
 
