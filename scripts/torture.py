@@ -345,13 +345,13 @@ def stall(folder, seconds):
     row(f"a terminal that does not read for {seconds} s", 3, faults, slowest, ", ".join(notes))
 
 
-def signals(folder):
+def signals(folder, most):
     libc = ctypes.CDLL(None, use_errno=True)
     faulty = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
     others = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
               signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU, signal.SIGSYS, signal.SIGIO,
               signal.SIGPWR}
-    count, faults, slowest, place = 0, [], 0.0, 0
+    count, faults, slowest = 0, [], 0.0
     for number in sorted(faulty | others):
         place, threads = 0, 1
         while place < threads:
@@ -363,7 +363,7 @@ def signals(folder):
                 screen.close()
                 break
             tasks = sorted(int(name) for name in os.listdir(f"/proc/{screen.pid}/task"))
-            threads = min(len(tasks), 12)
+            threads = min(len(tasks), most)
             task = tasks[min(place, len(tasks) - 1)]
             where = f"{number.name} at thread {place} of {threads}"
             libc.syscall(234 if os.uname().machine == "x86_64" else 131, screen.pid, task, int(number))
@@ -417,7 +417,7 @@ def main():
 
     parts = {
         "exits": lambda folder: exits(folder, scaled(200)),
-        "signals": signals,
+        "signals": lambda folder: signals(folder, scaled(12)),
         "stall": lambda folder: stall(folder, scaled(60)),
         "removed": lambda folder: removed(folder, scaled(20)),
         "disk": full_disk,

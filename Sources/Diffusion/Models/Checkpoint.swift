@@ -107,7 +107,8 @@ extension Checkpoint {
   package func firstNotFinite() throws(FileError) -> String? {
     for source in [state.weights, state.average, state.m, state.v] {
       for (index, entry) in source.entries.enumerated() {
-        if try !source.values(at: index).allSatisfy(\.isFinite) { return entry.name }
+        let isFinite = try source.values(at: index).allSatisfy(\.isFinite)
+        guard isFinite else { return entry.name }
       }
     }
     return nil

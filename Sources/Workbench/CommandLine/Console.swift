@@ -41,7 +41,9 @@ enum Console {
     }
   }
 
-  /// Ends the process. Threads that still compute are not waited for, so nothing they use is torn down
+  /// Ends the process.
+  ///
+  /// Threads that still compute are not waited for, so nothing they use is torn down
   /// below them.
   static func leave(_ status: Int32) -> Never {
     fflush(nil)

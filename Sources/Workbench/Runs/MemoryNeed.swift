@@ -1,13 +1,12 @@
 import Diffusion
 import Platform
 
-/// About how much memory a run takes, so that one that cannot fit is refused before it begins.
+/// How much memory a run takes at least, so that one that cannot fit is refused before it begins: its weights
+/// with all that goes with them, and the layers' outputs, which wait for the way back.
 enum MemoryNeed {
   /// Copies of the weights in training: gradients, average, Adam's two moments, and what a checkpoint has of
   /// them while it is written.
   private static let copies = 9
-  /// What a pass keeps of a layer's output and beside it for the way back, in outputs.
-  private static let kept = 3
 
   /// Throws where a run does not fit into the machine's memory.
   static func check(_ network: Network, batch: Int) throws(RunError) {
@@ -17,7 +16,7 @@ enum MemoryNeed {
     // The layers' outputs are only known once the network has run.
     if weights > most { throw .tooLarge(bytes: weights, machine: most) }
     let outputs = network.summary().rows.reduce(0.0) { $0 + Double($1.output.sampleCount) }
-    let bytes = weights + outputs * Double(batch) * Double(kept) * size
+    let bytes = weights + outputs * Double(batch) * size
     if bytes > most { throw .tooLarge(bytes: bytes, machine: most) }
   }
 

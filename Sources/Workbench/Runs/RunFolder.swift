@@ -68,8 +68,10 @@ struct RunFolder: Sendable, Hashable {
   /// long is cut.
   static func fileName(for name: String) -> String {
     var result = ""
-    for character in Wording.escaped(name) {
-      let isPlain = character != "/" && character != "\\" && !(result.isEmpty && character == ".")
+    for character in name {
+      let isPlain =
+        character != "/" && !(result.isEmpty && character == ".")
+        && Wording.escaped(String(character)) == String(character)
       let next = isPlain ? String(character) : "-"
       if result.utf8.count + next.utf8.count > 200 { break }
       result += next

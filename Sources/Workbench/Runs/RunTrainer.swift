@@ -190,7 +190,7 @@ enum RunError: Error, CustomStringConvertible {
       "at step \(step) \(tensor) has numbers that are not finite, so the checkpoint of before stays; "
         + "a lower optimizer.learning_rate may help"
     case .tooLarge(let bytes, let machine):
-      "this run would take about \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
+      "this run would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
         + "\(Numbers.bytes(Int(machine))); expected a smaller network or training.batch"
     case .failed(let sentence): sentence
     case .otherValidation:
