@@ -45,6 +45,8 @@ final class RunRecorder {
       return true
     }
     self.history = history
+    // Of a process that ended before its samples were judged.
+    folder.removeCandidate()
     lastSave = clock.now
   }
 
@@ -68,6 +70,26 @@ final class RunRecorder {
     while let first = waiting.first {
       try metrics.append(first)
       waiting.removeFirst()
+    }
+  }
+
+  func record(_ quality: QualityRecord, afterStep step: Int) throws {
+    try add(StepRecord(step: step, quality: quality))
+  }
+
+  /// Keeps the weights as they are now until it is known whether they are the best.
+  func keepCandidate(_ session: RunTrainer) {
+    writer.write(
+      session.checkpoint(), to: [folder.candidatePath], keeping: folder, isAnnounced: false)
+  }
+
+  /// Makes the candidate the best checkpoint, or forgets it.
+  func settleCandidate(isBest: Bool) throws {
+    try finish()
+    if isBest {
+      try folder.promoteCandidate()
+    } else {
+      folder.removeCandidate()
     }
   }
 
@@ -161,7 +183,10 @@ private final class CheckpointWriter: Sendable {
 
   /// Writes a checkpoint, unless no run could go on from it; the newest one of `folder` stays as the
   /// previous one.
-  func write(_ checkpoint: Checkpoint, to paths: [String], keeping folder: RunFolder) {
+  func write(
+    _ checkpoint: Checkpoint, to paths: [String], keeping folder: RunFolder,
+    isAnnounced: Bool = true
+  ) {
     state.withLock { $0.waiting += 1 }
     queue.async { [self] in
       do {
@@ -172,7 +197,7 @@ private final class CheckpointWriter: Sendable {
           if path == folder.checkpointPath { AtomicFile.keep(path, as: folder.previousPath) }
           try checkpoint.write(to: path)
         }
-        saved(checkpoint.state.step, paths[0])
+        if isAnnounced { saved(checkpoint.state.step, paths[0]) }
       } catch {
         state.withLock { $0.failure = error }
       }

@@ -8,9 +8,21 @@ extension TrainScreen {
     let halves = body.columns(.fraction(1), .min(64, share: 0.8))
     let left = halves[0].rows(.fraction(1), .min(8, share: 0.4), .fixed(5), .fixed(11))
     let low = left[2].columns(.fraction(0.5), .fraction(0.5))
+    let others: [PlacedPanel<Panel>] = [
+      (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]), (.run, left[3]),
+      (.preview, halves[1]),
+    ]
+    guard evaluation != nil else { return [(.loss, left[0])] + others }
+    // Side by side where both are wide enough, else one above the other.
+    if left[0].width >= 90 {
+      let pair = left[0].columns(.fraction(0.6), .fraction(0.4))
+      return [(.loss, pair[0]), (.quality, pair[1])] + others
+    }
+    // What was seen of the noise makes room.
+    let rows = halves[0].rows(.fraction(1), .min(8, share: 0.3), .min(8, share: 0.3), .fixed(11))
     return [
-      (.loss, left[0]), (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]),
-      (.run, left[3]), (.preview, halves[1]),
+      (.loss, rows[0]), (.quality, rows[1]), (.noiseLevels, rows[2]), (.run, rows[3]),
+      (.preview, halves[1]),
     ]
   }
 
@@ -18,7 +30,8 @@ extension TrainScreen {
     let halves = body.columns(.fraction(0.5), .fraction(0.5))
     let left = halves[0].rows(.fraction(1), .fixed(body.height >= 18 ? 9 : 7))
     // The smaller charts take the place of the run's numbers while they have the focus.
-    let low: Panel = focus.panel == .noiseLevels ? .noiseLevels : .run
+    let low: Panel =
+      focus.panel == .noiseLevels || focus.panel == .quality ? focus.panel : .run
     return [(.loss, left[0]), (low, left[1]), (.preview, halves[1])]
   }
 
@@ -30,6 +43,7 @@ extension TrainScreen {
     case .noiseLevels: drawNoiseLevels(in: area, context, &surface)
     case .sigmas: drawSigmas(in: area, context, &surface)
     case .gradient: drawGradient(in: area, context, &surface)
+    case .quality: drawQuality(in: area, context, &surface)
     case .preview: drawPreview(in: area, context, &surface)
     case .run: drawRun(in: area, context, &surface)
     }
@@ -116,14 +130,18 @@ extension TrainScreen {
   }
 
   private func x(of point: RunHistory.Point, _ session: Session) -> Double {
+    x(step: point.step, seconds: point.seconds, session)
+  }
+
+  func x(step: Int, seconds: Double, _ session: Session) -> Double {
     switch axis {
-    case .step: return Double(point.step)
-    case .seconds: return point.seconds
+    case .step: return Double(step)
+    case .seconds: return seconds
     case .epoch:
       let (samples, training) = (
         Double(session.dataset?.count ?? 1), session.recipe.training
       )
-      return Double(point.step) * Double(training.batchSize * training.accumulationSteps) / samples
+      return Double(step) * Double(training.batchSize * training.accumulationSteps) / samples
     }
   }
 
