@@ -34,8 +34,7 @@ let package = Package(
     .library(name: "TUI", targets: ["TUI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -54,6 +53,7 @@ let package = Package(
       name: "CCairo", pkgConfig: cairo,
       providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
     .target(name: "Platform", swiftSettings: strict),
+    .target(name: "TOMLText", swiftSettings: strict),
     .target(name: "Axes", dependencies: ["Platform"], swiftSettings: strict),
     .target(
       name: "Figures", dependencies: ["Axes", "CCairo", "CData"], swiftSettings: strict),
@@ -65,23 +65,20 @@ let package = Package(
       name: "Diffusion",
       dependencies: [
         "Platform", "COpenBLAS", "CKernels", "CData", "CSignalStack", "CZlib", "CZip",
-        "CPNG",
-        .product(name: "TOMLKit", package: "TOMLKit"),
+        "CPNG", "TOMLText",
       ],
       swiftSettings: strict),
     .target(
       name: "TUI",
       dependencies: [
-        "Platform", "Axes", "CNcurses", "CTerminal",
-        .product(name: "TOMLKit", package: "TOMLKit"),
+        "Platform", "Axes", "CNcurses", "CTerminal", "TOMLText",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Platform", "Diffusion", "Figures", "TUI",
+        "Platform", "Diffusion", "Figures", "TOMLText", "TUI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -101,7 +98,9 @@ let package = Package(
     .testTarget(
       name: "WalkthroughTests", dependencies: ["Diffusion"], packageAccess: false,
       swiftSettings: strict),
-    .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: strict),
+    .testTarget(name: "TOMLTextTests", dependencies: ["TOMLText"], swiftSettings: strict),
+    .testTarget(
+      name: "TUITests", dependencies: ["TUI", "CTerminal"], swiftSettings: strict),
     .testTarget(
       name: "FiguresTests", dependencies: ["Figures", "Diffusion"], swiftSettings: strict),
     .testTarget(

@@ -29,6 +29,9 @@ test_needs="
 cmd:tmux              tmux                tmux                tmux
 term:tmux-256color    ncurses-term        ncurses-term        ncurses
 "
+torture_needs="
+cmd:python3           python3             python3             python3
+"
 
 is_there() {
   case "$1" in

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -34,6 +35,38 @@ void ct_write(int descriptor, const char *bytes, size_t count) {
   }
 }
 
+int ct_is_writable(int descriptor, int milliseconds) {
+  struct pollfd output = {descriptor, POLLOUT, 0};
+  int count;
+  while ((count = poll(&output, 1, milliseconds)) < 0 && errno == EINTR) {
+  }
+  return count != 0;
+}
+
+void ct_make_room(int descriptor) {
+  if (!ct_is_writable(descriptor, 200)) tcflush(descriptor, TCOFLUSH);
+}
+
+void ct_write_last(int descriptor, const char *bytes, size_t count) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0) return;
+  ct_make_room(descriptor);
+  fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+  for (int attempt = 0; count > 0 && attempt < 10;) {
+    ssize_t written = write(descriptor, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno != EAGAIN) break;
+    if (written <= 0) {
+      ct_make_room(descriptor);
+      attempt++;
+    } else {
+      bytes += written;
+      count -= (size_t)written;
+    }
+  }
+  fcntl(descriptor, F_SETFL, flags);
+}
+
 int ct_is_unicode(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
 
 int ct_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
@@ -55,7 +88,10 @@ void ct_set_active(int value) { atomic_store(&active, value); }
 int ct_is_active(void) { return atomic_load(&active); }
 
 void ct_apply_saved_settings(void) {
-  if (input_descriptor >= 0) tcsetattr(input_descriptor, TCSAFLUSH, &saved_settings);
+  // Not TCSAFLUSH, which waits until the terminal has read everything.
+  if (input_descriptor < 0) return;
+  tcsetattr(input_descriptor, TCSANOW, &saved_settings);
+  tcflush(input_descriptor, TCIFLUSH);
 }
 
 // --- what others write
@@ -89,14 +125,14 @@ void ct_release_output(void) {
   char text[1024];
   ssize_t count;
   while ((count = read(noise_pipe[0], text, sizeof text)) > 0) {
-    ct_write(STDERR_FILENO, text, (size_t)count);
+    ct_write_last(STDERR_FILENO, text, (size_t)count);
   }
   close(noise_pipe[0]);
 }
 
 void ct_restore(void) {
   if (atomic_exchange(&active, 0)) {
-    ct_write(output_descriptor, restore_bytes, restore_count);
+    ct_write_last(output_descriptor, restore_bytes, restore_count);
     tcsetattr(input_descriptor, TCSANOW, &saved_settings);
   }
   ct_release_output();
@@ -105,10 +141,24 @@ void ct_restore(void) {
 // --- signals
 
 static int signal_pipe[2] = {-1, -1};
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+// All that would end or stop the program and is no fault of its own.
+static const int watched[] = {
+    SIGINT,  SIGTERM,   SIGHUP,  SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2,
+    SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS,   SIGIO,
+#ifdef SIGPWR
+    SIGPWR,
+#endif
+#ifdef SIGSTKFLT
+    SIGSTKFLT,
+#endif
+};
+// What the call that caused them says better.
+static const int ignored[] = {SIGPIPE, SIGXFSZ};
 static const int faults[] = {SIGSEGV, SIGABRT, SIGTRAP, SIGBUS, SIGILL, SIGFPE};
 enum { watched_count = sizeof watched / sizeof *watched };
 enum { fault_count = sizeof faults / sizeof *faults };
+enum { ignored_count = sizeof ignored / sizeof *ignored };
+static struct sigaction ignored_before[ignored_count];
 static struct sigaction watched_before[watched_count];
 static struct sigaction faults_before[fault_count];
 static int installed;
@@ -127,6 +177,47 @@ static void end_by_default(int number) {
   raise(number);
 }
 
+// --- a terminal that has stopped reading
+
+// Whether a picture is being written, which waits for as long as the terminal does not read.
+static atomic_int drawing;
+static int rescue_pipe[2] = {-1, -1};
+
+void ct_set_drawing(int value) { atomic_store(&drawing, value); }
+
+// Lets a program that is to end get out of writing a picture: throws away what the terminal does not read.
+static void *rescue(void *unused) {
+  (void)unused;
+  char byte;
+  for (;;) {
+    ssize_t count = read(rescue_pipe[0], &byte, 1);
+    if (count == 0 || (count < 0 && errno != EINTR)) return NULL;
+    int stuck = 0;
+    for (int i = 0; i < 250; i++) {
+      struct timespec pause = {0, 20000000};
+      nanosleep(&pause, NULL);
+      stuck = atomic_load(&drawing) ? stuck + 1 : 0;
+      if (stuck > 5) tcflush(output_descriptor, TCOFLUSH);
+    }
+  }
+}
+
+static void start_rescuer(void) {
+  if (rescue_pipe[0] >= 0 || pipe(rescue_pipe) != 0) return;
+  for (int i = 0; i < 2; i++) fcntl(rescue_pipe[i], F_SETFD, FD_CLOEXEC);
+  fcntl(rescue_pipe[1], F_SETFL, O_NONBLOCK);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, rescue, NULL) == 0) pthread_detach(thread);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static int asks_to_end(int number) {
+  return number != SIGWINCH && number != SIGTSTP && number != SIGCONT;
+}
+
 static void note_signal(int number) {
   int error = errno;
   if (number == SIGCONT) atomic_store(&continued, 1);
@@ -143,12 +234,14 @@ static void note_signal(int number) {
   char byte = (char)number;
   // A full pipe loses nothing that matters: it holds thousands of signals nobody read.
   (void)!write(signal_pipe[1], &byte, 1);
+  if (asks_to_end(number)) (void)!write(rescue_pipe[1], &byte, 1);
   errno = error;
 }
 
 static atomic_uintptr_t failing;  // the thread
 
-static void restore_and_fail(int number) {
+static void restore_and_fail(int number, siginfo_t *info, void *context) {
+  (void)context;
   // Workers often fail alike. The first restores the terminal, and the others must not end the
   // process before it has.
   uintptr_t first = 0, me = (uintptr_t)pthread_self();
@@ -156,19 +249,25 @@ static void restore_and_fail(int number) {
     for (;;) pause();
   }
   ct_restore();
-  // Whoever handled the fault before us, as a rule nobody, sees it once this handler returns.
   for (int i = 0; i < fault_count; i++) {
-    if (faults[i] == number) sigaction(number, &faults_before[i], NULL);
+    if (faults[i] != number) continue;
+    int is_default = !(faults_before[i].sa_flags & SA_SIGINFO) && faults_before[i].sa_handler == SIG_DFL;
+    // One that somebody sent does not come again by itself when this handler returns.
+    if (is_default || info->si_code <= 0) break;
+    // Whoever handled the fault before us sees it once this handler returns.
+    sigaction(number, &faults_before[i], NULL);
+    raise(number);
+    return;
   }
-  raise(number);
+  end_by_default(number);
+  _exit(128 + number);
 }
 
 int ct_install_handlers(void) {
   // Whoever started the program may have left these blocked, and then none would ever come.
   sigset_t heard;
   sigemptyset(&heard);
-  const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaddset(&heard, signals[i]);
+  for (int i = 0; i < watched_count; i++) sigaddset(&heard, watched[i]);
   sigprocmask(SIG_UNBLOCK, &heard, NULL);
   // A stack overflow shall restore the terminal, too.
   css_use_signal_stack();
@@ -182,6 +281,7 @@ int ct_install_handlers(void) {
     atexit(ct_restore);
   }
   installed = 1;
+  start_rescuer();
   atomic_store(&last_interrupt, -1000000);
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -193,8 +293,11 @@ int ct_install_handlers(void) {
     if (watched_before[i].sa_handler == SIG_IGN) continue;
     sigaction(watched[i], &action, NULL);
   }
-  action.sa_handler = restore_and_fail;
-  action.sa_flags = SA_ONSTACK;
+  action.sa_handler = SIG_IGN;
+  action.sa_flags = 0;
+  for (int i = 0; i < ignored_count; i++) sigaction(ignored[i], &action, &ignored_before[i]);
+  action.sa_sigaction = restore_and_fail;
+  action.sa_flags = SA_ONSTACK | SA_SIGINFO;
   for (int i = 0; i < fault_count; i++) sigaction(faults[i], &action, &faults_before[i]);
   return signal_pipe[0];
 }
@@ -204,6 +307,7 @@ void ct_remove_handlers(void) {
   installed = 0;
   for (int i = 0; i < watched_count; i++) sigaction(watched[i], &watched_before[i], NULL);
   for (int i = 0; i < fault_count; i++) sigaction(faults[i], &faults_before[i], NULL);
+  for (int i = 0; i < ignored_count; i++) sigaction(ignored[i], &ignored_before[i], NULL);
 }
 
 uint32_t ct_take_signals(void) {

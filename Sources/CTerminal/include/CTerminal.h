@@ -7,6 +7,15 @@
 
 /// Writes everything, in as many calls as that takes.
 void ct_write(int descriptor, const char *bytes, size_t count);
+/// Whether a terminal takes more within some milliseconds.
+int ct_is_writable(int descriptor, int milliseconds);
+/// Throws away what a terminal that has stopped reading does not take.
+void ct_make_room(int descriptor);
+/// Writes what fits, without waiting for a terminal that has stopped reading. Safe in signal handlers.
+void ct_write_last(int descriptor, const char *bytes, size_t count);
+/// Says that a picture is being written: where the terminal does not take it and a signal asks the program
+/// to end, it is thrown away.
+void ct_set_drawing(int drawing);
 /// Whether the locale encodes every character.
 int ct_is_unicode(void);
 /// The columns a character takes in the locale, -1 when it cannot be shown.
@@ -24,7 +33,7 @@ void ct_restore(void);
 /// Sets the remembered settings and throws away what was typed.
 void ct_apply_saved_settings(void);
 
-/// Catches INT TERM HUP QUIT WINCH TSTP CONT and faults; returns the descriptor that becomes
+/// Catches all signals that would end or stop the program, and faults; returns the descriptor that becomes
 /// readable when one came, or -1. Also restores the terminal when the program exits.
 /// After a stack overflow it does so on threads that have a signal stack (CSignalStack.h): the one
 /// that calls this, and all that compute.

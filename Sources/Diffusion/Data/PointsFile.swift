@@ -24,11 +24,13 @@ enum PointsFile {
       throw FileError(path, .unrecognized, "is not a table of points: it is not text in UTF-8")
     }
     var table = Table(path: path)
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      try table.read(line, number: index + 1)
+    // Line by line: a list of all lines takes far more than the text.
+    var (rest, number) = (text[...], 1)
+    while let end = rest.firstIndex(where: \.isNewline) {
+      try table.read(rest[..<end], number: number)
+      (rest, number) = (rest[rest.index(after: end)...], number + 1)
     }
+    try table.read(rest, number: number)
     guard !table.x.isEmpty else {
       throw FileError(path, .truncated, "holds no points; expected lines of x and y")
     }

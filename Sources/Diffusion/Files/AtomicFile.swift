@@ -81,12 +81,35 @@ extension AtomicFile {
   /// Removes the temporary files of writers that were killed.
   private static func removeLeftovers(of path: String, _ calls: WriteCalls) {
     let (folder, name) = split(path)
-    let prefix = ".\(name)."
+    removeLeftovers(in: folder, beginning: ".\(name).", calls)
+  }
+
+  /// Removes the temporary files in a folder of writers that were killed, whatever they wrote.
+  package static func removeLeftovers(in folder: String) {
+    removeLeftovers(in: folder, beginning: ".", .system)
+  }
+
+  private static func removeLeftovers(
+    in folder: String, beginning prefix: String, _ calls: WriteCalls
+  ) {
     for entry in Folder.names(in: folder) where entry.hasPrefix(prefix) && entry.hasSuffix(suffix) {
-      let middle = entry.dropFirst(prefix.count).dropLast(suffix.count)
-      guard let process = Int32(middle), process > 0 else { continue }
+      let name = entry.dropLast(suffix.count)
+      guard let dot = name.lastIndex(of: "."), dot > name.startIndex,
+        let process = Int32(name[name.index(after: dot)...]), process > 0
+      else { continue }
       let isGone = kill(process, 0) != 0 && errno == ESRCH
       if isGone { _ = calls.removeFile("\(folder)/\(entry)") }
     }
+  }
+
+  /// Keeps the file at a path under another name as well, in place of what has that name; nothing where
+  /// there is no such file, or the file system knows no second names.
+  package static func keep(_ path: String, as other: String) {
+    let temporary = temporaryName(other, process: getpid())
+    _ = unlink(temporary)
+    guard link(path, temporary) == 0 else { return }
+    if rename(temporary, other) != 0 { _ = unlink(temporary) }
+    // Where both are the same file already, renaming does nothing at all.
+    _ = unlink(temporary)
   }
 }

@@ -9,7 +9,10 @@ final class FileReader: Sendable {
   let size: Int
   private let descriptor: Int32
 
-  init(_ path: String) throws(FileError) {
+  convenience init(_ path: String) throws(FileError) {
+    guard !path.utf8.contains(0) else {
+      throw FileError(path, .missing, "there is no such file")
+    }
     // O_NONBLOCK: opening a pipe without a writer would wait for ever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -19,6 +22,19 @@ final class FileReader: Sendable {
         path, isMissing ? .missing : .unreadable,
         isMissing ? "there is no such file" : "cannot be opened: \(systemMessage(code))")
     }
+    try self.init(path, owning: descriptor)
+  }
+
+  /// The file that a descriptor has open.
+  convenience init(_ path: String, descriptor: Int32) throws(FileError) {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else {
+      throw FileError(path, .unreadable, "cannot be opened: \(systemMessage(errno))")
+    }
+    try self.init(path, owning: copy)
+  }
+
+  private init(_ path: String, owning descriptor: Int32) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
@@ -67,6 +83,16 @@ final class FileReader: Sendable {
     }
     return try bytes(0..<size, of: what)
   }
+
+  /// Whether an open file is the one at a path.
+  static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+    var (own, other) = (stat(), stat())
+    return fstat(descriptor, &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino
+      && own.st_dev == other.st_dev
+  }
+
+  /// All that was in the file when it was opened.
+  func allBytes() throws(FileError) -> [UInt8] { try bytes(0..<size, of: "its content") }
 
   /// The bytes of a part of the file, which `what` names where the file ends before.
   ///

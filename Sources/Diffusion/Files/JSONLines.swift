@@ -23,12 +23,13 @@ package enum JSONLines {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// The records of a file; a last line without its end was cut off by a crash, and is left out.
+  /// The records of a file; a last line without its end was cut off by a crash, and is left out, as are
+  /// lines that are no records where `skippingDamage` says so.
   package static func read<Record: Decodable>(
-    _ path: String, as type: Record.Type = Record.self
+    _ path: String, as type: Record.Type = Record.self, skippingDamage: Bool = false
   ) throws(FileError) -> [Record] {
     var records: [Record] = []
-    try forEachLine(path) { (record: Record, _) in
+    try forEachLine(FileReader(path), skippingDamage: skippingDamage) { (record: Record, _) in
       records.append(record)
       return true
     }
@@ -37,7 +38,7 @@ package enum JSONLines {
 
   /// The last record of a file that is wanted, among those of its last 64 KB; nil if there is none.
   ///
-  /// A last line without its end was cut off by a crash, and is left out.
+  /// A last line without its end was cut off by a crash, and is left out, as are lines that are no records.
   package static func last<Record: Decodable>(
     _ path: String, as type: Record.Type = Record.self, where isWanted: (Record) -> Bool
   ) throws(FileError) -> Record? {
@@ -51,10 +52,7 @@ package enum JSONLines {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .words
     for line in lines.reversed() {
-      guard let record = try? decoder.decode(Record.self, from: Data(line)) else {
-        throw FileError(
-          path, .malformed, "ends with a line that is not a record; expected one JSON object")
-      }
+      guard let record = try? decoder.decode(Record.self, from: Data(line)) else { continue }
       if isWanted(record) { return record }
     }
     return nil
@@ -62,21 +60,24 @@ package enum JSONLines {
 
   /// Calls `body` with each whole line and the position of its end, until it answers false.
   fileprivate static func forEachLine<Record: Decodable>(
-    _ path: String, _ body: (Record, _ end: Int) -> Bool
+    _ file: FileReader, skippingDamage: Bool, _ body: (Record, _ end: Int) -> Bool
   ) throws(FileError) {
-    let bytes = try FileReader(path).bytes(atMost: mostBytes, of: "its lines")
+    let path = file.path
+    let bytes = try file.bytes(atMost: mostBytes, of: "its lines")
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .words
     var start = 0
     var number = 0
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
-      guard let record = try? decoder.decode(Record.self, from: Data(bytes[start..<end])) else {
+      let record = try? decoder.decode(Record.self, from: Data(bytes[start..<end]))
+      start = end + 1
+      if let record {
+        guard body(record, start) else { return }
+      } else if !skippingDamage {
         throw FileError(
           path, .malformed, "has a line \(number) that is not a record; expected one JSON object")
       }
-      guard body(record, end + 1) else { return }
-      start = end + 1
     }
   }
 }
@@ -86,11 +87,12 @@ extension JSONLines {
   ///
   /// Belongs to one queue.
   package final class Writer<Record: Codable> {
-    package let path: String
-    private let file: Int32
+    package private(set) var path: String
+    private var file: Int32
     private let calls: WriteCalls
 
-    /// Opens or creates a file, and drops a last line that a crash has cut off.
+    /// Opens or creates a file, and drops a last line that a crash has cut off; lines that are damaged
+    /// stay where they are.
     ///
     /// With `keeping`, the first line for which it answers false is dropped with all after it: so
     /// a run that goes on from a checkpoint forgets what it measured after that.
@@ -108,13 +110,27 @@ extension JSONLines {
       file = Int32(
         try calls.check(calls.openFile(path, WriteCalls.append), path, "opened for writing"))
       var length = 0
-      try JSONLines.forEachLine(path) { (record: Record, end) in
+      let reader = try FileReader(path)
+      try JSONLines.forEachLine(reader, skippingDamage: true) { (record: Record, end) in
         guard keeping(record) else { return false }
         length = end
         return true
       }
       try calls.check(calls.cutFile(file, length), path, "repaired")
     }
+
+    /// Goes on at another path, or anew at the same, with all lines so far; nothing changes where that
+    /// fails.
+    package func move(to path: String) throws(FileError) {
+      try AtomicFile.replace(path, with: FileReader(self.path, descriptor: file).allBytes())
+      let opened = Int32(
+        try calls.check(calls.openFile(path, WriteCalls.append), path, "opened for writing"))
+      _ = calls.closeFile(file)
+      (self.path, file) = (path, opened)
+    }
+
+    /// Whether the file is still the one at its path.
+    package var isInPlace: Bool { FileReader.isFile(file, at: path) }
 
     deinit { _ = calls.closeFile(file) }
 

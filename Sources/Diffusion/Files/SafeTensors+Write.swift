@@ -61,26 +61,52 @@ extension SafeTensors {
     try write(items, metadata: metadata, to: path, calls: .system)
   }
 
+  /// Writes a file; with `checksum`, one whose metadata has the checksum of all its bytes.
   static func write(
-    _ items: [Item], metadata: [(String, String)], to path: String, calls: WriteCalls
+    _ items: [Item], metadata: [(String, String)], to path: String, checksum: Bool = false,
+    calls: WriteCalls
   ) throws(FileError) {
-    let header = header(items, metadata)
+    guard checksum else {
+      let header = header(items, metadata)
+      return try AtomicFile.replace(path, calls: calls) { file throws(FileError) in
+        try write(header, items) { bytes throws(FileError) in try file.write(bytes) }
+      }
+    }
+    let header = header(items, [(Checksum.field, Checksum.placeholder)] + metadata)
+    var sum = Checksum()
+    try write(header, items) { sum.add($0) }
+    let signed = sum.written(into: header)
     try AtomicFile.replace(path, calls: calls) { file throws(FileError) in
-      try file.write(header)
-      for item in items {
-        switch try item.content() {
-        case .bytes(let bytes):
-          precondition(bytes.count == item.count, "\(item.name): \(bytes.count) bytes")
-          try file.write(bytes)
-        case .floats(let values):
-          precondition(
-            values.count == item.count,
-            "\(item.name): shape \(item.shape), \(values.count) numbers")
-          try values.withUnsafeBufferPointer { values throws(FileError) in
-            try write(values, as: item.type, to: file)
-          }
+      try write(signed, items) { bytes throws(FileError) in try file.write(bytes) }
+    }
+  }
+
+  private static func write(
+    _ header: [UInt8], _ items: [Item],
+    to put: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
+    try hand(header, to: put)
+    for item in items {
+      switch try item.content() {
+      case .bytes(let bytes):
+        precondition(bytes.count == item.count, "\(item.name): \(bytes.count) bytes")
+        try hand(bytes, to: put)
+      case .floats(let values):
+        precondition(
+          values.count == item.count,
+          "\(item.name): shape \(item.shape), \(values.count) numbers")
+        try values.withUnsafeBufferPointer { values throws(FileError) in
+          try write(values, as: item.type, to: put)
         }
       }
+    }
+  }
+
+  private static func hand(
+    _ bytes: [UInt8], to put: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
+      try put(UnsafeRawBufferPointer(buffer))
     }
   }
 
@@ -91,16 +117,17 @@ extension SafeTensors {
   private static let chunk = 1 << 14
 
   private static func write(
-    _ values: UnsafeBufferPointer<Float>, as type: ElementType, to file: AtomicFile
+    _ values: UnsafeBufferPointer<Float>, as type: ElementType,
+    to put: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
     // The format is little-endian, as is every processor this is built for.
-    if type == .f32 { return try file.write(UnsafeRawBufferPointer(values)) }
+    if type == .f32 { return try put(UnsafeRawBufferPointer(values)) }
     var bytes: [UInt8] = []
     for start in stride(from: 0, to: values.count, by: chunk) {
       bytes.removeAll(keepingCapacity: true)
       let part = values[start..<min(start + chunk, values.count)]
       type.encode(UnsafeBufferPointer(rebasing: part), to: &bytes)
-      try file.write(bytes)
+      try hand(bytes, to: put)
     }
   }
 

@@ -27,7 +27,7 @@ public final class SafeTensors: Sendable {
   public let entries: [Entry]
   /// Free words about the file, by key.
   public let metadata: [String: String]
-  private let file: FileReader
+  let file: FileReader
   private let indexOfName: [String: Int]
 
   /// Opens a file and checks all of its header.

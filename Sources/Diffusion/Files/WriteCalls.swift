@@ -30,8 +30,8 @@ struct WriteCalls {
 
   /// Creates a file anew, never through an existing link.
   static let create = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-  /// Opens or creates a file to which every write adds.
-  static let append = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+  /// Opens or creates a file to which every write adds; a pipe without a reader is refused, not waited for.
+  static let append = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK
   static let folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC
   /// What a file system answers that cannot sync a folder.
   static let cannotSync = -Int(EINVAL)

@@ -93,10 +93,29 @@ extension Checkpoint {
     ]
     if let parent { metadata.append(("parent", parent)) }
     if let format { metadata.append(("samples", format.json.description)) }
-    try SafeTensors.write(items, metadata: metadata, to: path, calls: calls)
+    try SafeTensors.write(items, metadata: metadata, to: path, checksum: true, calls: calls)
   }
 
-  /// Opens a checkpoint and checks all but the numbers of its tensors.
+  /// What the metadata of a checkpoint may have.
+  private static let fields: Set<String> = [
+    "format", "version", "step", "elapsed_seconds", "recipe", "schedule_changes", "parent",
+    "samples",
+    SafeTensors.Checksum.field,
+  ]
+
+  /// The name of the first tensor with a number that is not finite, or nil: a run cannot go on from one.
+  package func firstNotFinite() throws(FileError) -> String? {
+    for source in [state.weights, state.average, state.m, state.v] {
+      for (index, entry) in source.entries.enumerated() {
+        let isFinite = try source.values(at: index).allSatisfy(\.isFinite)
+        guard isFinite else { return entry.name }
+      }
+    }
+    return nil
+  }
+
+  /// Opens a checkpoint and checks all but the meaning of its tensors' numbers; those of files from before
+  /// there were checksums are taken as they are.
   package init(contentsOf path: String) throws(FileError) {
     let file = try SafeTensors(contentsOf: path)
     let fields = Fields(path: path, metadata: file.metadata)
@@ -108,6 +127,12 @@ extension Checkpoint {
       throw FileError(
         path, .unsupported, "is a checkpoint of version \(version); expected \(Self.version)")
     }
+    // A damaged name would hide the checksum.
+    if let other = file.metadata.keys.filter({ !Self.fields.contains($0) }).min() {
+      throw FileError(
+        path, .corrupt, "has a field \(Wording.quoted(other)) that no checkpoint has")
+    }
+    try file.checkSum()
     try Self.check(file)
     func bytes(_ name: String) throws(FileError) -> [UInt8] {
       let name = Self.bytePrefix + name

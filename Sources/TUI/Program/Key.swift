@@ -109,16 +109,22 @@ public struct MouseEvent: Hashable, Sendable {
   }
 }
 
-/// Why the program should come to an end.
-public enum EndSignal: Int32, Hashable, Sendable {
+/// Why the program should come to an end: the signal that asked for it.
+public struct EndSignal: RawRepresentable, Hashable, Sendable {
+  /// The system's number of the signal.
+  public let rawValue: Int32
+
+  /// A signal that would end a program which does not handle it.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
   /// The terminal is gone.
-  case hangup = 1
+  public static let hangup = EndSignal(rawValue: 1)
   /// Control-C from outside.
-  case interrupt = 2
+  public static let interrupt = EndSignal(rawValue: 2)
   /// Control-backslash from outside.
-  case quit = 3
+  public static let quit = EndSignal(rawValue: 3)
   /// The polite request to end.
-  case terminate = 15
+  public static let terminate = EndSignal(rawValue: 15)
 }
 
 /// What comes from outside the program.

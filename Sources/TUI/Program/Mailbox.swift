@@ -3,15 +3,26 @@ internal import Synchronization
 
 /// Messages for the main thread, and a way to wake it.
 ///
-/// Anyone may post; the loop takes all that wait at once, so a fast sender is coalesced.
+/// Anyone may post; the loop takes all that wait at once, so a fast sender is coalesced. Where the loop
+/// does not come to take them, such as before a terminal that has stopped reading, messages are thinned.
 public final class Mailbox<Message: Sendable>: Sendable {
   private let waiting = Mutex<[Message]>([])
   /// Becomes readable when there are messages; nil where no pipe could be made.
   public let wakeDescriptor: Int32?
   private let writeEnd: Int32?
+  private let limit: Int
+  private let thinning: @Sendable ([Message]) -> [Message]
 
   /// An empty mailbox.
-  public init() {
+  ///
+  /// - Parameters:
+  ///   - limit: how many messages may wait.
+  ///   - thinning: the messages that are to stay where more than that wait; by default the newer half.
+  public init(
+    limit: Int = 100_000,
+    thinning: @escaping @Sendable ([Message]) -> [Message] = { Array($0.suffix($0.count / 2)) }
+  ) {
+    (self.limit, self.thinning) = (limit, thinning)
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else {
       (wakeDescriptor, writeEnd) = (nil, nil)
@@ -33,12 +44,16 @@ public final class Mailbox<Message: Sendable>: Sendable {
   public func post(_ message: Message) {
     let wasEmpty = waiting.withLock { messages in
       messages.append(message)
+      if messages.count > limit { messages = thinning(messages) }
       return messages.count == 1
     }
     guard wasEmpty, let writeEnd else { return }
     var byte: UInt8 = 1
     _ = write(writeEnd, &byte, 1)
   }
+
+  /// How many messages wait.
+  public var count: Int { waiting.withLock { $0.count } }
 
   /// All messages that wait, oldest first; there are none afterwards.
   package func take() -> [Message] {

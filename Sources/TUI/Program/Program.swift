@@ -55,7 +55,10 @@ public struct Program<App: Application, Screen: Backend> {
       isAwaited = true
       return handle(.mouse(event))
     case .end(let signal): return handle(.end(signal))
-    case .wake: return true
+    case .wake:
+      // A picture may have waited for the terminal.
+      isDirty = true
+      return true
     case .resize(let size):
       self.size = size
       backend.invalidate()

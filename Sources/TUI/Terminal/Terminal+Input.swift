@@ -27,6 +27,10 @@ extension Terminal {
         readInput()
         if !queue.isEmpty { continue }
       }
+      if ready.output {
+        isStalled = false
+        return .wake
+      }
       if ready.wake {
         drainWakes()
         return .wake
@@ -57,6 +61,7 @@ extension Terminal {
     var signals = false
     var wake = false
     var captured = false
+    var output = false
   }
 
   private func wait(until moment: Double) -> Readiness {
@@ -65,6 +70,8 @@ extension Terminal {
       isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1,
       captured?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    descriptors.append(
+      pollfd(fd: isStalled && !isGone ? curses.output : -1, events: Int16(POLLOUT), revents: 0))
     // Rounded up, so that the loop does not spin through the last part of a millisecond.
     let milliseconds =
       moment == .infinity ? -1 : Int32(min(86_400_000, max(0, (moment - now) * 1000).rounded(.up)))
@@ -73,7 +80,8 @@ extension Terminal {
     }
     return Readiness(
       input: descriptors[0].revents != 0, signals: descriptors[1].revents != 0,
-      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0)
+      wake: descriptors[2].revents != 0, captured: descriptors[3].revents != 0,
+      output: descriptors[4].revents != 0)
   }
 
   /// The mailbox writes again only after it was emptied, so one byte read is one wake.
@@ -104,6 +112,12 @@ extension Terminal {
     }
     for signal in [EndSignal.terminate, .hangup, .quit, .interrupt] where take(signal.rawValue) {
       if let input = end(signal) { return input }
+    }
+    let others = pendingSignals & ~[SIGTSTP, SIGCONT, SIGWINCH].reduce(0) { $0 | 1 << UInt32($1) }
+    if others != 0 {
+      let number = Int32(others.trailingZeroBitCount)
+      _ = take(number)
+      if let input = end(EndSignal(rawValue: number)) { return input }
     }
     if take(SIGTSTP) {
       suspend()

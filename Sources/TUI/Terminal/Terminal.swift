@@ -23,6 +23,8 @@ public final class Terminal: Backend {
   var lastInterrupt = -Double.infinity
   /// Whether the other end of the terminal was closed.
   var isGone = false
+  /// Whether a picture waits for the terminal to read again.
+  var isStalled = false
   /// Whether the application was told to end.
   var isEnding = false
   /// When bytes that wait for more become the Escape key.
@@ -90,6 +92,11 @@ public final class Terminal: Backend {
   /// Writes the cells that differ from those on the screen; the same surface writes nothing.
   public func present(_ surface: Surface) {
     guard !isGone else { return }
+    // A terminal that does not read gets no more; the newest picture comes once it does.
+    isStalled = ct_is_writable(curses.output, 0) == 0
+    guard !isStalled else { return }
+    ct_set_drawing(1)
+    defer { ct_set_drawing(0) }
     let width = min(surface.size.width, size.width)
     let height = min(surface.size.height, size.height)
     if pairOnScreen.count != size.width * size.height {
@@ -198,6 +205,11 @@ public final class Terminal: Backend {
     send(Array(text.utf8))
   }
 
+  /// Writes without waiting for a terminal that has stopped reading.
+  private func sendLast(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { ct_write_last(curses.output, $0.baseAddress, $0.count) }
+  }
+
   private func send(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { ct_write(curses.output, $0.baseAddress, $0.count) }
   }
@@ -205,10 +217,11 @@ public final class Terminal: Backend {
   /// Brings the terminal back to what the shell expects; `resume` takes it again.
   private func leave() {
     guard ct_is_active() == 1 else { return }
-    send(Self.modesOff(curses))
+    sendLast(Self.modesOff(curses))
     if reportsMouse { usleep(20_000) }
+    ct_make_room(curses.output)
     curses.end()
-    send(curses.resetSequence + (curses.hasAlternateScreen ? [] : curses.exitSequence))
+    sendLast(curses.resetSequence + (curses.hasAlternateScreen ? [] : curses.exitSequence))
     ct_apply_saved_settings()
     ct_set_active(0)
   }
@@ -255,7 +268,7 @@ public final class Terminal: Backend {
     // What was not shown on the screen is printed below it.
     for line in lines {
       let bytes = Array((line + "\n").utf8)
-      bytes.withUnsafeBytes { ct_write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      bytes.withUnsafeBytes { ct_write_last(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
     ct_remove_handlers()
   }

@@ -1,4 +1,5 @@
-internal import TOMLKit
+internal import Platform
+internal import TOMLText
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -25,12 +26,20 @@ public enum ThemeFile {
     return names.sorted()
   }
 
+  /// Whether there is a regular file of a size that a theme has: anything else might never be read to its
+  /// end.
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && status.st_size < 1 << 20
+  }
+
   private static func load(
     _ name: String, folders: [String], inheriting: [String]
   ) throws(ThemeError) -> Theme {
     for folder in folders {
       let path = "\(folder)/\(name).toml"
-      guard let data = FileManager.default.contents(atPath: path) else { continue }
+      guard isFile(path), let data = FileManager.default.contents(atPath: path) else { continue }
       guard !inheriting.contains(name) else {
         throw ThemeError(path, "inherits itself: \((inheriting + [name]).joined(separator: " → "))")
       }
@@ -75,26 +84,26 @@ private struct Reader {
   init(path: String, text: String) throws(ThemeError) {
     self.path = path
     do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ThemeError(path, "line \(error.source.begin.line): \(error.description)")
+      table = try TOMLTable(parsing: text)
     } catch {
-      throw ThemeError(path, "cannot be read as TOML")
+      throw ThemeError(path, "line \(error.line): \(escaped(error.description))")
     }
-    if let unknown = table.keys.first(where: { !Self.keys.contains($0) }) {
+    if let unknown = table.entries.first(where: { !Self.keys.contains($0.key) }) {
       let allowed = Self.keys.sorted().joined(separator: ", ")
-      throw ThemeError(path, "has an unknown key “\(escaped(unknown))”; a theme has \(allowed)")
+      throw ThemeError(
+        path, "has an unknown key “\(escaped(unknown.key))”; a theme has \(allowed)")
     }
     var palette: [String: Color] = [:]
-    for (name, value) in table["palette"]?.table ?? TOMLTable() {
-      palette[name] = try Self.color(value.string, path, "palette.\(name)", [:])
+    for entry in table["palette"]?.table?.entries ?? [] {
+      palette[entry.key] = try Self.color(
+        entry.value.text, path, "palette.\(escaped(entry.key))", [:])
     }
     self.palette = palette
   }
 
   func string(_ key: String) throws(ThemeError) -> String? {
     guard let value = table[key] else { return nil }
-    guard let text = value.string else { throw ThemeError(path, "“\(key)” must be a text") }
+    guard let text = value.text else { throw ThemeError(path, "“\(key)” must be a text") }
     return text
   }
 
@@ -102,32 +111,35 @@ private struct Reader {
     var theme = base
     theme.name = name
     if let dark = table["dark"] {
-      guard let flag = dark.bool else { throw ThemeError(path, "“dark” must be true or false") }
+      guard let flag = dark.flag else { throw ThemeError(path, "“dark” must be true or false") }
       theme.isDark = flag
     }
     for (role, color) in try roles("colors") { theme.looks[role]?.color = color }
     for (role, color) in try roles("ansi16") { theme.looks[role]?.ansi16 = color }
-    for (key, value) in table["mono"]?.table ?? TOMLTable() {
-      theme.looks[try role(key, in: "mono")]?.attributes = try attributes(value.string, key)
+    for entry in table["mono"]?.table?.entries ?? [] {
+      let role = try role(entry.key, in: "mono")
+      theme.looks[role]?.attributes = try attributes(entry.value.text, entry.key)
     }
-    let ramps = table["ramps"]?.table ?? TOMLTable()
-    for (key, value) in ramps {
-      let colors = try colors(value.array, "ramps.\(key)")
-      switch key {
+    for entry in table["ramps"]?.table?.entries ?? [] {
+      let colors = try colors(entry.value.list, "ramps.\(escaped(entry.key))")
+      switch entry.key {
       case "noise": theme.noiseRamp = ColorRamp(colors)
       case "grey": theme.greyRamp = ColorRamp(colors)
       default:
-        throw ThemeError(path, "has an unknown ramp “\(escaped(key))”; there are noise and grey")
+        throw ThemeError(
+          path, "has an unknown ramp “\(escaped(entry.key))”; there are noise and grey")
       }
     }
-    if let series = table["series"] { theme.seriesColors = try colors(series.array, "series") }
+    if let series = table["series"] { theme.seriesColors = try colors(series.list, "series") }
     return theme
   }
 
   private func roles(_ section: String) throws(ThemeError) -> [(Theme.Role, Color)] {
     var result: [(Theme.Role, Color)] = []
-    for (key, value) in table[section]?.table ?? TOMLTable() {
-      let color = try Self.color(value.string, path, "\(section).\(key)", palette)
+    for entry in table[section]?.table?.entries ?? [] {
+      let key = entry.key
+      let color = try Self.color(
+        entry.value.text, path, "\(section).\(escaped(key))", palette)
       result.append((try role(key, in: section), color))
     }
     return result
@@ -159,12 +171,12 @@ private struct Reader {
     return result
   }
 
-  private func colors(_ array: TOMLArray?, _ key: String) throws(ThemeError) -> [Color] {
-    guard let array, !array.isEmpty else {
+  private func colors(_ list: [TOMLValue]?, _ key: String) throws(ThemeError) -> [Color] {
+    guard let list, !list.isEmpty else {
       throw ThemeError(path, "\(key) must be a list of one colour or more")
     }
     var result: [Color] = []
-    for value in array { result.append(try Self.color(value.string, path, key, palette)) }
+    for value in list { result.append(try Self.color(value.text, path, key, palette)) }
     return result
   }
 

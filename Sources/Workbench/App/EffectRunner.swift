@@ -12,6 +12,8 @@ final class EffectRunner: Sendable {
     /// Earlier runs, which may still be saving.
     var ended: [TrainingRun] = []
     var sampling: [SampleSlot: SamplingRun] = [:]
+    /// Whether the program ends, so that nothing is begun that would have to be waited for.
+    var isLeaving = false
   }
 
   private let mailbox: Mailbox<Message>
@@ -36,7 +38,7 @@ final class EffectRunner: Sendable {
   func carryOut(_ effect: Effect) {
     switch effect {
     case .training(let command): tell(command)
-    case .sample(let request, let slot): sampling(slot).start(request)
+    case .sample(let request, let slot): sampling(slot)?.start(request)
     case .compute(let screen, let compute):
       background.async { [mailbox] in mailbox.post(.computed(compute(), screen: screen)) }
     case .export(let request): export(request)
@@ -49,21 +51,38 @@ final class EffectRunner: Sendable {
         let (subject, recipe) = try Workload.opening(opening)
         mailbox.post(.opened(subject, recipe, opening))
       }
-    case .forgetInterruption(let folder): background.async { RunMark.remove(from: folder) }
+    case .forgetInterruption(let folder): background.async { RunLock.remove(from: folder) }
     case .stopAndQuit:
-      runs.withLock { for sampling in $0.sampling.values { sampling.cancel() } }
+      stopSampling()
       tell(.stop)
+    case .stay: runs.withLock { $0.isLeaving = false }
     case .offerModel, .show, .type, .enlarge, .message, .quit, .suspend, .redraw, .mouse:
       break  // the application's own
     }
   }
 
-  private func tell(_ command: RunCommand) { runs.withLock { $0.training }?.send(command) }
+  private func tell(_ command: RunCommand) {
+    let (run, ended) = runs.withLock { ($0.training, $0.ended) }
+    run?.send(command)
+    // Who gives up a run gives up those before it that cannot be saved.
+    if case .abandon = command { for run in ended { run.send(command) } }
+  }
 
-  private func sampling(_ slot: SampleSlot) -> SamplingRun {
+  private func stopSampling() {
+    runs.withLock { runs in
+      runs.isLeaving = true
+      for sampling in runs.sampling.values { sampling.cancel() }
+    }
+  }
+
+  /// The sampling run of a slot; nil where the program ends.
+  private func sampling(_ slot: SampleSlot) -> SamplingRun? {
     runs.withLock { [mailbox] runs in
+      if runs.isLeaving { return nil }
       if let run = runs.sampling[slot] { return run }
-      let run = SamplingRun(name: slot.name) { mailbox.post(.sampling($0, slot)) }
+      let run = SamplingRun(
+        name: slot.name, isCrowded: { mailbox.count > Message.manyWaiting },
+        post: { mailbox.post(.sampling($0, slot)) })
       runs.sampling[slot] = run
       return run
     }
@@ -78,8 +97,16 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Waits until all files are written that were asked for.
-  func finish() { files.sync {} }
+  /// Waits until all files are written that were asked for, and a little for what else computes.
+  func finish() {
+    stopSampling()
+    let deadline = DispatchTime.now() + 0.5
+    files.sync {}
+    for sampling in runs.withLock({ Array($0.sampling.values) })
+    where !sampling.waitUntilDone(deadline) {
+      return
+    }
+  }
 
   /// Does something on a queue; what goes wrong becomes a notice.
   private func attempt(

@@ -17,8 +17,13 @@ extension WorkbenchApplication {
     interrupted: InterruptedRun? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
-    let chosen = try ThemeFile.load(settings.theme, folders: folders)
-    let mailbox = Mailbox<Message>()
+    let mailbox = Mailbox<Message>(limit: Message.mostWaiting, thinning: Message.thinned)
+    var chosen = Theme.dark
+    do {
+      chosen = try ThemeFile.load(settings.theme, folders: folders)
+    } catch {
+      mailbox.post(.notice("the dark theme is shown: \(error)"))
+    }
     let runner = EffectRunner(mailbox)
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
     let depth = terminal.colorDepth
@@ -31,7 +36,7 @@ extension WorkbenchApplication {
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
       now: { ContinuousClock.now.seconds(since: start) },
       themes: ThemeFile.names(in: folders),
-      theme: { name in
+      theme: { [chosen] name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)
       })
@@ -41,8 +46,13 @@ extension WorkbenchApplication {
     if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }
     var program = TUI.Program(application, on: terminal, mailbox: mailbox)
     defer { terminal.restore() }
-    try program.run()
-    runner.finish()
+    do {
+      try program.run()
+      runner.finish()
+    } catch {
+      runner.finish()
+      throw error
+    }
     terminal.restore()
     for line in program.application.lastWords { print(line) }
     if let problem = program.application.lastProblem {

@@ -23,6 +23,7 @@ extension WorkbenchApplication {
             + StyledText("esc", .accent, bold: true) + " stay",
         ],
         area, &surface)
+    case .unsaved(let reason): drawUnsaved(reason, area, &surface)
     case .picture: drawEnlarged(area, &surface)
     case .message(let text):
       drawMessage(
@@ -70,6 +71,19 @@ extension WorkbenchApplication {
     let popup = Popup(.init(title), content: Size(width, text.lines.count))
     popup.draw(in: area, on: &surface, theme: theme)
     text.draw(in: popup.inner(in: area), on: &surface, theme: theme)
+  }
+
+  /// The question where to save, with the line on which the answer is typed.
+  private func drawUnsaved(_ reason: String, _ area: Rect, _ surface: inout Surface) {
+    let width = min(64, area.width - 6)
+    let text = Text(Text([StyledText("The run cannot be saved: \(reason)")]).wrapped(to: width))
+    let popup = Popup(
+      "save where?", content: Size(width, text.lines.count + 2),
+      foot: "enter save there and quit · ^D quit unsaved · esc stay")
+    popup.draw(in: area, on: &surface, theme: theme)
+    let rows = popup.inner(in: area).rows(.fraction(1), .fixed(1))
+    text.draw(in: rows[0], on: &surface, theme: theme)
+    line.draw(in: rows[1], on: &surface, theme: theme)
   }
 
   private func drawEnlarged(_ area: Rect, _ surface: inout Surface) {

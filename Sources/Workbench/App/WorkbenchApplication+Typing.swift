@@ -54,7 +54,7 @@ extension WorkbenchApplication {
     }
   }
 
-  private mutating func edit(_ key: Key) {
+  mutating func edit(_ key: Key) {
     switch key {
     case .character(let character): line.insert(String(character))
     case .backspace: line.deleteBackward()

@@ -20,6 +20,8 @@ struct WorkbenchApplication: Application {
     case picture
     /// An error that stays until it is read.
     case message(String)
+    /// Why the run cannot be saved, and where to save it instead, typed.
+    case unsaved(String)
   }
 
   var session: Session
@@ -92,6 +94,7 @@ struct WorkbenchApplication: Application {
     switch overlay {
     case .quitting: [.quitting]
     case .typing: [.typing]
+    case .unsaved: [.unsaved]
     case .palette: [.palette]
     case .log: [.log]
     case .offer: [.offer]
@@ -134,6 +137,7 @@ struct WorkbenchApplication: Application {
       return receiveFromEarlier(event)
     case .run(let event, _):
       if case .failed(let sentence) = event, isLeaving { lastProblem = sentence }
+      if case .unsaved(let sentence) = event { return stay(sentence) }
       let effects = session.receive(event) + deliver(message)
       return isLeaving && canLeave ? effects + [.quit] : effects
     case .opened(let subject, let recipe, let opening):
@@ -159,6 +163,14 @@ struct WorkbenchApplication: Application {
       endingRuns -= 1
       if isLeaving { lastProblem = sentence }
       return isLeaving && canLeave ? [.quit] : [.message(sentence)]
+    case .unsaved(let sentence):
+      // It goes on trying; who leaves meanwhile has been told.
+      guard isLeaving else {
+        if overlay == nil { overlay = .message(sentence) }
+        return []
+      }
+      lastProblem = sentence
+      return [.training(.abandon)]
     case .phase(.stopped): endingRuns -= 1
     case .saved(let step, let path):
       session.note(savedAt: step, path)
@@ -166,6 +178,42 @@ struct WorkbenchApplication: Application {
     default: break
     }
     return isLeaving && canLeave ? [.quit] : []
+  }
+
+  /// Asks what to do about a run that cannot be saved; where a signal ends the program, nobody can answer.
+  private mutating func stay(_ sentence: String) -> [Effect] {
+    if endSignal != nil {
+      lastProblem = sentence
+      return [.training(.abandon)]
+    }
+    guard isLeaving else {
+      if case .unsaved = overlay { overlay = .unsaved(sentence) }
+      return []
+    }
+    isLeaving = false
+    if case .unsaved = overlay {} else { prepareLine(session.facts?.folder ?? "") }
+    overlay = .unsaved(sentence)
+    return [.stay]
+  }
+
+  /// A key while the program asks where to save.
+  mutating func answerUnsaved(_ key: Key) -> [Effect] {
+    switch key {
+    case .enter:
+      isLeaving = true
+      overlay = nil
+      return [.training(.stopIn(line.text))]
+    case .control("d"):
+      isLeaving = true
+      overlay = nil
+      return [.training(.abandon)]
+    case .escape, .control("c"):
+      overlay = nil
+      return [.training(.pause)]
+    default:
+      edit(key)
+      return []
+    }
   }
 
   private var canLeave: Bool {
@@ -238,6 +286,7 @@ struct WorkbenchApplication: Application {
   mutating func press(_ key: Key) -> [Effect] {
     switch overlay {
     case .typing(let field): return type(key, into: field)
+    case .unsaved: return answerUnsaved(key)
     case .palette: return search(key)
     case .log: return look(key)
     case .help where scrollHelp(key): return []

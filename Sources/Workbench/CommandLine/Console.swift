@@ -28,20 +28,80 @@ enum Console {
     return nl_langinfo(Int32(CODESET)).map { String(cString: $0) } == "UTF-8"
   }()
 
-  /// Writes to standard output, at once.
+  /// Gives standard input, output and error files where whoever started the program has closed them.
+  ///
+  /// The next file would get their numbers, and what is printed would go into it.
+  static func openStandardFiles() {
+    while true {
+      let descriptor = open("/dev/null", O_RDWR)
+      guard descriptor >= 0, descriptor <= STDERR_FILENO else {
+        close(descriptor)
+        return
+      }
+    }
+  }
+
+  /// Ends the process.
+  ///
+  /// Threads that still compute are not waited for, so nothing they use is torn down
+  /// below them.
+  static func leave(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
+  }
+
+  /// Writes to standard output, at once; control characters as escapes, wherever they come from.
   static func write(_ text: String) throws {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    try draw(lines.map { Wording.escaped($0) }.joined(separator: "\n"))
+  }
+
+  /// Writes JSON, in which escapes are written otherwise.
+  static func json(_ text: String) throws {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar == "\n" || Wording.escaped(String(scalar)).first != "\\" || scalar == "\\" {
+        result.unicodeScalars.append(scalar)
+      } else {
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      }
+    }
+    try draw(result + "\n")
+  }
+
+  /// Writes what moves the cursor or has colours; nothing in it may come from elsewhere.
+  ///
+  /// Where nobody reads, it waits, until a signal asks the program to end.
+  static func draw(_ text: String) throws {
     var text = text
     try text.withUTF8 { bytes in
       var done = 0
       while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[done...])
+        try waitForReader()
+        let rest = UnsafeRawBufferPointer(
+          rebasing: UnsafeRawBufferPointer(bytes)[done...].prefix(largestWrite))
         let count = Self.systemWrite(STDOUT_FILENO, rest.baseAddress, rest.count)
         if count < 0 {
-          if errno == EINTR { continue }
+          if errno == EINTR || errno == EAGAIN { continue }
           let reason = String(cString: strerror(errno))
           throw CommandError("standard output cannot be written: \(reason)")
         }
         done += count
+      }
+    }
+  }
+
+  /// What a pipe that has room takes without waiting.
+  private static let largestWrite = 512
+
+  private static func waitForReader() throws {
+    var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    while poll(&output, 1, 100) == 0 {
+      if StopSignals.number != nil {
+        throw CommandError("standard output cannot be written: nobody reads it")
       }
     }
   }
@@ -53,7 +113,9 @@ enum Console {
     // A table of what does not fit has lines of its own; text from files comes without line ends.
     let lines = sentence.split(separator: "\n").map { Wording.escaped($0) }
     let bytes = Array("workbench: \(lines.joined(separator: "\n"))\n".utf8)
-    _ = systemWrite(STDERR_FILENO, bytes, bytes.count)
+    // A terminal that has stopped reading must not keep the program from ending.
+    var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    if poll(&output, 1, 200) != 0 { _ = systemWrite(STDERR_FILENO, bytes, bytes.count) }
   }
 
   private static let systemWrite: @Sendable (Int32, UnsafeRawPointer?, Int) -> Int = {

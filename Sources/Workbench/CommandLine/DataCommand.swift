@@ -34,7 +34,7 @@ struct DataShowCommand: ParsableCommand {
     if let out {
       try write(dataset, to: out)
     } else {
-      try Console.write("\n" + preview(dataset))
+      try Console.draw("\n" + preview(dataset))
     }
   }
 

@@ -127,7 +127,7 @@ struct EvaluateCommand: ParsableCommand {
         try Console.line(
           "\(Wording.escaped(pairs)): samples, each beside the training sample nearest to it")
       }
-    case .json: try Console.line(JSONLines.line(report))
+    case .json: try Console.json(JSONLines.line(report))
     }
   }
 }

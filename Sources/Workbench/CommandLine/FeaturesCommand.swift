@@ -31,7 +31,7 @@ struct FeaturesCommand: ParsableCommand {
     let found = try FeatureSource.ready(of: dataset, by: .own, anew: anew, quiet: format == .json)
     switch format {
     case .text: try Console.write(Self.text(found, dataset))
-    case .json: try Console.line(JSONLines.line(FeaturesReport(found, dataset)))
+    case .json: try Console.json(JSONLines.line(FeaturesReport(found, dataset)))
     }
   }
 

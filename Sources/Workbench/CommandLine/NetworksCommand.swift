@@ -82,7 +82,7 @@ struct NetworksShowCommand: ParsableCommand {
     let table = NetworkTable(network.summary())
     switch format {
     case .table: try Console.write(table.text(columns: Self.columns))
-    case .json: try Console.line(table.json)
+    case .json: try Console.json(table.json)
     }
   }
 

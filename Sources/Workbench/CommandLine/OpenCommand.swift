@@ -86,7 +86,11 @@ struct AppearanceOptions: ParsableArguments {
   /// The user's settings with what this command says instead.
   func settings() throws -> UserSettings {
     var settings = SettingsFile.load()
-    if let theme { settings.theme = theme }
+    if let theme {
+      // Asked for, it has to be there; one that was only remembered may be gone.
+      _ = try ThemeFile.load(theme, folders: ResourceFolders.existing("themes"))
+      settings.theme = theme
+    }
     if let pictures {
       guard let style = PictureStyle(rawValue: pictures) else {
         throw ValidationError(

@@ -1,3 +1,4 @@
+import Diffusion
 import TUI
 
 /// One line that tells how far long work is: rewritten in place on a terminal, and elsewhere
@@ -36,13 +37,14 @@ struct ProgressLine {
     }
     guard Console.isTerminal else { return try Console.line(text) }
     // Cut to the width: a line that wraps cannot be rewritten. Then clear what was there.
-    try Console.write("\r\(text.prefix(Console.size.columns - 1))\u{1B}[K\(isLast ? "\n" : "")")
+    try Console.draw("\r\(text.prefix(Console.size.columns - 1))\u{1B}[K\(isLast ? "\n" : "")")
   }
 
   /// Writes a line of its own; the progress goes on below it.
   mutating func interrupt(_ text: String) throws {
-    try Console.line(Console.isTerminal ? "\r\(text)\u{1B}[K" : text)
     lastShown = nil
+    guard Console.isTerminal else { return try Console.line(text) }
+    try Console.draw("\r\(Wording.escaped(text))\u{1B}[K\n")
   }
 
   /// Seconds left; nil while it is too early to tell.

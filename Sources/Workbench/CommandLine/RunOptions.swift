@@ -38,6 +38,10 @@ struct RunOptions: ParsableArguments {
   }
 
   func validate() throws {
+    for (option, value) in [("--run-dir", runDir), ("--resume", resume), ("--from", from)]
+    where value?.isEmpty == true {
+      throw ValidationError("\(option): expected a path; this one is empty")
+    }
     if resume != nil, runDir != nil {
       throw ValidationError(
         "--resume and --run-dir cannot be combined: a resumed run keeps its folder")

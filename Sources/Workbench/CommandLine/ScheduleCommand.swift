@@ -86,7 +86,7 @@ struct ScheduleCommand: ParsableCommand {
       let objects = rows.map { row in
         JSONLines.line(Dictionary(uniqueKeysWithValues: zip(names, row)))
       }
-      try Console.line("[\n\(objects.joined(separator: ",\n"))\n]")
+      try Console.json("[\n\(objects.joined(separator: ",\n"))\n]")
     }
   }
 }

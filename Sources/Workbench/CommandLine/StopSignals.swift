@@ -1,11 +1,24 @@
 import Platform
 import Synchronization
 
-/// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP.
+/// Requests to end from outside: Ctrl-C, SIGTERM, SIGHUP and all other signals that would end the program
+/// and are no fault of its own.
 ///
 /// The first one is noted, to be seen between two steps; a second one ends the process at once.
 enum StopSignals {
   private static let received = Atomic<Int32>(0)
+
+  private static var numbers: [Int32] {
+    let common = [
+      SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+      SIGSYS,
+    ]
+    #if os(Linux)
+      return common + [SIGIO, SIGPWR, SIGSTKFLT]
+    #else
+      return common
+    #endif
+  }
 
   /// Notes signals from now on, those that are not ignored; a parent may have left them blocked.
   static func watch() {
@@ -13,7 +26,10 @@ enum StopSignals {
     received.store(0, ordering: .relaxed)
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    // Where nobody reads what is printed, or a file may not grow, the call that tries it says so.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    for number in numbers {
       var action = sigaction()
       guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
       action = sigaction()

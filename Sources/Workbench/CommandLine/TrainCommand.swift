@@ -49,6 +49,8 @@ private final class TrainingOutput: Sendable {
     var last: StepReport?
     var divergedAt: Int?
     var problem: (any Error)?
+    /// What could not be written, as it was said.
+    var unwritten = ""
   }
 
   private let state: Mutex<State>
@@ -86,6 +88,13 @@ private final class TrainingOutput: Sendable {
       state.divergedAt = step
       commands.put(.stop)
     case .phase(.finished): commands.put(.stop)
+    case .unwritten(let sentence):
+      if sentence != state.unwritten {
+        state.unwritten = sentence
+        Console.printError("\(sentence); training waits, and tries again every second")
+      }
+      if StopSignals.number != nil { commands.put(.stop) }
+    case .phase(.training): state.unwritten = ""
     default: break
     }
   }

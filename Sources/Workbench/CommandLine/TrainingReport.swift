@@ -114,11 +114,11 @@ struct JSONReport: TrainingReport {
   mutating func note(_ floor: MemorizationFloor.Estimate) { self.floor = floor }
 
   mutating func show(_ step: StepReport) throws {
-    try Console.line(JSONLines.line(StepRecord(step)))
+    try Console.json(JSONLines.line(StepRecord(step)))
   }
 
   mutating func show(_ quality: QualityRecord, ofStep step: Int) throws {
-    try Console.line(JSONLines.line(StepRecord(step: step, quality: quality)))
+    try Console.json(JSONLines.line(StepRecord(step: step, quality: quality)))
   }
 
   /// The steps are told all the same; there is no record without one.
@@ -128,7 +128,7 @@ struct JSONReport: TrainingReport {
     var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.completedSteps ?? 0)
     record.run = facts?.folder
     record.floor = floor?.loss
-    try Console.line(JSONLines.line(record))
+    try Console.json(JSONLines.line(record))
   }
 }
 

@@ -9,12 +9,13 @@ enum WorkbenchMain {
 
   /// Runs the command that was typed and ends the process.
   static func run() -> Never {
+    Console.openStandardFiles()
     do {
       var command = try WorkbenchCommand.parseAsRoot()
       try command.run()
-      exit(0)
+      Console.leave(0)
     } catch {
-      exit(report(error))
+      Console.leave(report(error))
     }
   }
 

@@ -87,4 +87,5 @@ struct KeyContext: Hashable, Sendable {
   static let typing = KeyContext("typing")
   static let palette = KeyContext("palette")
   static let quitting = KeyContext("leaving")
+  static let unsaved = KeyContext("unsaved")
 }

@@ -17,6 +17,8 @@ enum Effect: Sendable {
   case open(OpenRequest)
   /// Leave once everything is saved.
   case stopAndQuit
+  /// Go on after all: what was to be saved could not be.
+  case stay
   /// Hand the present model to the screens once more.
   case offerModel
   /// Show the screen with this title.

@@ -27,6 +27,11 @@ extension Session {
       guard requestedSchedule != nil else { break }
       requestedSchedule = nil
       return [.training(.change(recipe))]
+    case .unwritten(let sentence):
+      // Told anew with every try.
+      let text = "paused: \(sentence); w or space tries again"
+      if notices.last?.text != text { note(text) }
+    case .unsaved: break
     case .failed(let sentence):
       phase = .stopped
       wantsSamples = false

@@ -34,4 +34,10 @@ final class CommandQueue<Command: Sendable>: Sendable {
     // Commands that were taken without waiting have left their signals.
     while waiting.withLock({ $0.isEmpty }), signal.wait(timeout: end) == .success {}
   }
+
+  /// The same as ``wait(atMost:)``, and takes what is there then.
+  func wait(seconds: Double) -> [Command] {
+    wait(atMost: seconds)
+    return take()
+  }
 }

@@ -24,6 +24,10 @@ enum RunEvent: Sendable {
   case changed(step: Int, Recipe, lines: [String])
   /// A change could not be made; the sentence to show.
   case refused(String)
+  /// Something could not be written, so the run waits and tries again; the sentence to show.
+  case unwritten(String)
+  /// The run was told to save and end, and cannot save; it waits. The sentence to show.
+  case unsaved(String)
   /// The run ended because of an error; the sentence to show.
   case failed(String)
 }
@@ -125,6 +129,10 @@ enum RunCommand: Sendable {
   case singleStep
   /// Save and end.
   case stop
+  /// End without saving.
+  case abandon
+  /// Go on in another folder, save there, and end.
+  case stopIn(String)
   /// Keep a checkpoint of its own.
   case keep
   /// Go on with another recipe, of which what acts live counts.

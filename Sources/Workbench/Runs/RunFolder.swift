@@ -18,6 +18,9 @@ struct RunFolder: Sendable, Hashable {
   var metricsPath: String { path + "/metrics.jsonl" }
   var checkpointPath: String { path + "/" + Model.checkpointName }
 
+  /// The checkpoint before the newest.
+  var previousPath: String { path + "/previous.safetensors" }
+
   /// A checkpoint of its own, which later ones do not replace.
   func keptCheckpointPath(step: Int) -> String { path + "/step-\(step).safetensors" }
 
@@ -41,6 +44,9 @@ struct RunFolder: Sendable, Hashable {
 
   /// Makes `path` and what leads to it.
   static func create(at path: String) throws(RunError) -> RunFolder {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw .cannotMakeFolder(Wording.quoted(path), reason: "this is no name of a folder")
+    }
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += part
@@ -61,7 +67,7 @@ struct RunFolder: Sendable, Hashable {
     var clock = tm()
     localtime_r(&now, &clock)
     func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let base = "\(parent)/\(name)-\(padded(clock.tm_hour))\(padded(clock.tm_min))"
+    let base = "\(parent)/\(fileName(for: name))-\(padded(clock.tm_hour))\(padded(clock.tm_min))"
     var path = base
     var attempt = 1
     while mkdir(path, 0o777) != 0 {
@@ -74,17 +80,41 @@ struct RunFolder: Sendable, Hashable {
     return RunFolder(path: path)
   }
 
+  /// A name as a part of a path: what would lead elsewhere, end it or hide it is a hyphen, and what is too
+  /// long is cut.
+  static func fileName(for name: String) -> String {
+    var result = ""
+    for character in name {
+      let isPlain =
+        character != "/" && !(result.isEmpty && character == ".")
+        && Wording.escaped(String(character)) == String(character)
+      let next = isPlain ? String(character) : "-"
+      if result.utf8.count + next.utf8.count > 200 { break }
+      result += next
+    }
+    return result.isEmpty ? "run" : result
+  }
+
   var hasCheckpoint: Bool { access(checkpointPath, F_OK) == 0 }
 
   /// The newest checkpoint.
   func checkpoint() throws -> Checkpoint {
     guard hasCheckpoint else { throw RunError.noCheckpoint(path) }
-    return try Checkpoint(contentsOf: checkpointPath)
+    do throws(FileError) {
+      return try Checkpoint(contentsOf: checkpointPath)
+    } catch {
+      guard access(previousPath, F_OK) == 0 else { throw error }
+      throw FileError(
+        error.path, error.kind,
+        "\(error.problem); the checkpoint before it is \(previousPath), and takes its place once "
+          + "renamed")
+    }
   }
 
-  /// What had been measured up to a step.
+  /// What had been measured up to a step, but for lines that are damaged.
   func history(upTo step: Int) throws(FileError) -> [StepRecord] {
     guard access(metricsPath, F_OK) == 0 else { return [] }
-    return try JSONLines.read(metricsPath, as: StepRecord.self).filter { $0.step <= step }
+    return try JSONLines.read(metricsPath, as: StepRecord.self, skippingDamage: true)
+      .filter { $0.step <= step }
   }
 }

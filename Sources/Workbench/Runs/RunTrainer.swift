@@ -1,4 +1,5 @@
 import Diffusion
+import TUI
 
 /// A trainer with the data, the changes and the clock that belong to its run.
 ///
@@ -53,6 +54,7 @@ final class RunTrainer {
     try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
     try network.checkTraining(along: schedule, predicting: recipe.objective.parameterization)
+    try MemoryNeed.check(network, batch: recipe.training.batchSize)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
       recipe.training)
@@ -165,6 +167,16 @@ enum RunError: Error, CustomStringConvertible {
   case noCheckpoint(String)
   /// A run that goes on was asked to hold out other samples, which it has trained on.
   case otherValidation
+  /// Another process writes into the folder.
+  case inUse(String, process: Int)
+  /// The folder's files are no longer those that this process writes.
+  case removed(String)
+  /// The run went on elsewhere after it was opened here.
+  case outdated(String)
+  /// A run needs more memory than the machine has.
+  case tooLarge(bytes: Double, machine: Double)
+  /// A tensor has numbers that are not finite, so that no run could go on from it.
+  case notFinite(String, step: Int)
   /// A run failed while the program was leaving, for this reason.
   case failed(String)
 
@@ -176,6 +188,18 @@ enum RunError: Error, CustomStringConvertible {
       "network.classes is \(classes), but \(name) has labels up to \(needed - 1): expected \(needed) or "
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
+    case .inUse(let path, let process):
+      "\(path): \(process > 0 ? "process \(process)" : "another process") is writing this run; "
+        + "end that first"
+    case .removed(let path): "\(path): the run's files were removed or replaced"
+    case .outdated(let path):
+      "\(path): another process has trained this run since it was opened; open it again"
+    case .notFinite(let tensor, let step):
+      "at step \(step) \(tensor) has numbers that are not finite, so the checkpoint of before stays; "
+        + "a lower optimizer.learning_rate may help"
+    case .tooLarge(let bytes, let machine):
+      "this run would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
+        + "\(Numbers.bytes(Int(machine))); expected a smaller network or training.batch"
     case .failed(let sentence): sentence
     case .otherValidation:
       "data.validation and data.validation_seed cannot change in a run that goes on, which has trained on "

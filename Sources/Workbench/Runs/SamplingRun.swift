@@ -1,5 +1,6 @@
 import Diffusion
 import Dispatch
+import Platform
 import Synchronization
 
 /// What a sampling run is asked for.
@@ -29,9 +30,15 @@ final class SamplingRun: Sendable {
   private let queue: DispatchQueue
   private let newest = Atomic<Int>(0)
   private let post: @Sendable (SamplingEvent) -> Void
+  /// Whether frames wait that nobody takes, so that no more should come.
+  private let isCrowded: @Sendable () -> Bool
 
-  init(name: String, post: @escaping @Sendable (SamplingEvent) -> Void) {
+  init(
+    name: String, isCrowded: @escaping @Sendable () -> Bool = { false },
+    post: @escaping @Sendable (SamplingEvent) -> Void
+  ) {
     queue = DispatchQueue(label: name)
+    self.isCrowded = isCrowded
     self.post = post
   }
 
@@ -44,10 +51,18 @@ final class SamplingRun: Sendable {
   /// Ends whatever is in progress.
   func cancel() { newest.store(0, ordering: .relaxed) }
 
+  /// Waits until nothing is in progress; answers whether that is so at the deadline.
+  func waitUntilDone(_ deadline: DispatchTime) -> Bool {
+    let end = DispatchSemaphore(value: 0)
+    queue.async { end.signal() }
+    return end.wait(timeout: deadline) == .success
+  }
+
   private func work(on request: SamplingRequest) {
     guard isWanted(request) else { return }
     do {
       for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
+        while isWanted(request), isCrowded() { usleep(20_000) }
         guard isWanted(request) else { return }
         post(.frame(number: request.number, frame))
       }

@@ -5,7 +5,7 @@ import Diffusion
 /// It lives on the queue that calls ``run()``.
 final class TrainingLoop {
   let session: RunTrainer
-  let folder: RunFolder
+  private(set) var folder: RunFolder
   /// Writes into the folder; made with the first thing to write, so that looking at a run changes nothing.
   private var recorder: RunRecorder?
   /// What the run had measured before.
@@ -21,8 +21,6 @@ final class TrainingLoop {
   private var publishesRawModels = false
   /// What holds steps back, where they are to be watched.
   private var brake: SpeedLimit?
-  /// Marks the folder while the run may be interrupted.
-  private var mark: RunMark?
   private var isInterrupted = false
   /// Estimates the memorisation floor meanwhile, unless nobody is to take time from training.
   private let floor: FloorRun?
@@ -32,6 +30,8 @@ final class TrainingLoop {
   private var judgedBefore: [StepRecord] = []
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
+  /// What the run does once everything is written that could not be; nil where nothing is amiss.
+  private var phaseAfterTrouble: RunPhase?
 
   /// Loads the data, builds the network and makes the run's folder.
   ///
@@ -47,6 +47,7 @@ final class TrainingLoop {
     self.post = post
     floor = estimatesFloor ? FloorRun { post(.floor($0)) } : nil
     startsPaused = job.startsPaused
+    var lock: RunLock?
     switch job.place {
     case .newFolder(let parent):
       session = try RunTrainer(job.recipe, parent: job.parent)
@@ -55,6 +56,8 @@ final class TrainingLoop {
       session = try RunTrainer(job.recipe, parent: job.parent)
       folder = try RunFolder.create(at: given.path)
     case .resume(let given):
+      // Before the checkpoint is read: whoever has it now may write another.
+      if !startsPaused { lock = try RunLock(given) }
       let checkpoint = try given.checkpoint()
       let recipe =
         job.startsPaused ? try checkpoint.currentRecipe(path: given.path) : job.recipe
@@ -67,18 +70,25 @@ final class TrainingLoop {
       history = try folder.history(upTo: session.trainer.step)
       savedStep = session.trainer.step
     } else {
-      history = try openRecorder().history
+      let recorder = try RunRecorder(
+        folder, for: session, keepingUpTo: completedSteps, lock: lock
+      ) { post(.saved(step: $0, path: $1)) }
+      history = recorder.history
+      self.recorder = recorder
     }
     judgedBefore = history.filter { $0.quality != nil }
   }
 
   private func openRecorder() throws -> RunRecorder {
     if let recorder { return recorder }
-    let opened = try RunRecorder(folder, for: session, keepingUpTo: completedSteps) { [post] in
-      post(.saved(step: $0, path: $1))
+    let lock = try RunLock(folder)
+    guard try folder.checkpoint().state.step == completedSteps else {
+      throw RunError.outdated(folder.path)
     }
+    let opened = try RunRecorder(
+      folder, for: session, keepingUpTo: completedSteps, lock: lock
+    ) { [post] in post(.saved(step: $0, path: $1)) }
     recorder = opened
-    mark = RunMark(in: folder)
     return opened
   }
 
@@ -103,36 +113,51 @@ final class TrainingLoop {
     startFloor()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
-      for command in phase == .training ? commands.take() : commands.wait() { try perform(command) }
+      for command in waitingCommands() where phase != .stopped { try perform(command) }
       if phase == .training { try step() }
     }
-    try save()
-    if !isInterrupted { mark?.remove() }
+    if isInterrupted { recorder?.leaveLockBehind() }
     // What is still being judged is not waited for.
     if evaluation != nil { folder.removeCandidate() }
     post(.phase(.stopped))
   }
 
+  private func waitingCommands() -> [RunCommand] {
+    if phase == .training { return commands.take() }
+    guard phaseAfterTrouble != nil else { return commands.wait() }
+    let commands = commands.wait(seconds: Self.patience)
+    if commands.isEmpty { tryAgain() }
+    return commands
+  }
+
   private func step() throws {
+    let recorder: RunRecorder
+    do {
+      recorder = try openRecorder()
+    } catch {
+      post(.refused("\(error)"))
+      return enter(.paused)
+    }
     guard var report = session.next() else {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
-      try save()
-      mark?.remove()
-      try judge(isLast: true)
-      return enter(.finished)
+      return try write(then: .finished) {
+        try save()
+        try judge(isLast: true)
+      }
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
     report.floor = floor?.takeSettled()?.loss
-    let recorder = try openRecorder()
-    try recorder.record(report)
     post(.step(report))
     if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
-    try recorder.saveIfDue(session)
-    try judge()
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
       if left <= 1 { enter(.paused) }
+    }
+    try write {
+      try recorder.record(report)
+      try recorder.saveIfDue(session)
+      try judge()
     }
     holdBack()
   }
@@ -151,13 +176,24 @@ final class TrainingLoop {
     switch command {
     case .pause:
       if phase == .training { enter(.paused) }
-    case .resume: resume()
+      // Who wanted to leave and could not be saved stays after all.
+      if phaseAfterTrouble == .training || phaseAfterTrouble == .stopped {
+        phaseAfterTrouble = .paused
+      }
+    case .resume: if isWritten() { resume() }
     case .singleStep:
-      guard phase != .finished else { break }
+      guard phase != .finished, isWritten() else { break }
       stepsUntilPause = 1
       resume()
-    case .stop: phase = .stopped
-    case .keep: try openRecorder().keep(session)
+    case .stop: try stop { try save() }
+    case .stopIn(let path):
+      try stop {
+        let recorder = try openRecorder()
+        try recorder.move(to: RunFolder(path: path), session)
+        folder = recorder.folder
+      }
+    case .abandon: phase = .stopped
+    case .keep: if isWritten() { try write { try keep() } }
     case .change(let recipe): try apply(recipe)
     case .snapshot: publishModel()
     case .handOutRawWeights(let wanted):
@@ -191,7 +227,7 @@ final class TrainingLoop {
     let isOther = session.trainer.schedule != schedule
     // No estimate of the earlier schedule comes after the change.
     if isOther { floor?.cancel() }
-    try openRecorder().record(change: lines, afterStep: session.trainer.step)
+    try write { try openRecorder().record(change: lines, afterStep: session.trainer.step) }
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
     if isOther { startFloor() }
   }
@@ -226,9 +262,11 @@ final class TrainingLoop {
     case .status(let status): post(.evaluation(status))
     case .judged(let step, let found):
       guard let record = evaluation?.complete(found) else { return }
-      let recorder = try openRecorder()
-      try recorder.settleCandidate(isBest: record.isBest == true)
-      try recorder.record(record, afterStep: step)
+      try write {
+        let recorder = try openRecorder()
+        try recorder.settleCandidate(isBest: record.isBest == true)
+        try recorder.record(record, afterStep: step)
+      }
       post(.evaluation(.waiting))
       post(.judged(step: step, record))
     }
@@ -241,6 +279,13 @@ final class TrainingLoop {
     post(.model(session.model()))
     if publishesRawModels { post(.rawModel(session.rawModel())) }
   }
+}
+
+// MARK: - Writing
+
+extension TrainingLoop {
+  /// Seconds until what could not be written is tried again.
+  private static let patience = 1.0
 
   /// Saves and waits for the disk, unless this step is there already.
   private func save() throws {
@@ -252,11 +297,70 @@ final class TrainingLoop {
     savedStep = session.trainer.step
   }
 
+  /// Keeps a checkpoint; training goes on meanwhile, and tells with a later step where that failed.
+  private func keep() throws {
+    let recorder = try openRecorder()
+    try recorder.keep(session)
+    if phase != .training { try recorder.finish() }
+  }
+
+  /// Writes something, then enters `next`; where that fails, waits, says so, and tries again now and then.
+  ///
+  /// - Throws: what no patience helps with where nobody looks.
+  private func write(then next: RunPhase? = nil, _ body: () throws -> Void) throws {
+    do {
+      try body()
+      if let next { enter(next) }
+    } catch {
+      if !publishesModels, case RunError.notFinite = error { throw error }
+      wait(for: next ?? phase, "\(error)")
+    }
+  }
+
+  private func wait(for next: RunPhase, _ sentence: String) {
+    phaseAfterTrouble = phaseAfterTrouble ?? next
+    // Where files alone are gone, nothing needs to wait.
+    if tryAgain(tellingFailure: false) { return }
+    if phase != .paused { enter(.paused) }
+    post(.unwritten(sentence))
+  }
+
+  /// Ends after a last save; where somebody looks and that fails, the run stays.
+  private func stop(_ lastSave: () throws -> Void) throws {
+    do {
+      try lastSave()
+      phase = .stopped
+    } catch {
+      guard publishesModels else { throw error }
+      phaseAfterTrouble = .stopped
+      if phase != .paused { enter(.paused) }
+      post(.unsaved("\(error)"))
+    }
+  }
+
+  /// Whether nothing waits to be written, after another try.
+  private func isWritten() -> Bool { phaseAfterTrouble == nil || tryAgain() }
+
+  @discardableResult
+  private func tryAgain(tellingFailure: Bool = true) -> Bool {
+    guard let next = phaseAfterTrouble else { return true }
+    do {
+      try openRecorder().repair(session)
+      if next == .stopped || next == .finished { try save() }
+      phaseAfterTrouble = nil
+      enter(next)
+      return true
+    } catch {
+      if tellingFailure {
+        post(next == .stopped ? .unsaved("\(error)") : .unwritten("\(error)"))
+      }
+      return false
+    }
+  }
+
   private func enter(_ phase: RunPhase) {
     self.phase = phase
-    if phase == .training { startEvaluation() }
     floor?.yields(phase == .training)
-    evaluation?.yields(phase == .training)
-    post(.phase(phase))
+    if phase != .stopped { post(.phase(phase)) }
   }
 }

@@ -122,7 +122,8 @@ struct TrainCommandTests {
     }
   }
 
-  @Test("the first signal saves and ends with 128 more", arguments: [SIGINT, SIGTERM])
+  @Test(
+    "the first signal saves and ends with 128 more", arguments: [SIGINT, SIGTERM, SIGUSR1, SIGXCPU])
   func signals(_ number: Int32) throws {
     try withFolder { folder in
       let command = try WorkbenchProgram.start(

@@ -39,13 +39,15 @@ final class RunningCommand {
   private let output: URL
   private let errors: URL
 
-  init(_ arguments: [String], in folder: String?) throws {
+  init(
+    _ arguments: [String], in folder: String?, program: String = WorkbenchProgram.path
+  ) throws {
     let base = FileManager.default.temporaryDirectory
       .appendingPathComponent("workbench-\(UUID().uuidString)")
     output = base.appendingPathExtension("out")
     errors = base.appendingPathExtension("err")
     for file in [output, errors] { try Data().write(to: file) }
-    process.executableURL = URL(fileURLWithPath: WorkbenchProgram.path)
+    process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice

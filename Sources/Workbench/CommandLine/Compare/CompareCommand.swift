@@ -59,7 +59,7 @@ struct CompareCommand: ParsableCommand {
     case .text:
       try Console.write(
         "\n\(ComparisonTable.text(outcome.result))Figure: \(Wording.escaped(path))\n")
-    case .json: try Console.line(JSONLines.line(outcome.result))
+    case .json: try Console.json(JSONLines.line(outcome.result))
     }
   }
 

@@ -69,7 +69,7 @@ struct PlotOptions: ParsableArguments {
     let height = size?.height ?? view.height(width: width, room: max(terminal.rows - 1, 12))
     var surface = Surface(Size(width, height), symbols: Console.symbols)
     view.draw(in: surface.bounds, on: &surface, theme: theme)
-    try Console.write(surface.text(theme.depth))
+    try Console.draw(surface.text(theme.depth))
   }
 }
 

@@ -1,0 +1,39 @@
+import Diffusion
+
+extension Message {
+  /// How many messages may wait for the screens; more do only where these have stopped.
+  static let mostWaiting = 4096
+  /// How many may wait before samplers wait, too.
+  static let manyWaiting = 512
+
+  /// What is left of messages that nobody takes: of weights, floors and frames the newest, of steps every
+  /// second, and everything else.
+  static func thinned(_ messages: [Message]) -> [Message] {
+    var kept: [Message] = []
+    var newest: Set<String> = []
+    var steps = 0
+    for message in messages.reversed() {
+      if let kind = message.replaceable {
+        if newest.insert(kind).inserted { kept.append(message) }
+      } else if case .run(.step, _) = message {
+        steps += 1
+        if steps.isMultiple(of: 2) { kept.append(message) }
+      } else {
+        kept.append(message)
+      }
+    }
+    return kept.reversed()
+  }
+
+  /// What a newer message of the same kind makes worthless; nil for what always counts.
+  private var replaceable: String? {
+    switch self {
+    case .run(.model, let session): "model \(session)"
+    case .run(.floor, let session): "floor \(session)"
+    case .run(.saved, let session): "saved \(session)"
+    case .run(.unwritten, let session): "unwritten \(session)"
+    case .notice: "notice"
+    default: nil
+    }
+  }
+}
