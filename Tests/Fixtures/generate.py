@@ -1,4 +1,4 @@
-"""Writes what the tests compare with: numbers of PyTorch, diffusers and smalldiffusion.
+"""Writes what the tests compare with: numbers of PyTorch, diffusers, smalldiffusion and scikit-image.
 
     pip install -r requirements.txt && python generate.py [--out FOLDER] [--full-width FOLDER]
 
@@ -19,9 +19,11 @@ import torch
 from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
+from reference_denoising import denoising
 from reference_floor import floors
 from reference_folders import folders
 from reference_hybrid import hybrid
+from reference_metrics import metrics
 from reference_models import Case, network_file
 from reference_objectives import objectives
 from reference_pickles import pickles
@@ -35,6 +37,8 @@ from safetensors.torch import save
 LIBRARIES = ("torch", "diffusers", "smalldiffusion")
 # Of the files that it has a part in.
 K_DIFFUSION = {"k-diffusion": version("k-diffusion")}
+SCIKIT_IMAGE = {"scikit-image": version("scikit-image")}
+METRICS = {library: version(library) for library in ("torch-fidelity", "pytorch-fid", "prdc", "POT")}
 warnings.filterwarnings("ignore")
 
 
@@ -98,6 +102,9 @@ def main() -> None:
     write(
         out, "hybrid", hybrid(), precision="float64; float32 of what networks are given and predict")
     write(out, "floors", floors(), precision="float64")
+    write(
+        out, "denoising", denoising(), precision="float64; float32 of what is given", **SCIKIT_IMAGE)
+    write(out, "metrics", metrics(), precision="float64", **METRICS)
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())
     write(

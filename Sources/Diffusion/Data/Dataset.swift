@@ -112,6 +112,24 @@ public struct Dataset: Sendable {
     values(at: [index])
   }
 
+  /// Calls `body` with the content, whatever range it is declared in: eight bytes at a time, or the bits
+  /// of a float.
+  func forEachRawNumber(_ body: (UInt64) -> Void) {
+    switch storage {
+    case .floats(let values):
+      for value in values { body(UInt64(value.bitPattern)) }
+    case .bytes(let bytes):
+      bytes.withUnsafeBytes { bytes in
+        var place = 0
+        while place + 8 <= bytes.count {
+          body(bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+          place += 8
+        }
+        for rest in bytes[place...] { body(UInt64(rest)) }
+      }
+    }
+  }
+
   /// The samples at `indices`, one after the other.
   func values(at indices: [Int]) -> [Float] {
     let size = shape.sampleCount

@@ -32,6 +32,11 @@ public enum PNG {
     }
   }
 
+  /// Whether a file begins as a PNG file.
+  static func isPlausible(_ start: some Collection<UInt8>) -> Bool {
+    start.starts(with: [0x89, 0x50, 0x4E, 0x47])
+  }
+
   /// The picture in a PNG file; grey stays grey, everything else becomes RGB over black.
   public static func read(_ path: String) throws(FileError) -> Picture {
     try decode(FileReader(path).bytes(atMost: mostBytes, of: "the image"), name: path)

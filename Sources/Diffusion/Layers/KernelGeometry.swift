@@ -48,6 +48,12 @@ package struct KernelGeometry: Sendable, Hashable {
       horizontal: padding ?? dilation * (length - 1) / 2)
   }
 
+  /// A kernel as large as a picture, which it sees once.
+  static func whole(_ height: Int, _ width: Int) -> KernelGeometry {
+    KernelGeometry(
+      height, width, stride: max(height, width), dilation: 1, vertical: 0, horizontal: 0)
+  }
+
   /// A square kernel with stride 2 and a border on the far sides only, as diffusers halves
   /// pictures without `downsample_padding`.
   package static func halving(_ side: Int = 3) -> KernelGeometry {

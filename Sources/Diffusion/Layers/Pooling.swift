@@ -57,6 +57,9 @@ package struct AveragePool2d: Layer {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
 
+  /// The mean of each channel over all positions of pictures of that size.
+  init(over height: Int, _ width: Int) { geometry = .whole(height, width) }
+
   package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
     let result = pass.make(geometry.output(of: x.shape, channels: x.shape.channels))
     let kernel = geometry.cGeometry(x.shape, result.shape)

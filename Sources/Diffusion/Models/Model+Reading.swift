@@ -13,7 +13,7 @@ extension Model {
   ///
   /// The weights are read tensor by tensor into their place. The training data is needed only for
   /// checkpoints of version 0.1, which do not say what samples are.
-  package init(contentsOf path: String, recipe: Recipe?, raw: Bool = false) throws {
+  package init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
     if DiffusersFolder.exists(at: path) {
       try self.init(DiffusersFolder(contentsOf: path))
     } else if let file = Self.checkpointFile(path) {

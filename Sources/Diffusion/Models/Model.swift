@@ -155,8 +155,8 @@ extension Model {
   ) -> Trajectory {
     let shape = network.sampleShape.with(batch: sampling.count)
     let x = Tensor(shape)
-    dataset.fill(x, indices: (0..<sampling.count).map { $0 % dataset.count })
-    var noise = NoiseSource(seed: sampling.seed, samples: 0..<sampling.count)
+    dataset.fill(x, indices: sampling.sampleNumbers.map { $0 % dataset.count })
+    var noise = NoiseSource(seed: sampling.seed, samples: sampling.sampleNumbers)
     let level = sampling.makeSteps(schedule)[0].level
     x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
     return Trajectory(

@@ -15,6 +15,8 @@ package struct Recipe: Sendable, Hashable {
   package var training: TrainingConfiguration
   /// The samples that are drawn meanwhile.
   package var preview: PreviewConfiguration
+  /// How samples are judged meanwhile.
+  package var evaluation: EvaluationConfiguration
 
   /// A recipe whose parts are the defaults unless given.
   package init(
@@ -23,7 +25,8 @@ package struct Recipe: Sendable, Hashable {
     schedule: ScheduleConfiguration = ScheduleConfiguration(),
     objective: ObjectiveConfiguration = ObjectiveConfiguration(),
     training: TrainingConfiguration = TrainingConfiguration(),
-    preview: PreviewConfiguration = PreviewConfiguration()
+    preview: PreviewConfiguration = PreviewConfiguration(),
+    evaluation: EvaluationConfiguration = EvaluationConfiguration()
   ) {
     self.name = name
     self.data = data
@@ -32,6 +35,7 @@ package struct Recipe: Sendable, Hashable {
     self.objective = objective
     self.training = training
     self.preview = preview
+    self.evaluation = evaluation
   }
 }
 
@@ -114,6 +118,8 @@ package struct RecipeSection: Sendable {
     RecipeSection("data", \.data), RecipeSection("network", \.network),
     schedule, RecipeSection("objective", \.objective), training,
     RecipeSection("optimizer", \.training.optimizer), preview,
+    RecipeSection(
+      "evaluation", \.evaluation, "How samples are judged while training goes on."),
   ]
 
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }

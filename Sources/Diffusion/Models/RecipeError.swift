@@ -30,9 +30,11 @@ package struct RecipeOverride: Sendable, Hashable {
     self.option = option
   }
 
-  /// `--set section.key=value`; a key without a section is one of `section`.
-  package init(set argument: String, inside section: String? = nil) throws(RecipeError) {
-    option = "--set \(argument)"
+  /// `section.key=value`, typed after `option`; a key without a section is one of `section`.
+  package init(
+    set argument: String, inside section: String? = nil, option name: String = "--set"
+  ) throws(RecipeError) {
+    option = "\(name) \(argument)"
     let expected =
       section == nil
       ? "section.key=value, such as training.batch=32" : "key=value, such as timesteps=500"

@@ -241,7 +241,7 @@ extension Recipe {
   }
 
   /// Replaces the values of `overrides`, and leaves the rest as it is.
-  mutating func apply(_ overrides: [RecipeOverride]) throws(RecipeError) {
+  package mutating func apply(_ overrides: [RecipeOverride]) throws(RecipeError) {
     try apply(RecipeReader("", path: "the options", overrides: overrides))
   }
 

@@ -19,6 +19,26 @@ package enum BLAS {
       a.base, Int32(a.stride), b.base, Int32(b.stride), beta, c, Int32(stride))
   }
 
+  /// C ← A·B in `Double`, where A is (m, k), B is (k, n) and C is (m, n), row by row without gaps;
+  /// what is transposed lies the other way round.
+  static func multiply(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    into c: UnsafeMutablePointer<Double>, m: Int, n: Int, k: Int, transposingA: Bool = false,
+    transposingB: Bool = false
+  ) {
+    _ = singleThreaded
+    cblas_dgemm(
+      CblasRowMajor, transposingA ? CblasTrans : CblasNoTrans,
+      transposingB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(transposingA ? m : k), b, Int32(transposingB ? k : n), 0, c, Int32(n))
+  }
+
+  /// Calls a routine of LAPACK, whose matrix products then run on the calling thread.
+  static func onOneThread(_ body: () -> Void) {
+    _ = singleThreaded
+    body()
+  }
+
   /// The kernel set OpenBLAS chose for this processor, such as "SkylakeX" or "Haswell".
   package static var kernelName: String { String(cString: openblas_get_corename()) }
 

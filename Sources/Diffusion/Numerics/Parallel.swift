@@ -21,6 +21,15 @@ public enum Parallel {
   }
 
   private static let cores = availableProcessors()
+
+  /// Whether the calling thread works alone.
+  @TaskLocal static var isAlone = false
+
+  /// Does all of `body` on the calling thread: work that is to take little of the machine's time, and whose
+  /// time can then be told by that of the thread.
+  package static func onThisThread<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $isAlone.withValue(true, operation: body)
+  }
 }
 
 /// How many workers share some tasks: read once, so that as many use scratch memory as it was made
@@ -32,7 +41,7 @@ struct Workers {
 
   init(for tasks: Int) {
     self.tasks = tasks
-    count = max(1, min(Parallel.threads, tasks))
+    count = Parallel.isAlone ? 1 : max(1, min(Parallel.threads, tasks))
   }
 
   /// Runs `body` once for every task.

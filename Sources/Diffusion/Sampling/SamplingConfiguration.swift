@@ -21,6 +21,9 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
+  /// The number of the first one among those of the seed: many samples can be drawn some at a time, and
+  /// are the same.
+  public var firstSample = 0
   /// Whether x̂_0 is limited to the data's range.
   public var clipsPredictions: Bool
   /// How many times the data's range that limit is.
@@ -47,6 +50,9 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
     self.className = className
     self.guidance = guidance
   }
+
+  /// The numbers of the samples among those of the seed.
+  var sampleNumbers: Range<Int> { firstSample..<firstSample + count }
 
   /// The number of steps.
   public var steps: Int {

@@ -89,7 +89,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     resuming frame: Frame? = nil
   ) {
     let shape = sample.with(batch: configuration.count)
-    var noise = NoiseSource(seed: configuration.seed, samples: 0..<configuration.count)
+    var noise = NoiseSource(seed: configuration.seed, samples: configuration.sampleNumbers)
     if let frame { noise.skip(frame.noiseDraws, shape) }
     let start =
       frame.map { Tensor(shape, $0.x) }

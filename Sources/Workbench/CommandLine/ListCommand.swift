@@ -6,11 +6,13 @@ import TUI
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List recipes, networks, schedules, samplers, objectives, data sets, themes or runs.",
+    abstract:
+      "List recipes, comparisons, networks, schedules, samplers, objectives, data sets, themes or runs.",
     version: WorkbenchMain.title)
 
   enum Subject: String, CaseIterable, ExpressibleByArgument {
     case recipes
+    case comparisons
     case networks
     case schedules
     case samplers
@@ -32,8 +34,8 @@ struct ListCommand: ParsableCommand {
   /// A name and one line about it.
   private func rows() -> [[String]] {
     switch subject {
-    case .recipes:
-      RecipeLibrary.entries().map { [Wording.escaped($0.name), $0.summary] }
+    case .recipes: Self.rows(.recipe)
+    case .comparisons: Self.rows(.comparison)
     case .networks: Architectures.choices.map { [$0.name, $0.meaning] }
     case .schedules: Schedules.choices.map { [$0.name, $0.meaning] }
     case .samplers: Samplers.all.map { Self.row($0) }
@@ -43,6 +45,10 @@ struct ListCommand: ParsableCommand {
     case .themes:
       ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
     }
+  }
+
+  private static func rows(_ kind: RecipeLibrary.Kind) -> [[String]] {
+    RecipeLibrary.entries(kind).map { [Wording.escaped($0.name), $0.summary] }
   }
 
   /// A sampler: its name, what it is, and how often it asks the network.

@@ -39,6 +39,12 @@ struct ProgressLine {
     try Console.write("\r\(text.prefix(Console.size.columns - 1))\u{1B}[K\(isLast ? "\n" : "")")
   }
 
+  /// Writes a line of its own; the progress goes on below it.
+  mutating func interrupt(_ text: String) throws {
+    try Console.line(Console.isTerminal ? "\r\(text)\u{1B}[K" : text)
+    lastShown = nil
+  }
+
   /// Seconds left; nil while it is too early to tell.
   static func timeLeft(done: Int, of total: Int, after seconds: Double) -> Double? {
     guard done >= 10, seconds >= 10 else { return nil }

@@ -19,13 +19,20 @@ struct RecipeKeysCommand: ParsableCommand {
     case markdown
   }
 
-  @Argument(help: ArgumentHelp("A section, or the name of a kind.", valueName: "section|kind"))
+  @Argument(
+    help: ArgumentHelp(
+      "A section, the name of a kind, or comparison for the keys of comparisons.",
+      valueName: "section|kind|comparison"))
   var name: String?
 
   @Option(help: "How the keys are printed: a table, or as in recipes/README.md.")
   var format: OutputFormat = .table
 
   func run() throws {
+    guard name != Self.comparison else {
+      return try Console.write(
+        format == .table ? Self.comparisonTable : Self.comparisonMarkdown)
+    }
     let sections = RecipeSection.all.compactMap { section -> (RecipeSection, [SettingGroup])? in
       guard let name, name != section.name else { return (section, section.groups) }
       let chosen = section.groups.filter { $0.kind?.name == name }
@@ -51,29 +58,57 @@ struct RecipeKeysCommand: ParsableCommand {
     let parts = sections.flatMap { section, groups in
       groups.filter { !$0.settings.isEmpty }.map { group in
         let title = "[\(section.name)]" + (group.kind.map { " \($0.key) = \"\($0.name)\"" } ?? "")
-        let rows = group.settings.map { info in
-          ["  " + info.key, info.defaultText, "\(info.meaning): \(info.allowed)"]
-        }
-        return title + "\n" + TextTable.text(rows)
+        return table(title, group.settings)
       }
     }
     return parts.joined(separator: "\n")
+  }
+
+  private static func table(_ title: String, _ settings: [SettingInfo]) -> String {
+    let rows = settings.map { info in
+      ["  " + info.key, info.defaultText, "\(info.meaning): \(info.allowed)"]
+    }
+    return title + "\n" + TextTable.text(rows)
   }
 
   /// The tables of recipes/README.md.
   static func markdown(_ sections: [(RecipeSection, [SettingGroup])]) -> String {
     let parts = sections.map { section, groups in
       let tables = groups.filter { !$0.settings.isEmpty }.map { group in
-        let rows = group.settings.map { info in
-          "| `\(info.key)` | \(info.documentation) | \(info.defaultMarkdown) |\n"
-        }
         let title = group.kind.map { "`\($0.key) = \"\($0.name)\"`: \($0.meaning)\n\n" } ?? ""
-        return title + "| key | value | default |\n|---|---|---|\n" + rows.joined()
+        return title + markdown(group.settings)
       }
       let meaning = section.meaning.isEmpty ? "" : section.meaning + "\n\n"
       return "### [\(section.name)]\n\n\(meaning)" + tables.joined(separator: "\n")
     }
     return parts.joined(separator: "\n")
+  }
+
+  private static func markdown(_ settings: [SettingInfo]) -> String {
+    let rows = settings.map { info in
+      "| `\(info.key)` | \(info.documentation) | \(info.defaultMarkdown) |\n"
+    }
+    return "| key | value | default |\n|---|---|---|\n" + rows.joined()
+  }
+
+  // MARK: - Comparisons
+
+  private static let comparison = "comparison"
+  /// Where keys of comparisons may be, and which.
+  private static var comparisonKeys: [(place: String, settings: [SettingInfo])] {
+    [
+      ("before all sections", ComparisonSettings().settings),
+      ("before all sections, or in that of an entry", ComparisonEntrySettings().settings),
+    ]
+  }
+
+  private static var comparisonTable: String {
+    comparisonKeys.map { table($0.place, $0.settings) }.joined(separator: "\n")
+  }
+
+  /// The tables of docs/comparing.md.
+  static var comparisonMarkdown: String {
+    comparisonKeys.map { "Keys \($0.place):\n\n" + markdown($0.settings) }.joined(separator: "\n")
   }
 }
 

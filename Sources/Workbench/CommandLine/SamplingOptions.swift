@@ -2,11 +2,8 @@ import ArgumentParser
 import Diffusion
 import TUI
 
-/// Which samples to draw: from which model, and how.
-struct SamplingOptions: ParsableArguments {
-  @OptionGroup var source: ModelOptions
-
-  @Option(setting: .preview, "count") var count: RecipeOverride?
+/// How samples are drawn, apart from how many.
+struct SamplerOptions: ParsableArguments {
   @Option(setting: .preview, "steps") var steps: RecipeOverride?
   @Option(setting: .preview, "sampler") var sampler: RecipeOverride?
   @Option(setting: .preview, "eta") var eta: RecipeOverride?
@@ -24,6 +21,36 @@ struct SamplingOptions: ParsableArguments {
       valueName: "key=value"))
   var values: [String] = []
 
+  /// What was said on the command line, as overrides of a recipe.
+  func overrides() throws -> [RecipeOverride] {
+    let options = [steps, sampler, eta, variance, spacing, clip, seed, className, guidance]
+    return try options.compactMap(\.self)
+      + values.map { try RecipeOverride(set: $0, inside: "preview") }
+  }
+}
+
+extension SamplerOptions {
+  /// A way of sampling with these options, and with `others`, for a model at `path`.
+  func apply(
+    to own: SamplingConfiguration, along schedule: ScheduleConfiguration, path: String,
+    with others: [RecipeOverride] = []
+  ) throws -> SamplingConfiguration {
+    var sampling = own
+    let asked = try overrides()
+    let reader = try RecipeReader("", path: path, overrides: others + asked)
+    try reader.fill(&sampling, section: "preview")
+    try sampling.refuseMoreSteps(than: schedule.timesteps, asked: asked)
+    return sampling
+  }
+}
+
+/// Which samples to draw: from which model, how many, and how.
+struct SamplingOptions: ParsableArguments {
+  @OptionGroup var source: ModelOptions
+
+  @Option(setting: .preview, "count") var count: RecipeOverride?
+
+  @OptionGroup var sampler: SamplerOptions
   @OptionGroup var threads: ThreadOption
 
   @Option(
@@ -105,7 +132,7 @@ extension SamplingOptions {
 
   /// The samples of an exact denoiser, along the schedule of a recipe or the cosine one.
   private func exact(_ standard: ((Dataset.Kind) -> Int)?) throws -> Drawn {
-    if noise != nil || className != nil || guidance != nil {
+    if noise != nil || sampler.className != nil || sampler.guidance != nil {
       throw ValidationError(
         "an exact denoiser takes no --noise, --class or --guidance; leave them out")
     }
@@ -129,18 +156,10 @@ extension SamplingOptions {
   private func sampling(
     of own: SamplingConfiguration, along schedule: ScheduleConfiguration, _ count: Int?
   ) throws -> SamplingConfiguration {
-    let options = [
-      self.count, steps, sampler, eta, variance, spacing, clip, seed, className, guidance,
-    ]
-    var sampling = own
-    if let count { sampling.count = count }
-    let others = try values.map { try RecipeOverride(set: $0, inside: "preview") }
-    let reader = try RecipeReader(
-      "", path: source.path, overrides: options.compactMap(\.self) + others)
-    try reader.fill(&sampling, section: "preview")
-    try sampling.refuseMoreSteps(
-      than: schedule.timesteps, asked: [steps].compactMap(\.self) + others)
-    return sampling
+    var own = own
+    if let count { own.count = count }
+    return try sampler.apply(
+      to: own, along: schedule, path: source.path, with: [self.count].compactMap(\.self))
   }
 
   /// The path of samples, whose complaints name the option or file they are about.
@@ -153,8 +172,8 @@ extension SamplingOptions {
       let place: String? =
         switch error {
         case .noiseStepMismatch: noise
-        case .noClasses, .unknownClass: className?.option
-        case .noGuidance: guidance?.option
+        case .noClasses, .unknownClass: sampler.className?.option
+        case .noGuidance: sampler.guidance?.option
         default: source.path
         }
       throw CommandError("\(place ?? source.path): \(error)")

@@ -17,7 +17,7 @@ extension Option where Value == RecipeOverride? {
 
 extension SettingInfo {
   /// What stands for the value in help.
-  fileprivate var valueName: String {
+  var valueName: String {
     switch allowed {
     case .integer(let range, _):
       range.upperBound == .max ? "n" : "\(range.lowerBound)…\(range.upperBound)"

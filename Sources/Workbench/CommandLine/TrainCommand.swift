@@ -80,6 +80,8 @@ private final class TrainingOutput: Sendable {
       state.last = report
       if StopSignals.number != nil { commands.put(.stop) }
     case .floor(let estimate): state.report.note(estimate)
+    case .judged(let step, let record): try state.report.show(record, ofStep: step)
+    case .evaluation(.problem(let sentence)): try state.report.show(problem: sentence)
     case .phase(.diverged(let step)):
       state.divergedAt = step
       commands.put(.stop)

@@ -9,6 +9,10 @@ protocol TrainingReport: Sendable {
   mutating func note(_ floor: MemorizationFloor.Estimate)
   /// A step that is not the last.
   mutating func show(_ step: StepReport) throws
+  /// How good samples of an earlier step are.
+  mutating func show(_ quality: QualityRecord, ofStep step: Int) throws
+  /// Why samples are not judged.
+  mutating func show(problem sentence: String) throws
   /// The last step, when its checkpoint is saved; nil where there was no step to do.
   mutating func end(_ step: StepReport?) throws
 }
@@ -74,6 +78,17 @@ struct TextReport: TrainingReport {
     }
   }
 
+  mutating func show(_ quality: QualityRecord, ofStep step: Int) throws {
+    try progress.interrupt(
+      "step \(Numbers.grouped(step)): \(quality.text), of \(quality.count) samples by "
+        + "\(Wording.escaped(quality.features))\(quality.isBest == true ? ", the best so far" : "")"
+    )
+  }
+
+  mutating func show(problem sentence: String) throws {
+    try progress.interrupt(Wording.escaped(sentence))
+  }
+
   private mutating func show(_ step: StepReport, isLast: Bool) throws {
     recent = (recent + [step]).suffix(50)
     validation = step.validation ?? validation
@@ -102,10 +117,25 @@ struct JSONReport: TrainingReport {
     try Console.line(JSONLines.line(StepRecord(step)))
   }
 
+  mutating func show(_ quality: QualityRecord, ofStep step: Int) throws {
+    try Console.line(JSONLines.line(StepRecord(step: step, quality: quality)))
+  }
+
+  /// The steps are told all the same; there is no record without one.
+  mutating func show(problem sentence: String) throws { Console.printError(sentence) }
+
   mutating func end(_ step: StepReport?) throws {
     var record = step.map { StepRecord($0) } ?? StepRecord(step: facts?.completedSteps ?? 0)
     record.run = facts?.folder
     record.floor = floor?.loss
     try Console.line(JSONLines.line(record))
+  }
+}
+
+extension QualityRecord {
+  /// The figures in a line: "KID 0.031 averaged, 0.052 raw, 0.004 held out".
+  fileprivate var text: String {
+    "\(metric.title) \(Numbers.compact(averaged.value)) averaged, \(Numbers.compact(raw.value)) raw, "
+      + "\(Numbers.compact(heldOut)) held out"
   }
 }

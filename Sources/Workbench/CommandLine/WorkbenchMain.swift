@@ -55,8 +55,9 @@ struct WorkbenchCommand: ParsableCommand {
     version: WorkbenchMain.title,
     subcommands: [
       OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
+      EvaluateCommand.self, FeaturesCommand.self,
       ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
-      RecipeCommand.self,
+      RecipeCommand.self, CompareCommand.self,
       ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -7,7 +7,7 @@ extension Session {
     switch event {
     case .phase(let phase): return enter(phase)
     case .started(let facts): begin(facts)
-    case .step, .floor: break
+    case .step, .floor, .judged, .evaluation: break
     case .model(let model): self.model = model
     case .saved(let step, let path):
       savedStep = step

@@ -13,13 +13,27 @@ extension Recipe {
   }
 }
 
-/// The recipes that can be called by name.
+/// The recipes, and the comparisons of recipes, that can be called by name.
 enum RecipeLibrary {
+  /// What can be called by name.
+  enum Kind: String {
+    case recipe
+    case comparison
+
+    /// The folder that they are looked for in, wherever there is one.
+    var folder: String {
+      switch self {
+      case .recipe: "recipes"
+      case .comparison: "recipes/comparisons"
+      }
+    }
+  }
+
   private static let ending = ".toml"
   /// The most bytes accepted: 1 MiB.
   private static let mostBytes = 1 << 20
 
-  /// A recipe that can be called by its name.
+  /// A file that can be called by its name.
   struct Entry: Sendable {
     let name: String
     let path: String
@@ -27,10 +41,10 @@ enum RecipeLibrary {
     let summary: String
   }
 
-  /// All recipes, the first of each name.
-  static func entries() -> [Entry] {
+  /// All recipes, or all comparisons, the first of each name.
+  static func entries(_ kind: Kind = .recipe) -> [Entry] {
     var seen: Set<String> = []
-    return ResourceFolders.existing("recipes").flatMap { folder in
+    return ResourceFolders.existing(kind.folder).flatMap { folder in
       ResourceFolders.files(in: folder, ending: ending).map { "\(folder)/\($0)" }
     }
     .filter { seen.insert(name(ofFile: $0)).inserted }
@@ -41,23 +55,26 @@ enum RecipeLibrary {
     }
   }
 
-  /// The file of a recipe, given by its name or its path.
-  static func find(_ nameOrPath: String) throws(RecipeError) -> String {
+  /// The file of a recipe, or of a comparison, given by its name or its path.
+  static func find(
+    _ nameOrPath: String, _ kind: Kind = .recipe
+  ) throws(RecipeError) -> String {
     let isPath = nameOrPath.contains("/") || nameOrPath.hasSuffix(ending)
     if isPath {
       guard access(nameOrPath, F_OK) == 0 else {
-        throw RecipeError(nameOrPath, "there is no such recipe file")
+        throw RecipeError(nameOrPath, "there is no such \(kind.rawValue) file")
       }
       return nameOrPath
     }
-    let entries = entries()
+    let entries = entries(kind)
     if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
     if access(nameOrPath, F_OK) == 0, !ResourceFolders.isFolder(nameOrPath) { return nameOrPath }
     let names = entries.map(\.name)
     let nearest = Wording.nearest(to: nameOrPath, in: names).map { "; did you mean \($0)?" }
     let known = names.isEmpty ? "none were found" : names.joined(separator: ", ")
     throw RecipeError(
-      nameOrPath, "there is no such recipe\(nearest ?? ";") the recipes are: \(known)")
+      nameOrPath,
+      "there is no such \(kind.rawValue)\(nearest ?? ";") the \(kind.rawValue)s are: \(known)")
   }
 
   /// "digits" for "recipes/digits.toml".

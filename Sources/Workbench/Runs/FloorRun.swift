@@ -1,6 +1,5 @@
 import Diffusion
 import Dispatch
-import Platform
 import Synchronization
 
 /// Estimates the memorisation floor on a queue of its own, a little at a time, so that training goes on
@@ -9,15 +8,13 @@ final class FloorRun: Sendable {
   private struct State {
     /// Rises with every start and end; what belongs to an earlier number is dropped.
     var number = 0
-    var yields = false
     /// The estimate that is good enough, until it is taken.
     var settled: MemorizationFloor.Estimate?
   }
 
   private let queue = DispatchQueue(label: "floor", qos: .utility)
   private let state = Mutex(State())
-  /// Ends a rest early.
-  private let wake = DispatchSemaphore(value: 0)
+  private let pace = Pace(rest: FloorRun.rest)
   private let post: @Sendable (MemorizationFloor.Estimate) -> Void
 
   init(post: @escaping @Sendable (MemorizationFloor.Estimate) -> Void) { self.post = post }
@@ -48,10 +45,7 @@ final class FloorRun: Sendable {
   func cancel() { _ = next() }
 
   /// Says whether to rest most of the time.
-  func yields(_ yields: Bool) {
-    state.withLock { $0.yields = yields }
-    wake.signal()
-  }
+  func yields(_ yields: Bool) { pace.yields(yields) }
 
   /// The estimate that is good enough, once; nil until then and after.
   func takeSettled() -> MemorizationFloor.Estimate? {
@@ -62,7 +56,7 @@ final class FloorRun: Sendable {
   }
 
   private func next() -> Int {
-    defer { wake.signal() }
+    defer { pace.wake() }
     return state.withLock { state in
       state.number += 1
       state.settled = nil
@@ -76,7 +70,7 @@ final class FloorRun: Sendable {
     let clock = ContinuousClock()
     var posted: ContinuousClock.Instant?
     while isWanted(number) {
-      let start = Self.processorTime
+      let start = Pace.processorTime
       floor.refine()
       let now = clock.now
       if let estimate = floor.estimate, Self.reaches(Self.precision.shown, estimate) {
@@ -92,7 +86,7 @@ final class FloorRun: Sendable {
         }
         if isGood { return }
       }
-      rest(after: Self.processorTime - start)
+      pace.rest(after: Pace.processorTime - start)
     }
   }
 
@@ -102,17 +96,5 @@ final class FloorRun: Sendable {
     estimate.rounds >= mostRounds
       || estimate.rounds >= precision.rounds
         && estimate.standardError <= precision.0 * estimate.loss
-  }
-
-  /// Seconds that this thread has had a processor.
-  private static var processorTime: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
-  private func rest(after seconds: Double) {
-    guard state.withLock({ $0.yields }) else { return }
-    _ = wake.wait(timeout: .now() + seconds * Self.rest)
   }
 }

@@ -10,6 +10,10 @@ enum RunEvent: Sendable {
   case model(Model)
   /// What is known by now of the memorisation floor; newer estimates are better.
   case floor(MemorizationFloor.Estimate)
+  /// How good samples of the weights after a step are.
+  case judged(step: Int, QualityRecord)
+  /// What the evaluation of samples is doing.
+  case evaluation(EvaluationStatus)
   /// A checkpoint is on the disk.
   case saved(step: Int, path: String)
   /// The recipe changed after a step; the lines that did.
@@ -89,6 +93,8 @@ struct StepRecord: Sendable, Equatable, Codable {
   var imagesPerSecond: Double?
   /// Seconds of training so far, pauses left out.
   var seconds: Double?
+  /// How good samples of the weights after this step are; in a line of its own, later than the step's.
+  var quality: QualityRecord?
   /// The lines of the recipe that changed.
   var change: String?
   /// The run's folder, in what `train` prints last.
@@ -121,4 +127,6 @@ enum RunCommand: Sendable {
   case change(Recipe)
   /// Hand out the weights now.
   case snapshot
+  /// Take in what the evaluation of samples tells.
+  case evaluated(EvaluationRun.Outcome)
 }

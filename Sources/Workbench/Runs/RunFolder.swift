@@ -21,7 +21,23 @@ struct RunFolder: Sendable, Hashable {
   /// A checkpoint of its own, which later ones do not replace.
   func keptCheckpointPath(step: Int) -> String { path + "/step-\(step).safetensors" }
 
+  /// The checkpoint whose samples were the best.
+  var bestPath: String { path + "/best.safetensors" }
+
+  /// A checkpoint whose samples are being judged.
+  var candidatePath: String { path + "/candidate.safetensors" }
+
   init(path: String) { self.path = path }
+
+  /// Makes the candidate the best checkpoint, in place of the one before.
+  func promoteCandidate() throws(RunError) {
+    guard rename(candidatePath, bestPath) == 0 else {
+      throw .failed("\(bestPath): cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Removes the candidate, if there is one.
+  func removeCandidate() { unlink(candidatePath) }
 
   /// Makes `path` and what leads to it.
   static func create(at path: String) throws(RunError) -> RunFolder {

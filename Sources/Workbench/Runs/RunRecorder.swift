@@ -36,6 +36,8 @@ final class RunRecorder {
       return true
     }
     self.history = history
+    // Of a process that ended before its samples were judged.
+    folder.removeCandidate()
     lastSave = clock.now
   }
 
@@ -43,6 +45,25 @@ final class RunRecorder {
 
   func record(change lines: [String], afterStep step: Int) throws {
     try metrics.append(StepRecord(step: step, change: lines.joined(separator: "\n")))
+  }
+
+  func record(_ quality: QualityRecord, afterStep step: Int) throws {
+    try metrics.append(StepRecord(step: step, quality: quality))
+  }
+
+  /// Keeps the weights as they are now until it is known whether they are the best.
+  func keepCandidate(_ session: RunTrainer) {
+    writer.write(session.checkpoint(), to: [folder.candidatePath], isAnnounced: false)
+  }
+
+  /// Makes the candidate the best checkpoint, or forgets it.
+  func settleCandidate(isBest: Bool) throws {
+    try writer.finish()
+    if isBest {
+      try folder.promoteCandidate()
+    } else {
+      folder.removeCandidate()
+    }
   }
 
   /// Begins to save if the last checkpoint is old enough and none is being written.
@@ -90,12 +111,12 @@ private final class CheckpointWriter: Sendable {
   /// Whether a checkpoint is not yet on the disk.
   var isBusy: Bool { state.withLock { $0.waiting > 0 } }
 
-  func write(_ checkpoint: Checkpoint, to paths: [String]) {
+  func write(_ checkpoint: Checkpoint, to paths: [String], isAnnounced: Bool = true) {
     state.withLock { $0.waiting += 1 }
     queue.async { [self] in
       do throws(FileError) {
         for path in paths { try checkpoint.write(to: path) }
-        saved(checkpoint.state.step, paths[0])
+        if isAnnounced { saved(checkpoint.state.step, paths[0]) }
       } catch {
         state.withLock { $0.failure = error }
       }

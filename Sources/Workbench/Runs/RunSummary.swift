@@ -91,7 +91,7 @@ extension RunFolder {
   private var files: [String] { [recipePath, metricsPath, checkpointPath] }
 
   /// Whether anything in it says that it is a run.
-  fileprivate var isRun: Bool {
+  var isRun: Bool {
     files.contains { (file: String) in access(file, F_OK) == 0 || errno == EACCES }
   }
 

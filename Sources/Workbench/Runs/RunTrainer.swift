@@ -90,9 +90,12 @@ final class RunTrainer {
   func apply(_ changed: Recipe) throws -> [String] {
     var next = recipe
     (next.schedule, next.preview) = (changed.schedule, changed.preview)
+    next.evaluation = changed.evaluation
     try next.training.takeLive(from: changed.training)
     try next.training.optimizer.takeLive(from: changed.training.optimizer)
-    let lines = next.differences(from: recipe).filter { !$0.hasPrefix("preview.") }
+    let lines = next.differences(from: recipe).filter {
+      !$0.hasPrefix("preview.") && !$0.hasPrefix("evaluation.")
+    }
     if next.schedule != recipe.schedule {
       let schedule = try next.schedule.make()
       try trainer.network.checkTraining(
@@ -108,9 +111,14 @@ final class RunTrainer {
   }
 
   /// The averaged weights as they are now.
-  func model() -> Model {
+  func model() -> Model { model(trainer.averagedWeights) }
+
+  /// The weights themselves as they are now.
+  func rawModel() -> Model { model(trainer.rawWeights) }
+
+  private func model(_ weights: Weights) -> Model {
     Model(
-      recipe, network: trainer.network, weights: trainer.averagedWeights, format: dataset.format,
+      recipe, network: trainer.network, weights: weights, format: dataset.format,
       step: trainer.step, parent: parent, dataset: dataset)
   }
 
@@ -134,7 +142,7 @@ extension Settable {
 
 extension Dataset {
   /// Throws unless the samples have the labels that a network takes.
-  fileprivate func requireLabels(for network: Network) throws(RunError) {
+  func requireLabels(for network: Network) throws(RunError) {
     guard network.classes > 0 else { return }
     guard let labels else { throw .noLabels(name) }
     if let largest = labels.max(), largest >= network.classes {

@@ -18,22 +18,28 @@ final class TrainingLoop {
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let publishesModels: Bool
-  /// Estimates the memorisation floor meanwhile.
-  private let floor: FloorRun
+  /// Estimates the memorisation floor meanwhile, unless nobody is to take time from training.
+  private let floor: FloorRun?
+  /// Judges samples meanwhile, where the recipe asks for it.
+  private var evaluation: LiveEvaluation?
+  /// How good samples had been before.
+  private var judgedBefore: [StepRecord] = []
   /// The step whose checkpoint is on the disk.
   private var savedStep: Int?
 
   /// Loads the data, builds the network and makes the run's folder.
   ///
-  /// `handsOutModels` tells whether somebody wants to see samples on the way.
+  /// `handsOutModels` tells whether somebody wants to see samples on the way, `estimatesFloor` whether the
+  /// memorisation floor is wanted, which takes some time from training.
   init(
     _ job: TrainingJob, commands: CommandQueue<RunCommand>, handsOutModels: Bool = true,
+    estimatesFloor: Bool = true,
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.commands = commands
     self.publishesModels = handsOutModels
     self.post = post
-    floor = FloorRun { post(.floor($0)) }
+    floor = estimatesFloor ? FloorRun { post(.floor($0)) } : nil
     startsPaused = job.startsPaused
     switch job.place {
     case .newFolder(let parent):
@@ -56,6 +62,7 @@ final class TrainingLoop {
     } else {
       history = try openRecorder().history
     }
+    judgedBefore = history.filter { $0.quality != nil }
   }
 
   private func openRecorder() throws -> RunRecorder {
@@ -81,7 +88,10 @@ final class TrainingLoop {
           history: history, parent: session.parent, slowdown: BLAS.slowdown)))
     history = []
     publishModel()
-    defer { floor.cancel() }
+    defer {
+      floor?.cancel()
+      evaluation?.cancel()
+    }
     startFloor()
     enter(startsPaused ? .paused : .training)
     while phase != .stopped {
@@ -89,6 +99,8 @@ final class TrainingLoop {
       if phase == .training { try step() }
     }
     try save()
+    // What is still being judged is not waited for.
+    if evaluation != nil { folder.removeCandidate() }
     post(.phase(.stopped))
   }
 
@@ -97,15 +109,17 @@ final class TrainingLoop {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
       try save()
+      try judge(isLast: true)
       return enter(.finished)
     }
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
-    report.floor = floor.takeSettled()?.loss
+    report.floor = floor?.takeSettled()?.loss
     let recorder = try openRecorder()
     try recorder.record(report)
     post(.step(report))
     if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
     try recorder.saveIfDue(session)
+    try judge()
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
       if left <= 1 { enter(.paused) }
@@ -125,6 +139,7 @@ final class TrainingLoop {
     case .keep: try openRecorder().keep(session)
     case .change(let recipe): try apply(recipe)
     case .snapshot: publishModel()
+    case .evaluated(let outcome): try take(outcome)
     }
   }
 
@@ -142,11 +157,13 @@ final class TrainingLoop {
     } catch {
       return post(.refused("\(error)"))
     }
+    evaluation?.apply(session.recipe.evaluation)
+    if phase == .training { startEvaluation() }
     guard !lines.isEmpty else { return }
     savedStep = nil
     let isOther = session.trainer.schedule != schedule
     // No estimate of the earlier schedule comes after the change.
-    if isOther { floor.cancel() }
+    if isOther { floor?.cancel() }
     try openRecorder().record(change: lines, afterStep: session.trainer.step)
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
     if isOther { startFloor() }
@@ -156,11 +173,40 @@ final class TrainingLoop {
     let (objective, dataset) = (session.recipe.objective.value, session.dataset)
     let (schedule, network) = (session.trainer.schedule, session.trainer.network)
     let dropout = session.recipe.training.labelDropout
-    floor.start {
+    floor?.start {
       MemorizationFloor(
         of: objective, on: dataset, along: schedule, groups: FloorRun.groups, for: network,
         labelDropout: dropout)
     }
+  }
+
+  private func startEvaluation() {
+    guard evaluation == nil else { return }
+    evaluation = LiveEvaluation(
+      session.recipe, history: judgedBefore
+    ) { [commands] in commands.put(.evaluated($0)) }
+    evaluation?.yields(phase == .training)
+  }
+
+  /// Has the weights judged if that is due.
+  private func judge(isLast: Bool = false) throws {
+    guard let evaluation, evaluation.judgeIfDue(session, isLast: isLast) else { return }
+    try openRecorder().keepCandidate(session)
+  }
+
+  private func take(_ outcome: EvaluationRun.Outcome) throws {
+    switch outcome {
+    case .status(let status): post(.evaluation(status))
+    case .judged(let step, let found):
+      guard let record = evaluation?.complete(found) else { return }
+      let recorder = try openRecorder()
+      try recorder.settleCandidate(isBest: record.isBest == true)
+      try recorder.record(record, afterStep: step)
+      post(.evaluation(.waiting))
+      post(.judged(step: step, record))
+    }
+    // What could not be judged when it ended is judged now.
+    if phase == .finished { try judge(isLast: true) }
   }
 
   private func publishModel() {
@@ -179,7 +225,9 @@ final class TrainingLoop {
 
   private func enter(_ phase: RunPhase) {
     self.phase = phase
-    floor.yields(phase == .training)
+    if phase == .training { startEvaluation() }
+    floor?.yields(phase == .training)
+    evaluation?.yields(phase == .training)
     post(.phase(phase))
   }
 }

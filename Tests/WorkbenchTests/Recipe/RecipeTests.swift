@@ -157,16 +157,21 @@ struct RecipeTests {
     }
   }
 
-  @Test("the description of recipes has every key as the program knows it")
+  @Test("the descriptions of recipes and comparisons have every key as the program knows it")
   func description() throws {
-    let readme = try #require(
-      ResourceFolders.existing("recipes").lazy
-        .compactMap { try? RecipeLibrary.read("\($0)/README.md") }.first)
-    let start = try #require(
-      readme.firstRange(of: "<!-- keys: made by scripts/update-docs -->\n\n"))
-    let end = try #require(readme.firstRange(of: "\n<!-- end of keys -->"))
-    let tables = RecipeKeysCommand.markdown(RecipeSection.all.map { ($0, $0.groups) })
-    #expect(readme[start.upperBound..<end.lowerBound] == tables, "scripts/update-docs mends it")
+    let recipes = RecipeKeysCommand.markdown(RecipeSection.all.map { ($0, $0.groups) })
+    for (folder, page, tables) in [
+      ("recipes", "README.md", recipes),
+      ("docs", "comparing.md", RecipeKeysCommand.comparisonMarkdown),
+    ] {
+      let text = try #require(
+        ResourceFolders.existing(folder).lazy
+          .compactMap { try? RecipeLibrary.read("\($0)/\(page)") }.first)
+      let start = try #require(
+        text.firstRange(of: "<!-- keys: made by scripts/update-docs -->\n\n"))
+      let end = try #require(text.firstRange(of: "\n<!-- end of keys -->"))
+      #expect(text[start.upperBound..<end.lowerBound] == tables, "scripts/update-docs mends it")
+    }
   }
 
   @Test("a recipe of before with the settings of two samplers opens, with those of its own")

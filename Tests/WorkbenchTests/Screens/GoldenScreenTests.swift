@@ -25,6 +25,19 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-floor-levels-\(play.rawValue)")
   }
 
+  @Test(
+    "Train with the curve of the samples' quality",
+    arguments: [Size(40, 12), Size(80, 24), Size(120, 40), Size(200, 60)])
+  func quality(_ size: Size) throws {
+    var stage = try Stage.training(.digits)
+    stage.send([.of(.evaluation(.working("training the features' classifier: 40 %")))])
+    stage.press(.tab, .tab, .tab, .tab)
+    try expectGolden(stage.drawn(size.width, size.height), "train-quality-begin")
+    stage.send([20, 60, 100].map { .of(.judged(step: $0, .staged(step: $0))) })
+    stage.send([.of(.evaluation(.working("step 120: 40 of 200 samples by raw weights")))])
+    try expectGolden(stage.drawn(size.width, size.height), "train-quality")
+  }
+
   @Test("Denoise", arguments: Stage.Play.allCases, sizes)
   func denoise(_ play: Stage.Play, _ size: Size) throws {
     var stage = try Stage.denoising(play)

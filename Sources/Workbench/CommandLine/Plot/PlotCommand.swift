@@ -35,11 +35,7 @@ struct PlotOptions: ParsableArguments {
   var title: String?
 
   func validate() throws {
-    if let out, format == nil {
-      throw ValidationError(
-        "--out \(Wording.escaped(out)): expected a name that ends with "
-          + FigureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: " or "))
-    }
+    if let out, format == nil { throw FigureFormat.unknown(out) }
     let range = out == nil ? 20...1000 : 100...10_000
     if let size,
       !range.contains(size.width)
@@ -51,9 +47,7 @@ struct PlotOptions: ParsableArguments {
     }
   }
 
-  private var format: FigureFormat? {
-    FigureFormat.allCases.first { out?.hasSuffix(".\($0.rawValue)") == true }
-  }
+  private var format: FigureFormat? { out.flatMap { FigureFormat(path: $0) } }
 
   /// Writes the figure to its file, or draws it in the terminal.
   func show(_ figure: Figure) throws {
@@ -76,6 +70,32 @@ struct PlotOptions: ParsableArguments {
     var surface = Surface(Size(width, height), symbols: Console.symbols)
     view.draw(in: surface.bounds, on: &surface, theme: theme)
     try Console.write(surface.text(theme.depth))
+  }
+}
+
+extension FigureFormat {
+  /// The format that a file's name ends with; nil for another end.
+  init?(path: String) {
+    guard let format = Self.allCases.first(where: { path.hasSuffix(".\($0.rawValue)") }) else {
+      return nil
+    }
+    self = format
+  }
+
+  /// What is said of a file that `--out` names and that would be neither.
+  static func unknown(_ path: String) -> ValidationError {
+    ValidationError(
+      "--out \(Wording.escaped(path)): expected a name that ends with "
+        + allCases.map { ".\($0.rawValue)" }.joined(separator: " or "))
+  }
+}
+
+extension Figure {
+  /// Writes the figure in its natural size to a file whose name says the format.
+  func write(to path: String) throws {
+    guard let format = FigureFormat(path: path) else { throw FigureFormat.unknown(path) }
+    let size = naturalSize
+    try AtomicFile.replace(path, with: encode(format, width: size.width, height: size.height))
   }
 }
 

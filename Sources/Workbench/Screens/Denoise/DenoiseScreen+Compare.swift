@@ -7,7 +7,7 @@ extension DenoiseScreen {
   struct ComparedPair {
     let now: Frame
     let pinned: Frame
-    let kept: Comparison
+    let kept: KeptTrajectory
     /// How many samples both have.
     var count: Int { min(now.shape.batch, pinned.shape.batch) }
 

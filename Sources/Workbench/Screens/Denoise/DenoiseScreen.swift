@@ -51,7 +51,7 @@ struct DenoiseScreen: Screen {
   static let slot = SampleSlot("denoise")
 
   /// Another setting's frames, kept for comparison, and what they were made with.
-  struct Comparison: Sendable {
+  struct KeptTrajectory: Sendable {
     var recording: Recording
     var sampling: SamplingConfiguration
     var schedule: ScheduleConfiguration
@@ -82,7 +82,7 @@ struct DenoiseScreen: Screen {
   private(set) var heldRatio: Double?
   /// The sample that is shown large.
   var selected = 0
-  private(set) var comparison: Comparison?
+  private(set) var comparison: KeptTrajectory?
   private(set) var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
   private(set) var trails: [[ScatterPlot.Point]] = []
@@ -266,7 +266,7 @@ struct DenoiseScreen: Screen {
     guard isComplete else {
       return session.note("wait for the trajectory to finish before comparing")
     }
-    comparison = Comparison(
+    comparison = KeptTrajectory(
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule,
       reach: reach)
     show(frameIndex)

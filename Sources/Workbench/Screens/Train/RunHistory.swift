@@ -20,10 +20,20 @@ struct RunHistory: Sendable, Equatable {
     var label: String
   }
 
+  /// How good samples of the weights after a step were.
+  struct QualityPoint: Sendable, Equatable {
+    var step: Int
+    /// Seconds of training up to the step.
+    var seconds: Double
+    var record: QualityRecord
+  }
+
   private(set) var points: [Point] = []
   private(set) var marks: [Mark] = []
   /// The loss on samples that are not trained on, where it was measured; a point is one measurement.
   private(set) var validation: [Point] = []
+  /// How good samples were, where they were judged.
+  private(set) var quality: [QualityPoint] = []
   /// Steps that the next point will stand for.
   private(set) var stepsPerPoint = 1
   private var unfinished: Point?
@@ -53,6 +63,7 @@ struct RunHistory: Sendable, Equatable {
 
   /// Adds a step, taken now or by an earlier process.
   mutating func add(_ record: StepRecord) {
+    if let quality = record.quality { return add(quality, atStep: record.step) }
     last = record
     if let loss = record.validation { addValidation(Point(record, loss: loss)) }
     join(Point(record, loss: record.loss ?? .nan))
@@ -61,6 +72,14 @@ struct RunHistory: Sendable, Equatable {
     unfinished = nil
     unfinishedCount = 0
     if points.count == Self.capacity { halve() }
+  }
+
+  /// Adds what was found about the samples of an earlier step; figures of another kind begin anew.
+  mutating func add(_ record: QualityRecord, atStep step: Int) {
+    if let last = quality.last, !record.isComparable(to: last.record) { quality = [] }
+    let place = points.last { $0.step <= step }
+    quality.append(
+      QualityPoint(step: step, seconds: place?.seconds ?? last?.seconds ?? 0, record: record))
   }
 
   mutating func mark(_ label: String, atStep step: Int) {

@@ -10,6 +10,7 @@ extension TrainScreen {
     case .noiseLevels: drawNoiseLevels(in: area, context, &surface)
     case .sigmas: drawSigmas(in: area, context, &surface)
     case .gradient: drawGradient(in: area, context, &surface)
+    case .quality: drawQuality(in: area, context, &surface)
     case .preview: drawPreview(in: area, context, &surface)
     case .run: drawRun(in: area, context, &surface)
     }
@@ -96,14 +97,18 @@ extension TrainScreen {
   }
 
   private func x(of point: RunHistory.Point, _ session: Session) -> Double {
+    x(step: point.step, seconds: point.seconds, session)
+  }
+
+  func x(step: Int, seconds: Double, _ session: Session) -> Double {
     switch axis {
-    case .step: return Double(point.step)
-    case .seconds: return point.seconds
+    case .step: return Double(step)
+    case .seconds: return seconds
     case .epoch:
       let (samples, training) = (
         Double(session.dataset?.count ?? 1), session.recipe.training
       )
-      return Double(point.step) * Double(training.batchSize * training.accumulationSteps) / samples
+      return Double(step) * Double(training.batchSize * training.accumulationSteps) / samples
     }
   }
 

@@ -9,9 +9,21 @@ extension TrainScreen {
     let halves = body.columns(.fraction(1), .fixed(width))
     let left = halves[0].rows(.fraction(1), .min(8, share: 0.4), .fixed(6), .fixed(11))
     let low = left[2].columns(.fraction(0.5), .fraction(0.5))
+    let others: [PlacedPanel<Panel>] = [
+      (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]), (.run, left[3]),
+      (.preview, halves[1]),
+    ]
+    guard evaluation != nil else { return [(.loss, left[0])] + others }
+    // Side by side where both are wide enough, else one above the other.
+    if left[0].width >= 90 {
+      let pair = left[0].columns(.fraction(0.6), .fraction(0.4))
+      return [(.loss, pair[0]), (.quality, pair[1])] + others
+    }
+    // What was seen of the noise makes room.
+    let rows = halves[0].rows(.fraction(1), .min(8, share: 0.3), .min(8, share: 0.3), .fixed(11))
     return [
-      (.loss, left[0]), (.noiseLevels, left[1]), (.sigmas, low[0]), (.gradient, low[1]),
-      (.run, left[3]), (.preview, halves[1]),
+      (.loss, rows[0]), (.quality, rows[1]), (.noiseLevels, rows[2]), (.run, rows[3]),
+      (.preview, halves[1]),
     ]
   }
 
@@ -24,7 +36,7 @@ extension TrainScreen {
   /// The smaller charts take the place of the run's numbers while they have the focus.
   private var low: Panel {
     switch focus.panel {
-    case .noiseLevels, .sigmas, .gradient: focus.panel
+    case .noiseLevels, .sigmas, .gradient, .quality: focus.panel
     case .run, .loss, .preview: .run
     }
   }

@@ -11,6 +11,8 @@ struct TrainScreen: Screen {
     /// How often each noise level was seen.
     case sigmas
     case gradient
+    /// How good the samples are.
+    case quality
     case preview
     case run
   }
@@ -54,11 +56,17 @@ struct TrainScreen: Screen {
   static let preview = SampleSlot("preview")
 
   var focus = PanelFocus(Panel.loss)
-  let panels: [Panel] = [.loss, .preview, .run, .noiseLevels]
+  /// Those that `tab` goes through; the curve of the quality only where there is one.
+  var panels: [Panel] {
+    evaluation == nil
+      ? [.loss, .preview, .run, .noiseLevels] : [.loss, .preview, .run, .noiseLevels, .quality]
+  }
   var history = RunHistory()
   var noiseLevels = NoiseLevelWindow()
   /// What is known of the memorisation floor; nil before the first estimate.
   private(set) var floor: MemorizationFloor.Estimate?
+  /// What the evaluation of samples is doing; nil without one.
+  private(set) var evaluation: EvaluationStatus?
   var playback = Playback()
   /// How much room the samples need.
   private(set) var sampleWidth = SampleWidth(nil, nil)
@@ -92,7 +100,7 @@ struct TrainScreen: Screen {
     switch panel {
     case .preview: [.samples]
     case .loss: [.chart]
-    case .noiseLevels, .sigmas, .gradient, .run: []
+    case .noiseLevels, .sigmas, .gradient, .quality, .run: []
     }
   }
 
@@ -216,6 +224,11 @@ struct TrainScreen: Screen {
       }
     case .run(.floor(let estimate), _):
       floor = estimate
+    case .run(.judged(let step, let record), _):
+      history.add(record, atStep: step)
+    case .run(.evaluation(let status), _):
+      evaluation = status
+      if case .problem(let sentence) = status { session.note(sentence) }
     case .run(.model(let model), _):
       // A preview with every new weights, always from the same noise.
       let request = session.request(
@@ -234,6 +247,8 @@ struct TrainScreen: Screen {
 
   /// Takes in what a resumed run had measured before.
   private mutating func add(_ record: StepRecord) {
+    // What was judged before is shown even where nothing is judged now.
+    if record.quality != nil, evaluation == nil { evaluation = .waiting }
     guard let change = record.change else { return history.add(record) }
     let lines = Checkpoint.Change(step: record.step, text: change).lines
     history.mark(

@@ -1,0 +1,65 @@
+/// What turns samples into features.
+public enum FeatureExtractor: Sendable {
+  /// The last layer of a classifier that was trained on the data set: "own features".
+  case classifier(FeatureClassifier)
+  /// The samples' numbers themselves: points, or pixels.
+  case plain(label: String)
+  /// The log spectrum of signals.
+  case logSpectrum
+
+  /// What all numbers from these features are labelled with: "own features of digits14", "points",
+  /// "pixels", "log spectrum".
+  public var label: String {
+    switch self {
+    case .classifier(let classifier): classifier.label
+    case .plain(let label): label
+    case .logSpectrum: "log spectrum"
+    }
+  }
+
+  /// What is used for samples of a kind that needs no training; nil for pictures, which a classifier has to
+  /// be trained on.
+  public static func untrained(for kind: Dataset.Kind) -> FeatureExtractor? {
+    switch kind {
+    case .points: .plain(label: "points")
+    case .signal: .logSpectrum
+    case .image: nil
+    }
+  }
+
+  /// The features of all samples of a set, which has the shape that the extractor was made for.
+  public func features(of samples: Dataset) -> Features {
+    switch self {
+    case .classifier(let classifier): classifier.features(of: samples)
+    case .plain(let label): samples.plainFeatures(Array(0..<samples.count), label: label)
+    case .logSpectrum: LogSpectrum.features(of: samples)
+    }
+  }
+}
+
+/// The parts of a data set that figures are computed with, each a third where a classifier is trained.
+///
+/// Three, because a classifier knows what it was trained on: samples of the training part would look more
+/// typical than any other, so that what samples are compared with and the held-out samples beside them
+/// are both new to it.
+public struct DataParts: Sendable, Hashable {
+  /// What the classifier is trained on; empty without one.
+  public let classifier: [Int]
+  /// What samples are compared with.
+  public let reference: [Int]
+  /// Real samples that are judged as samples are: the yardstick.
+  public let heldOut: [Int]
+
+  /// The parts of a set of so many samples: halves, or thirds with one for a classifier.
+  ///
+  /// The same for every set of the same size.
+  public init(count: Int, withClassifier: Bool) {
+    var random = Random(seed: 0x5EED)
+    let order = random.permutation(count)
+    let first = withClassifier ? count / 3 : 0
+    let second = first + (count - first) / 2
+    classifier = order[..<first].sorted()
+    reference = order[first..<second].sorted()
+    heldOut = order[second...].sorted()
+  }
+}

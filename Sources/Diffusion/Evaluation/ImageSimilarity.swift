@@ -1,0 +1,91 @@
+internal import Platform
+
+/// How like its original a picture is, as the literature on denoising measures it.
+///
+/// Pictures are in (height, width, channels) order; `range` is the difference between white and black.
+public enum ImageSimilarity {
+  /// The peak signal-to-noise ratio, 10·log₁₀(range²/mean squared error), in decibels; infinite where
+  /// both are the same.
+  ///
+  /// - Precondition: as many numbers in both, and at least one.
+  public static func peakSignalToNoiseRatio(
+    _ picture: [Float], _ original: [Float], range: Double
+  ) -> Double {
+    precondition(
+      picture.count == original.count && !picture.isEmpty,
+      "pictures of \(picture.count) and \(original.count) numbers cannot be compared")
+    let sum = zip(picture, original).reduce(0.0) { sum, pair in
+      let difference = Double(pair.0) - Double(pair.1)
+      return sum + difference * difference
+    }
+    return 10 * log10(range * range / (sum / Double(picture.count)))
+  }
+
+  /// The mean structural similarity index, 1 where both are the same: over all square windows that lie
+  /// inside the picture, then over the channels.
+  ///
+  /// Windows have 7 positions a side, fewer (an odd number) where the picture has, with equal weights and
+  /// the unbiased covariance; K₁ is 0.01, K₂ 0.03.
+  ///
+  /// Source: Wang et al. 2004; windows and covariance as in scikit-image's `structural_similarity`.
+  ///
+  /// - Precondition: both are of `shape`, whose batch is 1 and which has more than one position.
+  public static func structuralSimilarity(
+    _ picture: [Float], _ original: [Float], shape: Shape, range: Double
+  ) -> Double {
+    precondition(
+      picture.count == shape.sampleCount && original.count == shape.sampleCount,
+      "\(picture.count) and \(original.count) numbers are no pictures of \(shape)")
+    precondition(shape.height * shape.width > 1, "a similarity of structure needs some positions")
+    let window = (height: windowSide(shape.height), width: windowSide(shape.width))
+    var sum = 0.0
+    for channel in 0..<shape.channels {
+      for top in 0...shape.height - window.height {
+        for left in 0...shape.width - window.width {
+          var sums = WindowSums()
+          for y in top..<top + window.height {
+            for x in left..<left + window.width {
+              let place = (y * shape.width + x) * shape.channels + channel
+              sums.add(Double(picture[place]), Double(original[place]))
+            }
+          }
+          sum += sums.similarity(range: range)
+        }
+      }
+    }
+    let windows =
+      (shape.height - window.height + 1) * (shape.width - window.width + 1) * shape.channels
+    return sum / Double(windows)
+  }
+
+  /// 7, or the largest odd number that fits into a side.
+  private static func windowSide(_ side: Int) -> Int {
+    min(7, side - (side.isMultiple(of: 2) ? 1 : 0))
+  }
+}
+
+/// Sums over a window of two pictures.
+private struct WindowSums {
+  private var count = 0.0
+  private var (x, y, xx, yy, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+  mutating func add(_ a: Double, _ b: Double) {
+    count += 1
+    x += a
+    y += b
+    xx += a * a
+    yy += b * b
+    xy += a * b
+  }
+
+  func similarity(range: Double) -> Double {
+    let (meanX, meanY) = (x / count, y / count)
+    let varianceX = (xx - count * meanX * meanX) / (count - 1)
+    let varianceY = (yy - count * meanY * meanY) / (count - 1)
+    let covariance = (xy - count * meanX * meanY) / (count - 1)
+    let c1 = (0.01 * range) * (0.01 * range)
+    let c2 = (0.03 * range) * (0.03 * range)
+    return (2 * meanX * meanY + c1) * (2 * covariance + c2)
+      / ((meanX * meanX + meanY * meanY + c1) * (varianceX + varianceY + c2))
+  }
+}

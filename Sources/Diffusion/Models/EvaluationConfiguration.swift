@@ -1,0 +1,48 @@
+/// How samples are judged while training goes on.
+package struct EvaluationConfiguration: Configurable, RecipePart {
+  /// What samples are judged by while training goes on.
+  package enum Metric: String, RecipeWord {
+    /// The kernel inception distance.
+    case kid
+    /// The Fréchet distance.
+    case frechet
+    /// The sliced Wasserstein distance of points.
+    case slicedWasserstein = "sliced-wasserstein"
+
+    package var meaning: String {
+      switch self {
+      case .kid: "the kernel distance of features, without bias for few samples"
+      case .frechet: "the Fréchet distance of features; needs many samples"
+      case .slicedWasserstein: "of points only"
+      }
+    }
+  }
+
+  /// Training steps between evaluations, 0 for none.
+  package var interval = 0
+  /// The number of samples, of each of the two weights.
+  package var count = 200
+  /// What they are judged by.
+  package var metric = Metric.kid
+  /// The part of the processors' time that evaluations may take while training goes on.
+  package var share = 0.05
+
+  package init() {}
+
+  package static let table: [Setting<Self>] = [
+    .integer(
+      \.interval, "interval", 0...1_000_000, step: 100,
+      "training steps between two evaluations of samples, at least; 0 for none"
+    ).live,
+    .integer(
+      \.count, "count", 24...10_000, step: 50,
+      "samples that are judged, drawn as previews are, by the averaged and by the raw weights"
+    ).label("samples").live,
+    .word(\.metric, "metric", "what they are judged by, and what best.safetensors is the best in")
+      .live,
+    .real(
+      \.share, "share", Interval(0.005...1), by: .linear(step: 0.01),
+      "the share of the processors' time that evaluations may take while training goes on"
+    ).live,
+  ]
+}

@@ -1,0 +1,136 @@
+import Diffusion
+import Platform
+
+/// How well held-out pictures are rid of noise: by the networks of a comparison, and by other methods.
+struct DenoisingComparison {
+  /// How well a method does at a noise level.
+  struct Score: Codable, Sendable, Equatable {
+    var method: String
+    /// The noise σ/α, in units of the data.
+    var noise: Double
+    /// The mean peak signal-to-noise ratio in decibels, and the ends of its 95 % interval.
+    var psnr: Interval
+    /// The mean structural similarity, likewise.
+    var ssim: Interval
+    /// What was chosen for the noise level; empty for nothing.
+    var parameters: String
+    var secondsPerPicture: Double
+  }
+
+  /// A mean over pictures, and the ends of its 95 % interval.
+  struct Interval: Codable, Sendable, Equatable {
+    var value: Double
+    var low: Double
+    var high: Double
+
+    /// The mean of some values with 1.96 standard errors on either side.
+    init(meanOf values: [Double]) {
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / count
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let error = (squares / max(count - 1, 1) / count).squareRoot()
+      (value, low, high) = (mean, mean - 1.96 * error, mean + 1.96 * error)
+    }
+  }
+
+  /// Some pictures by all methods, for a figure.
+  struct Example {
+    var noise: Double
+    /// The names of the methods, the clean and the noisy pictures first.
+    var methods: [String]
+    /// The pictures of each method, one after another.
+    var pictures: [[Float]]
+  }
+
+  private let plan: ComparisonPlan
+  private let noised: NoisedSamples
+  private let methods: DenoisingMethods
+  private let range: Double
+  private(set) var scores: [Score] = []
+  private(set) var examples: [Example] = []
+
+  /// Steps of the short reverse path.
+  static let pathSteps = 10
+  /// Pictures that examples show.
+  static let exampleCount = 3
+
+  /// Checks that all entries can be asked at all noise levels.
+  init(_ plan: ComparisonPlan) throws {
+    self.plan = plan
+    let heldOut = plan.heldOut
+    guard heldOut.kind == .image else {
+      throw ComparisonError(
+        "\(plan.data.source) has no pictures; expected pictures where denoising is compared")
+    }
+    for entry in plan.comparison.entries {
+      let schedule = try entry.recipe.schedule.make()
+      let (low, high) = (schedule[0].sigmaOverAlpha, schedule[schedule.count - 1].sigmaOverAlpha)
+      if let outside = plan.comparison.settings.noise.first(where: { $0 < low || $0 > high }) {
+        throw ComparisonError(
+          "noise \(Wording.short(outside)): the schedule of \(entry.name) has σ/α from \(low) to \(high); expected "
+            + "levels between")
+      }
+    }
+    let count = min(heldOut.count, plan.comparison.settings.samples)
+    noised = NoisedSamples(
+      heldOut, at: Array(0..<count), seed: plan.comparison.settings.seed)
+    methods = DenoisingMethods(plan.training, seed: plan.comparison.settings.seed)
+    range = Double(heldOut.range.upperBound - heldOut.range.lowerBound)
+  }
+
+  /// The number of pictures that scores are means of.
+  var count: Int { noised.shape.batch }
+
+  /// Measures all methods at a noise level.
+  mutating func measure(_ noise: Double) throws {
+    let noisy = noised.noisy(noise)
+    let size = noised.shape.sampleCount
+    let shown = min(Self.exampleCount, count) * size
+    var example = Example(
+      noise: noise, methods: ["clean"], pictures: [Array(noised.clean.prefix(shown))])
+    func add(_ method: String, _ answer: DenoisingMethods.Answer) {
+      let pictures = methods.clipped(answer.pictures)
+      scores.append(score(method, noise, pictures, answer))
+      example.methods.append(method)
+      example.pictures.append(Array(pictures.prefix(shown)))
+    }
+    add("noisy", DenoisingMethods.Answer(pictures: noisy, seconds: 0))
+    add("total variation", methods.totalVariation(noisy, noise))
+    add("non-local means", methods.nonLocalMeans(noisy, noise))
+    add("exact", methods.exactDenoiser(noised, noise))
+    for (entry, runs) in zip(plan.comparison.entries, plan.runs) {
+      // Further seeds are other networks, which a table of methods has no room for.
+      let model = try Model(contentsOf: runs[0].path, raw: entry.weights == .raw)
+      let (denoiser, schedule) = (model.denoiser(), try model.schedule.make())
+      let step = schedule.step(sigmaOverAlpha: noise)
+      add(entry.name, methods.timed { noised.estimates(by: denoiser, at: step) })
+      add(
+        "\(entry.name) ×\(Self.pathSteps)",
+        methods.timed {
+          noised.path(by: denoiser, along: schedule, from: step, steps: Self.pathSteps)
+        })
+    }
+    examples.append(example)
+  }
+
+  private func score(
+    _ method: String, _ noise: Double, _ pictures: [Float], _ answer: DenoisingMethods.Answer
+  ) -> Score {
+    let shape = noised.shape.with(batch: 1)
+    let size = shape.sampleCount
+    let pairs = (0..<count).map { index in
+      let places = index * size..<(index + 1) * size
+      return (Array(pictures[places]), Array(noised.clean[places]))
+    }
+    return Score(
+      method: method, noise: noise,
+      psnr: Interval(
+        meanOf: pairs.map {
+          ImageSimilarity.peakSignalToNoiseRatio($0.0, $0.1, range: range)
+        }),
+      ssim: Interval(
+        meanOf: pairs.map {
+          ImageSimilarity.structuralSimilarity($0.0, $0.1, shape: shape, range: range)
+        }), parameters: answer.parameters, secondsPerPicture: answer.seconds / Double(count))
+  }
+}
