@@ -127,7 +127,7 @@ struct DenoiseDrawingTests {
     let now = try #require(stage.application.denoise.frame)
     var pinned = now
     pinned.x = now.x.map { $0 + 0.5 }
-    let kept = DenoiseScreen.Comparison(
+    let kept = DenoiseScreen.KeptTrajectory(
       recording: Recording(), sampling: stage.application.session.sampling,
       schedule: stage.application.session.schedule, reach: 1, frame: pinned)
     let pair = DenoiseScreen.ComparedPair(now: now, pinned: pinned, kept: kept)
