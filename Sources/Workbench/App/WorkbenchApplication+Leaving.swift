@@ -49,6 +49,61 @@ extension WorkbenchApplication {
     ]
   }
 
+  /// Leaves at once where nothing can be lost, and asks where training goes on.
+  mutating func leave() -> [Effect] {
+    if canLeave { return [.quit] }
+    switch session.phase {
+    case .training, .preparing:
+      // Nobody could read the question in a window that is too small.
+      guard size.fits(PageLayout.smallest) || size == .zero else { break }
+      overlay = .quitting
+      return []
+    case .paused, .finished, .diverged, .stopped, .idle: break
+    }
+    isLeaving = true
+    return [.stopAndQuit]
+  }
+
+  /// Asks what to do about a run that cannot be saved; where a signal ends the program, nobody can answer.
+  mutating func stay(_ sentence: String) -> [Effect] {
+    if endSignal != nil {
+      lastProblem = sentence
+      return [.training(.abandon)]
+    }
+    guard isLeaving else {
+      if case .unsaved = overlay { overlay = .unsaved(sentence) }
+      return []
+    }
+    isLeaving = false
+    if case .unsaved = overlay {} else { prepareLine(session.facts?.folder ?? "") }
+    overlay = .unsaved(sentence)
+    return [.stay]
+  }
+
+  /// A key while the program asks where to save.
+  mutating func answerUnsaved(_ key: Key) -> [Effect] {
+    switch key {
+    case .enter:
+      isLeaving = true
+      overlay = nil
+      return [.training(.stopIn(line.text))]
+    case .control("d"):
+      isLeaving = true
+      overlay = nil
+      return [.training(.abandon)]
+    case .escape, .control("c"):
+      overlay = nil
+      return [.training(.pause)]
+    default:
+      edit(key)
+      return []
+    }
+  }
+
+  var canLeave: Bool {
+    (session.phase == .stopped || session.phase == .idle) && endingRuns == 0
+  }
+
   /// What the shell shows when the screens are gone: where the run is and how it goes on.
   var lastWords: [String] {
     guard endSignal != .hangup, let facts = session.facts, facts.dataset != nil,

@@ -49,13 +49,13 @@ struct WorkbenchApplication: Application {
   /// The signal that ended the program, to be raised again.
   private(set) var endSignal: EndSignal?
   /// Whether the program leaves as soon as everything is saved.
-  private(set) var isLeaving = false
+  var isLeaving = false
   /// Earlier runs that are still being saved.
-  private var endingRuns = 0
+  private(set) var endingRuns = 0
   /// What was asked to be opened and has not come yet.
   private var wanted: OpenRequest?
   /// What went wrong while the program was leaving.
-  private(set) var lastProblem: String?
+  var lastProblem: String?
   let keys = KeyMap<Action, KeyContext>.workbench
   var world: World
 
@@ -178,46 +178,6 @@ struct WorkbenchApplication: Application {
     default: break
     }
     return isLeaving && canLeave ? [.quit] : []
-  }
-
-  /// Asks what to do about a run that cannot be saved; where a signal ends the program, nobody can answer.
-  private mutating func stay(_ sentence: String) -> [Effect] {
-    if endSignal != nil {
-      lastProblem = sentence
-      return [.training(.abandon)]
-    }
-    guard isLeaving else {
-      if case .unsaved = overlay { overlay = .unsaved(sentence) }
-      return []
-    }
-    isLeaving = false
-    if case .unsaved = overlay {} else { prepareLine(session.facts?.folder ?? "") }
-    overlay = .unsaved(sentence)
-    return [.stay]
-  }
-
-  /// A key while the program asks where to save.
-  mutating func answerUnsaved(_ key: Key) -> [Effect] {
-    switch key {
-    case .enter:
-      isLeaving = true
-      overlay = nil
-      return [.training(.stopIn(line.text))]
-    case .control("d"):
-      isLeaving = true
-      overlay = nil
-      return [.training(.abandon)]
-    case .escape, .control("c"):
-      overlay = nil
-      return [.training(.pause)]
-    default:
-      edit(key)
-      return []
-    }
-  }
-
-  private var canLeave: Bool {
-    (session.phase == .stopped || session.phase == .idle) && endingRuns == 0
   }
 
   /// Opens another subject; the current run saves and ends.
@@ -385,21 +345,6 @@ struct WorkbenchApplication: Application {
     return []
   }
 
-  /// Leaves at once where nothing can be lost, and asks where training goes on.
-  private mutating func leave() -> [Effect] {
-    if canLeave { return [.quit] }
-    switch session.phase {
-    case .training, .preparing:
-      // Nobody could read the question in a window that is too small.
-      guard size.fits(PageLayout.smallest) || size == .zero else { break }
-      overlay = .quitting
-      return []
-    case .paused, .finished, .diverged, .stopped, .idle: break
-    }
-    isLeaving = true
-    return [.stopAndQuit]
-  }
-
   /// Moves through a table of keys that is longer than the screen.
   private mutating func scrollHelp(_ key: Key) -> Bool {
     let step: Int
@@ -414,7 +359,7 @@ struct WorkbenchApplication: Application {
     return true
   }
 
-  private mutating func prepareLine(_ text: String) {
+  mutating func prepareLine(_ text: String) {
     lineProblem = ""
     chosen = 0
     line = TextField(text, selected: true)
