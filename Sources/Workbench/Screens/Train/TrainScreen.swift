@@ -217,7 +217,9 @@ struct TrainScreen: Screen {
     case .preview where event.action == .press:
       guard let frame = playback.frame, context.session.format?.kind == .image else { return }
       let area = inner.rows(.fraction(1), .fixed(1))[0]
-      let grid = SampleView(frame.x, shape: frame.shape, isNoisy: true, context).grid(in: area)
+      var shown = SampleView(frame.x, shape: frame.shape, context)
+      shown.showsAll = focus.isZoomed
+      let grid = shown.grid(in: area)
       if let index = grid.layout(in: area)?.index(atX: event.x, y: event.y) { selected = index }
     default: break
     }
