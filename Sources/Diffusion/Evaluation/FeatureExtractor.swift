@@ -59,7 +59,8 @@ public struct DataParts: Sendable, Hashable {
     let first = withClassifier ? count / 3 : 0
     let second = first + (count - first) / 2
     classifier = order[..<first].sorted()
-    reference = order[first..<second].sorted()
-    heldOut = order[second...].sorted()
+    // In the order drawn, so that the first of them are a fair sample of all.
+    reference = Array(order[first..<second])
+    heldOut = Array(order[second...])
   }
 }

@@ -29,14 +29,16 @@ public enum ImageSimilarity {
   ///
   /// Source: Wang et al. 2004; windows and covariance as in scikit-image's `structural_similarity`.
   ///
-  /// - Precondition: both are of `shape`, whose batch is 1 and which has more than one position.
+  /// - Precondition: both are of `shape`, whose batch is 1 and which has at least 3 positions along a side.
   public static func structuralSimilarity(
     _ picture: [Float], _ original: [Float], shape: Shape, range: Double
   ) -> Double {
     precondition(
       picture.count == shape.sampleCount && original.count == shape.sampleCount,
       "\(picture.count) and \(original.count) numbers are no pictures of \(shape)")
-    precondition(shape.height * shape.width > 1, "a similarity of structure needs some positions")
+    precondition(
+      max(shape.height, shape.width) > 2, "a similarity of structure needs 3 positions along a side"
+    )
     let window = (height: windowSide(shape.height), width: windowSide(shape.width))
     var sum = 0.0
     for channel in 0..<shape.channels {

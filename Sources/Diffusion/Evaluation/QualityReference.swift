@@ -216,7 +216,7 @@ public struct QualityReference: Sendable {
         })
     }
     if wanted.contains(.nearShare) {
-      let terms = distances.map { $0 < memorization.limit ? 1.0 : 0 }
+      let terms = distances.map { $0 <= memorization.limit ? 1.0 : 0 }
       add(
         .nearShare, terms.reduce(0, +) / Double(terms.count),
         bootstrap.interval(aroundMeanOf: terms))

@@ -139,7 +139,10 @@ struct WorkbenchApplication: Application {
       if case .failed(let sentence) = event, isLeaving { lastProblem = sentence }
       if case .unsaved(let sentence) = event { return stay(sentence) }
       let effects = session.receive(event) + deliver(message)
-      return isLeaving && canLeave ? effects + [.quit] : effects
+      var leaves = isLeaving
+      // Another try to save has worked while the question stood.
+      if case .unsaved = overlay, session.phase == .stopped { leaves = true }
+      return leaves && canLeave ? effects + [.quit] : effects
     case .opened(let subject, let recipe, let opening):
       guard !isLeaving, wanted == opening else { return [] }
       wanted = nil

@@ -63,9 +63,12 @@ extension Comparison {
     entries = []
     for name in names {
       let own = RecipeLibrary.name(ofFile: name)
-      let others = entries.count { $0.name == own || $0.name.hasPrefix("\(own)-") }
-      entries.append(
-        try Entry(others == 0 ? own : "\(own)-\(others + 1)", name, overrides: overrides))
+      var (unique, number) = (own, 1)
+      while entries.contains(where: { $0.name == unique }) {
+        number += 1
+        unique = "\(own)-\(number)"
+      }
+      entries.append(try Entry(unique, name, overrides: overrides))
     }
     name = entries.map(\.name).joined(separator: "-")
     try settings.checkTogether(path: "the options")

@@ -49,15 +49,18 @@ struct ComparisonMeasurer {
 
   // MARK: - Measuring
 
-  /// What measurements of an entry's run after a step depend on.
-  func key(of entry: Comparison.Entry, after step: Int, steps: Int? = nil) -> String {
+  /// What measurements of an entry's run with a checkpoint depend on.
+  func key(of entry: Comparison.Entry, at checkpoint: String, steps: Int? = nil) -> String {
     let sampling = sampling(of: entry, steps: steps)
     let lines = sampling.settings.compactMap { info in
       sampling.value(of: info.key).map { "\(info.key)=\($0)" }
     }
     let quality = judge.map { [$0.metric.rawValue, $0.reference.extractor.label] } ?? []
-    return (["step=\(step)", entry.weights.rawValue] + lines + ["σ/α=\(levels)"] + quality).joined(
-      separator: " ")
+    let weights = (try? SafeTensors(contentsOf: checkpoint))?.metadata["checksum"] ?? ""
+    return
+      (["checkpoint=\(weights)", entry.weights.rawValue] + lines + ["σ/α=\(levels)"] + quality)
+      .joined(
+        separator: " ")
   }
 
   /// How an entry's samples are drawn, in its own number of steps unless `steps` says otherwise.
@@ -94,7 +97,7 @@ struct ComparisonMeasurer {
       error: errors.isEmpty ? .nan : errors.reduce(0, +) / Double(errors.count),
       quality: judge == nil
         ? nil : try (known ?? self.sampling(entry, checkpoint, steps: nil)).quality,
-      key: key(of: entry, after: checkpoint.step))
+      key: key(of: entry, at: checkpoint.path))
   }
 
   /// What samples of a checkpoint cost and how good they are; all figures of those in the entry's own number
@@ -116,7 +119,7 @@ struct ComparisonMeasurer {
       quality: judge.flatMap { quality?[$0.metric]?.samples },
       figures: isOwn ? quality?.figures ?? [] : [],
       warnings: isOwn ? quality?.warnings ?? [] : [],
-      key: key(of: entry, after: checkpoint.step, steps: steps))
+      key: key(of: entry, at: checkpoint.path, steps: steps))
   }
 
   /// The first samples of a run of an entry, for a picture; nil where they are not finite.

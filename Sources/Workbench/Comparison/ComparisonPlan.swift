@@ -61,8 +61,12 @@ struct ComparisonPlan: Sendable {
     if let same = trainings.first(where: { $0.recipe.trains(as: recipe) }) { return same.folder }
     let own = Self.slug(name) + (number == 0 ? "" : "-seed-\(number)")
     // Names that are told apart only by what paths cannot have.
-    let others = trainings.count { $0.folder.name == own || $0.folder.name.hasPrefix("\(own)_") }
-    let run = RunFolder(path: "\(folder)/\(own)\(others == 0 ? "" : "_\(others + 1)")")
+    var (unique, copy) = (own, 1)
+    while trainings.contains(where: { $0.folder.name == unique }) {
+      copy += 1
+      unique = "\(own)_\(copy)"
+    }
+    let run = RunFolder(path: "\(folder)/\(unique)")
     trainings.append(Training(recipe: recipe, folder: run))
     return run
   }

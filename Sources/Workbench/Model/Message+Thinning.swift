@@ -6,7 +6,7 @@ extension Message {
   /// How many may wait before samplers wait, too.
   static let manyWaiting = 512
 
-  /// What is left of messages that nobody takes: of weights, floors and frames the newest, of steps every
+  /// What is left of messages that nobody takes: of weights and floors the newest, of steps every
   /// second, and everything else.
   static func thinned(_ messages: [Message]) -> [Message] {
     var kept: [Message] = []
@@ -16,8 +16,8 @@ extension Message {
       if let kind = message.replaceable {
         if newest.insert(kind).inserted { kept.append(message) }
       } else if case .run(.step, _) = message {
-        steps += 1
         if steps.isMultiple(of: 2) { kept.append(message) }
+        steps += 1
       } else {
         kept.append(message)
       }
@@ -29,6 +29,8 @@ extension Message {
   private var replaceable: String? {
     switch self {
     case .run(.model, let session): "model \(session)"
+    case .run(.rawModel, let session): "raw model \(session)"
+    case .run(.evaluation, let session): "evaluation \(session)"
     case .run(.floor, let session): "floor \(session)"
     case .run(.saved, let session): "saved \(session)"
     case .run(.unwritten, let session): "unwritten \(session)"

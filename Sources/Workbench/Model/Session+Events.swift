@@ -13,6 +13,9 @@ extension Session {
     case .rawModel(let model): rawModel = model
     case .saved(let step, let path):
       savedStep = step
+      if path.hasSuffix("/\(Model.checkpointName)") {
+        facts?.folder = String(path.dropLast(Model.checkpointName.count + 1))
+      }
       note(savedAt: step, path)
     case .limited(let stepsPerSecond):
       speedLimit = stepsPerSecond
@@ -29,7 +32,7 @@ extension Session {
       return [.training(.change(recipe))]
     case .unwritten(let sentence):
       // Told anew with every try.
-      let text = "paused: \(sentence); w or space tries again"
+      let text = "paused: \(sentence); w or p tries again"
       if notices.last?.text != text { note(text) }
     case .unsaved: break
     case .failed(let sentence):

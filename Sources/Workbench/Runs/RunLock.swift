@@ -60,7 +60,9 @@ final class RunLock {
   }
 
   /// Forgets that the run was interrupted.
-  static func remove(from folder: RunFolder) { unlink(path(in: folder)) }
+  static func remove(from folder: RunFolder) {
+    if isLeftBehind(in: folder) { unlink(path(in: folder)) }
+  }
 
   private static func path(in folder: RunFolder) -> String { folder.path + "/.lock" }
 

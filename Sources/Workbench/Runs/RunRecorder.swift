@@ -139,7 +139,7 @@ final class RunRecorder {
   /// Goes on in another folder, with everything measured so far, and saves there; where that fails, the run
   /// stays where it is.
   func move(to other: RunFolder, _ session: RunTrainer) throws {
-    if other == folder {
+    if other == folder || (other.place != nil && other.place == folder.place) {
       _ = try RunFolder.create(at: other.path)
       return try save(session)
     }
@@ -148,8 +148,15 @@ final class RunRecorder {
     let newLock = try RunLock(new)
     try Self.write(session.recipe, into: new)
     try metrics.move(to: new.metricsPath)
+    let before = (folder: folder, lock: lock)
     (folder, lock) = (new, newLock)
-    try save(session)
+    do {
+      try save(session)
+    } catch {
+      (folder, lock) = before
+      try? metrics.move(to: before.folder.metricsPath)
+      throw error
+    }
   }
 
   private func check(_ body: () throws -> Void) throws {

@@ -116,9 +116,14 @@ final class TrainingLoop {
       for command in waitingCommands() where phase != .stopped { try perform(command) }
       if phase == .training { try step() }
     }
-    if isInterrupted { recorder?.leaveLockBehind() }
+    if isInterrupted, session.trainer.step < session.trainer.totalSteps {
+      recorder?.leaveLockBehind()
+    }
     // What is still being judged is not waited for.
     if evaluation != nil { folder.removeCandidate() }
+    // The program may end as soon as it hears of the end: the lock is given back before.
+    recorder = nil
+    floor?.finish()
     post(.phase(.stopped))
   }
 
@@ -193,7 +198,9 @@ final class TrainingLoop {
         folder = recorder.folder
       }
     case .abandon: phase = .stopped
-    case .keep: if isWritten() { try write { try keep() } }
+    case .keep:
+      do { _ = try openRecorder() } catch { return post(.refused("\(error)")) }
+      if isWritten() { try write { try keep() } }
     case .change(let recipe): try apply(recipe)
     case .snapshot: publishModel()
     case .handOutRawWeights(let wanted):
@@ -223,6 +230,7 @@ final class TrainingLoop {
     evaluation?.apply(session.recipe.evaluation)
     if phase == .training { startEvaluation() }
     guard !lines.isEmpty else { return }
+    do { _ = try openRecorder() } catch { return post(.refused("\(error)")) }
     savedStep = nil
     let isOther = session.trainer.schedule != schedule
     // No estimate of the earlier schedule comes after the change.
@@ -247,7 +255,14 @@ final class TrainingLoop {
     guard evaluation == nil else { return }
     evaluation = LiveEvaluation(
       session.recipe, history: judgedBefore
-    ) { [commands] in commands.put(.evaluated($0)) }
+    ) { [commands, post] in
+      // Progress is for the screens alone: as a command it would wake a run that is held back.
+      if case .status(.working(let text)) = $0 {
+        post(.evaluation(.working(text)))
+      } else {
+        commands.put(.evaluated($0))
+      }
+    }
     evaluation?.yields(phase == .training)
   }
 
@@ -264,8 +279,8 @@ final class TrainingLoop {
       guard let record = evaluation?.complete(found) else { return }
       try write {
         let recorder = try openRecorder()
-        try recorder.settleCandidate(isBest: record.isBest == true)
         try recorder.record(record, afterStep: step)
+        try recorder.settleCandidate(isBest: record.isBest == true)
       }
       post(.evaluation(.waiting))
       post(.judged(step: step, record))
@@ -291,6 +306,7 @@ extension TrainingLoop {
   private func save() throws {
     guard savedStep != session.trainer.step else {
       try recorder?.finish()
+      try recorder?.repair(session)
       return
     }
     try openRecorder().save(session)
@@ -360,7 +376,9 @@ extension TrainingLoop {
 
   private func enter(_ phase: RunPhase) {
     self.phase = phase
+    if phase == .training { startEvaluation() }
     floor?.yields(phase == .training)
+    evaluation?.yields(phase == .training)
     if phase != .stopped { post(.phase(phase)) }
   }
 }

@@ -135,6 +135,8 @@ struct ComparisonOptions: ParsableArguments {
   @Option(comparison: "sampling_steps") var samplingSteps: ComparisonOption?
   @Option(comparison: "loss") var loss: ComparisonOption?
   @Option(comparison: "noise") var noise: ComparisonOption?
+  @Option(comparison: "metric") var metric: ComparisonOption?
+  @Option(comparison: "quality") var quality: ComparisonOption?
 
   func validate() throws {
     if seconds != nil, steps != nil {
@@ -144,7 +146,8 @@ struct ComparisonOptions: ParsableArguments {
 
   /// Those that were given.
   var given: [ComparisonOption] {
-    [task, seconds, steps, seeds, samples, seed, samplingSteps, loss, noise].compactMap(\.self)
+    [task, seconds, steps, seeds, samples, seed, samplingSteps, loss, noise, metric, quality]
+      .compactMap(\.self)
   }
 }
 

@@ -33,8 +33,10 @@ struct ComparisonRunner {
     let judge = settings.task == .generate ? try makeJudge() : nil
     _ = try RunFolder.create(at: plan.folder)
     StopSignals.watch()
+    // Before anything of ours loads the processors.
+    let machine = Machine.current(program: WorkbenchMain.title)
     let diverged = try train()
-    var outcome = Outcome(result: try begin(earlier, diverged))
+    var outcome = Outcome(result: try begin(earlier, diverged, on: machine))
     if settings.task == .generate {
       let measurer = try ComparisonMeasurer(plan, judge, checking: stop)
       outcome.result.quality = judge?.note
@@ -133,7 +135,7 @@ struct ComparisonRunner {
 
   /// The result before anything is measured anew.
   private func begin(
-    _ earlier: ComparisonReport?, _ diverged: [RunFolder: Int]
+    _ earlier: ComparisonReport?, _ diverged: [RunFolder: Int], on machine: Machine
   ) throws -> ComparisonReport {
     var entries: [ComparisonReport.Entry] = []
     for (entry, folders) in zip(comparison.entries, plan.runs) {
@@ -157,7 +159,7 @@ struct ComparisonRunner {
           sampler: "\(sampling.sampler.name), \(sampling.steps) steps", runs: runs))
     }
     return ComparisonReport(
-      comparison: comparison.name, machine: .current(program: WorkbenchMain.title),
+      comparison: comparison.name, machine: machine,
       data: plan.data.source, heldOutSamples: plan.heldOut.count,
       settings: settings.settings.compactMap { info in
         settings.value(of: info.key).map { "\(info.key) = \($0)" }
@@ -182,14 +184,14 @@ struct ComparisonRunner {
         }
         let checkpoints = try measurer.checkpoints(of: run)
         for checkpoint in checkpoints.dropLast() {
-          let key = measurer.key(of: entry, after: checkpoint.step)
+          let key = measurer.key(of: entry, at: checkpoint.path)
           let earlier = known.moments.first { $0.key == key }
           run.moments.append(try earlier ?? measurer.moment(entry, checkpoint))
           if earlier == nil { try keep() }
         }
         guard let last = checkpoints.last else { continue }
         for steps in measurer.samplingSteps(of: entry) {
-          let key = measurer.key(of: entry, after: last.step, steps: steps)
+          let key = measurer.key(of: entry, at: last.path, steps: steps)
           let earlier = known.sampling.first { $0.key == key }
           run.sampling.append(
             try earlier ?? measurer.sampling(entry, last, steps: steps, isLast: true))

@@ -104,9 +104,9 @@ enum ComparisonTable {
   }
 
   private static func notes(_ result: ComparisonReport) -> String {
-    var lines = [
-      "The last column of the first table: seconds of training to that \(result.lossName)."
-    ]
+    var lines =
+      result.lossTarget == nil
+      ? [] : ["The last column of the first table: seconds of training to that \(result.lossName)."]
     if let quality = result.quality {
       lines.append(
         "\(quality.metric.title): \(quality.features), \(quality.samples) samples against "
@@ -117,9 +117,11 @@ enum ComparisonTable {
     }
     let seeds = result.entries.map(\.runs.count).max() ?? 1
     lines.append(
-      seeds > 1
-        ? "In parentheses: the least and the greatest of \(seeds) seeds."
-        : "In parentheses: 95 % bootstrap intervals over samples; see --seeds for the spread of training."
+      result.denoising != nil
+        ? "±: 95 % intervals of the mean over \(result.denoisedPictures ?? 0) held-out images."
+        : seeds > 1
+          ? "In parentheses: the least and the greatest of \(seeds) seeds."
+          : "In parentheses: 95 % bootstrap intervals over samples; see --seeds for the spread of training."
     )
     for entry in result.entries {
       for run in entry.runs {

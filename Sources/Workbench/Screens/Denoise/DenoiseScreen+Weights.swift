@@ -24,8 +24,13 @@ extension DenoiseScreen {
     return [.training(.snapshot)]
   }
 
+  /// Whether the weights themselves can be had beside their average: from the run, also a complete one.
+  func handsOutRaw(_ session: Session) -> Bool {
+    session.rawModel != nil || session.dataset != nil && session.phase != .stopped
+  }
+
   mutating func toggleWeights(_ session: inout Session) -> [Effect] {
-    guard session.canTrain || session.rawModel != nil || usesRaw else {
+    guard handsOutRaw(session) || usesRaw else {
       session.note("only the averaged weights of this model are known")
       return []
     }

@@ -204,7 +204,7 @@ struct DenoiseScreen: Screen {
     case Self.own(Command.follow):
       session.canTrain ? .named(follows ? "stay" : "follow") : .notOffered
     case Self.own(Command.weights):
-      session.canTrain || session.rawModel != nil
+      handsOutRaw(session)
         ? .named(usesRaw ? "averaged weights" : "raw weights") : .notOffered
     default: .asTable
     }
@@ -302,8 +302,7 @@ struct DenoiseScreen: Screen {
     where number == successor?.requestNumber:
       successor?.add(frame, isPoints: session.format?.kind == .points)
     case .sampling(.finished(let number), Self.slot) where number == successor?.requestNumber:
-      succeed()
-      return follow(&session)
+      return succeed() ? follow(&session) : begin(&session)
     case .sampling(.failed(let number, let sentence), Self.slot)
     where number == successor?.requestNumber:
       successor = nil
@@ -341,15 +340,18 @@ struct DenoiseScreen: Screen {
     }
   }
 
-  /// Shows the path by newer weights in place of this one, at the same frame.
-  private mutating func succeed() {
+  /// Shows the path by newer weights in place of this one, at the same frame; false where it has other
+  /// frames.
+  private mutating func succeed() -> Bool {
     guard let next = successor, next.recording.count == recording.count else {
       successor = nil
-      return
+      return false
     }
     (recording, trails, successor) = (next.recording, next.trails, nil)
     (requestNumber, weightsStep) = (next.requestNumber, next.weightsStep)
+    sampledRaw = usesRaw
     show(min(frameIndex, recording.count - 1))
+    return true
   }
 
   var tickInterval: Double? {
