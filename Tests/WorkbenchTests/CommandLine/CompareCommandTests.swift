@@ -178,7 +178,7 @@ struct CompareCommandTests {
       (["swissroll", "swissroll", "--metric", "inception_score"], "cannot be told of"),
       (["swissroll", "swissroll", "--out", "figure.gif"], "ends with .png or .svg"),
       (["swissroll", "--vary", "optimizer.decay=constant,cosine"], "expected a budget of steps"),
-      (["digits", "--vary", "network.kind=unet,mlp"], "mlp"),
+      (["sine", "--vary", "network.kind=mlp,article-unet"], "article-unet"),
       (
         ["digits", "digits", "--task", "denoise", "--noise", "1e-3"],
         "expected levels between"
