@@ -44,12 +44,6 @@ final class FloorRun: Sendable {
   /// Ends what is in progress; nothing of it is posted after this.
   func cancel() { _ = next() }
 
-  /// Ends what is in progress and waits for it.
-  func finish() {
-    cancel()
-    queue.sync {}
-  }
-
   /// Says whether to rest most of the time.
   func yields(_ yields: Bool) { pace.yields(yields) }
 

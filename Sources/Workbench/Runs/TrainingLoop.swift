@@ -123,7 +123,6 @@ final class TrainingLoop {
     if evaluation != nil { folder.removeCandidate() }
     // The program may end as soon as it hears of the end: the lock is given back before.
     recorder = nil
-    floor?.finish()
     post(.phase(.stopped))
   }
 
