@@ -63,7 +63,8 @@ package struct TOML: Sendable {
     var (line, inner) = (1, Optional(table))
     for key in path {
       guard let entry = inner?.entry(key) else { break }
-      (line, inner) = (entry.line, entry.value.table)
+      // Of a list of tables the last, as that is where a text goes on.
+      (line, inner) = (entry.line, entry.value.table ?? entry.value.list?.last?.table)
     }
     return line
   }

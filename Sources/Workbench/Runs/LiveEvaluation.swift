@@ -12,6 +12,9 @@ final class LiveEvaluation {
   private var cost = 0.0
   /// The step whose weights were judged last, or are being judged.
   private var lastStep: Int
+  /// Whether weights are being judged, until ``complete(_:)`` or ``giveUp()``: their checkpoint waits
+  /// meanwhile.
+  private var isPending = false
   /// The best evaluation so far.
   private var best: QualityRecord?
 
@@ -48,8 +51,9 @@ final class LiveEvaluation {
   func judgeIfDue(_ session: RunTrainer, isLast: Bool = false) -> Bool {
     let step = session.trainer.step
     let isDue = step >= lastStep + configuration.interval || isLast && step > lastStep
-    guard configuration.interval > 0, isDue, run.isFree else { return false }
+    guard configuration.interval > 0, isDue, !isPending, run.isFree else { return false }
     lastStep = step
+    isPending = true
     run.start(
       EvaluationRun.Request(
         step: step, averaged: session.model(), raw: session.rawModel(),
@@ -60,6 +64,7 @@ final class LiveEvaluation {
   /// Takes in what was found: with what it cost, and whether it is the best.
   func complete(_ found: QualityRecord) -> QualityRecord {
     var record = found
+    isPending = false
     cost += found.seconds
     let passed = (clock.now - start) / .seconds(1)
     record.costShare = cost / max(passed * Double(Parallel.threads), .leastNormalMagnitude)
@@ -68,6 +73,9 @@ final class LiveEvaluation {
     if isBest { best = record }
     return record
   }
+
+  /// Takes in that weights could not be judged.
+  func giveUp() { isPending = false }
 
   /// Says whether training goes on, so that evaluations are to take little of the processors' time.
   func yields(_ yields: Bool) { run.yields(yields) }

@@ -49,7 +49,8 @@ struct LookingCommandTests {
       (["schedule", "linear", "--timesteps", "1"], 64, "from 2 to 10000"),
       (["data", "show", "/no/such/file"], 1, "/no/such/file: is neither a file nor one of"),
       (
-        ["list", "colours"], 64, "recipes, networks, schedules, samplers, objectives, data, themes"
+        ["list", "colours"], 64,
+        "recipes, comparisons, networks, schedules, samplers, objectives, data, themes"
       ),
     ] as [([String], Int32, String)])
   func errors(_ arguments: [String], _ status: Int32, _ part: String) throws {

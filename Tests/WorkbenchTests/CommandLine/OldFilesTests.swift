@@ -70,7 +70,7 @@ struct OldFilesTests {
       #expect(model.train.history.points.map(\.step) == [61, 62])
       #expect(
         model.train.history.marks == [
-          .init(step: 61, label: "cosine"), .init(step: 61, label: "lr"),
+          .init(step: 61, label: "cosine"), .init(step: 61, label: "LR 1.12e-3"),
           .init(step: 62, label: "resumed"),
         ])
     }

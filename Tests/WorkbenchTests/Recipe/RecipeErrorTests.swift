@@ -34,11 +34,13 @@ struct RecipeErrorTests {
     .init(
       addition: "[trainig]\nbatch = 3",
       says: "r.toml:7: there is no section [trainig]; did you mean [training]? "
-        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+        + "the sections are data, network, schedule, objective, training, optimizer, preview, evaluation"
+    ),
     .init(
       addition: "\n\n[zzzzzzz]",
       says: "r.toml:8: there is no section [zzzzzzz]; "
-        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+        + "the sections are data, network, schedule, objective, training, optimizer, preview, evaluation"
+    ),
     .init(
       addition: "[training]\n# learning\nbacth = 3",
       says: "r.toml:8: there is no key training.bacth; did you mean batch? "
@@ -54,7 +56,8 @@ struct RecipeErrorTests {
     .init(
       options: ["trainig.batch=3"],
       says: "--set trainig.batch=3: there is no section [trainig]; did you mean [training]? "
-        + "the sections are data, network, schedule, objective, training, optimizer, preview"),
+        + "the sections are data, network, schedule, objective, training, optimizer, preview, evaluation"
+    ),
     .init(
       options: ["batch=3"],
       says: "--set batch=3: expected section.key=value, such as training.batch=32"),

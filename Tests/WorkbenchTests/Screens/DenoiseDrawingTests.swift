@@ -85,10 +85,10 @@ struct DenoiseDrawingTests {
     #expect(first.lines.contains { $0.contains("timeline") })
 
     let frame = stage.application.denoise.frameIndex
-    stage.press(.character(","))
+    stage.press(.character("<"))
     #expect(stage.application.denoise.frameIndex == frame - 1)
     #expect(stage.drawn(120, 40).lines != first.lines)
-    stage.press(.character("."))
+    stage.press(.character(">"))
     #expect(stage.drawn(120, 40) == first)
 
     stage.press(.right)

@@ -63,7 +63,8 @@ struct KeyTests {
       let places = screen.places(in: body)
       #expect(places.contains { $0.panel == panel && !$0.area.isEmpty }, "\(S.title): \(panel)")
       screen.focus.isZoomed = true
-      #expect(screen.places(in: body).map(\.panel) == [panel])
+      // The timeline may stay below.
+      #expect(screen.places(in: body).first?.panel == panel)
     }
   }
 

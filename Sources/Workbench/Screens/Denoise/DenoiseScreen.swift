@@ -25,7 +25,6 @@ struct DenoiseScreen: Screen {
     case weights
     case previousFrame
     case nextFrame
-    case fit
   }
 
   static let keys: [KeyBinding] = KeyBinding.group(
@@ -45,13 +44,13 @@ struct DenoiseScreen: Screen {
         ["m"], own(Command.weights), "raw weights",
         help: "Sample with the averaged or with the raw weights", prominence: 44),
       .init(
-        [","], own(Command.previousFrame), "frame back",
+        ["<"], own(Command.previousFrame), "frame back",
         help: "Go one frame towards x_T, whatever is focused"),
       .init(
-        ["."], own(Command.nextFrame), "frame on",
+        [">"], own(Command.nextFrame), "frame on",
         help: "Go one frame towards x_0, whatever is focused"),
       .init(
-        ["0"], own(Command.fit), "fit", help: "Fit the axes of points to the frame, or fix them"),
+        ["0"], .chart(.fit), "fit", help: "Fit the axes of points to the frame, or fix them"),
     ])
 
   static let slot = SampleSlot("denoise")
@@ -153,6 +152,7 @@ struct DenoiseScreen: Screen {
       if isOnSamples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
     case .enter where isOnSamples && frame != nil: toggleEnlargement()
     case .play: togglePlaying(&session)
+    case .chart(.fit): fitsPoints.toggle()
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
     default: break
@@ -174,7 +174,6 @@ struct DenoiseScreen: Screen {
     case .compare: toggleComparison(&session)
     case .previousFrame: scrub(to: frameIndex - 1)
     case .nextFrame: scrub(to: frameIndex + 1)
-    case .fit: fitsPoints.toggle()
     }
     return []
   }
