@@ -274,7 +274,7 @@ final class TrainingLoop {
   private func take(_ outcome: EvaluationRun.Outcome) throws {
     switch outcome {
     case .status(let status):
-      evaluation?.giveUp()
+      if case .problem = status { evaluation?.giveUp() }
       post(.evaluation(status))
     case .judged(let step, let found):
       guard let record = evaluation?.complete(found) else { return }
