@@ -21,7 +21,7 @@ from reference_article import ArticleUNet  # noqa: E402
 from reference_unet import UNet  # noqa: E402
 from smalldiffusion import TimeInputMLP, Unet  # noqa: E402
 
-# Batch, side of the pictures (0: points), arguments of UNet or of the networks in OTHERS.
+# Batch, side of the images (0: points), arguments of UNet or of the networks in OTHERS.
 CASES = {
     "digits": (64, 14, dict(multipliers=(1, 2, 4), blocks=1)),
     "digits28": (64, 28, dict(multipliers=(1, 2, 2), blocks=1)),
@@ -31,7 +31,7 @@ CASES = {
     "article16": (32, 32, dict(base=16)),
     "fashion": (32, 28, dict(ch=64, ch_mult=(1, 1, 2), attn_resolutions=(14,))),
 }
-# Other networks than UNet: channels of the pictures, and the class.
+# Other networks than UNet: channels of the images, and the class.
 OTHERS = {
     "article": (3, lambda **sides: ArticleUNet(3, **sides)),
     "article16": (3, lambda **sides: ArticleUNet(3, **sides)),
@@ -124,7 +124,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--compile", action="store_true", help="measure torch.compile's code")
     parser.add_argument("--batch", type=int, help="samples a training step")
-    parser.add_argument("--side", type=int, help="pixels a side of the U-Nets' pictures")
+    parser.add_argument("--side", type=int, help="pixels a side of the U-Nets' images")
     parser.add_argument("--channels", type=int, help="channels of the U-Nets' first level")
     parser.add_argument("--multipliers", type=int, nargs="+", help="of the channels, a level each")
     parser.add_argument("--blocks", type=int, help="residual blocks a level")

@@ -43,7 +43,7 @@ struct NetworkBenchmark {
     ]
   }
 
-  /// Pictures of noise, for networks whose speed does not depend on what they see.
+  /// Images of noise, for networks whose speed does not depend on what they see.
   private static func noise(side: Int, channels: Int) -> Dataset {
     let shape = Shape(1, side, side, channels)
     var random = Random(seed: 0)

@@ -16,5 +16,5 @@ let model = try Model(contentsOf: folder)
 print("\(model.network.parameterCount) parameters, samples of \(model.format.shape)")
 
 let samples = try model.samples(16, by: DDIM(steps: steps), seed: 0)
-try PNG.write(SamplePicture(model.format, enlargement: 2).draw(samples), to: file)
+try PNG.write(SampleRenderer(model.format, enlargement: 2).render(samples), to: file)
 print("\(file): \(samples.count) samples")

@@ -22,6 +22,6 @@ for metrics in trainer where metrics.step.isMultiple(of: 50) || metrics.step == 
 let path = Trajectory(
   SamplingConfiguration(DDPM(steps: 50), count: 64, clipsPredictions: true), schedule: schedule,
   sample: digits.shape, dataRange: digits.range, denoiser: trainer.denoiser())
-let picture = SamplePicture(digits.format, enlargement: 4).draw(path.finish().samples)
-try PNG.write(picture, to: file)
+let image = SampleRenderer(digits.format, enlargement: 4).render(path.finish().samples)
+try PNG.write(image, to: file)
 print("\(file): 64 samples")

@@ -5,7 +5,7 @@
 // leftmost tap lies in the input line, and taps outside [0, width) read zero.
 INLINE void gather_taps(float *out, const float *line, ptrdiff_t x0, ptrdiff_t width,
                         ptrdiff_t channels, ptrdiff_t from, ptrdiff_t to) {
-  ptrdiff_t low = -x0 * channels, high = (width - x0) * channels;  // columns inside the picture
+  ptrdiff_t low = -x0 * channels, high = (width - x0) * channels;  // columns inside the image
   low = low < from ? from : (low > to ? to : low);
   high = high > to ? to : (high < low ? low : high);
   for (ptrdiff_t j = from; j < low; j++) *out++ = 0;

@@ -1,7 +1,7 @@
 #include "CKernels.h"
 #include "vector.h"
 
-// Calls for every place of the window and every tap inside the picture, in row-major order.
+// Calls for every place of the window and every tap inside the image, in row-major order.
 #define FOR_EACH_TAP                                                                         \
   for (ptrdiff_t oy = 0; oy < w->out_height; oy++)                                           \
     for (ptrdiff_t ox = 0; ox < w->out_width; ox++)                                          \

@@ -179,13 +179,13 @@ static void end_by_default(int number) {
 
 // --- a terminal that has stopped reading
 
-// Whether a picture is being written, which waits for as long as the terminal does not read.
+// Whether a frame is being written, which waits for as long as the terminal does not read.
 static atomic_int drawing;
 static int rescue_pipe[2] = {-1, -1};
 
 void ct_set_drawing(int value) { atomic_store(&drawing, value); }
 
-// Lets a program that is to end get out of writing a picture: throws away what the terminal does not read.
+// Lets a program that is to end get out of writing a frame: throws away what the terminal does not read.
 static void *rescue(void *unused) {
   (void)unused;
   char byte;

@@ -153,9 +153,9 @@ extension Canvas {
     cairo.set_line_cap(context, CAIRO_LINE_CAP_BUTT)
   }
 
-  /// A picture over a rectangle, its pixels as squares.
-  func picture(_ raster: Figure.Raster, in area: Area) {
-    // Viewers of SVG blur small pictures when they enlarge them; large ones stay as they are.
+  /// An image over a rectangle, its pixels as squares.
+  func image(_ raster: Figure.Raster, in area: Area) {
+    // Viewers of SVG blur small images when they enlarge them; large ones stay as they are.
     let times =
       format == .svg ? max(1, Int((2 * area.width / Double(raster.width)).rounded(.up))) : 1
     let (width, height) = (raster.width * times, raster.height * times)

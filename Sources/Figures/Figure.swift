@@ -1,6 +1,6 @@
 package import Axes
 
-/// A picture for a page: panels with marks, axes and a legend.
+/// A figure for a page: panels with marks, axes and a legend.
 package struct Figure: Sendable {
   /// What is written above all panels; empty for nothing.
   package var title: String
@@ -34,7 +34,7 @@ package struct Figure: Sendable {
 }
 
 extension Figure {
-  /// Marks over two axes, or pictures without any.
+  /// Marks over two axes, or images without any.
   package struct Panel: Sendable {
     /// What is written above; empty for nothing.
     package var title: String

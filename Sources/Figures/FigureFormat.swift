@@ -51,20 +51,20 @@ extension Figure {
 
 extension Figure.Panel {
   fileprivate func naturalHeight(width: Double, isAlone: Bool) -> Double {
-    if let pictures {
-      let first = pictures.pictures[0]
-      let gap = Sheet.pictureGap
-      let cell = (width + gap) / Double(pictures.columns) - gap
+    if let images {
+      let first = images.images[0]
+      let gap = Sheet.imageGap
+      let cell = (width + gap) / Double(images.columns) - gap
       let unit = max(1, (cell / Double(first.width)).rounded(.down))
-      return (unit * Double(first.height) + gap) * Double(pictures.rows) + Sheet.labelRoom
+      return (unit * Double(first.height) + gap) * Double(images.rows) + Sheet.labelRoom
     }
     if hasEqualUnits { return min(width + 10, 620) }
     return isAlone ? width * 0.6 : min(max(width * 0.72, 220), 420)
   }
 
-  /// The pictures of a panel that has no axes.
-  package var pictures: Figure.Pictures? {
-    for case .pictures(let pictures) in marks { return pictures }
+  /// The images of a panel that has no axes.
+  package var images: Figure.Images? {
+    for case .images(let images) in marks { return images }
     return nil
   }
 }

@@ -88,7 +88,7 @@ extension PanelLayout {
         return zip(zip(bars.edges, bars.edges.dropFirst()), bars.heights).compactMap {
           place(Figure.Point(($0.0 + $0.1) / 2, $1))
         }
-      case .heatMap, .pictures: return [plot.middle]
+      case .heatMap, .images: return [plot.middle]
       }
     }
   }

@@ -11,8 +11,8 @@ extension Figure {
     case bars(Bars)
     /// Numbers as colours.
     case heatMap(HeatMap)
-    /// Pictures side by side; a panel with them has no axes.
-    case pictures(Pictures)
+    /// Images side by side; a panel with them has no axes.
+    case images(Images)
   }
 
   /// A place between two axes.
@@ -111,33 +111,33 @@ extension Figure {
     package var rows: Int { values.count / columns }
   }
 
-  /// Pictures of one size in rows.
-  package struct Pictures: Sendable {
-    /// The pictures, row by row.
-    package var pictures: [Raster]
-    /// Pictures a row.
+  /// Images of one size in rows.
+  package struct Images: Sendable {
+    /// The images, row by row.
+    package var images: [Raster]
+    /// Images a row.
     package var columns: Int
     /// Texts above the columns, none where the array ends.
     package var labels: [String]
 
-    /// Pictures in rows.
+    /// Images in rows.
     ///
-    /// - Precondition: at least one picture and one column, all pictures of one size.
-    package init(_ pictures: [Raster], columns: Int, labels: [String] = []) {
-      precondition(columns > 0, "pictures need a column")
+    /// - Precondition: at least one image and one column, all images of one size.
+    package init(_ images: [Raster], columns: Int, labels: [String] = []) {
+      precondition(columns > 0, "images need a column")
       precondition(
-        !pictures.isEmpty
-          && pictures.allSatisfy {
-            $0.width == pictures[0].width && $0.height == pictures[0].height
-          }, "a grid needs pictures of one size")
-      (self.pictures, self.columns, self.labels) = (pictures, columns, labels)
+        !images.isEmpty
+          && images.allSatisfy {
+            $0.width == images[0].width && $0.height == images[0].height
+          }, "a grid needs images of one size")
+      (self.images, self.columns, self.labels) = (images, columns, labels)
     }
 
     /// How many rows there are.
-    package var rows: Int { (pictures.count + columns - 1) / columns }
+    package var rows: Int { (images.count + columns - 1) / columns }
   }
 
-  /// A picture of bytes: rows from the top, grey or RGB.
+  /// An image of bytes: rows from the top, grey or RGB.
   package struct Raster: Sendable, Hashable {
     /// Pixels across.
     package let width: Int
@@ -150,7 +150,7 @@ extension Figure {
     package init(width: Int, height: Int, bytes: [UInt8]) {
       precondition(
         width > 0 && height > 0 && [width * height, width * height * 3].contains(bytes.count),
-        "\(bytes.count) bytes for a picture of \(width)×\(height)")
+        "\(bytes.count) bytes for an image of \(width)×\(height)")
       (self.width, self.height, self.bytes) = (width, height, bytes)
     }
 

@@ -45,7 +45,7 @@ struct PanelLayout {
 
   /// The room that a panel needs beside its axis, where that is `height` long.
   static func leftRoom(of panel: Figure.Panel, height: Double) -> Double {
-    guard panel.pictures == nil else { return 0 }
+    guard panel.images == nil else { return 0 }
     let ticks = yTicks(yAxis(of: panel), height: height)
     let widest = ticks.map { Letters.standard.width($0.label) }.max() ?? 0
     return widest * Paper.tickSize + 10 + (panel.y.label.isEmpty ? 0 : labelRoom)
@@ -53,7 +53,7 @@ struct PanelLayout {
 
   /// The least room in which a panel still shows something.
   static func smallestSize(of panel: Figure.Panel) -> (width: Double, height: Double) {
-    if let pictures = panel.pictures { return Sheet.smallestSize(of: pictures) }
+    if let images = panel.images { return Sheet.smallestSize(of: images) }
     return (
       leftRoom(of: panel, height: 40) + 40 + (panel.hasColors ? colorRoom : 14),
       40 + 6 + tickRoom + (panel.x.label.isEmpty ? 0 : labelRoom)
@@ -140,7 +140,7 @@ extension Figure.Panel {
           side(Figure.Point(map.x.lowerBound, map.y.lowerBound)),
           side(Figure.Point(map.x.upperBound, map.y.upperBound)),
         ]
-      case .pictures: []
+      case .images: []
       }
     }
   }

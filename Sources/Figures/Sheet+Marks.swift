@@ -10,7 +10,7 @@ extension Sheet {
       canvas.dots(points.points.compactMap(layout.place), radius: radius, color)
     case .bars(let bars): draw(bars, layout)
     case .heatMap(let map): draw(map, layout)
-    case .pictures: break
+    case .images: break
     }
   }
 
@@ -69,50 +69,50 @@ extension Sheet {
     guard let low = layout.place(Figure.Point(map.x.lowerBound, map.y.lowerBound)),
       let high = layout.place(Figure.Point(map.x.upperBound, map.y.upperBound))
     else { return }
-    canvas.picture(
+    canvas.image(
       Figure.Raster(width: map.columns, height: map.rows, bytes: bytes),
       in: Area(x: low.x, y: high.y, width: high.x - low.x, height: low.y - high.y))
   }
 
-  static let pictureGap = 3.0
-  /// The room of labels above columns of pictures.
+  static let imageGap = 3.0
+  /// The room of labels above columns of images.
   static let labelRoom = 18.0
 
-  /// The least room in which pictures can be told from one another.
-  static func smallestSize(of pictures: Figure.Pictures) -> (width: Double, height: Double) {
+  /// The least room in which images can be told from one another.
+  static func smallestSize(of images: Figure.Images) -> (width: Double, height: Double) {
     let cell = 6.0
     return (
-      Double(pictures.columns) * (cell + pictureGap) - pictureGap,
-      Double(pictures.rows) * (cell + pictureGap) - pictureGap
-        + (pictures.labels.isEmpty ? 0 : labelRoom)
+      Double(images.columns) * (cell + imageGap) - imageGap,
+      Double(images.rows) * (cell + imageGap) - imageGap
+        + (images.labels.isEmpty ? 0 : labelRoom)
     )
   }
 
-  /// Draws pictures side by side, with their labels above the columns.
-  func draw(_ pictures: Figure.Pictures, in area: Area) {
-    let raster = pictures.pictures[0]
-    let gap = Self.pictureGap
-    let room = area.inset(top: pictures.labels.isEmpty ? 0 : Self.labelRoom)
-    let (columns, rows) = (Double(pictures.columns), Double(pictures.rows))
+  /// Draws images side by side, with their labels above the columns.
+  func draw(_ images: Figure.Images, in area: Area) {
+    let raster = images.images[0]
+    let gap = Self.imageGap
+    let room = area.inset(top: images.labels.isEmpty ? 0 : Self.labelRoom)
+    let (columns, rows) = (Double(images.columns), Double(images.rows))
     var unit = min(
       (room.width - gap * (columns - 1)) / columns / Double(raster.width),
       (room.height - gap * (rows - 1)) / rows / Double(raster.height))
-    // A whole number of pixels for each of the picture's own, so that all are equally large.
+    // A whole number of pixels for each of the image's own, so that all are equally large.
     if unit * canvas.scale >= 1 { unit = (unit * canvas.scale).rounded(.down) / canvas.scale }
     let (width, height) = (unit * Double(raster.width), unit * Double(raster.height))
     let left = area.middle.x - (columns * (width + gap) - gap) / 2
-    let widest = pictures.labels.map { Letters.standard.width($0) }.max() ?? 0
+    let widest = images.labels.map { Letters.standard.width($0) }.max() ?? 0
     let every = max(1, Int((widest * Paper.tickSize / (width + gap)).rounded(.up)))
-    for (index, picture) in pictures.pictures.enumerated() {
-      let column = index % pictures.columns
+    for (index, image) in images.images.enumerated() {
+      let column = index % images.columns
       let cell = Area(
         x: left + Double(column) * (width + gap),
-        y: room.y + Double(index / pictures.columns) * (height + gap), width: width, height: height)
-      canvas.picture(picture, in: cell)
+        y: room.y + Double(index / images.columns) * (height + gap), width: width, height: height)
+      canvas.image(image, in: cell)
       canvas.frame(cell, Paper.grid, width: 0.6)
-      guard index < pictures.labels.count, index.isMultiple(of: every) else { continue }
+      guard index < images.labels.count, index.isMultiple(of: every) else { continue }
       write(
-        pictures.labels[index], at: Place(x: cell.middle.x, y: room.y - 6), size: Paper.tickSize,
+        images.labels[index], at: Place(x: cell.middle.x, y: room.y - 6), size: Paper.tickSize,
         anchor: .middle)
     }
   }

@@ -75,8 +75,8 @@ struct Sheet {
   ) {
     let body = area.inset(top: titleRoom)
     var middle = body.middle.x
-    if let pictures = panel.pictures {
-      draw(pictures, in: body)
+    if let images = panel.images {
+      draw(images, in: body)
     } else {
       var layout = PanelLayout(panel, in: body, left: left)
       let legend = hasLegend ? Legend(panel.legend, over: &layout) : nil

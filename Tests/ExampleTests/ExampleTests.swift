@@ -12,7 +12,7 @@ struct ExampleTests {
     try withFile { file in
       let output = try run("TrainDigits", "2", file)
       #expect(output.contains("step 2  loss "))
-      #expect(try pictureSize(file) == [8 * 58 + 2, 8 * 58 + 2])
+      #expect(try imageSize(file) == [8 * 58 + 2, 8 * 58 + 2])
     }
   }
 
@@ -25,7 +25,7 @@ struct ExampleTests {
         .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
       #expect(losses.count == 2)
       #expect(losses.allSatisfy { $0 < 0.6 })
-      #expect(try pictureSize(file) == [512, 512])
+      #expect(try imageSize(file) == [512, 512])
     }
   }
 
@@ -46,7 +46,7 @@ struct ExampleTests {
     try withFile { file in
       let output = try run("SampleFolder", folder, "2", file)
       #expect(output.contains("16 samples"))
-      #expect(try pictureSize(file).count == 2)
+      #expect(try imageSize(file).count == 2)
     }
   }
 
@@ -101,7 +101,7 @@ struct ExampleTests {
   }
 
   /// Width and height, from the header of a PNG file.
-  private func pictureSize(_ path: String) throws -> [Int] {
+  private func imageSize(_ path: String) throws -> [Int] {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
     try #require(bytes.count > 24 && bytes[1...3].elementsEqual("PNG".utf8))
     return [16, 20].map { bytes[$0..<$0 + 4].reduce(0) { $0 << 8 | Int($1) } }

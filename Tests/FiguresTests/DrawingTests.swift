@@ -38,13 +38,13 @@ struct DrawingTests {
           "",
           [.heatMap(Figure.HeatMap([-1, 0, 0, 1], columns: 2, x: 0...2, y: 0...2, range: -1...1))])
       ]),
-    "pictures": Figure(
+    "images": Figure(
       panels: [
         Figure.Panel(
           "",
           [
-            .pictures(
-              Figure.Pictures(
+            .images(
+              Figure.Images(
                 [0, 90, 180, 255].map {
                   Figure.Raster(width: 2, height: 1, bytes: [$0, 255 - $0])
                 }, columns: 2, labels: ["a", "b"]))
@@ -88,37 +88,37 @@ struct DrawingTests {
     }
   }
 
-  private static func picture(
+  private static func image(
     _ name: String, _ width: Int, _ height: Int
-  ) throws -> Diffusion.Picture {
+  ) throws -> Diffusion.Image {
     let figure = try #require(samples[name])
     return try PNG.decode(figure.encode(.png, width: width, height: height), name: name)
   }
 
   /// How many pixels have a colour, of at most `error` from it in each part.
   private static func count(
-    _ hex: Int, in picture: Diffusion.Picture, error: Int = 12
+    _ hex: Int, in image: Diffusion.Image, error: Int = 12
   ) -> Int {
     let wanted = [hex >> 16 & 0xFF, hex >> 8 & 0xFF, hex & 0xFF]
-    return (0..<picture.width * picture.height).count { pixel in
-      (0..<3).allSatisfy { abs(Int(picture.bytes[pixel * 3 + $0]) - wanted[$0]) <= error }
+    return (0..<image.width * image.height).count { pixel in
+      (0..<3).allSatisfy { abs(Int(image.bytes[pixel * 3 + $0]) - wanted[$0]) <= error }
     }
   }
 
   @Test("PNG files have the size that was asked for, on white", arguments: samples.keys.sorted())
   func png(_ name: String) throws {
-    let picture = try Self.picture(name, 420, 260)
-    #expect(picture.width == 420)
-    #expect(picture.height == 260)
-    #expect(picture.channels == 3)
-    #expect(Self.count(0xFFFFFF, in: picture, error: 0) > 420 * 260 / 20)
-    #expect(Set(picture.bytes).count > 8, "\(name) is blank")
-    #expect(picture.bytes.prefix(3) == [255, 255, 255])
+    let image = try Self.image(name, 420, 260)
+    #expect(image.width == 420)
+    #expect(image.height == 260)
+    #expect(image.channels == 3)
+    #expect(Self.count(0xFFFFFF, in: image, error: 0) > 420 * 260 / 20)
+    #expect(Set(image.bytes).count > 8, "\(name) is blank")
+    #expect(image.bytes.prefix(3) == [255, 255, 255])
   }
 
   @Test("marks have their colours, and lie where their values are")
   func colors() throws {
-    let bars = try Self.picture("bars", 600, 400)
+    let bars = try Self.image("bars", 600, 400)
     let green = (0..<600 * 400).filter { pixel in
       bars.bytes[pixel * 3] < 40 && abs(Int(bars.bytes[pixel * 3 + 1]) - 158) < 20
     }
@@ -137,7 +137,7 @@ struct DrawingTests {
   @Test("twice the size is the same figure with twice the pixels")
   func scale() throws {
     let (small, large) = (
-      try Self.picture("pictures", 1000, 600), try Self.picture("pictures", 2000, 1200)
+      try Self.image("images", 1000, 600), try Self.image("images", 2000, 1200)
     )
     let (dark, darkLarge) = (
       Self.count(0x000000, in: small, error: 0), Self.count(0x000000, in: large, error: 0)
@@ -153,10 +153,10 @@ struct DrawingTests {
     let figure = Figure(panels: [Figure.Panel("", [.line(Figure.Line("", points, .series(1)))])])
     let bytes = try figure.encode(.svg, width: 300, height: 200)
     #expect(bytes.count < 200_000)
-    let picture = try PNG.decode(
+    let image = try PNG.decode(
       figure.encode(.png, width: 300, height: 200), name: "peak")
     let rows = (0..<300 * 200).filter { pixel in
-      let (red, blue) = (Int(picture.bytes[pixel * 3]), Int(picture.bytes[pixel * 3 + 2]))
+      let (red, blue) = (Int(image.bytes[pixel * 3]), Int(image.bytes[pixel * 3 + 2]))
       return red - blue > 60
     }.map { $0 / 300 }
     #expect((rows.max() ?? 0) - (rows.min() ?? 0) > 100)

@@ -126,12 +126,12 @@ struct LayoutTests {
 
   @Test("a figure too small for its panels is refused with a size that is not")
   func tooSmall() throws {
-    let picture = Figure.Raster(width: 2, height: 2, bytes: [0, 90, 180, 255])
-    let pictures = Figure.Panel(
-      "", [.pictures(Figure.Pictures(Array(repeating: picture, count: 40), columns: 20))])
+    let image = Figure.Raster(width: 2, height: 2, bytes: [0, 90, 180, 255])
+    let images = Figure.Panel(
+      "", [.images(Figure.Images(Array(repeating: image, count: 40), columns: 20))])
     let lines = Figure.Panel("", [Self.line([(0, 0), (1, 1)])], x: Figure.Side("x"))
     for figure in [
-      Figure("title", panels: [pictures]), Figure(panels: [lines, lines, lines, lines]),
+      Figure("title", panels: [images]), Figure(panels: [lines, lines, lines, lines]),
     ] {
       #expect(try !figure.encode(.svg, width: 1000, height: 700).isEmpty)
       let error = #expect(throws: FigureError.self) {

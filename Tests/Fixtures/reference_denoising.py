@@ -50,7 +50,7 @@ def denoising() -> Tensors:
 
 
 def to_torch(array: Array) -> torch.Tensor:
-    """Pictures as (channels, height, width)."""
+    """Images as (channels, height, width)."""
     return torch.from_numpy(array.transpose(2, 0, 1) if array.ndim == 3 else array)
 
 

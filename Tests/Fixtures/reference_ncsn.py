@@ -156,7 +156,7 @@ class Refine(nn.Module):
 class NCSN(nn.Module):
     """Four pairs of residual blocks, and a refining block for each, from the deepest up.
 
-    Pictures are in 0…1 and have even sides; `label` is the class of sigma.
+    Images are in 0…1 and have even sides; `label` is the class of sigma.
     """
 
     def __init__(self, channels: int, ngf: int = 128, num_classes: int = 10) -> None:

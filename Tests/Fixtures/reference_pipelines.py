@@ -1,4 +1,4 @@
-"""Folders that diffusers writes, and the pictures its pipelines draw from them."""
+"""Folders that diffusers writes, and the images its pipelines draw from them."""
 
 import json
 from pathlib import Path
@@ -61,7 +61,7 @@ def spots(count: int) -> Tensor:
 
 
 def drawn(pipeline: DDPMPipeline | DDIMPipeline, steps: int) -> tuple[Tensors, dict[str, str]]:
-    """The pipeline's way from noise to pictures, step by step."""
+    """The pipeline's way from noise to images, step by step."""
     unet, scheduler = pipeline.unet, pipeline.scheduler
     pipeline.set_progress_bar_config(disable=True)
     generator = torch.Generator().manual_seed(0)
@@ -81,7 +81,7 @@ def drawn(pipeline: DDPMPipeline | DDIMPipeline, steps: int) -> tuple[Tensors, d
         batch_size=BATCH, num_inference_steps=steps, output_type="pt",
         generator=torch.Generator().manual_seed(0)).images
     assert torch.equal((x / 2 + 0.5).clamp(0, 1), image), "the pipeline goes another way"
-    assert image.std() > 0.1 and image.diff(dim=0).abs().max() > 0.1, "degenerate pictures"
+    assert image.std() > 0.1 and image.diff(dim=0).abs().max() > 0.1, "degenerate images"
     draws = steps if isinstance(scheduler, DDPMScheduler) else 1
     return {
         "x_T": start, "output": first, "timesteps": timesteps, "frames": torch.stack(frames),

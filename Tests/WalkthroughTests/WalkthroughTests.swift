@@ -51,7 +51,7 @@ struct WalkthroughTests {
 
   // MARK: The network and the layer
 
-  @Test("the mixer's settings are checked, and it makes a network for pictures that fit")
+  @Test("the mixer's settings are checked, and it makes a network for images that fit")
   func mixerSettings() throws {
     var configuration = NetworkConfiguration(MixerConfiguration())
     #expect(configuration.name == "mixer")

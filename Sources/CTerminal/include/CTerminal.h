@@ -13,7 +13,7 @@ int ct_is_writable(int descriptor, int milliseconds);
 void ct_make_room(int descriptor);
 /// Writes what fits, without waiting for a terminal that has stopped reading. Safe in signal handlers.
 void ct_write_last(int descriptor, const char *bytes, size_t count);
-/// Says that a picture is being written: where the terminal does not take it and a signal asks the program
+/// Says that a frame is being written: where the terminal does not take it and a signal asks the program
 /// to end, it is thrown away.
 void ct_set_drawing(int drawing);
 /// Whether the locale encodes every character.

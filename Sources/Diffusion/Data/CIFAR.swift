@@ -1,21 +1,21 @@
 /// The binary records of CIFAR-10, 32×32 or 16×16, plain or gzip, in one file or several.
 ///
-/// A record is a label byte and then all red, all green and all blue bytes of a picture, line by
-/// line; there is no header, so the size tells which pictures they are. Source: Krizhevsky 2009,
+/// A record is a label byte and then all red, all green and all blue bytes of an image, line by
+/// line; there is no header, so the size tells which images they are. Source: Krizhevsky 2009,
 /// <https://www.cs.toronto.edu/~kriz/cifar.html>.
 enum CIFAR {
-  /// The sides of pictures that are known, the usual one first.
+  /// The sides of images that are known, the usual one first.
   static let sides = [32, 16]
   /// The most bytes accepted in one file: 2 GiB.
   static let mostBytes = 1 << 31
 
-  /// All pictures of `paths`, one file after the other.
+  /// All images of `paths`, one file after the other.
   ///
-  /// Class names come from `NAME.names.txt` beside the first file, one line a picture that begins
+  /// Class names come from `NAME.names.txt` beside the first file, one line an image that begins
   /// with the name of its class, or from `batches.meta.txt` beside it, one a line; without either,
   /// files called as CIFAR-10's own have its ten names, and others numbers.
   static func dataset(_ paths: [String]) throws(FileError) -> Dataset {
-    precondition(!paths.isEmpty, "no file to read pictures from")
+    precondition(!paths.isEmpty, "no file to read images from")
     var side: Int?
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for path in paths {
@@ -35,7 +35,7 @@ enum CIFAR {
       labels: labels, classNames: try classNames(beside: paths[0], labels))
   }
 
-  /// All pictures of records that are known to be whole, whose classes have these names.
+  /// All images of records that are known to be whole, whose classes have these names.
   ///
   /// - Precondition: there is a name for each label.
   static func dataset(
@@ -82,7 +82,7 @@ enum CIFAR {
     return side
   }
 
-  /// The number of pictures, at least 1, whose records come nearest to so many bytes.
+  /// The number of images, at least 1, whose records come nearest to so many bytes.
   private static func nearestCount(_ bytes: Int, _ side: Int) -> Int {
     max(1, (bytes + recordSize(side) / 2) / recordSize(side))
   }
@@ -91,7 +91,7 @@ enum CIFAR {
     stride(from: 0, to: content.count, by: recordSize(side)).map { content[$0] }.max() ?? 0
   }
 
-  /// Adds the pictures with red, green and blue side by side, and returns their labels.
+  /// Adds the images with red, green and blue side by side, and returns their labels.
   private static func append(_ content: [UInt8], side: Int, to bytes: inout [UInt8]) -> [Int] {
     let plane = side * side
     bytes.reserveCapacity(bytes.count + content.count)
@@ -166,7 +166,7 @@ extension CIFAR {
     }.filter { !$0.isEmpty }
   }
 
-  /// The name that the first picture of each class has on its line.
+  /// The name that the first image of each class has on its line.
   private static func names(of labels: [Int], _ lines: [String], _ numbers: [String]) -> [String] {
     var names = numbers
     for (label, line) in zip(labels, lines) where names[label] == numbers[label] {

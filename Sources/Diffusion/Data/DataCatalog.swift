@@ -74,7 +74,7 @@ extension DataCatalog {
     let start = try ByteStream(path: path).read(upTo: 4096)
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
-    // Records have no signature, and bright pictures may look like text.
+    // Records have no signature, and bright images may look like text.
     if CIFAR.hasUsualName(path) { return try CIFAR.dataset([path]) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     if isText { return try PointsFile.dataset(path) }

@@ -1,7 +1,7 @@
 /// Which samples to learn.
 package struct DataConfiguration: Configurable, RecipePart {
-  /// What black and white of pictures become.
-  package enum PictureRange: String, RecipeWord {
+  /// What black and white of images become.
+  package enum PixelRange: String, RecipeWord {
     /// Black is −1, white 1.
     case symmetric = "-1..1"
     /// Black is 0, white 1.
@@ -28,8 +28,8 @@ package struct DataConfiguration: Configurable, RecipePart {
   package var source: String
   /// The names of the classes to keep, or nil for all.
   package var classes: [String]?
-  /// The range that bytes of pictures become; points and signals keep theirs.
-  package var range = PictureRange.symmetric
+  /// The range that bytes of images become; points and signals keep theirs.
+  package var range = PixelRange.symmetric
   /// The part of the samples that is kept from training, to measure the loss on; 0 for none.
   package var validation = 0.0
   /// Training steps between two losses on those.
@@ -40,7 +40,7 @@ package struct DataConfiguration: Configurable, RecipePart {
   package init() { self.init(source: "") }
 
   /// The data set or file `source`, whole or only some of its classes.
-  package init(source: String, classes: [String]? = nil, range: PictureRange = .symmetric) {
+  package init(source: String, classes: [String]? = nil, range: PixelRange = .symmetric) {
     self.source = source
     self.classes = classes
     self.range = range

@@ -1,6 +1,6 @@
 /// Samples of one shape with their declared range and, where there are any, labels.
 ///
-/// Pictures stay bytes and become floats when a batch is filled: 60,000 digits are 47 MB.
+/// Images stay bytes and become floats when a batch is filled: 60,000 digits are 47 MB.
 public struct Dataset: Sendable {
   /// How a sample is drawn.
   public enum Kind: String, Sendable, CaseIterable, Codable {
@@ -8,7 +8,7 @@ public struct Dataset: Sendable {
     case points
     /// A curve: shape (1, 1, length, 1).
     case signal
-    /// A picture: shape (1, height, width, 1 or 3).
+    /// An image: shape (1, height, width, 1 or 3).
     case image
   }
 
@@ -25,7 +25,7 @@ public struct Dataset: Sendable {
   public let shape: Shape
   /// The number of samples.
   public let count: Int
-  /// The range the samples are declared to lie in; [−1, 1] for pictures.
+  /// The range the samples are declared to lie in; [−1, 1] for images.
   public let range: ClosedRange<Float>
   /// The class of each sample, an index into ``classNames``.
   public let labels: [Int]?
@@ -35,7 +35,7 @@ public struct Dataset: Sendable {
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
 
-  /// Pictures from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1],
+  /// Images from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1],
   /// unless ``declared(in:)`` says otherwise.
   ///
   /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
@@ -178,7 +178,7 @@ extension Dataset {
     return max(squares / Double(count * shape.sampleCount) - mean * mean, 0).squareRoot()
   }
 
-  /// The same pictures with black and white at the ends of another range; floats stay as they are.
+  /// The same images with black and white at the ends of another range; floats stay as they are.
   public func declared(in range: ClosedRange<Float>) -> Dataset {
     guard case .bytes = storage else { return self }
     return Dataset(

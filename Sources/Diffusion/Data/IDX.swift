@@ -3,12 +3,12 @@
 /// Header: two zero bytes, the element type (0x08, unsigned byte), the number of dimensions, then
 /// one 32-bit size a dimension. Source: LeCun, Cortes and Burges, the MNIST database.
 enum IDX {
-  /// The most bytes of pictures accepted in one file: 2 GiB.
+  /// The most bytes of images accepted in one file: 2 GiB.
   static let mostBytes = 1 << 31
-  /// The largest side of a picture accepted.
+  /// The largest side of an image accepted.
   static let largestSide = 16_384
 
-  /// Pictures with the labels of the file with the usual name beside them, if there is one.
+  /// Images with the labels of the file with the usual name beside them, if there is one.
   static func dataset(images path: String) throws(FileError) -> Dataset {
     let name = path.lastPathComponent
     let (shape, bytes) = try readImages(ByteStream(path: path))
@@ -111,7 +111,7 @@ enum IDX {
 }
 
 extension IDX {
-  /// The file that usually holds the labels of the pictures at `images`, if it exists.
+  /// The file that usually holds the labels of the images at `images`, if it exists.
   ///
   /// `train-images-idx3-ubyte.gz` → `train-labels-idx1-ubyte.gz` or `train-labels-idx1-ubyte`.
   private static func labelsPath(beside images: String) -> String? {

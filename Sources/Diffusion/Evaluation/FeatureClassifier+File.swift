@@ -1,6 +1,6 @@
 extension Dataset {
   /// A number that tells sets with other content apart: a hash of samples, shape, labels and names of
-  /// classes, whatever the set is called and in whichever range its pictures are declared.
+  /// classes, whatever the set is called and in whichever range its images are declared.
   ///
   /// Source: FNV-1a, 64 bits, by Fowler, Noll and Vo; eight bytes a time.
   public var fingerprint: UInt64 {

@@ -13,7 +13,7 @@ extension FeatureClassifier {
     var mostSteps = 4000
     var learningRate = 3e-3
     var weightDecay = 0.02
-    /// How far pictures are moved at most, as a part of their side.
+    /// How far images are moved at most, as a part of their side.
     var shift = 0.1
 
     func steps(sampleCount: Int) -> Int {
@@ -108,7 +108,7 @@ extension FeatureClassifier {
         heldOutCount: judged.count, network: network, weights: weights)
     }
 
-    /// Moves each picture by some pixels, the border repeated: so few samples would be learned by heart otherwise.
+    /// Moves each image by some pixels, the border repeated: so few samples would be learned by heart otherwise.
     private func shift(_ x: Tensor) {
       let shape = x.shape
       let reach = Int((Double(Swift.min(shape.height, shape.width)) * recipe.shift).rounded())
@@ -160,7 +160,7 @@ extension Dataset {
     func refuse(_ problem: String) -> FileError { FileError(name, .unsupported, problem) }
     guard kind == .image else {
       let kind = kind == .points ? "points" : "signals"
-      throw refuse("has \(kind), whose features need no training; expected pictures")
+      throw refuse("has \(kind), whose features need no training; expected images")
     }
     guard let labels, Set(labels).count > 1 else {
       throw refuse(
@@ -168,7 +168,7 @@ extension Dataset {
           + "features")
     }
     if let expected = FeatureNetwork.expectation(unmetBy: shape) {
-      throw refuse("has pictures of \(shape.height)×\(shape.width); expected \(expected)")
+      throw refuse("has images of \(shape.height)×\(shape.width); expected \(expected)")
     }
     guard count >= Self.fewestForClassifier else {
       throw refuse(

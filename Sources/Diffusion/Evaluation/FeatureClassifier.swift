@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Platform
 
-/// A small classifier of pictures whose last layer before the classes gives features.
+/// A small classifier of images whose last layer before the classes gives features.
 ///
 /// It is trained on a third of a data set, the same way every time: numbers from it can be compared with
 /// others from it, and with nothing else.
@@ -65,9 +65,9 @@ struct FeatureNetwork: Sendable {
   /// From features to a number for each class.
   let head: Linear
 
-  /// What is said of pictures that are too small to be halved; nil for others.
+  /// What is said of images that are too small to be halved; nil for others.
   static func expectation(unmetBy shape: Shape) -> String? {
-    shape.height >= 4 && shape.width >= 4 ? nil : "pictures of at least 4×4"
+    shape.height >= 4 && shape.width >= 4 ? nil : "images of at least 4×4"
   }
 
   init(_ sampleShape: Shape, classes: Int) {
@@ -101,7 +101,7 @@ struct FeatureNetwork: Sendable {
   /// Samples a pass, so that little memory is needed at a time.
   private static let batch = 128
 
-  /// The features and probabilities of all samples; pictures are taken with black at −1 and white at 1.
+  /// The features and probabilities of all samples; images are taken with black at −1 and white at 1.
   func features(of samples: Dataset, weights: Weights, label: String) -> Features {
     precondition(
       samples.shape == sampleShape, "the classifier takes \(sampleShape), got \(samples.shape)")
@@ -144,7 +144,7 @@ extension Array {
 
 extension Dataset {
   /// Writes the samples at `indices` with the ends of the range at −1 and 1, so that it does not matter in which
-  /// one pictures are declared.
+  /// one images are declared.
   func fillCentered(_ tensor: Tensor, indices: [Int]) {
     fill(tensor, indices: indices)
     let scale = 2 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)

@@ -17,7 +17,7 @@ public enum FeatureExtractor: Sendable {
     }
   }
 
-  /// What is used for samples of a kind that needs no training; nil for pictures, which a classifier has to
+  /// What is used for samples of a kind that needs no training; nil for images, which a classifier has to
   /// be trained on.
   public static func untrained(for kind: Dataset.Kind) -> FeatureExtractor? {
     switch kind {

@@ -1,41 +1,41 @@
 internal import Platform
 
-/// How like its original a picture is, as the literature on denoising measures it.
+/// How like its original an image is, as the literature on denoising measures it.
 ///
-/// Pictures are in (height, width, channels) order; `range` is the difference between white and black.
+/// Images are in (height, width, channels) order; `range` is the difference between white and black.
 public enum ImageSimilarity {
   /// The peak signal-to-noise ratio, 10·log₁₀(range²/mean squared error), in decibels; infinite where
   /// both are the same.
   ///
   /// - Precondition: as many numbers in both, and at least one.
   public static func peakSignalToNoiseRatio(
-    _ picture: [Float], _ original: [Float], range: Double
+    _ image: [Float], _ original: [Float], range: Double
   ) -> Double {
     precondition(
-      picture.count == original.count && !picture.isEmpty,
-      "pictures of \(picture.count) and \(original.count) numbers cannot be compared")
-    let sum = zip(picture, original).reduce(0.0) { sum, pair in
+      image.count == original.count && !image.isEmpty,
+      "images of \(image.count) and \(original.count) numbers cannot be compared")
+    let sum = zip(image, original).reduce(0.0) { sum, pair in
       let difference = Double(pair.0) - Double(pair.1)
       return sum + difference * difference
     }
-    return 10 * log10(range * range / (sum / Double(picture.count)))
+    return 10 * log10(range * range / (sum / Double(image.count)))
   }
 
   /// The mean structural similarity index, 1 where both are the same: over all square windows that lie
-  /// inside the picture, then over the channels.
+  /// inside the image, then over the channels.
   ///
-  /// Windows have 7 positions a side, fewer (an odd number) where the picture has, with equal weights and
+  /// Windows have 7 positions a side, fewer (an odd number) where the image has, with equal weights and
   /// the unbiased covariance; K₁ is 0.01, K₂ 0.03.
   ///
   /// Source: Wang et al. 2004; windows and covariance as in scikit-image's `structural_similarity`.
   ///
   /// - Precondition: both are of `shape`, whose batch is 1 and which has at least 3 positions along a side.
   public static func structuralSimilarity(
-    _ picture: [Float], _ original: [Float], shape: Shape, range: Double
+    _ image: [Float], _ original: [Float], shape: Shape, range: Double
   ) -> Double {
     precondition(
-      picture.count == shape.sampleCount && original.count == shape.sampleCount,
-      "\(picture.count) and \(original.count) numbers are no pictures of \(shape)")
+      image.count == shape.sampleCount && original.count == shape.sampleCount,
+      "\(image.count) and \(original.count) numbers are no images of \(shape)")
     precondition(
       max(shape.height, shape.width) > 2, "a similarity of structure needs 3 positions along a side"
     )
@@ -48,7 +48,7 @@ public enum ImageSimilarity {
           for y in top..<top + window.height {
             for x in left..<left + window.width {
               let place = (y * shape.width + x) * shape.channels + channel
-              sums.add(Double(picture[place]), Double(original[place]))
+              sums.add(Double(image[place]), Double(original[place]))
             }
           }
           sum += sums.similarity(range: range)
@@ -66,7 +66,7 @@ public enum ImageSimilarity {
   }
 }
 
-/// Sums over a window of two pictures.
+/// Sums over a window of two images.
 private struct WindowSums {
   private var count = 0.0
   private var (x, y, xx, yy, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)

@@ -4,13 +4,13 @@ internal import Platform
 /// patches are to its own.
 ///
 /// The weight of another pixel is exp(−max(d² − 2σ², 0)/h²), where d² is the mean squared difference of the
-/// patches under a normal density of deviation (side − 1)/4. The picture is reflected at its edges for the
+/// patches under a normal density of deviation (side − 1)/4. The image is reflected at its edges for the
 /// patches; pixels to average are those inside.
 ///
 /// Source: Buades, Coll and Morel 2005 and 2011; as scikit-image's `denoise_nl_means` with
 /// `fast_mode=False`, but with an exact exponential and without leaving out small weights.
-public struct NonLocalMeans: PictureDenoiser, Hashable {
-  /// How unlike patches may be, in units of the picture; above 0, and best at about 0.6σ to σ.
+public struct NonLocalMeans: ImageDenoiser, Hashable {
+  /// How unlike patches may be, in units of the image; above 0, and best at about 0.6σ to σ.
   public var h: Double
   /// The standard deviation σ of the noise, by which noisy patches differ however like they are.
   public var noise: Double
@@ -28,15 +28,15 @@ public struct NonLocalMeans: PictureDenoiser, Hashable {
     (self.h, self.noise, self.patchSide, self.reach) = (h, noise, patchSide, reach)
   }
 
-  public func denoise(_ picture: [Float], _ shape: Shape) -> [Float] {
+  public func denoise(_ image: [Float], _ shape: Shape) -> [Float] {
     precondition(
-      picture.count == shape.sampleCount, "\(picture.count) numbers are no picture of \(shape)")
+      image.count == shape.sampleCount, "\(image.count) numbers are no image of \(shape)")
     let (height, width, channels) = (shape.height, shape.width, shape.channels)
     let margin = patchSide / 2
-    let (padded, stride) = reflect(picture, shape, margin)
+    let (padded, stride) = reflect(image, shape, margin)
     let kernel = kernel(channels)
     let lower = kernel.reduce(0, +) * Double(channels) * 2 * noise * noise
-    var result = picture
+    var result = image
     var sums = [Double](repeating: 0, count: channels)
     for y in 0..<height {
       for x in 0..<width {
@@ -62,7 +62,7 @@ public struct NonLocalMeans: PictureDenoiser, Hashable {
             let weight = exp(-max(distance, 0))
             total += weight
             for channel in 0..<channels {
-              sums[channel] += weight * Double(picture[(v * width + w) * channels + channel])
+              sums[channel] += weight * Double(image[(v * width + w) * channels + channel])
             }
           }
         }
@@ -86,10 +86,10 @@ public struct NonLocalMeans: PictureDenoiser, Hashable {
     return weights.map { $0 * scale }
   }
 
-  /// The picture with `margin` more pixels on every side, reflected without repeating the edge; and how
+  /// The image with `margin` more pixels on every side, reflected without repeating the edge; and how
   /// many pixels a row has then.
   private func reflect(
-    _ picture: [Float], _ shape: Shape, _ margin: Int
+    _ image: [Float], _ shape: Shape, _ margin: Int
   ) -> (values: [Double], stride: Int) {
     func reflected(_ place: Int, _ count: Int) -> Int {
       guard count > 1 else { return 0 }
@@ -102,7 +102,7 @@ public struct NonLocalMeans: PictureDenoiser, Hashable {
       for x in -margin..<shape.width + margin {
         let place = reflected(y, shape.height) * shape.width + reflected(x, shape.width)
         for channel in 0..<shape.channels {
-          values.append(Double(picture[place * shape.channels + channel]))
+          values.append(Double(image[place * shape.channels + channel]))
         }
       }
     }

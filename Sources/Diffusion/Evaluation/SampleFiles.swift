@@ -1,6 +1,6 @@
 /// Samples that another program wrote, as a set that can be compared with a data set.
 ///
-/// A folder has one picture a PNG file, also in folders of its own, such as one a class; an NPY file has an array; a safetensors file the
+/// A folder has one image a PNG file, also in folders of its own, such as one a class; an NPY file has an array; a safetensors file the
 /// tensor `samples`, or the one it has, or the frames that `workbench sample` writes, of which the last
 /// counts.
 public enum SampleFiles {
@@ -26,26 +26,26 @@ public enum SampleFiles {
   public struct Contents: Sendable {
     /// The samples, in the range of the format they were read for.
     public let samples: Dataset
-    /// Where black and white were taken to be; nil for PNG files and for what has no pictures.
+    /// Where black and white were taken to be; nil for PNG files and for what has no images.
     public let scale: Scale?
   }
 
   /// The samples at a path, which are to be of a format.
   ///
-  /// Where black and white are in an array of pictures, its numbers tell unless `scale` does: below −½
+  /// Where black and white are in an array of images, its numbers tell unless `scale` does: below −½
   /// there are only those of −1…1, above 2 those of bytes.
   public static func read(
     _ path: String, as format: SampleFormat, scale: Scale? = nil
   ) throws(FileError) -> Contents {
     switch PathKind(path) {
     case .nothing: throw FileError(path, .missing, "there is no such file")
-    case .folder: return Contents(samples: try pictures(in: path, format), scale: nil)
+    case .folder: return Contents(samples: try images(in: path, format), scale: nil)
     case .other: break
     }
     let file = try FileReader(path)
     let start = try file.bytes(0..<min(8, file.size), of: "its first bytes")
     if PNG.isPlausible(start) {
-      return Contents(samples: try pictures([path], named: path, format), scale: nil)
+      return Contents(samples: try images([path], named: path, format), scale: nil)
     }
     if NPYFile.isPlausible(start) {
       let array = try NPYFile(contentsOf: path)
@@ -63,12 +63,12 @@ public enum SampleFiles {
       tensor.values, tensor.shape, path, format, scale, channelsFirst: true)
   }
 
-  // MARK: - Pictures
+  // MARK: - Images
 
   /// The most folders inside a folder that are looked into.
   private static let mostFolders = 10_000
 
-  private static func pictures(in folder: String, _ format: SampleFormat) throws(FileError)
+  private static func images(in folder: String, _ format: SampleFormat) throws(FileError)
     -> Dataset
   {
     var paths: [String] = []
@@ -88,46 +88,46 @@ public enum SampleFiles {
       throw FileError(
         folder, .missing, "is a folder without PNG files; expected one sample a file, or a run")
     }
-    return try pictures(paths, named: folder, format)
+    return try images(paths, named: folder, format)
   }
 
-  private static func pictures(
+  private static func images(
     _ paths: [String], named name: String, _ format: SampleFormat
   ) throws(FileError) -> Dataset {
     guard format.kind == .image else {
       throw FileError(
         name, .mismatch,
-        "has pictures; expected \(format.kind == .points ? "points" : "signals") in an NPY or safetensors file"
+        "has images; expected \(format.kind == .points ? "points" : "signals") in an NPY or safetensors file"
       )
     }
     let shape = format.shape
     var bytes: [UInt8] = []
     bytes.reserveCapacity(paths.count * shape.sampleCount)
     for path in paths {
-      let picture = try PNG.read(path)
-      guard picture.width == shape.width, picture.height == shape.height else {
-        let isGrid = picture.width > shape.width && picture.height >= shape.height
+      let image = try PNG.read(path)
+      guard image.width == shape.width, image.height == shape.height else {
+        let isGrid = image.width > shape.width && image.height >= shape.height
         throw FileError(
           path, .mismatch,
-          "is a picture of \(picture.height)×\(picture.width)\(isGrid ? ", such as a grid of samples" : ""); "
+          "is an image of \(image.height)×\(image.width)\(isGrid ? ", such as a grid of samples" : ""); "
             + "expected one sample of \(shape.height)×\(shape.width) a file")
       }
-      bytes += try channels(of: picture, shape.channels, path)
+      bytes += try channels(of: image, shape.channels, path)
     }
     return Dataset(name: name, shape: shape, bytes: bytes).declared(in: format.range)
   }
 
-  /// The bytes of a picture with one channel or three; grey ones are often kept as colour.
+  /// The bytes of an image with one channel or three; grey ones are often kept as colour.
   private static func channels(
-    of picture: Picture, _ wanted: Int, _ path: String
+    of image: Image, _ wanted: Int, _ path: String
   ) throws(FileError) -> [UInt8] {
-    if picture.channels == wanted { return picture.bytes }
-    if picture.channels == 1 { return picture.bytes.flatMap { repeatElement($0, count: wanted) } }
-    let points = picture.bytes.chunked(by: 3)
+    if image.channels == wanted { return image.bytes }
+    if image.channels == 1 { return image.bytes.flatMap { repeatElement($0, count: wanted) } }
+    let points = image.bytes.chunked(by: 3)
     guard wanted == 1, points.allSatisfy({ Set($0).count == 1 }) else {
       throw FileError(
         path, .mismatch,
-        "is a colour picture; expected \(wanted == 1 ? "a grey one" : "\(wanted) channels")")
+        "is a colour image; expected \(wanted == 1 ? "a grey one" : "\(wanted) channels")")
     }
     return points.compactMap(\.first)
   }
@@ -190,7 +190,7 @@ public enum SampleFiles {
     }
     let found = scale ?? self.scale(of: values)
     return Contents(
-      samples: Dataset(pictures: values, in: found.range, name: path, format), scale: found)
+      samples: Dataset(images: values, in: found.range, name: path, format), scale: found)
   }
 
   private static func scale(of values: [Float]) -> Scale {
@@ -200,11 +200,11 @@ public enum SampleFiles {
 }
 
 extension Dataset {
-  /// Pictures of 8 bits from numbers in a range, as PNG files of them would have; what is no number stays so.
+  /// Images of 8 bits from numbers in a range, as PNG files of them would have; what is no number stays so.
   ///
   /// Real data are bytes as well: otherwise a classifier might tell them apart by that alone.
   public init(
-    pictures values: [Float], in range: ClosedRange<Float>, name: String, _ format: SampleFormat
+    images values: [Float], in range: ClosedRange<Float>, name: String, _ format: SampleFormat
   ) {
     let span = range.upperBound - range.lowerBound
     let target = format.range

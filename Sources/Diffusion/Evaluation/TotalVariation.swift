@@ -1,10 +1,10 @@
-/// Total-variation denoising: the picture u with the least ½‖u − f‖² + weight·TV(u), by Chambolle's
+/// Total-variation denoising: the image u with the least ½‖u − f‖² + weight·TV(u), by Chambolle's
 /// projection; channels are denoised by themselves.
 ///
 /// Source: Chambolle 2004, "An algorithm for total variation minimization and applications", with the
 /// step ¼ and the stop of scikit-image's `denoise_tv_chambolle`.
-public struct TotalVariation: PictureDenoiser, Hashable {
-  /// How much variation counts, in units of the picture: larger values smooth more; above 0.
+public struct TotalVariation: ImageDenoiser, Hashable {
+  /// How much variation counts, in units of the image: larger values smooth more; above 0.
   public var weight: Double
   /// Ends the iterations: the change of the mean cost, as a share of the first.
   public var tolerance = 2e-4
@@ -17,13 +17,13 @@ public struct TotalVariation: PictureDenoiser, Hashable {
     self.weight = weight
   }
 
-  public func denoise(_ picture: [Float], _ shape: Shape) -> [Float] {
+  public func denoise(_ image: [Float], _ shape: Shape) -> [Float] {
     precondition(
-      picture.count == shape.sampleCount, "\(picture.count) numbers are no picture of \(shape)")
-    var result = picture
+      image.count == shape.sampleCount, "\(image.count) numbers are no image of \(shape)")
+    var result = image
     for channel in 0..<shape.channels {
-      let places = stride(from: channel, to: picture.count, by: shape.channels)
-      let smooth = denoise(places.map { Double(picture[$0]) }, shape.height, shape.width)
+      let places = stride(from: channel, to: image.count, by: shape.channels)
+      let smooth = denoise(places.map { Double(image[$0]) }, shape.height, shape.width)
       for (place, value) in zip(places, smooth) { result[place] = Float(value) }
     }
     return result

@@ -1,4 +1,4 @@
-/// Bilinear interpolation of pictures to another size, with aligned corners.
+/// Bilinear interpolation of images to another size, with aligned corners.
 struct Bilinear {
   private let source: Shape
   private let target: Shape

@@ -11,7 +11,7 @@ public struct Conv2d: Layer {
   let weight: Slot
   let bias: Slot?
 
-  /// A square kernel; by default one whose border keeps the picture's size at stride 1.
+  /// A square kernel; by default one whose border keeps the image's size at stride 1.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
     bias: Bool = true, _ name: String, _ table: inout ParameterTable

@@ -1,8 +1,8 @@
 internal import CKernels
 
-/// How a kernel moves over a picture: its sides, its step, and the border it may look beyond.
+/// How a kernel moves over an image: its sides, its step, and the border it may look beyond.
 ///
-/// A signal is a picture one line high, its kernel one line as well.
+/// A signal is an image one line high, its kernel one line as well.
 package struct KernelGeometry: Sendable, Hashable {
   var height: Int
   var width: Int
@@ -10,7 +10,7 @@ package struct KernelGeometry: Sendable, Hashable {
   var stride: Int
   /// Positions from one tap to the next.
   var dilation: Int
-  /// Lines and columns of zeros around the picture.
+  /// Lines and columns of zeros around the image.
   var top: Int
   var left: Int
   var bottom: Int
@@ -48,14 +48,14 @@ package struct KernelGeometry: Sendable, Hashable {
       horizontal: padding ?? dilation * (length - 1) / 2)
   }
 
-  /// A kernel as large as a picture, which it sees once.
+  /// A kernel as large as an image, which it sees once.
   static func whole(_ height: Int, _ width: Int) -> KernelGeometry {
     KernelGeometry(
       height, width, stride: max(height, width), dilation: 1, vertical: 0, horizontal: 0)
   }
 
   /// A square kernel with stride 2 and a border on the far sides only, as diffusers halves
-  /// pictures without `downsample_padding`.
+  /// images without `downsample_padding`.
   package static func halving(_ side: Int = 3) -> KernelGeometry {
     var geometry = KernelGeometry(side, stride: 2, padding: 0)
     (geometry.bottom, geometry.right) = (1, 1)

@@ -1,4 +1,4 @@
-/// A border of zeros around every picture, or, where a side is negative, less of it.
+/// A border of zeros around every image, or, where a side is negative, less of it.
 package struct Pad: Layer {
   let top: Int
   let left: Int
@@ -29,7 +29,7 @@ package struct Pad: Layer {
   }
 }
 
-/// Copies what two pictures share when `source` lies `top` lines and `left` columns into `target`.
+/// Copies what two images share when `source` lies `top` lines and `left` columns into `target`.
 func copyOverlap(from source: Tensor, to target: Tensor, top: Int, left: Int) {
   let (s, t) = (source.shape, target.shape)
   let lines = max(0, -top)..<min(s.height, t.height - top)

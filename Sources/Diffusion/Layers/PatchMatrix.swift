@@ -31,7 +31,7 @@ struct PatchMatrix {
     of x: UnsafePointer<Float>, _ pass: Pass,
     _ body: (_ lines: Range<Int>, _ rows: UnsafePointer<Float>) -> Void
   ) {
-    // At least four tiles, so that one small picture keeps several workers busy.
+    // At least four tiles, so that one small image keeps several workers busy.
     let height = tileHeight(columns: length, atMost: (lines + 3) / 4)
     let tiles = (lines + height - 1) / height
     let size = height * positionsPerLine * length

@@ -57,7 +57,7 @@ package struct AveragePool2d: Layer {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }
 
-  /// The mean of each channel over all positions of pictures of that size.
+  /// The mean of each channel over all positions of images of that size.
   init(over height: Int, _ width: Int) { geometry = .whole(height, width) }
 
   package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

@@ -92,7 +92,7 @@ private func separate(
   return (dh, dskip)
 }
 
-/// How a picture is laid over another of a different size.
+/// How an image is laid over another of a different size.
 private struct Fit {
   let inner: Shape
   let outer: Shape
@@ -109,7 +109,7 @@ private struct Fit {
 
   var crops: Bool { inner.height > outer.height || inner.width > outer.width }
 
-  /// Calls `body` for every position of the outer picture, with the inner one's there, if any.
+  /// Calls `body` for every position of the outer image, with the inner one's there, if any.
   func forEachPosition(_ body: (_ inner: Int?, _ outer: Int) -> Void) {
     parallelFor(outer.batch * outer.height, grain: 64) { lines in
       for line in lines {

@@ -18,7 +18,7 @@ public struct Unpatch: Layer {
     let s = x.shape
     let result = pass.make(Shape(s.batch, s.height * side, s.width * side, channels))
     let (y, x) = (result.pointer, x.pointer)
-    forEachRun(s) { patch, picture in (y + picture).update(from: x + patch, count: side * channels)
+    forEachRun(s) { patch, image in (y + image).update(from: x + patch, count: side * channels)
     }
     return result
   }
@@ -28,14 +28,14 @@ public struct Unpatch: Layer {
       dy.shape.batch, dy.shape.height / side, dy.shape.width / side, side * side * channels)
     let result = pass.make(s)
     let (dx, dy) = (result.pointer, dy.pointer)
-    forEachRun(s) { patch, picture in
-      (dx + patch).update(from: dy + picture, count: side * channels)
+    forEachRun(s) { patch, image in
+      (dx + patch).update(from: dy + image, count: side * channels)
     }
     return result
   }
 
-  /// Calls `body` with where each line of each patch lies, in patches and in the picture.
-  private func forEachRun(_ s: Shape, _ body: (_ patch: Int, _ picture: Int) -> Void) {
+  /// Calls `body` with where each line of each patch lies, in patches and in the image.
+  private func forEachRun(_ s: Shape, _ body: (_ patch: Int, _ image: Int) -> Void) {
     let run = side * channels
     parallelTasks(s.batch * s.height) { line in
       for column in 0..<s.width {

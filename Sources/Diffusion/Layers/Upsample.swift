@@ -4,7 +4,7 @@ internal import CKernels
 public struct Upsample: Layer {
   /// What is doubled.
   package enum Axes: Sendable {
-    /// Height and width, of pictures.
+    /// Height and width, of images.
     case both
     /// The width only, of signals.
     case width

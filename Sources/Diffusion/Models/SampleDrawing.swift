@@ -1,6 +1,6 @@
 /// Draws many samples, some at a time, so that memory does not grow with their number.
 ///
-/// Sample k is the same picture whatever the number of samples, and however many are drawn at a time.
+/// Sample k is the same image whatever the number of samples, and however many are drawn at a time.
 public struct SampleDrawing: Sendable {
   /// How samples are drawn; its count does not matter.
   public var sampling: SamplingConfiguration
@@ -22,7 +22,7 @@ public struct SampleDrawing: Sendable {
   ///   - makeTrajectory: the trajectory of the samples that a configuration asks for.
   ///   - progress: called after each sampling step with how many samples' worth of steps are done; answers
   ///     whether to go on.
-  /// - Returns: the samples; pictures have 8 bits, as files of them would have. Nil where it did not go on.
+  /// - Returns: the samples; images have 8 bits, as files of them would have. Nil where it did not go on.
   /// - Throws: what `makeTrajectory` and `progress` throw; a ``ModelError`` where samples stop being finite.
   public func draw(
     name: String, _ format: SampleFormat,
@@ -50,6 +50,6 @@ public struct SampleDrawing: Sendable {
       return Dataset(
         name: name, kind: format.kind, shape: format.shape, range: format.range, values: values)
     }
-    return Dataset(pictures: values, in: format.range, name: name, format)
+    return Dataset(images: values, in: format.range, name: name, format)
   }
 }

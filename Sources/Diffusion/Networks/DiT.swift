@@ -65,10 +65,10 @@ extension Network {
   /// smalldiffusion's `DiT`: patches as tokens, blocks of attention and a perceptron, each scaled,
   /// shifted and gated by the noise level.
   ///
-  /// With the default hyperparameters and grey pictures of 28×28 it has 4,149,700 parameters,
+  /// With the default hyperparameters and grey images of 28×28 it has 4,149,700 parameters,
   /// 37,632 of them a frozen embedding of the positions.
   ///
-  /// - Precondition: pictures are square, their side a multiple of the patch's; the width is a
+  /// - Precondition: images are square, their side a multiple of the patch's; the width is a
   ///   multiple of 4.
   ///
   /// Source: Peebles and Xie 2022, <https://arxiv.org/abs/2212.09748>.
@@ -78,7 +78,7 @@ extension Network {
     let (data, classes) = (sampleShape.channels, configuration.classes)
     precondition(
       sampleShape.height == sampleShape.width && sampleShape.height % patch == 0,
-      "a DiT takes square pictures that \(patch) divides, got \(sampleShape)")
+      "a DiT takes square images that \(patch) divides, got \(sampleShape)")
     let side = sampleShape.height / patch
     let outputs = data * (configuration.learnsVariance ? 2 : 1)
 

@@ -44,7 +44,7 @@ extension Network {
   ///   end ─ refine4 ─ refine3 ─ refine2 ───────── refine1
   /// ```
   ///
-  /// Names as in its authors' `CondRefineNetDilated`. It takes pictures of even sides in [0, 1].
+  /// Names as in its authors' `CondRefineNetDilated`. It takes images of even sides in [0, 1].
   ///
   /// Source: Song and Ermon 2019, <https://arxiv.org/abs/1907.05600>.
   package static func ncsn(_ sampleShape: Shape, _ configuration: NCSNConfiguration) -> Network {

@@ -88,7 +88,7 @@ extension NetworkSummary.Parameters {
   }
 }
 
-/// A convolution along signals is one over pictures of one line; its tensor tells.
+/// A convolution along signals is one over images of one line; its tensor tells.
 private func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
   if let line = layer as? Conv2d, tensors.first?.shape.count == 3 {
     return "Conv1d \(line.geometry.signalTitle)"

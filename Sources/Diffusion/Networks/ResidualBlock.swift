@@ -24,7 +24,7 @@ func residualBlock(
 }
 
 /// A convolution for samples of that shape: along signals, which are one line high, or over
-/// pictures.
+/// images.
 func convolution(
   of sampleShape: Shape, _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1,
   _ name: String, _ table: inout ParameterTable

@@ -9,7 +9,7 @@ package struct SmallDiffusionUNetConfiguration: Architecture {
   package var multipliers: [Int]
   /// Residual blocks of a level on the way down; one more on the way up.
   package var blocks: Int
-  /// The sides of pictures at which attention follows every block.
+  /// The sides of images at which attention follows every block.
   package var attention: [Int]
   /// The part of the numbers that dropout sets to zero in training, in [0, 1).
   package var dropout: Double
@@ -69,7 +69,7 @@ extension Network {
   /// smalldiffusion's `Unet` inside its `Scaled`: residual blocks with group norms of 32 groups,
   /// attention at chosen resolutions and in the middle, an embedding of σ added in every block.
   ///
-  /// With 64 channels × (1, 1, 2), attention at 14 and pictures of 28×28 it has 4,424,833
+  /// With 64 channels × (1, 1, 2), attention at 14 and images of 28×28 it has 4,424,833
   /// parameters in 250 tensors.
   ///
   /// - Precondition: sides are equal, and stay whole when every level but the last halves them.

@@ -1,4 +1,4 @@
-/// A small residual U-Net for pictures and signals.
+/// A small residual U-Net for images and signals.
 public struct UNetConfiguration: Architecture {
   public static let name = "unet"
   public static let meaning = "a small residual U-Net, for images and signals"
@@ -48,7 +48,7 @@ public struct UNetConfiguration: Architecture {
 }
 
 extension Network {
-  /// A small residual U-Net for pictures and signals of any side.
+  /// A small residual U-Net for images and signals of any side.
   ///
   /// ```
   /// x ─ conv_in ─ block ─ block ──────────────────────────────── block ─ block ─ norm ─ conv_out

@@ -3,7 +3,7 @@ extension UNet2DConfiguration {
   /// More than any network has, and small enough that products of them cannot overflow.
   private static let mostChannels = 1 << 16
 
-  /// Larger pictures than these networks are used for.
+  /// Larger images than these networks are used for.
   private static let sampleSizes = 1...2048
 
   private static let downNames: [(word: String, value: Block)] = [

@@ -9,14 +9,14 @@ package struct UNet2DConfiguration: Architecture {
   package static let meaning = "diffusers' UNet2DModel, by its config.json"
   package static let exampleShape = Shape(1, 32, 32, 3)
 
-  /// The sides of a picture, in pixels.
+  /// The sides of an image, in pixels.
   package struct SampleSize: Sendable, Hashable {
     /// Pixels down.
     package var height: Int
     /// Pixels across.
     package var width: Int
 
-    /// Pictures of so many pixels.
+    /// Images of so many pixels.
     package init(height: Int, width: Int) {
       self.height = height
       self.width = width
@@ -70,11 +70,11 @@ package struct UNet2DConfiguration: Architecture {
     case identity
   }
 
-  /// The pictures' size; nil where the configuration does not say.
+  /// The images' size; nil where the configuration does not say.
   package var sampleSize: SampleSize?
-  /// Channels of the pictures that come in.
+  /// Channels of the images that come in.
   package var inChannels = 3
-  /// Channels of the pictures that go out.
+  /// Channels of the images that go out.
   package var outChannels = 3
   /// Whether it predicts the variance of reverse steps as well, by a second half of the output's
   /// channels.
@@ -89,11 +89,11 @@ package struct UNet2DConfiguration: Architecture {
   package var freqShift = 0.0
   /// Whether cosines come before sines.
   package var flipSinToCos = true
-  /// The stages that halve, the largest pictures first.
+  /// The stages that halve, the largest images first.
   package var downBlocks: [Block] = [.plain, .attention, .attention, .attention]
   /// Whether there are blocks between the way down and the way up.
   package var hasMidBlock = true
-  /// The stages that double, the smallest pictures first.
+  /// The stages that double, the smallest images first.
   package var upBlocks: [Block] = [.attention, .attention, .attention, .plain]
   /// The channels of each stage, from the full resolution down.
   package var blockOutChannels = [224, 448, 672, 896]

@@ -87,7 +87,7 @@ public struct Random: Sendable, Equatable {
   }
 
   /// Standard normal numbers, drawn in the order (batch, channels, height, width) so that PyTorch's
-  /// stream gives PyTorch's pictures.
+  /// stream gives PyTorch's images.
   public mutating func fillNormal(_ tensor: Tensor) {
     let shape = tensor.shape
     let positions = shape.height * shape.width

@@ -1,6 +1,6 @@
 /// Where a sampler's random numbers come from.
 ///
-/// By default every sample has its own stream, so that sample 3 is the same picture in a batch
+/// By default every sample has its own stream, so that sample 3 is the same image in a batch
 /// of 4 and in a batch of 64.
 public struct NoiseSource {
   /// One generator a sample, or a single one for the whole batch.

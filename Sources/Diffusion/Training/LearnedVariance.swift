@@ -7,7 +7,7 @@ internal import Platform
 struct LearnedVariance {
   /// λ of L_simple + λ·L_vlb, L_vlb being the sum over all T steps.
   static let weight = 0.001
-  /// Half the width of a bin of the data: pictures have 256 values in −1…1.
+  /// Half the width of a bin of the data: images have 256 values in −1…1.
   static let halfBin = 1.0 / 255
 
   private let posterior: Posterior

@@ -1,4 +1,4 @@
-/// A picture of 8-bit values, row by row from the upper left.
+/// An image of 8-bit values, row by row from the upper left.
 public struct PixelImage: Hashable, Sendable {
   /// The bytes of the pixels, row by row.
   public enum Pixels: Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct PixelImage: Hashable, Sendable {
   /// The bytes of the pixels, row by row.
   public let pixels: Pixels
 
-  /// A picture of the given size, with one or three values for each pixel.
+  /// An image of the given size, with one or three values for each pixel.
   public init(width: Int, height: Int, pixels: Pixels) {
     size = Size(width, height)
     self.pixels = pixels
@@ -24,7 +24,7 @@ public struct PixelImage: Hashable, Sendable {
       }
     precondition(
       count == size.width * size.height * channels,
-      "a picture of \(size) with \(channels) channel(s) has "
+      "an image of \(size) with \(channels) channel(s) has "
         + "\(size.width * size.height * channels) values, got \(count)")
   }
 
@@ -38,7 +38,7 @@ public struct PixelImage: Hashable, Sendable {
     }
   }
 
-  /// The picture with each block of `columns` × `rows` pixels averaged into one.
+  /// The image with each block of `columns` × `rows` pixels averaged into one.
   ///
   /// Where the size is no multiple of the block, the last blocks average what is there.
   package func averaged(columns: Int, rows: Int) -> PixelImage {
@@ -67,9 +67,9 @@ public struct PixelImage: Hashable, Sendable {
       pixels: channels == 1 ? .grey(result) : .rgb(result))
   }
 
-  /// The picture with each pixel repeated `factor` times across and down.
+  /// The image with each pixel repeated `factor` times across and down.
   package func enlarged(_ factor: Int) -> PixelImage {
-    precondition(factor > 0, "a picture is enlarged a whole number of times, got \(factor)")
+    precondition(factor > 0, "an image is enlarged a whole number of times, got \(factor)")
     if factor == 1 { return self }
     let (values, channels) = (values, channels)
     var result: [UInt8] = []

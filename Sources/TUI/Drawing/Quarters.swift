@@ -34,6 +34,6 @@ enum Quarters {
       sum = (sum.0 + Int(color.red), sum.1 + Int(color.green), sum.2 + Int(color.blue))
       count += 1
     }
-    return PicturePainter.mean(sum, max(1, count))
+    return ImagePainter.mean(sum, max(1, count))
   }
 }

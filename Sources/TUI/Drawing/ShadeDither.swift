@@ -1,4 +1,4 @@
-/// Pictures for terminals with sixteen colours, by half-blocks and the shade characters ░▒▓.
+/// Images for terminals with sixteen colours, by half-blocks and the shade characters ░▒▓.
 ///
 /// A cell holds two pixels, one above the other. It becomes what comes nearest to both: a half-block in
 /// two of the colours, or one colour mixed with black, a quarter, half or three quarters of it.

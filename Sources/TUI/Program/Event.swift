@@ -30,7 +30,7 @@ public enum Command: Equatable, Sendable {
   case mouse(Bool)
 }
 
-/// A program on the screen: state that changes with events, and a picture of it.
+/// A program on the screen: state that changes with events, and a view of it.
 public protocol Application {
   /// What other queues send to the application.
   associatedtype Message: Sendable

@@ -1,4 +1,4 @@
-/// The loop: inputs and messages to the application, its picture to the backend.
+/// The loop: inputs and messages to the application, its frames to the backend.
 public struct Program<App: Application, Screen: Backend> {
   /// The application as it is now.
   package private(set) var application: App
@@ -56,7 +56,7 @@ public struct Program<App: Application, Screen: Backend> {
       return handle(.mouse(event))
     case .end(let signal): return handle(.end(signal))
     case .wake:
-      // A picture may have waited for the terminal.
+      // A frame may have waited for the terminal.
       isDirty = true
       return true
     case .resize(let size):

@@ -23,7 +23,7 @@ public final class Terminal: Backend {
   var lastInterrupt = -Double.infinity
   /// Whether the other end of the terminal was closed.
   var isGone = false
-  /// Whether a picture waits for the terminal to read again.
+  /// Whether a frame waits for the terminal to read again.
   var isStalled = false
   /// Whether the application was told to end.
   var isEnding = false
@@ -92,7 +92,7 @@ public final class Terminal: Backend {
   /// Writes the cells that differ from those on the screen; the same surface writes nothing.
   public func present(_ surface: Surface) {
     guard !isGone else { return }
-    // A terminal that does not read gets no more; the newest picture comes once it does.
+    // A terminal that does not read gets no more; the newest frame comes once it does.
     isStalled = ct_is_writable(curses.output, 0) == 0
     guard !isStalled else { return }
     ct_set_drawing(1)

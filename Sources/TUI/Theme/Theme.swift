@@ -52,7 +52,7 @@ public struct Theme: Hashable, Sendable {
   package var looks: [Role: Look]
   /// From noise (0) to data (1).
   package var noiseRamp: ColorRamp
-  /// From the data's lowest value (0) to its highest (1), for grey pictures.
+  /// From the data's lowest value (0) to its highest (1), for grey images.
   package var greyRamp: ColorRamp
   /// The colours that tell series apart.
   package var seriesColors: [Color]
@@ -90,12 +90,12 @@ public struct Theme: Hashable, Sendable {
   /// A place on the way from noise (0) to data (1).
   package func noise(_ place: Double) -> Color { flattened(noiseRamp[place]) }
 
-  /// A grey picture's value, from the data's lowest (0) to its highest (1).
+  /// A grey image's value, from the data's lowest (0) to its highest (1).
   package func grey(_ value: Double) -> Color {
     flattened(greyRamp[value])
   }
 
-  /// How bright a grey picture's value is shown, where the ends of the ramp are 0 and 1.
+  /// How bright a grey image's value is shown, where the ends of the ramp are 0 and 1.
   func greyLevel(_ value: Double) -> Double {
     func brightness(_ color: Color) -> Double {
       Double(Int(color.red) + Int(color.green) + Int(color.blue))

@@ -1,44 +1,44 @@
-/// Pictures side by side at the largest whole-number scale at which they fit.
+/// Images side by side at the largest whole-number scale at which they fit.
 public struct ImageGrid: Widget {
-  /// The pictures, row by row.
+  /// The images, row by row.
   public var images: [PixelImage]
-  /// Texts under the pictures, none where the array ends.
+  /// Texts under the images, none where the array ends.
   public var labels: [String] = []
-  /// The picture with brackets around it; nil for none.
+  /// The image with brackets around it; nil for none.
   public var selected: Int?
   /// How pixels become characters.
-  public var style: PictureStyle
-  /// How many pictures must be seen before they are reduced in size rather than left out.
+  public var style: ImageStyle
+  /// How many images must be seen before they are reduced in size rather than left out.
   package var atLeast = 8
-  /// What is shown where there are no pictures.
+  /// What is shown where there are no images.
   public var placeholder: StyledText = "no images yet"
 
-  /// Pictures side by side, as large as the area allows.
-  public init(_ images: [PixelImage], style: PictureStyle = .halfBlocks) {
+  /// Images side by side, as large as the area allows.
+  public init(_ images: [PixelImage], style: ImageStyle = .halfBlocks) {
     (self.images, self.style) = (images, style)
   }
 
-  /// Where the pictures are, and at which scale.
+  /// Where the images are, and at which scale.
   package struct Layout: Hashable, Sendable {
-    /// Pictures a row.
+    /// Images a row.
     package let columns: Int
     /// Rows.
     package let rows: Int
-    /// The cells of one picture.
+    /// The cells of one image.
     package let cell: Size
-    /// How pictures are enlarged or reduced.
-    package let scale: PictureScale
+    /// How images are enlarged or reduced.
+    package let scale: ImageScale
     /// How pixels become characters: the grid's style, or a finer one.
-    package let style: PictureStyle
-    /// The index of the first picture shown; others follow until the grid is full.
+    package let style: ImageStyle
+    /// The index of the first image shown; others follow until the grid is full.
     package let first: Int
-    /// How many pictures fit.
+    /// How many images fit.
     package let shown: Int
-    /// The upper left cell of the first picture.
+    /// The upper left cell of the first image.
     let x: Int
     let y: Int
 
-    /// The cells of a picture, or nil when it is not shown.
+    /// The cells of an image, or nil when it is not shown.
     package func frame(of index: Int) -> Rect? {
       let place = index - first
       guard place >= 0, place < shown else { return nil }
@@ -47,7 +47,7 @@ public struct ImageGrid: Widget {
         width: cell.width, height: cell.height)
     }
 
-    /// The picture at a cell, as for a mouse.
+    /// The image at a cell, as for a mouse.
     package func index(atX x: Int, y: Int) -> Int? {
       (first..<first + shown).first { frame(of: $0)?.contains(x: x, y: y) == true }
     }
@@ -59,7 +59,7 @@ public struct ImageGrid: Widget {
       Text.placeholder(text).draw(in: area, on: &surface, theme: theme)
       return
     }
-    let painter = PicturePainter(style: layout.style, theme: theme)
+    let painter = ImagePainter(style: layout.style, theme: theme)
     surface.clipped(to: area) { surface in
       for index in layout.first..<layout.first + layout.shown {
         guard let frame = layout.frame(of: index) else { continue }

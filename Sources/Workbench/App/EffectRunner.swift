@@ -3,7 +3,7 @@ import Dispatch
 import Synchronization
 import TUI
 
-/// Carries effects out: starts and tells the runs, computes for screens, writes pictures and settings.
+/// Carries effects out: starts and tells the runs, computes for screens, writes images and settings.
 ///
 /// Its runs answer through the mailbox; nothing here waits.
 final class EffectRunner: Sendable {
@@ -90,9 +90,9 @@ final class EffectRunner: Sendable {
 
   private func export(_ request: ExportRequest) {
     attempt(on: files) { [mailbox] in
-      let picture = SamplePicture(
+      let renderer = SampleRenderer(
         request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
-      try PNG.write(picture.draw(request.samples), to: request.path)
+      try PNG.write(renderer.render(request.samples), to: request.path)
       mailbox.post(.notice("samples written to \(request.path)"))
     }
   }

@@ -44,7 +44,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15,
           synonyms: "save write image picture file"),
         .init(
-          ["b"], .pictureStyle, "image style",
+          ["b"], .imageStyle, "image style",
           help: "Switch between half-blocks, quadrants, braille and ASCII"),
         .init(
           ["t"], .theme, "theme", help: "Switch to the next theme",

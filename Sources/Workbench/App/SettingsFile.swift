@@ -17,8 +17,8 @@ enum SettingsFile {
       let table = try? TOMLTable(parsing: text)
     else { return settings }
     if let theme = table["theme"]?.text { settings.theme = theme }
-    if let style = table["pictures"]?.text.flatMap({ PictureStyle(rawValue: $0) }) {
-      settings.pictures = style
+    if let style = table["pictures"]?.text.flatMap({ ImageStyle(rawValue: $0) }) {
+      settings.imageStyle = style
     }
     return settings
   }
@@ -28,7 +28,7 @@ enum SettingsFile {
     _ = try RunFolder.create(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     let text = """
       theme = \(SettingValue.text(settings.theme))
-      pictures = \(SettingValue.text(settings.pictures.rawValue))
+      pictures = \(SettingValue.text(settings.imageStyle.rawValue))
 
       """
     try AtomicFile.replace(path, with: Array(text.utf8))

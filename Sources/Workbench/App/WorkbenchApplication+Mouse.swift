@@ -28,8 +28,8 @@ extension WorkbenchApplication {
     case (.press, _): return perform(.back)
     case (.wheelUp, .log), (.wheelUp, .palette), (.wheelUp, .help): return press(.up)
     case (.wheelDown, .log), (.wheelDown, .palette), (.wheelDown, .help): return press(.down)
-    case (.wheelUp, .picture): return perform(.change(-1))
-    case (.wheelDown, .picture): return perform(.change(1))
+    case (.wheelUp, .enlarged): return perform(.change(-1))
+    case (.wheelDown, .enlarged): return perform(.change(1))
     default: return []
     }
   }

@@ -24,7 +24,7 @@ extension WorkbenchApplication {
         ],
         area, &surface)
     case .unsaved(let reason): drawUnsaved(reason, area, &surface)
-    case .picture: drawEnlarged(area, &surface)
+    case .enlarged: drawEnlarged(area, &surface)
     case .message(let text):
       drawMessage(
         "message", [StyledText(text), "", StyledText("enter", .accent, bold: true) + " close"],

@@ -78,10 +78,10 @@ extension WorkbenchApplication {
         name: "Theme: \($0)", keys: $0 == settings.theme ? "now" : "", synonyms: "colour look",
         action: .chooseTheme($0))
     }
-      + PictureStyle.allCases.map {
+      + ImageStyle.allCases.map {
         PaletteEntry(
-          name: "Images: \($0.rawValue)", keys: $0 == settings.pictures ? "now" : "",
-          synonyms: "picture style", action: .choosePictures($0))
+          name: "Images: \($0.rawValue)", keys: $0 == settings.imageStyle ? "now" : "",
+          synonyms: "picture style", action: .chooseImageStyle($0))
       }
   }
 

@@ -4,7 +4,7 @@ import TUI
 extension WorkbenchApplication {
   /// What screens draw with.
   var context: DrawingContext {
-    DrawingContext(session: session, theme: theme, pictures: settings.pictures)
+    DrawingContext(session: session, theme: theme, imageStyle: settings.imageStyle)
   }
 
   func view(_ surface: inout Surface) {

@@ -17,7 +17,7 @@ struct WorkbenchApplication: Application {
     /// Whether to go on with an interrupted run.
     case offer
     /// One sample as large as it goes.
-    case picture
+    case enlarged
     /// An error that stays until it is read.
     case message(String)
     /// Why the run cannot be saved, and where to save it instead, typed.
@@ -214,7 +214,7 @@ struct WorkbenchApplication: Application {
       case .type(let key):
         overlay = .typing(key)
         prepareLine(screen.focusedField(session)?.text ?? "")
-      case .enlarge: overlay = .picture
+      case .enlarge: overlay = .enlarged
       case .message(let sentence): overlay = .message(sentence)
       case .open(let opening):
         wanted = opening
@@ -277,9 +277,9 @@ struct WorkbenchApplication: Application {
     case .chooseTheme(let name):
       settings.theme = name
       return useTheme()
-    case .pictureStyle: return perform(.choosePictures(settings.pictures.next))
-    case .choosePictures(let style):
-      settings.pictures = style
+    case .imageStyle: return perform(.chooseImageStyle(settings.imageStyle.next))
+    case .chooseImageStyle(let style):
+      settings.imageStyle = style
       return say("images as \(style.rawValue)") + [.saveSettings(settings)]
     case .open(let request): return [.open(request)]
     case .set(let screen, let key, let text): return set(key, ofScreen: screen, to: text)
@@ -338,9 +338,9 @@ struct WorkbenchApplication: Application {
     case (.offer, .enter): return answerOffer(resumes: true)
     case (.offer, .back): return answerOffer(resumes: false)
     case (.offer, .quit): return leave()
-    case (.picture, .change(let steps)): screens[current].selectSample(by: steps)
-    case (_, .back), (.help, .help), (.message, .enter), (.picture, .enter), (.quitting, .quit),
-      (.help, .quit), (.message, .quit), (.picture, .quit):
+    case (.enlarged, .change(let steps)): screens[current].selectSample(by: steps)
+    case (_, .back), (.help, .help), (.message, .enter), (.enlarged, .enter), (.quitting, .quit),
+      (.help, .quit), (.message, .quit), (.enlarged, .quit):
       overlay = nil
     case (_, .redraw), (_, .suspend): return nil
     default: break

@@ -43,35 +43,35 @@ struct DataShowCommand: ParsableCommand {
   }
 
   private func write(_ dataset: Dataset, to path: String) throws {
-    var drawing = SamplePicture(dataset.format)
-    drawing.enlargement = max(1, 64 / max(dataset.shape.height, dataset.shape.width))
-    if dataset.kind == .signal { drawing.plotSide = 240 }
+    var renderer = SampleRenderer(dataset.format)
+    renderer.enlargement = max(1, 64 / max(dataset.shape.height, dataset.shape.width))
+    if dataset.kind == .signal { renderer.plotSide = 240 }
     let samples = samples(dataset, dataset.kind == .points ? dataset.count : 64)
-    let picture = drawing.draw(samples)
-    try PNG.write(picture, to: path)
-    try Console.line("\(path): \(samples.count) samples, \(picture.width)×\(picture.height)")
+    let image = renderer.render(samples)
+    try PNG.write(image, to: path)
+    try Console.line("\(path): \(samples.count) samples, \(image.width)×\(image.height)")
   }
 
   /// As many samples as two rows of the terminal take.
   private func preview(_ dataset: Dataset) -> String {
-    var drawing = SamplePicture(dataset.format)
-    (drawing.gap, drawing.background) = (1, 0)
+    var renderer = SampleRenderer(dataset.format)
+    (renderer.gap, renderer.background) = (1, 0)
     let width = Console.size.columns - 2
     let standard: Int
     switch dataset.kind {
     case .image:
       let columns = max(1, width / (dataset.shape.width + 1))
-      drawing.columns = columns
+      renderer.columns = columns
       standard = columns * 2
     case .points:
-      drawing.plotSide = min(width, 64)
+      renderer.plotSide = min(width, 64)
       standard = dataset.count
     case .signal:
-      drawing.plotSide = min(width, 76)
-      drawing.columns = 1
+      renderer.plotSide = min(width, 76)
+      renderer.columns = 1
       standard = 1
     }
-    return PictureText.text(drawing.draw(samples(dataset, standard)))
+    return ImageText.text(renderer.render(samples(dataset, standard)))
   }
 }
 

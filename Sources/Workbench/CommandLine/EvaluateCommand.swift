@@ -46,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Where black and white are in an array of pictures; by default its numbers tell.",
+      "Where black and white are in an array of images; by default its numbers tell.",
       valueName: SampleFiles.Scale.allCases.map(\.rawValue).joined(separator: "|")),
     transform: Self.scale)
   var scale: SampleFiles.Scale?
@@ -59,12 +59,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the samples as a picture, the most typical first.", valueName: "file.png"))
+      "Write the samples as an image, the most typical first.", valueName: "file.png"))
   var out: String?
 
   @Option(
     help: ArgumentHelp(
-      "Write the samples nearest to training samples as a picture, each beside its nearest.",
+      "Write the samples nearest to training samples as an image, each beside its nearest.",
       valueName: "file.png"))
   var pairs: String?
 
@@ -95,7 +95,7 @@ struct EvaluateCommand: ParsableCommand {
     let data = try source.data(self)
     let dataset = try data.wholeSet()
     if pairs != nil, dataset.kind == .points {
-      throw ValidationError("--pairs: points are no pictures; leave it out")
+      throw ValidationError("--pairs: points are no images; leave it out")
     }
     // What cannot be judged is said before anything is drawn.
     let given = try source.read(as: dataset, scale)
@@ -113,9 +113,9 @@ struct EvaluateCommand: ParsableCommand {
       drawing: given == nil ? (middle - start) / .seconds(1) : nil,
       judging: (clock.now - middle) / .seconds(1)
     )
-    let pictures = QualityPictures(quality, drawn.samples, reference.data.training)
-    if let out { try PNG.write(pictures.sorted(), to: out) }
-    if let pairs { try PNG.write(pictures.pairs(), to: pairs) }
+    let images = QualityImages(quality, drawn.samples, reference.data.training)
+    if let out { try PNG.write(images.sorted(), to: out) }
+    if let pairs { try PNG.write(images.pairs(), to: pairs) }
     let report = QualityReport(
       samples: drawn.origin, quality: quality, classifier: found.classifier,
       drawingSeconds: seconds.drawing, judgingSeconds: seconds.judging)

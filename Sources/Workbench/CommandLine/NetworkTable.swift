@@ -7,7 +7,7 @@ struct NetworkTable {
 
   init(_ summary: NetworkSummary) { self.summary = summary }
 
-  /// "28×28×64" for pictures, "100×8" for signals, "128" for vectors.
+  /// "28×28×64" for images, "100×8" for signals, "128" for vectors.
   static func title(_ shape: Shape) -> String {
     let sides = [shape.height, shape.width, shape.channels]
     let isSignal = shape.height == 1

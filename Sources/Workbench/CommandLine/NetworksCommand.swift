@@ -174,7 +174,7 @@ struct NetworksShowCommand: ParsableCommand {
   /// The most numbers of a sample, so that no network needs more memory than there is.
   private static let mostNumbers = 1 << 20
 
-  /// "3x32x32" are pictures, "1x100" signals, "2" vectors; channels come first.
+  /// "3x32x32" are images, "1x100" signals, "2" vectors; channels come first.
   private static func shape(_ text: String) throws -> Shape {
     let sides = text.split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
       .map { Int($0) ?? 0 }

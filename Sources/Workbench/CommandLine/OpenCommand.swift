@@ -92,12 +92,12 @@ struct AppearanceOptions: ParsableArguments {
       settings.theme = theme
     }
     if let pictures {
-      guard let style = PictureStyle(rawValue: pictures) else {
+      guard let style = ImageStyle(rawValue: pictures) else {
         throw ValidationError(
           "--pictures \(pictures): expected "
-            + PictureStyle.allCases.map(\.rawValue).joined(separator: ", "))
+            + ImageStyle.allCases.map(\.rawValue).joined(separator: ", "))
       }
-      settings.pictures = style
+      settings.imageStyle = style
     }
     return settings
   }

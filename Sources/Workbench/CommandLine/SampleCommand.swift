@@ -36,9 +36,9 @@ struct SampleCommand: ParsableCommand {
       try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
       what = "\(last.frameCount) frames"
     } else {
-      let picture = draw(last, drawn.format)
-      try PNG.write(picture, to: out)
-      what = "\(picture.width)×\(picture.height)"
+      let image = draw(last, drawn.format)
+      try PNG.write(image, to: out)
+      what = "\(image.width)×\(image.height)"
     }
     try Console.line(
       "\(Wording.escaped(out)): \(Wording.count(last.shape.batch, "sample")) by "
@@ -53,11 +53,11 @@ struct SampleCommand: ParsableCommand {
     ]
   }
 
-  private func draw(_ frame: Frame, _ format: SampleFormat) -> Picture {
-    // Small pictures are hard to see point by point.
-    var drawing = SamplePicture(
+  private func draw(_ frame: Frame, _ format: SampleFormat) -> Image {
+    // Small images are hard to see point by point.
+    var renderer = SampleRenderer(
       format, enlargement: max(1, 64 / max(frame.shape.height, frame.shape.width)))
-    if format.kind == .signal { drawing.plotSide = 240 }
-    return drawing.draw(frame.samples)
+    if format.kind == .signal { renderer.plotSide = 240 }
+    return renderer.render(frame.samples)
   }
 }

@@ -122,7 +122,7 @@ struct ComparisonMeasurer {
       key: key(of: entry, at: checkpoint.path, steps: steps))
   }
 
-  /// The first samples of a run of an entry, for a picture; nil where they are not finite.
+  /// The first samples of a run of an entry, for an image; nil where they are not finite.
   func samples(of entry: Comparison.Entry, _ run: RunFolder, count: Int) throws -> [[Float]]? {
     var sampling = sampling(of: entry, steps: nil)
     sampling.count = min(count, sampling.count)

@@ -21,7 +21,7 @@ struct ComparisonReport: Codable, Sendable {
   var quality: QualityNote?
   /// How well the entries and other methods denoise; nil where that was not asked for.
   var denoising: [DenoisingComparison.Score]?
-  /// The number of pictures that those are means over.
+  /// The number of images that those are means over.
   var denoisedPictures: Int?
   var entries: [Entry]
 

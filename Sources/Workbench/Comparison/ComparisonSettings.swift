@@ -10,7 +10,7 @@ struct ComparisonSettings: Configurable {
     var meaning: String {
       switch self {
       case .generate: "draws samples and tells how good they are"
-      case .denoise: "takes noise out of held-out pictures, beside methods that need no training"
+      case .denoise: "takes noise out of held-out images, beside methods that need no training"
       }
     }
   }

@@ -1,7 +1,7 @@
 import Diffusion
 import Platform
 
-/// How well held-out pictures are rid of noise: by the networks of a comparison, and by other methods.
+/// How well held-out images are rid of noise: by the networks of a comparison, and by other methods.
 struct DenoisingComparison {
   /// How well a method does at a noise level.
   struct Score: Codable, Sendable, Equatable {
@@ -17,7 +17,7 @@ struct DenoisingComparison {
     var secondsPerPicture: Double
   }
 
-  /// A mean over pictures, and the ends of its 95 % interval.
+  /// A mean over images, and the ends of its 95 % interval.
   struct Interval: Codable, Sendable, Equatable {
     var value: Double
     var low: Double
@@ -33,13 +33,13 @@ struct DenoisingComparison {
     }
   }
 
-  /// Some pictures by all methods, for a figure.
+  /// Some images by all methods, for a figure.
   struct Example {
     var noise: Double
-    /// The names of the methods, the clean and the noisy pictures first.
+    /// The names of the methods, the clean and the noisy images first.
     var methods: [String]
-    /// The pictures of each method, one after another.
-    var pictures: [[Float]]
+    /// The images of each method, one after another.
+    var images: [[Float]]
   }
 
   private let plan: ComparisonPlan
@@ -51,7 +51,7 @@ struct DenoisingComparison {
 
   /// Steps of the short reverse path.
   static let pathSteps = 10
-  /// Pictures that examples show.
+  /// Images that examples show.
   static let exampleCount = 3
 
   /// Checks that all entries can be asked at all noise levels.
@@ -60,7 +60,7 @@ struct DenoisingComparison {
     let heldOut = plan.heldOut
     guard heldOut.kind == .image else {
       throw ComparisonError(
-        "\(plan.data.source) has no pictures; expected pictures where denoising is compared")
+        "\(plan.data.source) has no images; expected images where denoising is compared")
     }
     for entry in plan.comparison.entries {
       let schedule = try entry.recipe.schedule.make()
@@ -78,7 +78,7 @@ struct DenoisingComparison {
     range = Double(heldOut.range.upperBound - heldOut.range.lowerBound)
   }
 
-  /// The number of pictures that scores are means of.
+  /// The number of images that scores are means of.
   var count: Int { noised.shape.batch }
 
   /// Measures all methods at a noise level.
@@ -87,14 +87,14 @@ struct DenoisingComparison {
     let size = noised.shape.sampleCount
     let shown = min(Self.exampleCount, count) * size
     var example = Example(
-      noise: noise, methods: ["clean"], pictures: [Array(noised.clean.prefix(shown))])
+      noise: noise, methods: ["clean"], images: [Array(noised.clean.prefix(shown))])
     func add(_ method: String, _ answer: DenoisingMethods.Answer) {
-      let pictures = methods.clipped(answer.pictures)
-      scores.append(score(method, noise, pictures, answer))
+      let images = methods.clipped(answer.images)
+      scores.append(score(method, noise, images, answer))
       example.methods.append(method)
-      example.pictures.append(Array(pictures.prefix(shown)))
+      example.images.append(Array(images.prefix(shown)))
     }
-    add("noisy", DenoisingMethods.Answer(pictures: noisy, seconds: 0))
+    add("noisy", DenoisingMethods.Answer(images: noisy, seconds: 0))
     add("total variation", methods.totalVariation(noisy, noise))
     add("non-local means", methods.nonLocalMeans(noisy, noise))
     add("exact", methods.exactDenoiser(noised, noise))
@@ -114,13 +114,13 @@ struct DenoisingComparison {
   }
 
   private func score(
-    _ method: String, _ noise: Double, _ pictures: [Float], _ answer: DenoisingMethods.Answer
+    _ method: String, _ noise: Double, _ images: [Float], _ answer: DenoisingMethods.Answer
   ) -> Score {
     let shape = noised.shape.with(batch: 1)
     let size = shape.sampleCount
     let pairs = (0..<count).map { index in
       let places = index * size..<(index + 1) * size
-      return (Array(pictures[places]), Array(noised.clean[places]))
+      return (Array(images[places]), Array(noised.clean[places]))
     }
     return Score(
       method: method, noise: noise,

@@ -1,16 +1,16 @@
 import Diffusion
 import Platform
 
-/// What takes noise out of pictures beside the entries of a comparison: methods that need no training, their
+/// What takes noise out of images beside the entries of a comparison: methods that need no training, their
 /// parameters chosen on training samples.
 struct DenoisingMethods {
-  /// Answers of a method for all noisy pictures.
+  /// Answers of a method for all noisy images.
   struct Answer {
-    /// The pictures, one after another.
-    var pictures: [Float]
+    /// The images, one after another.
+    var images: [Float]
     /// The parameters that were chosen, in words; empty for none.
     var parameters = ""
-    /// Seconds for all pictures.
+    /// Seconds for all images.
     var seconds: Double
   }
 
@@ -58,20 +58,20 @@ struct DenoisingMethods {
     return timed { noised.estimates(by: exact, at: step) }
   }
 
-  /// Pictures with what lies outside the data's range limited to it.
-  func clipped(_ pictures: [Float]) -> [Float] {
-    pictures.map { min(max($0, range.lowerBound), range.upperBound) }
+  /// Images with what lies outside the data's range limited to it.
+  func clipped(_ images: [Float]) -> [Float] {
+    images.map { min(max($0, range.lowerBound), range.upperBound) }
   }
 
   /// An answer with the seconds it took.
   func timed(_ body: () throws -> [Float]) rethrows -> Answer {
     let start = clock.now
-    let pictures = try body()
-    return Answer(pictures: pictures, seconds: (clock.now - start) / .seconds(1))
+    let images = try body()
+    return Answer(images: images, seconds: (clock.now - start) / .seconds(1))
   }
 
   /// The answer of the candidate with the least error on training samples.
-  private func best<Method: PictureDenoiser>(
+  private func best<Method: ImageDenoiser>(
     _ candidates: [(method: Method, parameters: String)], _ noisy: [Float], _ noise: Double
   ) -> Answer {
     let shape = training.shape.with(batch: 1)

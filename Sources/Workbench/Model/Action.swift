@@ -20,7 +20,7 @@ enum Action: Hashable, Sendable {
   /// Train as fast as the machine can, or no faster than can be watched.
   case speedLimit
   case zoomPanel
-  case pictureStyle
+  case imageStyle
   case theme
   case keepCheckpoint
   case export
@@ -34,7 +34,7 @@ enum Action: Hashable, Sendable {
   /// Take the mouse, or leave it to the terminal for selecting text.
   case mouse
   case chooseTheme(String)
-  case choosePictures(PictureStyle)
+  case chooseImageStyle(ImageStyle)
   case open(OpenRequest)
   /// Give the setting with this key on the screen with this title the value that is written so.
   case set(screen: String, key: String, to: String)

@@ -11,7 +11,7 @@ enum Effect: Sendable {
   case compute(screen: String, @Sendable () -> any Sendable)
   /// Write samples as PNG.
   case export(ExportRequest)
-  /// Remember the choice of theme and pictures.
+  /// Remember the choice of theme and image style.
   case saveSettings(UserSettings)
   /// Open another run; the current one is saved.
   case open(OpenRequest)
@@ -56,7 +56,7 @@ struct ExportRequest: Sendable {
 /// What the user chose for good.
 struct UserSettings: Sendable, Hashable {
   var theme = "dark"
-  var pictures = PictureStyle.halfBlocks
+  var imageStyle = ImageStyle.halfBlocks
 
   mutating func chooseNextTheme(of themes: [String]) {
     guard let index = themes.firstIndex(of: theme) else {

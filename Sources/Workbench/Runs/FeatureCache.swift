@@ -40,7 +40,7 @@ struct FeatureCache {
 
 /// How features are chosen.
 enum FeatureChoice: String, CaseIterable {
-  /// Those of the kind of data: of a classifier for pictures, of points themselves, of a signal's spectrum.
+  /// Those of the kind of data: of a classifier for images, of points themselves, of a signal's spectrum.
   case own
   /// The pixels themselves.
   case pixels
@@ -68,7 +68,7 @@ struct FeatureSource {
       guard dataset.kind == .image, dataset.shape.sampleCount <= Self.mostPixels else {
         throw FileError(
           dataset.name, .unsupported,
-          "cannot be judged by its pixels; expected pictures of at most \(Self.mostPixels) numbers")
+          "cannot be judged by its pixels; expected images of at most \(Self.mostPixels) numbers")
       }
       extractor = .plain(label: "pixels")
       return

@@ -5,8 +5,8 @@ import TUI
 struct DrawingContext {
   let session: Session
   let theme: Theme
-  /// How pictures are drawn.
-  let pictures: PictureStyle
+  /// How images are drawn.
+  let imageStyle: ImageStyle
 }
 
 extension Screen {

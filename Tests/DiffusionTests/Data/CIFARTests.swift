@@ -24,7 +24,7 @@ struct CIFARTests {
   @Test("planes become pixels, label bytes classes, the size tells the side", arguments: [16, 32])
   func reads(side: Int) throws {
     try withTemporaryFolder { folder in
-      let path = folder + "/pictures.bin"
+      let path = folder + "/images.bin"
       try put(records(side: side, labels: [2, 0, 1]), path)
       let data = try DataCatalog.open(path)
       #expect(data.shape == Shape(1, side, side, 3))
@@ -36,7 +36,7 @@ struct CIFARTests {
     }
   }
 
-  @Test("class names come from batches.meta.txt, or from a list with a line a picture")
+  @Test("class names come from batches.meta.txt, or from a list with a line an image")
   func names() throws {
     try withTemporaryFolder { folder in
       try put(records(side: 16, labels: [1, 0, 1]), folder + "/all.bin")
@@ -105,10 +105,10 @@ struct CIFARTests {
     }
   }
 
-  @Test("content decides under any other name, and bright pictures are no text")
+  @Test("content decides under any other name, and bright images are no text")
   func byContent() throws {
     try withTemporaryFolder { folder in
-      let path = folder + "/pictures"
+      let path = folder + "/images"
       try put(records(side: 16, labels: [9, 0, 3]), path)
       #expect(try DataCatalog.open(path).labels == [9, 0, 3])
       try put(records(side: 16, labels: [10, 0, 3]), path)

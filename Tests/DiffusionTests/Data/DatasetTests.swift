@@ -74,7 +74,7 @@ struct DatasetTests {
 
   @Test("The embedded digits are 500 of each class, in both sizes", arguments: [14, 28])
   func digits(side: Int) throws {
-    let set = EmbeddedPictures.digits(side: side)
+    let set = EmbeddedImages.digits(side: side)
     #expect(set.count == 5000)
     #expect(set.shape == Shape(1, side, side, 1))
     let labels = try #require(set.labels)
@@ -86,7 +86,7 @@ struct DatasetTests {
 
   @Test("The embedded emoji are in colour, in eight groups that all have some")
   func emoji() throws {
-    let set = EmbeddedPictures.emoji()
+    let set = EmbeddedImages.emoji()
     #expect(set.count == 1372)
     #expect(set.shape == Shape(1, 16, 16, 3))
     #expect(set.classNames.count == 8)
@@ -102,8 +102,8 @@ struct DatasetTests {
 
   @Test("The small digits are the large ones averaged over 2×2")
   func averaged() throws {
-    let small = EmbeddedPictures.digits(side: 14)[7]
-    let large = EmbeddedPictures.digits(side: 28)[7]
+    let small = EmbeddedImages.digits(side: 14)[7]
+    let large = EmbeddedImages.digits(side: 28)[7]
     for y in 0..<14 {
       for x in 0..<14 {
         let corner = 56 * y + 2 * x

@@ -10,7 +10,7 @@ struct IDXTests {
       }
   }
 
-  /// Three pictures of 2×3.
+  /// Three images of 2×3.
   static let images = header(8, [3, 2, 3]) + (0..<18).map { UInt8($0 * 15) }
   static let labels = header(8, [3]) + [2, 0, 2]
 
@@ -28,7 +28,7 @@ struct IDXTests {
     }
   }
 
-  @Test("Pictures and labels are read, plain and gzip alike", arguments: [false, true])
+  @Test("Images and labels are read, plain and gzip alike", arguments: [false, true])
   func reads(compressed: Bool) throws {
     let pack = { (bytes: [UInt8]) in compressed ? gzip(bytes) : bytes }
     let set = try Self.open(pack(Self.images), pack(Self.labels))
@@ -42,7 +42,7 @@ struct IDXTests {
     #expect(set[2] == expected)
   }
 
-  @Test("The labels lie beside the pictures under the usual names")
+  @Test("The labels lie beside the images under the usual names")
   func findsLabels() throws {
     try withTemporaryFolder { folder in
       for (images, labels) in [
@@ -77,7 +77,7 @@ struct IDXTests {
       what: "a header cut short", bytes: Array(images.prefix(10)), kind: .truncated,
       sentence: "images: ends at byte 10 within the height; expected 4 bytes from byte 8 on"),
     Wrong(
-      what: "one picture too few", bytes: Array(images.dropLast(6)), kind: .truncated,
+      what: "one image too few", bytes: Array(images.dropLast(6)), kind: .truncated,
       sentence: "images: announces 3 images of 2×3, 18 bytes, but has at most 12 after its header"
     ),
     Wrong(
@@ -92,24 +92,24 @@ struct IDXTests {
       what: "float elements", bytes: header(13, [1, 1, 1]) + [0, 0, 0, 0], kind: .unsupported,
       sentence: "images: holds elements of idx type 13 (byte 2); expected 8: unsigned bytes"),
     Wrong(
-      what: "labels in place of pictures", bytes: labels, kind: .unrecognized,
+      what: "labels in place of images", bytes: labels, kind: .unrecognized,
       sentence: "images: has 1 dimensions (byte 3); expected 3 (these are labels)"),
     Wrong(
       what: "a side of 0", bytes: header(8, [3, 2, 0]), kind: .malformed,
       sentence: "images: announces a width of 0 (byte 12); expected at least 1"),
     Wrong(
-      what: "no pictures", bytes: header(8, [0, 2, 2]), kind: .malformed,
+      what: "no images", bytes: header(8, [0, 2, 2]), kind: .malformed,
       sentence: "images: announces a number of images of 0 (byte 4); expected at least 1"),
     Wrong(
       what: "sides beyond reason", bytes: header(8, [1, 1 << 31, 1]), kind: .tooLarge,
       sentence: "images: announces images of 2147483648×1; expected sides of at most 16384"),
     Wrong(
-      what: "four billion pictures", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
+      what: "four billion images", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,
       sentence: "images: announces 4294967295 images of 28×28, 3367254359280 bytes; "
         + "expected at most 2147483648"),
     Wrong(
-      what: "more pictures than bytes", bytes: header(8, [2_000_000, 28, 28]) + [1, 2, 3],
+      what: "more images than bytes", bytes: header(8, [2_000_000, 28, 28]) + [1, 2, 3],
       kind: .truncated,
       sentence: "images: announces 2000000 images of 28×28, 1568000000 bytes, "
         + "but has at most 3 after its header"),
@@ -138,7 +138,7 @@ struct IDXTests {
     #expect(error?.problem.contains("byte 34 of the inflated content") == true)
   }
 
-  @Test("Damage in the gzip is refused although every picture arrived")
+  @Test("Damage in the gzip is refused although every image arrived")
   func damagedChecksum() {
     var packed = gzip(Self.images)
     packed[packed.count - 5] ^= 1
@@ -146,7 +146,7 @@ struct IDXTests {
     #expect(fileError { try Self.open(Array(packed.dropLast(6))) }?.kind == .truncated)
   }
 
-  @Test("A different number of pictures and labels is refused")
+  @Test("A different number of images and labels is refused")
   func mismatch() {
     let error = fileError { try Self.open(Self.images, Self.header(8, [2]) + [0, 1]) }
     #expect(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Diffusion
 
-@Suite("Picture denoising against scikit-image")
+@Suite("Image denoising against scikit-image")
 struct DenoisingFixtureTests {
   private let fixture: Fixture
 
@@ -12,8 +12,8 @@ struct DenoisingFixtureTests {
     ["0.1", "0.4", "1.0"].map { "\(name).\($0)" }
   }
 
-  /// A picture in our order, with its shape.
-  private func picture(_ name: String) throws -> (values: [Float], shape: Shape) {
+  /// An image in our order, with its shape.
+  private func image(_ name: String) throws -> (values: [Float], shape: Shape) {
     let sides = try fixture.shape(name)
     let (channels, height, width) = (sides[0], sides[1], sides[2])
     let planes = try fixture.floats(name)
@@ -24,12 +24,12 @@ struct DenoisingFixtureTests {
   }
 
   private func clean(_ name: String) throws -> [Float] {
-    try picture("\(name.prefix { $0 != "." }).clean").values
+    try image("\(name.prefix { $0 != "." }).clean").values
   }
 
   @Test("the peak signal-to-noise ratio is scikit-image's", arguments: cases)
   func peakSignalToNoiseRatio(_ name: String) throws {
-    let noisy = try picture("\(name).noisy").values
+    let noisy = try image("\(name).noisy").values
     let found = ImageSimilarity.peakSignalToNoiseRatio(noisy, try clean(name), range: 2)
     #expect(isClose(found, try fixture.doubles("\(name).psnr")[0], relative: 1e-6))
   }
@@ -38,41 +38,41 @@ struct DenoisingFixtureTests {
     "the structural similarity is scikit-image's",
     arguments: cases.filter { !$0.hasPrefix("small") })
   func structuralSimilarity(_ name: String) throws {
-    let (noisy, shape) = try picture("\(name).noisy")
+    let (noisy, shape) = try image("\(name).noisy")
     let found = ImageSimilarity.structuralSimilarity(
       noisy, try clean(name), shape: shape, range: 2)
     #expect(isClose(found, try fixture.doubles("\(name).ssim")[0], relative: 1e-6))
   }
 
-  @Test("a picture is like itself, whatever its sides")
+  @Test("an image is like itself, whatever its sides")
   func itself() throws {
     for shape in [Shape(1, 1, 9, 1), Shape(1, 6, 9, 3), Shape(1, 14, 2, 1)] {
-      let picture = (0..<shape.sampleCount).map { Float(($0 * 7) % 5) / 5 }
-      let found = ImageSimilarity.structuralSimilarity(picture, picture, shape: shape, range: 1)
+      let image = (0..<shape.sampleCount).map { Float(($0 * 7) % 5) / 5 }
+      let found = ImageSimilarity.structuralSimilarity(image, image, shape: shape, range: 1)
       #expect(isClose(found, 1, relative: 1e-12))
-      #expect(ImageSimilarity.peakSignalToNoiseRatio(picture, picture, range: 1) == .infinity)
+      #expect(ImageSimilarity.peakSignalToNoiseRatio(image, image, range: 1) == .infinity)
     }
   }
 
   @Test("total variation is scikit-image's", arguments: cases)
   func totalVariation(_ name: String) throws {
-    let (noisy, shape) = try picture("\(name).noisy")
+    let (noisy, shape) = try image("\(name).noisy")
     let noise = try #require(Double(name.drop { $0 != "." }.dropFirst()))
     for factor in [0.3, 1.0] {
       let found = TotalVariation(weight: factor * noise).denoise(noisy, shape)
-      let expected = try picture("\(name).tv.\(factor)").values
+      let expected = try image("\(name).tv.\(factor)").values
       #expect(isClose(found, expected, relative: 1e-5, absolute: 1e-6))
     }
   }
 
   @Test("non-local means is scikit-image's formula", arguments: cases)
   func nonLocalMeans(_ name: String) throws {
-    let (noisy, shape) = try picture("\(name).noisy")
+    let (noisy, shape) = try image("\(name).noisy")
     let noise = try #require(Double(name.drop { $0 != "." }.dropFirst()))
     for (side, reach) in [(5, 6), (3, 4)] {
       for known in [0, noise] {
         let method = NonLocalMeans(h: 0.8 * noise, noise: known, patchSide: side, reach: reach)
-        let expected = try picture("\(name).nlm.\(side).\(reach).\(known)").values
+        let expected = try image("\(name).nlm.\(side).\(reach).\(known)").values
         #expect(isClose(method.denoise(noisy, shape), expected, relative: 1e-5, absolute: 1e-6))
       }
     }

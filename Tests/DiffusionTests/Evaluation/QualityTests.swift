@@ -21,7 +21,7 @@ struct QualityTests {
     return QualityReference(real, .classifier(training.classifier()))
   }()
 
-  /// Held-out digits after `change`, as 8-bit pictures.
+  /// Held-out digits after `change`, as 8-bit images.
   private func digits(
     _ count: Int = 400, _ change: (_ sample: [Float], _ random: inout Random) -> [Float]
   ) -> Dataset {
@@ -40,7 +40,7 @@ struct QualityTests {
   @Test("a short training already knows most held-out digits")
   func classifier() {
     guard case .classifier(let classifier) = Self.reference.extractor else {
-      Issue.record("pictures with labels need a classifier")
+      Issue.record("images with labels need a classifier")
       return
     }
     #expect(classifier.heldOutAccuracy > 0.8)
@@ -181,7 +181,7 @@ struct QualityTests {
         "plain: has no labels"))
     #expect(
       sentence { _ = try FeatureClassifier.Training(on: BuiltInData.swissroll.make()) }
-        == "swissroll: has points, whose features need no training; expected pictures")
+        == "swissroll: has points, whose features need no training; expected images")
   }
 
   @Test("points are judged by distances of their own")

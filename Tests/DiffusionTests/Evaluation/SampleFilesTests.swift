@@ -72,22 +72,22 @@ struct SampleFilesTests {
     #expect(signals.samples[0] == [1, 2, 3, 4])
   }
 
-  @Test("a folder has one picture a file, grey ones also as colour, and folders of classes")
+  @Test("a folder has one image a file, grey ones also as colour, and folders of classes")
   func folder() throws {
     try withTemporaryFolder { folder in
       func write(_ bytes: [UInt8], channels: Int, _ name: String) throws {
         try PNG.write(
-          Picture(width: 3, height: 2, channels: channels, bytes: bytes), to: "\(folder)/\(name)")
+          Image(width: 3, height: 2, channels: channels, bytes: bytes), to: "\(folder)/\(name)")
       }
       try makeFolder("\(folder)/b")
       try write([0, 1, 2, 3, 4, 255], channels: 1, "a.png")
       try write((0..<6).flatMap { [UInt8($0), UInt8($0), UInt8($0)] }, channels: 3, "b/c.PNG")
-      try put("no picture", "\(folder)/notes.txt")
+      try put("no image", "\(folder)/notes.txt")
       let found = try SampleFiles.read(folder, as: grey).samples
       #expect(found.count == 2 && found[0][5] == 1 && found[1][5] < -0.9)
       try write((0..<18).map { UInt8($0) }, channels: 3, "d.png")
       let error = fileError { try SampleFiles.read(folder, as: grey) }
-      #expect(error?.problem == "is a colour picture; expected a grey one")
+      #expect(error?.problem == "is a colour image; expected a grey one")
       #expect(error?.path.hasSuffix("/d.png") == true)
     }
   }
@@ -122,11 +122,11 @@ struct SampleFilesTests {
     #expect(problem(npy("<f4", "(-1, 2)", []), plane).contains("without a shape"))
     #expect(problem(Array("hello".utf8), plane).hasPrefix("is no PNG, NPY or safetensors file"))
     let grid = PNG.encode(
-      Picture(width: 9, height: 9, channels: 1, bytes: Array(repeating: 0, count: 81)))
+      Image(width: 9, height: 9, channels: 1, bytes: Array(repeating: 0, count: 81)))
     #expect(
       problem(grid, grey, named: "grid.png")
-        == "is a picture of 9×9, such as a grid of samples; expected one sample of 2×3 a file")
-    #expect(problem(grid, plane, named: "grid.png").hasPrefix("has pictures; expected points"))
+        == "is an image of 9×9, such as a grid of samples; expected one sample of 2×3 a file")
+    #expect(problem(grid, plane, named: "grid.png").hasPrefix("has images; expected points"))
     #expect(fileError { try SampleFiles.read("/nowhere", as: grey) }?.kind == .missing)
     try withTemporaryFolder { folder in
       #expect(

@@ -4,15 +4,15 @@ import Testing
 
 @Suite("PNG and image grid")
 struct PNGTests {
-  @Test("Grey and RGB pictures written are read again exactly", arguments: [1, 3])
+  @Test("Grey and RGB images written are read again exactly", arguments: [1, 3])
   func roundTrip(channels: Int) throws {
-    let picture = Picture(
+    let image = Image(
       width: 5, height: 3, channels: channels,
       bytes: (0..<15 * channels).map { UInt8(truncatingIfNeeded: $0 * 37) })
     try withTemporaryFolder { folder in
       let path = "\(folder)/grid.png"
-      try PNG.write(picture, to: path)
-      #expect(try PNG.read(path) == picture)
+      try PNG.write(image, to: path)
+      #expect(try PNG.read(path) == image)
       #expect(try bytes(of: path).starts(with: Array("\u{89}PNG".utf8).dropFirst()))
     }
   }
@@ -20,7 +20,7 @@ struct PNGTests {
   @Test("A damaged PNG file is refused with a sentence")
   func damaged() throws {
     let whole = PNG.encode(
-      Picture(width: 9, height: 9, channels: 1, bytes: (0..<81).map { UInt8($0 * 3) }))
+      Image(width: 9, height: 9, channels: 1, bytes: (0..<81).map { UInt8($0 * 3) }))
     #expect(fileError { try PNG.decode([], name: "x") }?.kind == .unrecognized)
     #expect(fileError { try PNG.decode([1, 2, 3], name: "x") }?.kind == .unrecognized)
     #expect(fileError { try PNG.decode(Array(whole.prefix(70)), name: "x") } != nil)
@@ -46,34 +46,34 @@ struct PNGTests {
 
   @Test("The ends of the range become 0 and 255, what lies outside is clipped")
   func levels() {
-    let picture = Picture(
+    let image = Image(
       sample: [-1, 1, 0, -9, .infinity, .nan], shape: Shape(1, 2, 3, 1), range: -1...1)
-    #expect(picture.bytes == [0, 255, 128, 0, 255, 0])
-    #expect(picture.width == 3 && picture.height == 2)
+    #expect(image.bytes == [0, 255, 128, 0, 255, 0])
+    #expect(image.width == 3 && image.height == 2)
   }
 
   @Test("Of four channels the first three are shown, of two the first")
   func otherChannels() {
-    let four = Picture(
+    let four = Image(
       sample: [-1, 1, -1, 0, 1, -1, 1, 0], shape: Shape(1, 1, 2, 4), range: -1...1)
     #expect(four.channels == 3 && four.bytes == [0, 255, 0, 255, 0, 255])
-    let two = Picture(sample: [-1, 0, 1, 0], shape: Shape(1, 1, 2, 2), range: -1...1)
+    let two = Image(sample: [-1, 0, 1, 0], shape: Shape(1, 1, 2, 2), range: -1...1)
     #expect(two.channels == 1 && two.bytes == [0, 255])
   }
 
-  @Test("A byte of a data set becomes the same byte of a picture")
+  @Test("A byte of a data set becomes the same byte of an image")
   func bytesSurvive() {
     let all = (0...255).map { UInt8($0) }
     let set = Dataset(name: "all", shape: Shape(1, 16, 16, 1), bytes: all)
-    #expect(Picture(sample: set[0], shape: set.shape, range: set.range).bytes == all)
+    #expect(Image(sample: set[0], shape: set.shape, range: set.range).bytes == all)
   }
 
-  @Test("Pictures are laid out in rows with gaps, each point enlarged")
+  @Test("Images are laid out in rows with gaps, each point enlarged")
   func grid() {
-    let pictures = [1, 2, 3].map {
-      Picture(width: 2, height: 1, channels: 1, bytes: [$0, $0 + 10])
+    let images = [1, 2, 3].map {
+      Image(width: 2, height: 1, channels: 1, bytes: [$0, $0 + 10])
     }
-    let grid = PictureGrid(gap: 1, enlargement: 1, background: 9).picture(of: pictures)
+    let grid = ImageTiling(gap: 1, enlargement: 1, background: 9).image(of: images)
     #expect(grid.width == 7 && grid.height == 5)
     #expect(
       grid.bytes == [
@@ -83,7 +83,7 @@ struct PNGTests {
         9, 3, 13, 9, 9, 9, 9,
         9, 9, 9, 9, 9, 9, 9,
       ])
-    let large = PictureGrid(columns: 3, gap: 0, enlargement: 2).picture(of: pictures)
+    let large = ImageTiling(columns: 3, gap: 0, enlargement: 2).image(of: images)
     #expect(large.width == 12 && large.height == 2)
     #expect(large.bytes.prefix(12) == [1, 1, 11, 11, 2, 2, 12, 12, 3, 3, 13, 13])
     #expect(large.bytes.prefix(12) == large.bytes.suffix(12))

@@ -33,8 +33,8 @@ struct RandomFixtureTests {
     #expect(try random.permutation(1000) == fixture.ints("mixed.6"))
   }
 
-  @Test("pictures are drawn channels first")
-  func pictures() throws {
+  @Test("images are drawn channels first")
+  func images() throws {
     let fixture = try Fixture("random")
     var random = Random(seed: 0)
     let tensor = Tensor(Shape(2, 4, 5, 3))

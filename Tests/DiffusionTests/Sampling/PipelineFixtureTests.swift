@@ -16,7 +16,7 @@ struct PipelineFixtureTests {
       predicting: folder.scheduler?.parameterization ?? .epsilon)
   }
 
-  /// The path of the fixture, from the same noise, against diffusers' frames and final picture.
+  /// The path of the fixture, from the same noise, against diffusers' frames and final image.
   private func compare(_ fixtureName: String, _ sampling: SamplingConfiguration) throws {
     let fixture = try Fixture(fixtureName)
     let folder = try folder("diffusers-tiny")
@@ -47,10 +47,10 @@ struct PipelineFixtureTests {
     }
     let image = last.map { min(max($0 / 2 + 0.5, 0), 1) }
     let worst = zip(image, try fixture.floats("image")).map { abs($0 - $1) }.max() ?? 1
-    #expect(worst < 1 / 255, "the final pictures differ by \(worst * 255)/255")
+    #expect(worst < 1 / 255, "the final images differ by \(worst * 255)/255")
   }
 
-  @Test("1,000 steps of DDPM end in diffusers' picture, to 1/255")
+  @Test("1,000 steps of DDPM end in diffusers' image, to 1/255")
   func ddpm() throws {
     let scheduler = try #require(try folder("diffusers-tiny").scheduler)
     #expect(scheduler.sampling.steps == 1000)
@@ -59,7 +59,7 @@ struct PipelineFixtureTests {
     try compare("pipeline-ddpm", scheduler.sampling)
   }
 
-  @Test("50 steps of DDIM end in diffusers' picture, to 1/255")
+  @Test("50 steps of DDIM end in diffusers' image, to 1/255")
   func ddim() throws {
     var sampling = try #require(try folder("diffusers-tiny").scheduler).sampling
     sampling.sampler = SamplerConfiguration(DDIM(steps: 50))

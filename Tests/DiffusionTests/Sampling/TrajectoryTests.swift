@@ -197,7 +197,7 @@ struct TrajectoryTests {
     #expect(Self.path(Self.noisy, Broken()).allSatisfy { !$0.isFinite })
   }
 
-  @Test("clipping acts on the step, not on the picture of what was predicted")
+  @Test("clipping acts on the step, not on the image of what was predicted")
   func clipping() {
     let configuration = SamplingConfiguration(DDIM(steps: 5), count: 1, clipsPredictions: true)
     let frames = Array(Self.path(configuration, GaussianDenoiser(mean: 3, deviation: 0.1)))

@@ -72,7 +72,7 @@ struct ProgramTests {
     #expect((9...11).contains(program.application.ticks))
   }
 
-  @Test("a resize reaches the application and the next picture has that size")
+  @Test("a resize reaches the application and the next image has that size")
   func resize() throws {
     let program = try run(
       Counter(), [(1, .resize(Size(7, 1))), (2, .key(.character("z"))), (3, .end(.terminate))])

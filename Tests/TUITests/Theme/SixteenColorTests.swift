@@ -106,11 +106,11 @@ struct SixteenColorTests {
     }
   }
 
-  @Test("a picture in sixteen colours keeps its greys and its cells")
-  func picture() {
+  @Test("an image in sixteen colours keeps its greys and its cells")
+  func image() {
     let ramp = PixelImage(width: 8, height: 2, pixels: .grey((0..<16).map { UInt8($0 % 8 * 36) }))
     var surface = Surface(Size(8, 1))
-    PicturePainter(style: .halfBlocks, theme: .dark.adapted(to: .ansi16)).draw(
+    ImagePainter(style: .halfBlocks, theme: .dark.adapted(to: .ansi16)).draw(
       ramp, scale: .actual, x: 0, y: 0, on: &surface)
     #expect(Set(surface.cells).count >= 5)
     #expect(brightness(surface[0, 0]).upper == 0)

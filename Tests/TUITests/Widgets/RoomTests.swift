@@ -74,7 +74,7 @@ struct RoomTests {
 
   private static func grid(_ count: Int) -> ImageGrid {
     var grid = ImageGrid(Array(repeating: image, count: count), style: .quadrants)
-    grid.labels = ["a label longer than its picture"]
+    grid.labels = ["a label longer than its image"]
     grid.selected = 5
     return grid
   }

@@ -172,7 +172,7 @@ struct CompareCommandTests {
         ["swissroll", "swissroll", "--noise", "1,0.5", "--task", "denoise"],
         "expected rising levels"
       ),
-      (["swissroll", "swissroll", "--task", "denoise"], "has no pictures"),
+      (["swissroll", "swissroll", "--task", "denoise"], "has no images"),
       (["swissroll", "--vary", "network.hidden"], "expected one recipe and section.key="),
       (["swissroll", "--vary", "network.hiden=[3],[4]"], "did you mean hidden?"),
       (["swissroll", "swissroll", "--metric", "inception_score"], "cannot be told of"),

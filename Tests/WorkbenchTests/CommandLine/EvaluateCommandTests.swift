@@ -33,7 +33,7 @@ struct EvaluateCommandTests {
     }
   }
 
-  @Test("a run is judged against its own data, as text, JSON and a picture")
+  @Test("a run is judged against its own data, as text, JSON and an image")
   func run() throws {
     try trained { folder in
       let text = try WorkbenchProgram.run(
@@ -97,7 +97,7 @@ struct EvaluateCommandTests {
         ),
         (["run", "--count", "3"], 64, "--count 3: expected 12 to 100000"),
         (["run", "--out", "a.jpg"], 64, "--out a.jpg: expected a name that ends with .png"),
-        (["run", "--pairs", "a.png"], 64, "--pairs: points are no pictures"),
+        (["run", "--pairs", "a.png"], 64, "--pairs: points are no images"),
         (["run", "--scale", "0..1"], 64, "--scale is for files of samples"),
         (["run", "--scale", "1"], 64, "--scale 1: expected -1..1, 0..1, 0..255"),
         (
@@ -127,7 +127,7 @@ struct EvaluateCommandTests {
       points.output
         == "swissroll: points need no training; their features are the points themselves\n")
     try withFolder { folder in
-      // An idx file of pictures without labels.
+      // An idx file of images without labels.
       let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 70, 0, 0, 0, 4, 0, 0, 0, 4]
       try Data(header + [UInt8](repeating: 9, count: 70 * 16)).write(
         to: URL(fileURLWithPath: folder + "/plain-idx3-ubyte"))

@@ -13,8 +13,8 @@ struct ForeignWeightsTests {
 
   private var tiny: String { Self.fixtures + "/diffusers-tiny" }
 
-  /// Sixteen pictures of 16×16 in two classes, as CIFAR-10 records.
-  private func writePictures(_ path: String) throws {
+  /// Sixteen images of 16×16 in two classes, as CIFAR-10 records.
+  private func writeImages(_ path: String) throws {
     var random = Random(seed: 3)
     let bytes = (0..<16).flatMap { index in
       [UInt8(index % 2)] + random.integers(below: 256, count: 768).map { UInt8($0) }
@@ -68,8 +68,8 @@ struct ForeignWeightsTests {
   @Test("fine-tuning a folder, going on, and writing a folder that reads as the same weights")
   func fineTuneAFolder() throws {
     try withFolder { folder in
-      let data = folder + "/pictures.bin"
-      try writePictures(data)
+      let data = folder + "/images.bin"
+      try writeImages(data)
       let nothing = try WorkbenchProgram.run("train", tiny, in: folder)
       #expect(nothing.errors.contains("there is no training data; add --set data.source="))
       let run = RunFolder(path: folder + "/run")
@@ -88,7 +88,7 @@ struct ForeignWeightsTests {
       #expect(exported.status == 0, "\(exported.errors)")
       let written = try DiffusersFolder(contentsOf: out)
       var expected = try DiffusersFolder(contentsOf: tiny).unet
-      // It has learned from pictures of another size.
+      // It has learned from images of another size.
       expected.sampleSize = .init(height: 16, width: 16)
       #expect(written.unet == expected)
       let (tensors, average) = (
@@ -162,11 +162,11 @@ struct ForeignWeightsTests {
   @Test("a network with batch norm goes on bit for bit, statistics and counters too")
   func batchNormResumes() throws {
     try withFolder { folder in
-      let data = folder + "/pictures.bin"
-      try writePictures(data)
+      let data = folder + "/images.bin"
+      try writeImages(data)
       let recipe = folder + "/article.toml"
       try """
-      # pictures
+      # images
       [data]
       source = "\(data)"
       [network]

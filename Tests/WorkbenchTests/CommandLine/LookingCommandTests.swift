@@ -168,16 +168,16 @@ struct LookingCommandTests {
     #expect(result.output.contains("+"))
   }
 
-  @Test("data can be written as a picture")
-  func picture() throws {
+  @Test("data can be written as an image")
+  func image() throws {
     try withFolder { folder in
       let result = try WorkbenchProgram.run(
         "data", "show", "digits28", "--count", "9", "--out", "grid.png", in: folder)
       #expect(result.status == 0)
-      let picture = try PNG.read("\(folder)/grid.png")
+      let image = try PNG.read("\(folder)/grid.png")
       // Three rows of three, each point two wide, two between.
-      #expect(picture.width == 2 + 3 * (2 * 28 + 2))
-      #expect(picture.height == picture.width)
+      #expect(image.width == 2 + 3 * (2 * 28 + 2))
+      #expect(image.height == image.width)
     }
   }
 }

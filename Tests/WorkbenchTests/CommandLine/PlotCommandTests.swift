@@ -96,19 +96,19 @@ struct PlotCommandTests {
     #expect(abs(deviation - 0.316) < 0.07)
   }
 
-  @Test("pictures have a row for each sample and a column for each step")
-  func pictures() throws {
+  @Test("images have a row for each sample and a column for each step")
+  func images() throws {
     let figure = try PlotForwardCommand.parse([
       "digits14", "--at", "0,10,1000", "--count", "2",
     ]).figure()
-    let pictures = try #require(figure.panels.first?.pictures)
-    #expect(pictures.columns == 3)
-    #expect(pictures.rows == 2)
-    #expect(pictures.labels == ["Step 0", "Step 10", "Step 1,000"])
+    let images = try #require(figure.panels.first?.images)
+    #expect(images.columns == 3)
+    #expect(images.rows == 2)
+    #expect(images.labels == ["Step 0", "Step 10", "Step 1,000"])
     let digits = BuiltInData.digits14.make()
-    let clean = Picture(sample: digits[0], shape: digits.shape, range: digits.range)
-    #expect(pictures.pictures[0].bytes == clean.bytes)
-    #expect(pictures.pictures[1].bytes != clean.bytes)
+    let clean = Image(sample: digits[0], shape: digits.shape, range: digits.range)
+    #expect(images.images[0].bytes == clean.bytes)
+    #expect(images.images[1].bytes != clean.bytes)
   }
 
   @Test("values of noised data come close to the normal distribution")
@@ -191,10 +191,10 @@ struct PlotCommandTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == "\(name): 500×400\n")
       }
-      let picture = try PNG.read("\(folder)/plot.png")
-      #expect(picture.width == 500)
-      #expect(picture.height == 400)
-      #expect(Set(picture.bytes).count > 20)
+      let image = try PNG.read("\(folder)/plot.png")
+      #expect(image.width == 500)
+      #expect(image.height == 400)
+      #expect(Set(image.bytes).count > 20)
       let text = try String(contentsOfFile: "\(folder)/plot.svg", encoding: .utf8)
       #expect(text.contains("<svg"))
       #expect(text.contains("viewBox=\"0 0 500 400\""))

@@ -230,17 +230,17 @@ struct SampleCommandTests {
     }
   }
 
-  @Test("a folder for diffusers says the size of the pictures it was trained on")
+  @Test("a folder for diffusers says the size of the images it was trained on")
   func sampleSize() throws {
     try withFolder { folder in
-      // Sixteen pictures of 8×8 as an idx file.
+      // Sixteen images of 8×8 as an idx file.
       let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 16, 0, 0, 0, 8, 0, 0, 0, 8]
       let pixels = (0..<16 * 64).map { UInt8($0 * 37 % 256) }
-      try Data(header + pixels).write(to: URL(filePath: folder + "/pictures.idx"))
+      try Data(header + pixels).write(to: URL(filePath: folder + "/images.idx"))
       try """
-      # pictures
+      # images
       [data]
-      source = "pictures.idx"
+      source = "images.idx"
       [network]
       kind = "unet2d"
       config = '''

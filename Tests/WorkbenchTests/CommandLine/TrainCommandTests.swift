@@ -142,9 +142,9 @@ struct TrainCommandTests {
   }
 
   @Test(
-    "samples of any kind become a picture, the same for the same seed",
+    "samples of any kind become an image, the same for the same seed",
     arguments: [
-      // Little noise, so that points that nobody has learned are still in the picture.
+      // Little noise, so that points that nobody has learned are still in the image.
       ("digits", "training.batch=2"), ("swissroll", "schedule.sigma_max=0.5"),
       ("sine", "training.batch=2"),
     ])

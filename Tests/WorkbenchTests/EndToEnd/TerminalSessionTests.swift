@@ -287,11 +287,11 @@ struct TerminalSessionTests {
         last = step
       }
       // And it is a run like any other.
-      let picture = folder + "/samples.png"
+      let image = folder + "/samples.png"
       let sampled = try WorkbenchProgram.run(
-        "sample", run.path, "--count", "4", "--out", picture)
+        "sample", run.path, "--count", "4", "--out", image)
       #expect(sampled.status == 0, "\(sampled.errors)")
-      #expect(FileManager.default.fileExists(atPath: picture))
+      #expect(FileManager.default.fileExists(atPath: image))
       let resumed = try WorkbenchProgram.run(
         "train", "--resume", run.path, "--steps", "\(last + 2)", "--format", "json")
       let steps = try resumed.lines.map { try JSON(parsing: String($0))["step"]?.integer }

@@ -82,7 +82,7 @@ struct RecipeTests {
   @Test("black and white become the ends of the range that a recipe declares")
   func ranges() throws {
     for (range, expected) in [
-      (DataConfiguration.PictureRange.symmetric, -1...1), (.unit, Float(0)...1),
+      (DataConfiguration.PixelRange.symmetric, -1...1), (.unit, Float(0)...1),
     ] {
       let data = try parse("", "data.range=\(range.rawValue)").data
       let samples = try data.load()

@@ -51,7 +51,7 @@ struct DenoiseDrawingTests {
   }
 
   @Test(
-    "the selected sample is the largest picture of its panel, larger than in the grid",
+    "the selected sample is the largest image of its panel, larger than in the grid",
     arguments: [
       Size(80, 24), Size(120, 40), Size(200, 60), Size(250, 70),
     ])
@@ -61,7 +61,7 @@ struct DenoiseDrawingTests {
     #expect(stage.application.denoise.focus.panel == .samples)
     let surface = stage.drawn(size.width, size.height)
     let area = try #require(stage.area(\.denoise, .selected))
-    // The name is below the picture, in the accent's colour.
+    // The name is below the image, in the accent's colour.
     let accent = Theme.dark.style(.accent).foreground
     let name = try #require(
       (area.y + 1..<area.maxY - 1).first { y in

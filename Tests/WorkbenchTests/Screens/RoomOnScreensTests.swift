@@ -48,12 +48,12 @@ struct RoomOnScreensTests {
       // Half-blocks and nothing finer: a row of a digit's pixels a half of a cell.
       let blocks = surface.cells.filter { "▘▝▖▗▚▞▛▜▙▟".unicodeScalars.contains($0.scalar) }
       #expect(blocks.isEmpty)
-      let pictured = surface.cells.filter { $0.style.background.hex.map(isGrey) == true }
-      #expect(pictured.count >= 4 * 14 * 7, "four whole digits, \(pictured.count) cells")
+      let imagePixels = surface.cells.filter { $0.style.background.hex.map(isGrey) == true }
+      #expect(imagePixels.count >= 4 * 14 * 7, "four whole digits, \(imagePixels.count) cells")
     }
   }
 
-  /// Whether a colour is one of the pictures' greys rather than the theme's paper.
+  /// Whether a colour is one of the images' greys rather than the theme's paper.
   private func isGrey(_ hex: UInt32) -> Bool {
     Color(hex: hex) != Theme.dark.style(.background).background
       && Color(hex: hex) != Theme.dark.style(.selection).background
@@ -72,7 +72,7 @@ struct RoomOnScreensTests {
     )
   }
 
-  @Test("large terminals enlarge the pictures, and give the history what is left")
+  @Test("large terminals enlarge the images, and give the history what is left")
   func large() throws {
     var stage = try Stage.training(.digits)
     _ = stage.drawn(250, 70)

@@ -27,15 +27,15 @@ enum ComparisonFigure {
         })
     }
     let shown = zip(result.entries, samples).compactMap { entry, samples in
-      samples.map { (entry.name, picture(of: $0, format)) }
+      samples.map { (entry.name, image(of: $0, format)) }
     }
     if !shown.isEmpty {
       panels.append(
         Figure.Panel(
           "samples from the same noise",
           [
-            .pictures(
-              Figure.Pictures(
+            .images(
+              Figure.Images(
                 shown.map(\.1), columns: min(shown.count, 4), labels: shown.map { label($0.0) }))
           ]))
     }
@@ -44,11 +44,11 @@ enum ComparisonFigure {
 
   private static func label(_ text: String) -> String { Wording.escaped(text) }
 
-  private static func picture(of samples: [[Float]], _ format: SampleFormat) -> Figure.Raster {
-    var drawing = SamplePicture(format)
-    (drawing.gap, drawing.plotSide) = (1, 160)
-    let picture = drawing.draw(samples)
-    return Figure.Raster(width: picture.width, height: picture.height, bytes: picture.bytes)
+  private static func image(of samples: [[Float]], _ format: SampleFormat) -> Figure.Raster {
+    var renderer = SampleRenderer(format)
+    (renderer.gap, renderer.plotSide) = (1, 160)
+    let image = renderer.render(samples)
+    return Figure.Raster(width: image.width, height: image.height, bytes: image.bytes)
   }
 
   private static func lossPanel(_ result: ComparisonReport) -> Figure.Panel {
@@ -104,7 +104,7 @@ enum ComparisonFigure {
 
   // MARK: - Denoising
 
-  /// PSNR and SSIM against the noise level, and pictures side by side.
+  /// PSNR and SSIM against the noise level, and images side by side.
   static func denoising(
     _ scores: [DenoisingComparison.Score], _ examples: [DenoisingComparison.Example],
     named name: String, _ format: SampleFormat
@@ -134,26 +134,26 @@ enum ComparisonFigure {
       label(name), panels: panels + shown.map { examplePanel($0, format) }, columns: 1)
   }
 
-  /// Pictures, a row each, by all methods.
+  /// Images, a row each, by all methods.
   private static func examplePanel(
     _ example: DenoisingComparison.Example, _ format: SampleFormat
   ) -> Figure.Panel {
     let size = format.shape.sampleCount
-    let count = (example.pictures.first?.count ?? 0) / size
-    let pictures = (0..<count).flatMap { index in
-      example.pictures.map { pictures in
-        let picture = Picture(
-          sample: Array(pictures[index * size..<(index + 1) * size]), shape: format.shape,
+    let count = (example.images.first?.count ?? 0) / size
+    let images = (0..<count).flatMap { index in
+      example.images.map { images in
+        let image = Image(
+          sample: Array(images[index * size..<(index + 1) * size]), shape: format.shape,
           range: format.range)
-        return Figure.Raster(width: picture.width, height: picture.height, bytes: picture.bytes)
+        return Figure.Raster(width: image.width, height: image.height, bytes: image.bytes)
       }
     }
     return Figure.Panel(
       "noise σ/α \(Numbers.short(example.noise))",
       [
-        .pictures(
-          Figure.Pictures(
-            pictures, columns: example.pictures.count, labels: example.methods.map { label($0) }))
+        .images(
+          Figure.Images(
+            images, columns: example.images.count, labels: example.methods.map { label($0) }))
       ])
   }
 }

@@ -16,12 +16,12 @@ struct ComparisonRunner {
     (self.plan, self.printsProgress) = (plan, printsProgress)
   }
 
-  /// What was measured, and pictures for the figure.
+  /// What was measured, and images for the figure.
   struct Outcome {
     var result: ComparisonReport
     /// Samples of each entry, nil where they are not finite; empty where denoising is compared.
     var samples: [[[Float]]?] = []
-    /// Denoised pictures; empty where samples are compared.
+    /// Denoised images; empty where samples are compared.
     var examples: [DenoisingComparison.Example] = []
   }
 

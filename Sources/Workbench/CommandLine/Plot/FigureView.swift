@@ -20,11 +20,11 @@ struct FigureView: Widget {
   func height(width: Int, room: Int) -> Int {
     let (columns, rows) = grid(width: width)
     let heights = figure.panels.map { panel in
-      guard let pictures = panel.pictures else { return rows == 1 ? 14 : 11 }
-      return PictureRows(pictures, width: (width - columns + 1) / columns).height + 1
+      guard let images = panel.images else { return rows == 1 ? 14 : 11 }
+      return ImageRows(images, width: (width - columns + 1) / columns).height + 1
     }
     let least = head(width: width).count + rows * (heights.max() ?? 0)
-    return figure.panels.allSatisfy({ $0.pictures != nil }) ? least : max(room, least)
+    return figure.panels.allSatisfy({ $0.images != nil }) ? least : max(room, least)
   }
 
   /// The title and a legend that the panels have in common, as lines.
@@ -55,8 +55,8 @@ struct FigureView: Widget {
       + Self.lines(of: own, width: area.width)
     Text(head, alignment: .center).draw(in: area, on: &surface, theme: theme)
     let body = area.inset(top: head.count)
-    if let pictures = panel.pictures {
-      PictureRows(pictures, width: body.width).draw(in: body, on: &surface, theme: theme)
+    if let images = panel.images {
+      ImageRows(images, width: body.width).draw(in: body, on: &surface, theme: theme)
     } else if let map = panel.heatMap {
       draw(map, in: body, on: &surface, theme: theme)
     } else if panel.hasEqualUnits {
@@ -87,7 +87,7 @@ struct FigureView: Widget {
           let color = theme.noise(place)
           return [color.red, color.green, color.blue]
         })
-    PicturePainter(style: .halfBlocks, theme: theme).draw(
+    ImagePainter(style: .halfBlocks, theme: theme).draw(
       PixelImage(width: width, height: height, pixels: pixels), scale: .actual, x: area.x,
       y: area.y, on: &surface)
   }
@@ -140,7 +140,7 @@ extension LineChart {
             points: bars.heights.enumerated().flatMap { index, height in
               [bars.edges[index], bars.edges[index + 1]].map { CurvePoint(x: $0, y: height) }
             }, ink: Ink(bars.tint))
-        case .points, .heatMap, .pictures: nil
+        case .points, .heatMap, .images: nil
         }
       })
     (xScale, yScale) = (panel.x.scale, panel.y.scale)

@@ -3,7 +3,7 @@ import Figures
 import Platform
 import TUI
 
-/// Moments of a path between data and noise, side by side: pictures in a grid, points as scatter
+/// Moments of a path between data and noise, side by side: images in a grid, points as scatter
 /// plots, signals over one another.
 struct PathFigure {
   let format: SampleFormat
@@ -40,7 +40,7 @@ struct PathFigure {
 
   /// Adds the samples at a moment, one after another in (height, width, channels) order.
   mutating func add(_ values: [Float], _ level: NoiseLevel, label: String, progress: Double) {
-    // Pictures and points at the data's size, where the variance grows without bound; the waves of a
+    // Images and points at the data's size, where the variance grows without bound; the waves of a
     // signal say more as they are.
     let size = (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot()
     let scale = format.kind == .signal ? 1 : Float(1 / size)
@@ -52,26 +52,26 @@ struct PathFigure {
   func figure(_ title: String, histogram: Bool = false, path: [[Float]] = []) -> Figure {
     if histogram { return Figure(title, panels: histograms) }
     switch format.kind {
-    case .image: return Figure(title, panels: [pictures])
+    case .image: return Figure(title, panels: [images])
     case .points: return Figure(title, panels: scatterPlots)
     case .signal:
       return Figure(title, panels: [signals] + (path.isEmpty ? [] : [map(path)]), columns: 1)
     }
   }
 
-  private var pictures: Figure.Panel {
+  private var images: Figure.Panel {
     let size = format.shape.sampleCount
     let rows = (0..<(moments.first?.values.count ?? 0) / size).flatMap { sample in
       moments.map { moment in
-        let picture = Picture(
+        let image = Image(
           sample: format.shape.sample(sample, of: moment.values), shape: format.shape,
           range: format.range)
         return Figure.Raster(
-          width: picture.width, height: picture.height, bytes: picture.bytes)
+          width: image.width, height: image.height, bytes: image.bytes)
       }
     }
     return Figure.Panel(
-      "", [.pictures(Figure.Pictures(rows, columns: moments.count, labels: moments.map(\.label)))])
+      "", [.images(Figure.Images(rows, columns: moments.count, labels: moments.map(\.label)))])
   }
 
   private var scatterPlots: [Figure.Panel] {
@@ -128,7 +128,7 @@ struct PathFigure {
         densityOf: moment.values.map(Double.init), in: -limit...limit, count: 56,
         .noise(moment.progress))
     }
-    // Clean pictures pile up at black and white; the panels are about what becomes of them.
+    // Clean images pile up at black and white; the panels are about what becomes of them.
     let highest = bars.flatMap(\.heights).max() ?? 1
     var curve = Figure.Line("normal", normal, .series(7))
     curve.isDashed = true

@@ -28,8 +28,8 @@ extension DenoiseScreen {
     var view: SampleView?
     if let frame {
       view = self.view(of: frame, isNoisy: isNoisy, context)
-      view?.usePictures(
-        of: isNoisy ? noisyPictures : predictedPictures, requestNumber, frame)
+      view?.useImages(
+        of: isNoisy ? noisyImages : predictedImages, requestNumber, frame)
       view?.selected = selected
     }
     var info = StyledText(weightsText(context.session))

@@ -14,7 +14,7 @@ extension DenoiseScreen {
   func drawFilmstrip(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     guard let shape = frame?.shape, recording.count > 0 else { return }
     let kind = context.session.format?.kind ?? .image
-    let columns = min(recording.count, filmColumns(of: shape, kind, in: area, context.pictures))
+    let columns = min(recording.count, filmColumns(of: shape, kind, in: area, context.imageStyle))
     let key = FilmKey(request: requestNumber, frames: recording.count, columns: columns)
     let frames = film.value(for: key) {
       evenPlaces(columns, through: recording.count - 1).compactMap {
@@ -33,16 +33,16 @@ extension DenoiseScreen {
     }
   }
 
-  /// As many frames as there are pictures of the largest scale at which six fit, with their gaps.
+  /// As many frames as there are images of the largest scale at which six fit, with their gaps.
   private func filmColumns(
-    of shape: Shape, _ kind: Dataset.Kind, in area: Rect, _ style: PictureStyle
+    of shape: Shape, _ kind: Dataset.Kind, in area: Rect, _ style: ImageStyle
   ) -> Int {
     guard kind == .image else { return max(2, min(10, area.width / 22)) }
-    let picture = Size(shape.width, shape.height)
+    let imageSize = Size(shape.width, shape.height)
     let height = (area.height - 1) / 2
-    let most = PictureScale.fitting(
-      picture, in: Size(area.width / 6 - 3, max(1, height - 1)), style: style)
-    let cell = most.cells(picture, style: style)
+    let most = ImageScale.fitting(
+      imageSize, in: Size(area.width / 6 - 3, max(1, height - 1)), style: style)
+    let cell = most.cells(imageSize, style: style)
     return max(2, min(24, (area.width + 1) / (cell.width + 3)))
   }
 

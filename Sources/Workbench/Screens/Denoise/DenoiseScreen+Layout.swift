@@ -19,17 +19,17 @@ extension DenoiseScreen {
     }
     guard isTall, body.width >= 160 else {
       let parts = rows[0].rows(.fraction(1), low)
-      let pictures = parts[0].columns(.fraction(0.5), .fraction(0.5))
-      return [(.samples, pictures[0]), (companion, pictures[1]), timeline]
+      let images = parts[0].columns(.fraction(0.5), .fraction(0.5))
+      return [(.samples, images[0]), (companion, images[1]), timeline]
         + settings(in: parts[1])
     }
     // The selected sample has a column of its own, about as wide as it is high in pixels.
     let columns = rows[0].columns(
       .fraction(1), .fixed(min(rows[0].height + 2, body.width / 4)))
     let parts = columns[0].rows(.fraction(1), low)
-    let pictures = parts[0].columns(.fraction(0.5), .fraction(0.5))
+    let images = parts[0].columns(.fraction(0.5), .fraction(0.5))
     return [
-      (.samples, pictures[0]), (.predictions, pictures[1]), (.selected, columns[1]), timeline,
+      (.samples, images[0]), (.predictions, images[1]), (.selected, columns[1]), timeline,
     ]
       + settings(in: parts[1])
   }
@@ -46,14 +46,14 @@ extension DenoiseScreen {
   }
 
   private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
-    // Four rows leave two rows of pictures of 14 pixels at 80×24.
+    // Four rows leave two rows of images of 14 pixels at 80×24.
     let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 4 : 3))
     let timeline = (Panel.timeline, rows[1])
     if comparison != nil, focus.panel != .sampler { return compared(in: rows[0]) + [timeline] }
-    let pictures = rows[0].columns(.fraction(0.5), .fraction(0.5))
+    let images = rows[0].columns(.fraction(0.5), .fraction(0.5))
     let right: Panel =
       focus.panel == .sampler || focus.panel == .noise ? focus.panel : companion
-    return [(.samples, pictures[0]), (right, pictures[1]), timeline]
+    return [(.samples, images[0]), (right, images[1]), timeline]
   }
 
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {

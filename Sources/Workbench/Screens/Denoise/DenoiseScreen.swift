@@ -115,8 +115,8 @@ struct DenoiseScreen: Screen {
   private(set) var fitsPoints = false
   /// The frames of the filmstrip.
   let film = Memo<FilmKey, [Frame]>()
-  let noisyPictures = SampleView.Pictures()
-  let predictedPictures = SampleView.Pictures()
+  let noisyImages = SampleView.Images()
+  let predictedImages = SampleView.Images()
   /// The nearest training sample, of a sample of a frame.
   let neighbor = Memo<NeighborKey, IdealDenoiser.Neighbor?>()
 

@@ -1,8 +1,8 @@
 import Diffusion
 import TUI
 
-/// Samples as their data is drawn: points as a scatter plot, signals as curves, pictures as
-/// pictures.
+/// Samples as their data is drawn: points as a scatter plot, signals as curves, images as
+/// images.
 struct SampleView {
   private let context: DrawingContext
   private let values: [Float]
@@ -10,8 +10,8 @@ struct SampleView {
   /// What the samples are, and the data they are compared with: those of the session.
   var format: SampleFormat?
   var dataset: Dataset?
-  private var pictures: [PixelImage]?
-  /// One mark under each picture.
+  private var images: [PixelImage]?
+  /// One mark under each image.
   var labels: [String] = []
   var selected: Int?
   /// Earlier places of each point, oldest first.
@@ -42,31 +42,31 @@ struct SampleView {
     }
   }
 
-  /// What a frame's pictures depend on.
-  struct PictureKey: Equatable {
+  /// What a frame's images depend on.
+  struct ImageKey: Equatable {
     var request: Int
     var frame: Int
   }
 
-  typealias Pictures = Memo<PictureKey, [PixelImage]>
+  typealias Images = Memo<ImageKey, [PixelImage]>
 
-  /// Takes the pictures of a frame from `memo`, which makes them once.
-  mutating func usePictures(of memo: Pictures, _ request: Int, _ frame: Frame) {
+  /// Takes the images of a frame from `memo`, which makes them once.
+  mutating func useImages(of memo: Images, _ request: Int, _ frame: Frame) {
     guard kind == .image else { return }
-    pictures = memo.value(for: PictureKey(request: request, frame: frame.index)) { makePictures() }
+    images = memo.value(for: ImageKey(request: request, frame: frame.index)) { makeImages() }
   }
 
-  private func makePictures() -> [PixelImage] {
+  private func makeImages() -> [PixelImage] {
     // What lies outside the data's range is cut off.
     (0..<shape.batch).map { PixelImage(values, sample: $0, shape: shape, range: range) }
   }
 
-  /// The samples as pictures, for drawing and for the mouse.
+  /// The samples as images, for drawing and for the mouse.
   func grid(in area: Rect) -> TUI.ImageGrid {
-    var grid = TUI.ImageGrid(pictures ?? makePictures(), style: context.pictures)
+    var grid = TUI.ImageGrid(images ?? makeImages(), style: context.imageStyle)
     grid.selected = selected
     grid.labels = labels
-    // Where there is little room, few whole pictures say more than many small ones.
+    // Where there is little room, few whole images say more than many small ones.
     grid.atLeast = showsAll ? shape.batch : area.width * area.height < 1000 ? 3 : 8
     return grid
   }
@@ -155,7 +155,7 @@ struct SampleView {
 extension PixelImage {
   /// A sample of (height, width, channels) numbers; what lies outside `range` is cut off.
   init(_ values: [Float], sample: Int, shape: Shape, range: ClosedRange<Float>) {
-    self.init(Picture(sample: shape.sample(sample, of: values), shape: shape, range: range))
+    self.init(Image(sample: shape.sample(sample, of: values), shape: shape, range: range))
   }
 }
 

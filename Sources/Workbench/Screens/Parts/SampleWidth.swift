@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// How wide a panel of samples is to be, so that pictures are enlarged by the largest whole factor and
+/// How wide a panel of samples is to be, so that images are enlarged by the largest whole factor and
 /// what is left goes to the charts.
 struct SampleWidth {
   /// What the samples are, or nil while none are there.
@@ -24,9 +24,9 @@ struct SampleWidth {
     case .image: break
     }
     guard let shape, shape.height > 0, shape.width > 0 else { return min(max(least, 64), most) }
-    let picture = Size(shape.width, shape.height)
+    let imageSize = Size(shape.width, shape.height)
     for times in stride(from: 8, through: 1, by: -1) {
-      let cell = PictureScale.enlarged(times).cells(picture, style: .halfBlocks)
+      let cell = ImageScale.enlarged(times).cells(imageSize, style: .halfBlocks)
       let down = (rows + 1) / (cell.height + 1)
       guard down > 0 else { continue }
       // All of them side by side, or as many as there is room for, if those are enough to judge by.

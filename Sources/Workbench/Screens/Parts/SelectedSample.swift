@@ -30,38 +30,38 @@ struct SelectedSample {
 
   func draw(in area: Rect, _ surface: inout Surface) {
     switch format?.kind ?? .image {
-    case .image: drawPictures(in: area, &surface)
+    case .image: drawImages(in: area, &surface)
     case .points: drawPoint(in: area, &surface)
     case .signal: drawSignal(in: area, &surface)
     }
   }
 
-  // MARK: Pictures
+  // MARK: Images
 
-  /// Where the large picture and the smaller ones are.
+  /// Where the large image and the smaller ones are.
   private struct Places {
     var large: Rect
     var small: Rect
     /// Whether the smaller ones are in a column beside it rather than in a row below.
     var isBeside: Bool
-    var scale: PictureScale
-    var smallStyle: PictureStyle
+    var scale: ImageScale
+    var smallStyle: ImageStyle
   }
 
-  private func drawPictures(in area: Rect, _ surface: inout Surface) {
+  private func drawImages(in area: Rect, _ surface: inout Surface) {
     let range = format?.range ?? -1...1
     func image(_ values: [Float]) -> PixelImage {
       PixelImage(values, sample: 0, shape: shape, range: range)
     }
     var others = [("predicted x_0", image(x0))]
     if let neighbor { others.append(("data", image(neighbor))) }
-    let picture = Size(shape.width, shape.height)
-    let places = places(of: picture, others: others.count, in: area)
+    let imageSize = Size(shape.width, shape.height)
+    let places = places(of: imageSize, others: others.count, in: area)
     draw(
-      image(x), "x_t", picture, places.scale, context.pictures, in: places.large, ink: .accent,
+      image(x), "x_t", imageSize, places.scale, context.imageStyle, in: places.large, ink: .accent,
       &surface)
     guard !places.small.isEmpty else { return }
-    let cell = PictureScale.actual.cells(picture, style: places.smallStyle)
+    let cell = ImageScale.actual.cells(imageSize, style: places.smallStyle)
     let isBeside = places.isBeside
     for (place, (name, image)) in others.enumerated() {
       var cells = Rect(
@@ -72,19 +72,19 @@ struct SelectedSample {
         cells.x += place * (cells.width + 1)
       }
       draw(
-        image, isBeside && cell.width < 13 && place == 0 ? "x_0" : name, picture, .actual,
+        image, isBeside && cell.width < 13 && place == 0 ? "x_0" : name, imageSize, .actual,
         places.smallStyle, in: cells, ink: .dim, &surface)
     }
   }
 
   private func draw(
-    _ image: PixelImage, _ name: String, _ picture: Size, _ scale: PictureScale,
-    _ style: PictureStyle, in area: Rect, ink: Ink, _ surface: inout Surface
+    _ image: PixelImage, _ name: String, _ imageSize: Size, _ scale: ImageScale,
+    _ style: ImageStyle, in area: Rect, ink: Ink, _ surface: inout Surface
   ) {
-    let cell = scale.cells(picture, style: style)
+    let cell = scale.cells(imageSize, style: style)
     let left = area.x + max(0, area.width - cell.width) / 2
     surface.clipped(to: area) { surface in
-      PicturePainter(style: style, theme: context.theme).draw(
+      ImagePainter(style: style, theme: context.theme).draw(
         image, scale: scale, x: left, y: area.y, on: &surface)
     }
     let row = Rect(x: area.x, y: area.y + cell.height, width: area.width, height: 1)
@@ -92,14 +92,14 @@ struct SelectedSample {
     surface.put(name, in: row, alignment: .center, style: ink.style(in: context.theme))
   }
 
-  /// The largest scale at which the smaller pictures, pixel for pixel, still fit beside or below.
+  /// The largest scale at which the smaller images, pixel for pixel, still fit beside or below.
   ///
   /// They are smaller than the large one, too: by quarters of a cell where it is not enlarged.
-  private func places(of picture: Size, others: Int, in area: Rect) -> Places {
-    let style = context.pictures
+  private func places(of imageSize: Size, others: Int, in area: Rect) -> Places {
+    let style = context.imageStyle
     var best: Places?
     for smallStyle in [style, style.finer] {
-      let cell = PictureScale.actual.cells(picture, style: smallStyle)
+      let cell = ImageScale.actual.cells(imageSize, style: smallStyle)
       let width = max(cell.width, 6)
       let beside = area.columns(.fraction(1), .fixed(width), gap: 2)
       let below = area.rows(.fraction(1), .fixed(cell.height + 1))
@@ -111,12 +111,12 @@ struct SelectedSample {
       ]
       for (room, small, isBeside, fits) in choices where fits && room.height > 1 && room.width > 0 {
         let large = Size(room.width, room.height - 1)
-        let scale = PictureScale.fitting(picture, in: large, style: style)
-        let taken = scale.cells(picture, style: style)
+        let scale = ImageScale.fitting(imageSize, in: large, style: style)
+        let taken = scale.cells(imageSize, style: style)
         guard taken.width * taken.height > cell.width * cell.height || smallStyle != style,
           best.map({ $0.scale < scale }) ?? true
         else { continue }
-        // The large picture in the middle of what is left, its name below it.
+        // The large image in the middle of what is left, its name below it.
         let height = min(room.height, taken.height + 1)
         let top = Rect(
           x: room.x, y: room.y + (room.height - height) / 2, width: room.width, height: height)
@@ -125,8 +125,8 @@ struct SelectedSample {
       }
     }
     if let best, best.scale >= .actual { return best }
-    let scale = PictureScale.fitting(
-      picture, in: Size(area.width, max(1, area.height - 1)), style: style)
+    let scale = ImageScale.fitting(
+      imageSize, in: Size(area.width, max(1, area.height - 1)), style: style)
     return Places(
       large: area, small: .zero, isBeside: false, scale: scale, smallStyle: style)
   }

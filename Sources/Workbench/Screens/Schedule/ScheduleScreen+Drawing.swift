@@ -4,7 +4,7 @@ import TUI
 extension ScheduleScreen {
   func layout(in body: Rect) -> [PlacedPanel<Panel>] {
     let isSmall = Self.isSmall(body)
-    // Ten rows hold pictures of 14 pixels and their labels.
+    // Ten rows hold images of 14 pixels and their labels.
     let rows =
       isSmall
       ? body.rows(.fraction(1), .fixed(body.height >= 18 ? 10 : 6))
@@ -181,22 +181,22 @@ extension ScheduleScreen {
     let strip = NoiseStrip(dataset, schedule)
     let rows = inner.rows(.fraction(1), .fixed(1))
     switch dataset.kind {
-    case .image: drawPictures(strip, in: inner, context, &surface)
+    case .image: drawImages(strip, in: inner, context, &surface)
     case .points, .signal: drawPlots(strip, in: rows[0], labels: rows[1], context, &surface)
     }
   }
 
-  private func drawPictures(
+  private func drawImages(
     _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let shape = strip.dataset.shape
     let size = Size(shape.width, shape.height)
-    let style = context.pictures
-    let scale = PictureScale.fitting(
+    let style = context.imageStyle
+    let scale = ImageScale.fitting(
       size, in: Size(area.width, max(1, area.height - 1)), style: style)
     let cell = scale.cells(size, style: style)
     let columns = max(2, min(12, (area.width - 1) / (cell.width + 2)))
-    let noised = pictures.value(for: key(strip, columns, context.session)) {
+    let noised = images.value(for: key(strip, columns, context.session)) {
       strip.places(columns).map { place in
         PixelImage(
           strip.noised(strip.example, at: place), sample: 0, shape: shape,

@@ -54,7 +54,7 @@ struct ScheduleScreen: Screen {
   /// The curves of the schedule and of the other families.
   let curves = Memo<ScheduleConfiguration, [Curves]>()
   /// The data under its noise, at so many places.
-  let pictures = Memo<NoiseStrip.Key, [PixelImage]>()
+  let images = Memo<NoiseStrip.Key, [PixelImage]>()
   let plots = Memo<NoiseStrip.Key, [[Float]]>()
   /// Where along t samplers stop.
   let ticks = Memo<TickKey, [Double]>()

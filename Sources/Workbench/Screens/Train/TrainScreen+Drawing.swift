@@ -265,7 +265,7 @@ extension TrainScreen {
     }
     var view = playback.frame.map { SampleView($0.x, shape: $0.shape, context) }
     if let frame = playback.frame {
-      view?.usePictures(of: pictures, playback.number, frame)
+      view?.useImages(of: images, playback.number, frame)
       view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
     }
     view?.showsAll = focus.isZoomed

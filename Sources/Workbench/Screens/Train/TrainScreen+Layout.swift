@@ -3,7 +3,7 @@ import TUI
 extension TrainScreen {
   func layout(in body: Rect) -> [PlacedPanel<Panel>] {
     guard !Self.isSmall(body) else { return smallLayout(in: body) }
-    // The samples take what their pictures need, the history all the rest.
+    // The samples take what their images need, the history all the rest.
     let width = sampleWidth.columns(
       rows: body.height - 3, least: 44, most: body.width * 54 / 100)
     let halves = body.columns(.fraction(1), .fixed(width))
@@ -43,7 +43,7 @@ extension TrainScreen {
 
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     guard body.width >= 44, body.height >= 15 else { return [(focus.panel, body)] }
-    // The loss and the samples stay in sight together, a row of pictures of 14 pixels with the timeline.
+    // The loss and the samples stay in sight together, a row of images of 14 pixels with the timeline.
     let chart: Panel = focus.panel == .preview ? .loss : focus.panel
     let hasRun = body.height >= 32
     let rows = body.rows(.fraction(1), .fixed(hasRun ? 9 : 0), .fixed(hasRun ? 18 : 10))

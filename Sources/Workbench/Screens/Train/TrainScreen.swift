@@ -72,7 +72,7 @@ struct TrainScreen: Screen {
   var view = ChartView()
   /// Whether the preview plays.
   private(set) var plays = true
-  let pictures = SampleView.Pictures()
+  let images = SampleView.Images()
   /// The smoothed losses, of so many points of a history.
   let smoothed = Memo<SmoothedKey, [Double]>()
 

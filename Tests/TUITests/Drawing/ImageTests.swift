@@ -2,18 +2,18 @@ import Testing
 
 @testable import TUI
 
-@Suite("Pictures")
-struct PictureTests {
+@Suite("Images")
+struct ImageTests {
   private static func grey(_ width: Int, _ height: Int, _ values: [UInt8]) -> PixelImage {
     PixelImage(width: width, height: height, pixels: .grey(values))
   }
 
   private func drawn(
-    _ image: PixelImage, _ style: PictureStyle, _ scale: PictureScale = .actual, cells: Size,
+    _ image: PixelImage, _ style: ImageStyle, _ scale: ImageScale = .actual, cells: Size,
     theme: Theme = .dark, symbols: Symbols = .unicode
   ) -> Surface {
     var surface = Surface(cells, symbols: symbols)
-    PicturePainter(style: style, theme: theme).draw(image, scale: scale, x: 0, y: 0, on: &surface)
+    ImagePainter(style: style, theme: theme).draw(image, scale: scale, x: 0, y: 0, on: &surface)
     return surface
   }
 
@@ -27,13 +27,13 @@ struct PictureTests {
     #expect(surface[0, 1].style == Style(Theme.dark.grey(128 / 255.0), on: .default))
   }
 
-  @Test("a picture is enlarged evenly")
+  @Test("an image is enlarged evenly")
   func enlarged() {
     let image = Self.grey(2, 1, [1, 2])
     #expect(image.enlarged(2) == Self.grey(4, 2, [1, 1, 2, 2, 1, 1, 2, 2]))
   }
 
-  @Test("a picture is reduced by the average of each block, the last of what is there")
+  @Test("an image is reduced by the average of each block, the last of what is there")
   func reduced() {
     let image = Self.grey(3, 2, [0, 100, 9, 50, 50, 11])
     #expect(image.averaged(columns: 2, rows: 2) == Self.grey(2, 1, [50, 10]))
@@ -46,12 +46,12 @@ struct PictureTests {
   @Test("the scale that fits is a whole number up or down")
   func scales() {
     let digit = Size(8, 8)
-    #expect(PictureScale.fitting(digit, in: Size(30, 12), style: .halfBlocks) == .enlarged(3))
-    #expect(PictureScale.fitting(digit, in: Size(5, 12), style: .halfBlocks) == .reduced(2))
-    #expect(PictureScale.fitting(digit, in: Size(8, 4), style: .braille) == .enlarged(2))
-    #expect(PictureScale.enlarged(3).cells(digit, style: .halfBlocks) == Size(24, 12))
-    #expect(PictureScale.reduced(3).cells(digit, style: .halfBlocks) == Size(3, 2))
-    #expect(PictureScale.reduced(2) < .actual && .actual < PictureScale.enlarged(2))
+    #expect(ImageScale.fitting(digit, in: Size(30, 12), style: .halfBlocks) == .enlarged(3))
+    #expect(ImageScale.fitting(digit, in: Size(5, 12), style: .halfBlocks) == .reduced(2))
+    #expect(ImageScale.fitting(digit, in: Size(8, 4), style: .braille) == .enlarged(2))
+    #expect(ImageScale.enlarged(3).cells(digit, style: .halfBlocks) == Size(24, 12))
+    #expect(ImageScale.reduced(3).cells(digit, style: .halfBlocks) == Size(3, 2))
+    #expect(ImageScale.reduced(2) < .actual && .actual < ImageScale.enlarged(2))
   }
 
   @Test("quadrants show four averaged quarters in two colours")
@@ -85,13 +85,13 @@ struct PictureTests {
 
   @Test("the styles come round")
   func styles() {
-    var style = PictureStyle.halfBlocks
-    var seen: Set<PictureStyle> = []
-    for _ in PictureStyle.allCases {
+    var style = ImageStyle.halfBlocks
+    var seen: Set<ImageStyle> = []
+    for _ in ImageStyle.allCases {
       seen.insert(style)
       style = style.next
     }
-    #expect(seen.count == PictureStyle.allCases.count)
+    #expect(seen.count == ImageStyle.allCases.count)
     #expect(style == .halfBlocks)
   }
 }

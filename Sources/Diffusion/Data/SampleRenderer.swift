@@ -1,6 +1,6 @@
-/// Draws samples of any kind into one picture: images side by side, points as a scatter plot,
+/// Draws samples of any kind into one image: images side by side, points as a scatter plot,
 /// signals as curves.
-public struct SamplePicture {
+public struct SampleRenderer {
   /// What the samples are.
   public let format: SampleFormat
   /// Where samples are drawn side by side, how many a row; nil for about as many as there are rows.
@@ -14,7 +14,7 @@ public struct SamplePicture {
   /// The byte between samples.
   package var background: UInt8 = 64
 
-  /// A drawing of samples of this format.
+  /// A renderer for samples of this format.
   public init(_ format: SampleFormat, enlargement: Int = 1) {
     self.format = format
     self.enlargement = enlargement
@@ -22,25 +22,25 @@ public struct SamplePicture {
 
   private var range: ClosedRange<Float> { format.range }
 
-  /// The picture of samples, each in (height, width, channels) order.
+  /// The image of samples, each in (height, width, channels) order.
   ///
   /// - Precondition: at least one sample, each of the format's shape.
-  public func draw(_ samples: [[Float]]) -> Picture {
+  public func render(_ samples: [[Float]]) -> Image {
     switch format.kind {
     case .image:
-      grid(samples.map { Picture(sample: $0, shape: format.shape, range: range) }, enlargement)
+      grid(samples.map { Image(sample: $0, shape: format.shape, range: range) }, enlargement)
     case .points: scatter(samples)
     case .signal: grid(samples.map { curve($0) }, 1)
     }
   }
 
-  private func grid(_ pictures: [Picture], _ enlargement: Int) -> Picture {
-    PictureGrid(columns: columns, gap: gap, enlargement: enlargement, background: background)
-      .picture(of: pictures)
+  private func grid(_ images: [Image], _ enlargement: Int) -> Image {
+    ImageTiling(columns: columns, gap: gap, enlargement: enlargement, background: background)
+      .image(of: images)
   }
 
   /// All points in one square, with some room beyond the data's range.
-  private func scatter(_ samples: [[Float]]) -> Picture {
+  private func scatter(_ samples: [[Float]]) -> Image {
     var plot = Canvas(width: plotSide, height: plotSide)
     let middle = (range.lowerBound + range.upperBound) / 2
     let half = max((range.upperBound - range.lowerBound) / 2 * 1.2, .leastNormalMagnitude)
@@ -49,10 +49,10 @@ public struct SamplePicture {
         x: Double((sample[0] - middle) / half + 1) / 2,
         y: Double((sample[1] - middle) / half + 1) / 2, radius: plotSide / 200)
     }
-    return plot.picture
+    return plot.image
   }
 
-  private func curve(_ sample: [Float]) -> Picture {
+  private func curve(_ sample: [Float]) -> Image {
     var plot = Canvas(width: plotSide, height: plotSide / 2)
     let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
     var previous: (x: Double, y: Double)?
@@ -65,30 +65,30 @@ public struct SamplePicture {
       if let previous { plot.line(from: previous, to: point) }
       previous = point
     }
-    return plot.picture
+    return plot.image
   }
 }
 
-/// A grey picture to draw in, black to begin with; places lie in 0…1, y upwards.
+/// A grey image to draw in, black to begin with; places lie in 0…1, y upwards.
 private struct Canvas {
-  private(set) var picture: Picture
+  private(set) var image: Image
 
   init(width: Int, height: Int) {
-    picture = Picture(
+    image = Image(
       width: width, height: height, channels: 1,
       bytes: [UInt8](repeating: 0, count: width * height))
   }
 
   private mutating func set(_ column: Int, _ row: Int) {
-    guard (0..<picture.width).contains(column), (0..<picture.height).contains(row) else { return }
-    picture.bytes[row * picture.width + column] = 255
+    guard (0..<image.width).contains(column), (0..<image.height).contains(row) else { return }
+    image.bytes[row * image.width + column] = 255
   }
 
   /// A filled square around a place; nothing where it is outside.
   mutating func dot(x: Double, y: Double, radius: Int) {
     guard x.isFinite, y.isFinite, abs(x) < 2, abs(y) < 2 else { return }
-    let column = Int((x * Double(picture.width)).rounded(.down))
-    let row = Int(((1 - y) * Double(picture.height)).rounded(.down))
+    let column = Int((x * Double(image.width)).rounded(.down))
+    let row = Int(((1 - y) * Double(image.height)).rounded(.down))
     for across in -radius...radius {
       for down in -radius...radius { set(column + across, row + down) }
     }
@@ -97,13 +97,13 @@ private struct Canvas {
   mutating func line(from start: (x: Double, y: Double), to end: (x: Double, y: Double)) {
     guard start.y.isFinite, end.y.isFinite, abs(start.y) < 10, abs(end.y) < 10 else { return }
     let steps = max(
-      abs(end.x - start.x) * Double(picture.width), abs(end.y - start.y) * Double(picture.height),
+      abs(end.x - start.x) * Double(image.width), abs(end.y - start.y) * Double(image.height),
       1)
     for step in 0...Int(steps) {
       let share = Double(step) / steps
       dot(
         x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share,
-        radius: picture.width / 500)
+        radius: image.width / 500)
     }
   }
 }

@@ -1,5 +1,5 @@
-/// A picture of bytes: rows from the top, grey or RGB.
-public struct Picture: Sendable, Hashable {
+/// An image of bytes: rows from the top, grey or RGB.
+public struct Image: Sendable, Hashable {
   /// Points across.
   public let width: Int
   /// Points down.
@@ -13,10 +13,10 @@ public struct Picture: Sendable, Hashable {
   public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
     precondition(
       width > 0 && height > 0 && (channels == 1 || channels == 3),
-      "a picture expects sides from 1 and 1 or 3 channels, got \(width)×\(height)×\(channels)")
+      "an image expects sides from 1 and 1 or 3 channels, got \(width)×\(height)×\(channels)")
     precondition(
       bytes.count == width * height * channels,
-      "\(bytes.count) bytes for a picture of \(width)×\(height)×\(channels)")
+      "\(bytes.count) bytes for an image of \(width)×\(height)×\(channels)")
     self.width = width
     self.height = height
     self.channels = channels
@@ -24,7 +24,7 @@ public struct Picture: Sendable, Hashable {
   }
 }
 
-extension Picture {
+extension Image {
   /// One sample in (height, width, channels) order; the ends of `range` become 0 and 255.
   ///
   /// Of two channels the first is shown, of four and more the first three.
@@ -43,15 +43,15 @@ extension Picture {
   }
 }
 
-/// Arranges pictures of one size in rows from the top left.
-package struct PictureGrid: Sendable, Hashable {
-  /// Pictures a row; by default as near to a square as it goes.
+/// Arranges images of one size in rows from the top left.
+package struct ImageTiling: Sendable, Hashable {
+  /// Images a row; by default as near to a square as it goes.
   package var columns: Int?
-  /// Points between pictures, and around them.
+  /// Points between images, and around them.
   package var gap: Int
-  /// Each point of a picture becomes a square of this side.
+  /// Each point of an image becomes a square of this side.
   package var enlargement: Int
-  /// The byte between pictures and in empty places.
+  /// The byte between images and in empty places.
   package var background: UInt8
 
   package init(columns: Int? = nil, gap: Int = 2, enlargement: Int = 1, background: UInt8 = 64) {
@@ -64,34 +64,34 @@ package struct PictureGrid: Sendable, Hashable {
     self.background = background
   }
 
-  /// One picture of all.
+  /// One image of all.
   ///
-  /// - Precondition: at least one picture, and all of the same size.
-  package func picture(of pictures: [Picture]) -> Picture {
-    guard let first = pictures.first else { preconditionFailure("a grid of no pictures") }
+  /// - Precondition: at least one image, and all of the same size.
+  package func image(of images: [Image]) -> Image {
+    guard let first = images.first else { preconditionFailure("a grid of no images") }
     let channels = first.channels
-    let columns = columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))
-    let rows = (pictures.count + columns - 1) / columns
+    let columns = columns ?? Int(Double(images.count).squareRoot().rounded(.up))
+    let rows = (images.count + columns - 1) / columns
     let (across, down) = (first.width * enlargement + gap, first.height * enlargement + gap)
     let width = gap + columns * across
     let height = gap + rows * down
     var bytes = [UInt8](repeating: background, count: width * height * channels)
-    for (index, picture) in pictures.enumerated() {
+    for (index, image) in images.enumerated() {
       precondition(
-        picture.width == first.width && picture.height == first.height
-          && picture.channels == channels,
-        "picture \(index) is \(picture.width)×\(picture.height), the first is "
+        image.width == first.width && image.height == first.height
+          && image.channels == channels,
+        "image \(index) is \(image.width)×\(image.height), the first is "
           + "\(first.width)×\(first.height)")
       let left = gap + index % columns * across
       let top = gap + index / columns * down
-      for y in 0..<picture.height * enlargement {
-        for x in 0..<picture.width * enlargement {
-          let source = (y / enlargement * picture.width + x / enlargement) * channels
+      for y in 0..<image.height * enlargement {
+        for x in 0..<image.width * enlargement {
+          let source = (y / enlargement * image.width + x / enlargement) * channels
           let target = ((top + y) * width + left + x) * channels
-          for c in 0..<channels { bytes[target + c] = picture.bytes[source + c] }
+          for c in 0..<channels { bytes[target + c] = image.bytes[source + c] }
         }
       }
     }
-    return Picture(width: width, height: height, channels: channels, bytes: bytes)
+    return Image(width: width, height: height, channels: channels, bytes: bytes)
   }
 }

@@ -2,7 +2,7 @@ import TUI
 import Testing
 
 @Suite("Planes, grids and the timeline")
-struct PlaneAndPictureTests {
+struct PlaneAndImageTests {
   @Test("a scatter plot keeps its aspect and draws points over trails over data")
   func scatter() throws {
     var plot = ScatterPlot([.init(1, 0), .init(0, 1)], xRange: -1...1, yRange: -1...1)
@@ -34,7 +34,7 @@ struct PlaneAndPictureTests {
     return ImageGrid(Array(repeating: image, count: count))
   }
 
-  @Test("a grid takes the largest scale at which all pictures fit")
+  @Test("a grid takes the largest scale at which all images fit")
   func scale() throws {
     let layout = try #require(Self.digits(8).layout(in: Rect(x: 0, y: 0, width: 70, height: 18)))
     #expect(layout.scale == .enlarged(2))
@@ -42,7 +42,7 @@ struct PlaneAndPictureTests {
     #expect(layout.cell == Size(16, 8))
   }
 
-  @Test("pictures are left out before they are reduced, and reduced before fewer than wanted show")
+  @Test("images are left out before they are reduced, and reduced before fewer than wanted show")
   func reduction() throws {
     let small = Rect(x: 0, y: 0, width: 40, height: 10)
     let many = try #require(Self.digits(64).layout(in: small))
@@ -81,7 +81,7 @@ struct PlaneAndPictureTests {
     #expect(drawn(plot, 12, 4).lines.allSatisfy { !$0.contains("10") }, "no room for numbers")
   }
 
-  @Test("the selected picture is always on the page")
+  @Test("the selected image is always on the page")
   func paging() throws {
     var grid = Self.digits(20)
     grid.selected = 17
@@ -91,7 +91,7 @@ struct PlaneAndPictureTests {
     #expect(layout.frame(of: 0) == nil)
   }
 
-  @Test("the selection shows as brackets beside the picture")
+  @Test("the selection shows as brackets beside the image")
   func selection() throws {
     var grid = Self.digits(3)
     grid.selected = 1

@@ -1,23 +1,23 @@
 internal import CData
 internal import CZlib
 
-/// Pictures that travel inside the program: digits and clothing, 5,000 of each and 500 of each
+/// Images that travel inside the program: digits and clothing, 5,000 of each and 500 of each
 /// class, and emoji.
 ///
 /// Source: MNIST by LeCun, Cortes and Burges; Fashion-MNIST by Zalando; Noto Emoji by Google
 /// (credits: NOTICE).
-enum EmbeddedPictures {
+enum EmbeddedImages {
   /// MNIST digits, 28×28 as published, or averaged over 2×2 to 14×14.
   static func digits(side: Int) -> Dataset {
     precondition(side == 14 || side == 28, "embedded digits are 14 or 28 wide, not \(side)")
-    return pictures(
+    return images(
       "digits\(side)", side, side == 14 ? cdata_mnist14_images : cdata_mnist28_images,
       cdata_mnist_labels, (0..<10).map(String.init))
   }
 
   /// Fashion-MNIST, averaged over 2×2 to 14×14.
   static func fashion() -> Dataset {
-    pictures(
+    images(
       "fashion14", 14, cdata_fashion14_images, cdata_fashion_labels,
       [
         "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
@@ -37,8 +37,8 @@ enum EmbeddedPictures {
 
   private typealias Blob = (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?
 
-  /// Grey pictures and their labels, which are idx files with headers of 16 and of 8 bytes.
-  private static func pictures(
+  /// Grey images and their labels, which are idx files with headers of 16 and of 8 bytes.
+  private static func images(
     _ name: String, _ side: Int, _ images: Blob, _ labels: Blob, _ classNames: [String]
   ) -> Dataset {
     Dataset(
@@ -71,16 +71,16 @@ enum EmbeddedPictures {
 extension BuiltInData {
   /// 5,000 MNIST digits, averaged over 2×2 to 14×14 grey, 10 classes.
   public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes")
-  { EmbeddedPictures.digits(side: 14) }
+  { EmbeddedImages.digits(side: 14) }
   /// 5,000 MNIST digits, 28×28 grey, 10 classes.
   public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes")
-  { EmbeddedPictures.digits(side: 28) }
+  { EmbeddedImages.digits(side: 28) }
   /// 5,000 pieces of clothing of Fashion-MNIST, 14×14 grey, 10 classes.
   public static let fashion14 = BuiltInData(
     "fashion14", "5,000 Fashion-MNIST images, 14×14 grey, 10 classes"
-  ) { EmbeddedPictures.fashion() }
+  ) { EmbeddedImages.fashion() }
   /// 1,372 Noto Emoji, 16×16 RGB, 8 classes.
   public static let emoji16 = BuiltInData("emoji16", "1,372 emoji, 16×16 RGB, 8 classes") {
-    EmbeddedPictures.emoji()
+    EmbeddedImages.emoji()
   }
 }

@@ -1,24 +1,24 @@
 import Diffusion
 import TUI
 
-/// Shows pictures on standard output: half-blocks in colour where the terminal has both, else letters.
-enum PictureText {
-  /// The picture as lines of text, each with its end; a cell has two points, one above the other.
-  static func text(_ picture: Picture) -> String {
+/// Shows images on standard output: half-blocks in colour where the terminal has both, else letters.
+enum ImageText {
+  /// The image as lines of text, each with its end; a cell has two points, one above the other.
+  static func text(_ image: Image) -> String {
     let theme = Console.theme
-    var surface = Surface(Size(picture.width, (picture.height + 1) / 2), symbols: Console.symbols)
-    PicturePainter(style: .halfBlocks, theme: theme).draw(
-      PixelImage(picture), scale: .actual, x: 0, y: 0, on: &surface)
+    var surface = Surface(Size(image.width, (image.height + 1) / 2), symbols: Console.symbols)
+    ImagePainter(style: .halfBlocks, theme: theme).draw(
+      PixelImage(image), scale: .actual, x: 0, y: 0, on: &surface)
     return surface.text(theme.depth)
   }
 }
 
 extension PixelImage {
-  /// The same picture.
-  init(_ picture: Picture) {
+  /// The same image.
+  init(_ image: Image) {
     self.init(
-      width: picture.width, height: picture.height,
-      pixels: picture.channels == 1 ? .grey(picture.bytes) : .rgb(picture.bytes))
+      width: image.width, height: image.height,
+      pixels: image.channels == 1 ? .grey(image.bytes) : .rgb(image.bytes))
   }
 }
 

@@ -1,7 +1,7 @@
-/// Puts the pixels of pictures into cells.
-package struct PicturePainter {
-  /// How the pictures are drawn.
-  package let style: PictureStyle
+/// Puts the pixels of images into cells.
+package struct ImagePainter {
+  /// How the images are drawn.
+  package let style: ImageStyle
   private let greys: [Color]
   private let text: Style
   private let depth: ColorDepth
@@ -9,8 +9,8 @@ package struct PicturePainter {
   /// How bright each grey value is shown, for terminals with 16 colours.
   private let levels: [Double]
 
-  /// A painter for any number of pictures; making one works out the theme's 256 greys.
-  package init(style: PictureStyle, theme: Theme) {
+  /// A painter for any number of images; making one works out the theme's 256 greys.
+  package init(style: ImageStyle, theme: Theme) {
     self.style = style
     greys = (0..<256).map { theme.grey(Double($0) / 255) }
     text = Ink.text.style(in: theme)
@@ -18,11 +18,11 @@ package struct PicturePainter {
     levels = depth == .ansi16 ? (0..<256).map { theme.greyLevel(Double($0) / 255) } : []
   }
 
-  /// Draws a picture with its upper left corner in the cell (`x`, `y`).
+  /// Draws an image with its upper left corner in the cell (`x`, `y`).
   package func draw(
-    _ picture: PixelImage, scale: PictureScale, x: Int, y: Int, on surface: inout Surface
+    _ image: PixelImage, scale: ImageScale, x: Int, y: Int, on surface: inout Surface
   ) {
-    let image = picture.averaged(columns: scale.reduction, rows: scale.reduction)
+    let image = image.averaged(columns: scale.reduction, rows: scale.reduction)
       .enlarged(scale.enlargement)
     switch style.shown(with: surface.symbols, depth: depth) {
     case .halfBlocks where depth == .ansi16: shades(image, x, y, &surface)
