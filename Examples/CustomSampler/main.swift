@@ -23,7 +23,7 @@ struct AdamsBashforth: Sampler {
 
   func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     let change = p.sigmaOverAlpha - t.sigmaOverAlpha

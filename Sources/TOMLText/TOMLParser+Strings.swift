@@ -1,7 +1,7 @@
 extension TOMLParser {
   /// A text in quotation marks, one or three on each side.
   mutating func parseString() throws(TOMLMistake) -> String {
-    guard let quote = take() else { throw mistake("expected a text; \(next())") }
+    guard let quote = take() else { throw mistake("expected text; \(next())") }
     let isBasic = quote == UInt8(ascii: "\"")
     let isLong = peek() == quote && peek(1) == quote
     if isLong {
@@ -12,7 +12,7 @@ extension TOMLParser {
     var text: [UInt8] = []
     while true {
       guard let byte = peek(), isLong || !isLineEnd else {
-        throw mistake("a text has no closing quotation mark")
+        throw mistake("text has no closing quotation mark")
       }
       if byte == quote {
         if !isLong {
@@ -30,7 +30,7 @@ extension TOMLParser {
         continue
       }
       guard !Self.isControl(byte) || isLineEnd else {
-        throw mistake("a text has a control character; expected an escape such as \\u001B")
+        throw mistake("text has a control character; expected an escape such as \\u001B")
       }
       // Also \r\n as a whole.
       if byte == UInt8(ascii: "\r"), let first = take() { text.append(first) }
@@ -59,7 +59,7 @@ extension TOMLParser {
     case UInt8(ascii: "\\"): text.append(0x5C)
     case UInt8(ascii: "u"): text += String(try parseScalar(digits: 4)).utf8
     case UInt8(ascii: "U"): text += String(try parseScalar(digits: 8)).utf8
-    default: throw mistake("a text has an unknown escape; a backslash itself is written \\\\")
+    default: throw mistake("text has an unknown escape; write a backslash as \\\\")
     }
   }
 
@@ -67,13 +67,13 @@ extension TOMLParser {
     var value: UInt32 = 0
     for _ in 0..<digits {
       guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw mistake("a text has an escape with too few digits; expected \(digits)")
+        throw mistake("text has an escape with too few digits; expected \(digits)")
       }
       _ = take()
       value = value << 4 | UInt32(digit)
     }
     guard let scalar = Unicode.Scalar(value) else {
-      throw mistake("a text has an escape that is no character")
+      throw mistake("text has an escape that is not a character")
     }
     return Character(scalar)
   }

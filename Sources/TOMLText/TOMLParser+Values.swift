@@ -63,7 +63,7 @@ extension TOMLParser {
     if let value = Self.number(text) { return value }
     if Self.isMoment(word) { return .moment(text) }
     let start = text.count > 40 ? "\(text.prefix(40))…" : text
-    throw mistake("“\(start)” is no value; a text needs quotation marks")
+    throw mistake("“\(start)” is not a value; text needs quotation marks")
   }
 
   private mutating func takeWord() {

@@ -168,7 +168,7 @@ struct TOMLParser {
     case (.table(let table), false) where table.origin == .implicit:
       table.origin = .header
       return table
-    default: throw mistake("\(path.joined(separator: ".")) is there already")
+    default: throw mistake("\(path.joined(separator: ".")) is already defined")
     }
     return new
   }
@@ -188,13 +188,13 @@ struct TOMLParser {
         node.put(.table(new), at: key, line: line)
         node = new
       case .table(let inner) where inner.origin == .dotted: node = inner
-      default: throw TOMLMistake(line: line, description: "\(key) is there already")
+      default: throw TOMLMistake(line: line, description: "\(key) is already defined")
       }
     }
     let key = path[path.count - 1]
     guard node.places[key] == nil else {
       throw TOMLMistake(
-        line: line, description: "\(path.joined(separator: ".")) is there already")
+        line: line, description: "\(path.joined(separator: ".")) is already defined")
     }
     node.put(.value(value), at: key, line: line)
   }

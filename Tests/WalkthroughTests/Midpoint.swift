@@ -22,7 +22,7 @@ public struct Midpoint: Sampler {
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     // There is no middle before the clean end, nor after pure noise.
@@ -34,7 +34,7 @@ public struct Midpoint: Sampler {
     takeEulerStep(middle, t, m, first.x0)
     // Networks that embed the place in the schedule get a place between the two.
     let timestep = (move.from.timestep + move.to.timestep) / 2
-    let second = ask(middle, NoiseStep(index: nil, timestep: timestep, level: m))
+    let second = predict(middle, NoiseStep(index: nil, timestep: timestep, level: m))
     // y_p = y + (r_p − r)·(y_m − x̂′_0)/r_m with y = x/α and r = σ/α; y_m follows from y and x̂_0.
     let change = p.alpha * (t.sigmaOverAlpha - p.sigmaOverAlpha) / ratio
     x.assign(Float(p.sigma / t.sigma), x, plus: Float(change), second.x0)

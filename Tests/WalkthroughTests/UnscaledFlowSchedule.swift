@@ -8,7 +8,7 @@ public import Diffusion
 public struct UnscaledFlowSchedule: ScheduleFamily {
   public static let name = "unscaled-flow"
   public static let meaning =
-    "Rectified flow's: from data to noise in even parts; it is not scaled."
+    "Rectified flow's levels, with data that is not scaled."
 
   public var timesteps = 200
   public var shift = 1.0
@@ -20,10 +20,10 @@ public struct UnscaledFlowSchedule: ScheduleFamily {
     .timesteps,
     .real(
       \.shift, "shift", Interval(0.1...20), by: .logarithmic(perDecade: 20),
-      "above 1 more levels have much noise, below 1 more have little"),
+      "above 1 puts more levels at high noise, below 1 at low noise"),
     .real(
       \.sigmaMax, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
-      "the highest noise; it must drown the data, whose size is about 1"
+      "the highest noise level; it must drown out the data, which is about 1 in size"
     ).label("σ max"),
   ]
 

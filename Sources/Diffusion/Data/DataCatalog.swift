@@ -111,7 +111,7 @@ extension Dataset {
   func number(ofClass className: String) throws(FileError) -> Int {
     guard let index = classNames.firstIndex(of: className) else {
       let known = classNames.isEmpty ? "none" : classNames.joined(separator: ", ")
-      throw FileError(name, .unsupported, "has no class \(className), its classes are: \(known)")
+      throw FileError(name, .unsupported, "has no class \(className); its classes are: \(known)")
     }
     return index
   }

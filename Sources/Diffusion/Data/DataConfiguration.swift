@@ -18,7 +18,7 @@ package struct DataConfiguration: Configurable, RecipePart {
     package var meaning: String {
       switch self {
       case .symmetric: "what most networks expect"
-      case .unit: "as the dataflowr DDPM course trains, and for `ncsn`"
+      case .unit: "as in the dataflowr DDPM course, and for `ncsn`"
       }
     }
   }
@@ -69,18 +69,18 @@ package struct DataConfiguration: Configurable, RecipePart {
           }
         }
       }),
-    .word(\.range, "range", "the range that pixel values are scaled to"),
+    .word(\.range, "range", "the range pixel values are scaled to"),
     .real(
       \.validation, "validation", Interval(0...0.5),
-      "the share of the samples held out for validation, whose loss is drawn beside the training "
+      "fraction of the samples held out for validation; their loss is drawn beside the training "
         + "loss; 0 for none"),
     .integer(
       \.validationInterval, "validation_interval", 1...1_000_000, step: 10,
-      "training steps between two validation losses"
+      "training steps between validation losses"
     ).label("every"),
     .seed(
       \.validationSeed, key: "validation_seed",
-      "random seed for choosing those samples, independent of `training.seed`"),
+      "random seed for choosing the validation samples, independent of `training.seed`"),
   ]
 }
 

@@ -19,7 +19,7 @@ public struct Dataset: Sendable {
 
   /// The built-in name, or the name of the file.
   public let name: String
-  /// What a sample is.
+  /// The kind of samples.
   public let kind: Kind
   /// One sample: (1, height, width, channels).
   public let shape: Shape
@@ -71,7 +71,8 @@ public struct Dataset: Sendable {
       case .floats(let values): values.count
       }
     precondition(
-      elements % shape.sampleCount == 0, "\(elements) numbers are no whole samples of \(shape)")
+      elements % shape.sampleCount == 0,
+      "\(elements) numbers are not a whole number of samples of \(shape)")
     let count = elements / shape.sampleCount
     if let labels {
       precondition(labels.count == count, "\(labels.count) labels for \(count) samples")
@@ -193,7 +194,7 @@ extension Dataset {
     }
     if let unknown = classes.first(where: { !classNames.indices.contains($0) }) {
       throw FileError(
-        name, .unsupported, "has no class \(unknown), its classes are 0…\(classNames.count - 1)")
+        name, .unsupported, "has no class \(unknown); its classes are 0…\(classNames.count - 1)")
     }
     let wanted = Set(classes)
     let indices = labels.indices.filter { wanted.contains(labels[$0]) }
@@ -222,7 +223,7 @@ extension Dataset {
 
 /// What samples are: all that is known of a data set without its numbers.
 public struct SampleFormat: Sendable, Hashable {
-  /// What a sample is.
+  /// The kind of samples.
   public let kind: Dataset.Kind
   /// One sample: (1, height, width, channels).
   public let shape: Shape

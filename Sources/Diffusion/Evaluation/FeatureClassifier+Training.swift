@@ -164,7 +164,7 @@ extension Dataset {
     }
     guard let labels, Set(labels).count > 1 else {
       throw refuse(
-        "has no labels of two classes or more to train a classifier with; expected labels, or the pixels as "
+        "has no labels of two or more classes to train a classifier with; expected labels, or the pixels as "
           + "features")
     }
     if let expected = FeatureNetwork.expectation(unmetBy: shape) {

@@ -53,7 +53,7 @@ public struct QualityReference: Sendable {
       return FileError(
         samples.name, .mismatch,
         "has \(samples.count) sample\(samples.count == 1 ? "" : "s"); expected at least "
-          + "\(RealData.fewest), and hundreds for figures to be trusted")
+          + "\(RealData.fewest), and hundreds for reliable metrics")
     }
     return nil
   }
@@ -258,16 +258,16 @@ public struct QualityReference: Sendable {
       let names = short.map {
         "\($0.title) (\($0.fewest(dimensions: own.dimensions, classes: own.classes)))"
       }
-      result.append("\(count) \(what) are few for \(names.joined(separator: ", "))")
+      result.append("\(count) \(what) are too few for a reliable \(names.joined(separator: ", "))")
     }
     if yardstick.count < own.count, metrics.contains(.frechetDistance) {
       result.append(
-        "the yardstick is of \(yardstick.count) samples; of as many as are judged, \(own.count), its Fréchet "
-          + "distance would be a little lower")
+        "the yardstick uses only \(yardstick.count) samples; with \(own.count), its Fréchet "
+          + "distance would be slightly lower")
     }
     if radii.allSatisfy({ $0 == 0 }) {
       result.append(
-        "the real samples are all alike, so that precision, recall, density and coverage count exact copies only"
+        "the real samples are all identical, so precision, recall, density and coverage only count exact copies"
       )
     }
     return result

@@ -56,7 +56,7 @@ public enum SampleFiles {
     guard path.hasSuffix(".safetensors") else {
       throw FileError(
         path, .unrecognized,
-        "is no PNG, NPY or safetensors file; expected samples in one of them, or a run")
+        "is not a PNG, NPY or safetensors file; expected samples in one of these formats, or a run")
     }
     let tensor = try samples(in: SafeTensors(contentsOf: path))
     return try set(
@@ -86,7 +86,7 @@ public enum SampleFiles {
     }
     guard !paths.isEmpty else {
       throw FileError(
-        folder, .missing, "is a folder without PNG files; expected one sample a file, or a run")
+        folder, .missing, "is a folder without PNG files; expected one sample per file, or a run")
     }
     return try images(paths, named: folder, format)
   }
@@ -110,7 +110,7 @@ public enum SampleFiles {
         throw FileError(
           path, .mismatch,
           "is an image of \(image.height)×\(image.width)\(isGrid ? ", such as a grid of samples" : ""); "
-            + "expected one sample of \(shape.height)×\(shape.width) a file")
+            + "expected one sample of \(shape.height)×\(shape.width) per file")
       }
       bytes += try channels(of: image, shape.channels, path)
     }
@@ -150,7 +150,7 @@ public enum SampleFiles {
     guard file.entries.count == 1 else {
       throw FileError(
         file.path, .mismatch,
-        "has \(file.entries.count) tensors; expected one, or one that is called samples")
+        "has \(file.entries.count) tensors; expected one, or one called samples")
     }
     return try file.tensor(file.entries[0].name)
   }

@@ -9,7 +9,7 @@ struct ConfigurationReader {
 
   init(_ json: JSON, path: String) throws(FileError) {
     guard let members = json.members else {
-      throw FileError(path, .malformed, "holds no JSON object; expected a configuration")
+      throw FileError(path, .malformed, "is not a JSON object; expected a configuration")
     }
     self.path = path
     self.members = members

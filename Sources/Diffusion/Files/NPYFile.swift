@@ -30,7 +30,7 @@ struct NPYFile {
     let type = try Self.type(in: header, path)
     guard Self.word(after: "fortran_order", in: header) == "False" else {
       throw FileError(
-        path, .unsupported, "is in Fortran's order; expected numpy.ascontiguousarray before saving")
+        path, .unsupported, "is in Fortran order; use numpy.ascontiguousarray before saving")
     }
     let shape = try Self.shape(in: header, path)
     var count = 1

@@ -48,7 +48,7 @@ extension TorchFile {
   static func advising(_ error: FileError, runsCode: Bool) -> FileError {
     let advice =
       runsCode
-      ? "If you trust whoever made it, for this runs the code in it, Python can convert it:"
+      ? "Python can convert it, but runs any code in it, so only if you trust whoever made it:"
       : "Python can convert it:"
     return FileError(
       error.path, error.kind,

@@ -10,7 +10,7 @@ extension TorchPickle {
       if code == UInt8(ascii: ".") {
         let root = try pop()
         guard stack.isEmpty, marks.isEmpty, reader.rest == 0 else {
-          throw malformed("ends at byte \(place), before all of it was used")
+          throw malformed("stops at byte \(place), before its end")
         }
         return root
       }
@@ -47,7 +47,7 @@ extension TorchPickle {
       try push(.global(global(module, reader.line())))
     case 0x93:
       guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
-        throw malformed("names a class by something else than text")
+        throw malformed("names a class by something other than text")
       }
       try push(.global(global(module, name)))
     case UInt8(ascii: "R"): try reduce()
@@ -56,7 +56,7 @@ extension TorchPickle {
     default:
       throw FileError(
         reader.path, .unsupported,
-        "holds a Python object that is built by instruction \(code) at byte \(place) of its "
+        "holds a Python object built by instruction \(code) at byte \(place) of its "
           + "pickle; only tensors in plain containers are read")
     }
   }
@@ -102,7 +102,7 @@ extension TorchPickle {
   /// Takes everything above the last mark, and the mark.
   private mutating func popToMark() throws(FileError) -> [Value] {
     guard let mark = marks.popLast() else {
-      throw malformed("goes back at byte \(reader.place) to a mark that it never made")
+      throw malformed("returns at byte \(reader.place) to a mark that it never set")
     }
     let values = Array(stack[mark...])
     stack.removeSubrange(mark...)
@@ -111,7 +111,7 @@ extension TorchPickle {
 
   private mutating func recall(_ place: Int) throws(FileError) {
     guard let value = memo[place] else {
-      throw malformed("recalls value \(place), which it never kept")
+      throw malformed("recalls value \(place), which it never stored")
     }
     try push(value)
   }
@@ -177,7 +177,7 @@ extension TorchPickle {
   private mutating func append(_ code: UInt8) throws(FileError) {
     let values = code == UInt8(ascii: "e") ? try popToMark() : [try pop()]
     guard case .list(let place) = try top() else {
-      throw malformed("appends to something else than a list")
+      throw malformed("appends to something other than a list")
     }
     sequences[place] += values
   }
@@ -191,7 +191,7 @@ extension TorchPickle {
       values = [try pop(), value]
     }
     guard case .dictionary(let place) = try top(), values.count.isMultiple(of: 2) else {
-      throw malformed("sets items of something else than a dictionary, or without values")
+      throw malformed("sets items of something other than a dictionary, or without values")
     }
     for i in stride(from: 0, to: values.count, by: 2) {
       dictionaries[place].append((values[i], values[i + 1]))

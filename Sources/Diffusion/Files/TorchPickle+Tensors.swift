@@ -34,7 +34,7 @@ extension TorchPickle {
     }
     let arguments = sequences[place]
     guard case .global(let global) = try pop() else {
-      throw malformed("calls something that is no name")
+      throw malformed("calls something that is not a name")
     }
     switch global {
     case .orderedDictionary:
@@ -43,7 +43,7 @@ extension TorchPickle {
       try push(.tensor(tensor(arguments)))
     case .rebuildParameter:
       guard case .tensor? = arguments.first else {
-        throw malformed("makes a parameter of something else than a tensor")
+        throw malformed("makes a parameter of something other than a tensor")
       }
       try push(arguments[0])
     case .size:
@@ -69,7 +69,9 @@ extension TorchPickle {
     guard let pairs = arguments.first else { return result }
     for pair in try elements(pairs) {
       let both = try elements(pair)
-      guard both.count == 2 else { throw malformed("makes a dictionary of what are no pairs") }
+      guard both.count == 2 else {
+        throw malformed("makes a dictionary from something other than pairs")
+      }
       // As many values as elsewhere: lists that are shared could be unfolded without end.
       try push(pair)
       _ = try pop()
@@ -81,7 +83,7 @@ extension TorchPickle {
   private func elements(_ value: Value) throws(FileError) -> [Value] {
     switch value {
     case .list(let place), .tuple(let place): return sequences[place]
-    default: throw malformed("has something else where a list is expected")
+    default: throw malformed("has something other than a list where one is expected")
     }
   }
 
@@ -93,7 +95,7 @@ extension TorchPickle {
     var numbers: [Int] = []
     for element in all {
       guard case .integer(let number) = element, number >= 0 else {
-        throw malformed("has a size or a stride that is no whole number from 0 on")
+        throw malformed("has a size or stride that is not a non-negative whole number")
       }
       numbers.append(number)
     }
@@ -122,11 +124,11 @@ extension TorchPickle {
   private mutating func tensor(_ arguments: [Value]) throws(FileError) -> Int {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0],
       case .integer(let offset) = arguments[1], offset >= 0
-    else { throw malformed("makes a tensor of something else than a storage and a place in it") }
+    else { throw malformed("makes a tensor from something other than a storage and an offset") }
     if arguments.count > 6, case .dictionary(let marks) = arguments[6], !dictionaries[marks].isEmpty
     {
       throw FileError(
-        reader.path, .unsupported, "holds a tensor whose numbers are to be negated or conjugated")
+        reader.path, .unsupported, "holds a tensor marked as negated or conjugated")
     }
     let shape = try wholeNumbers(arguments[2])
     let strides = try wholeNumbers(arguments[3])
@@ -136,7 +138,7 @@ extension TorchPickle {
     let count = storages[storage].count
     guard Self.fits(shape, strides, offset, in: count) else {
       throw malformed(
-        "makes a tensor of shape \(shape) and strides \(strides) from element \(offset) on of a "
+        "makes a tensor of shape \(shape) and strides \(strides) starting at element \(offset) of a "
           + "storage of \(count)")
     }
     tensors.append(Tensor(storage: storage, offset: offset, shape: shape, strides: strides))

@@ -162,7 +162,8 @@ public struct Attention: Layer {
     init(_ x: Shape, heads: Int) {
       precondition(
         x.channels % (3 * heads) == 0,
-        "attention with \(heads) heads cannot cut \(x.channels) channels into three times as many")
+        "attention with \(heads) heads cannot divide \(x.channels) channels into queries, keys and values"
+      )
       batch = x.batch
       self.heads = heads
       length = x.height * x.width

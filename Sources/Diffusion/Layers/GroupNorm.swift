@@ -20,7 +20,7 @@ public struct GroupNorm: Layer {
     _ table: inout ParameterTable
   ) {
     precondition(
-      channels % groups == 0, "GroupNorm cannot cut \(channels) channels into \(groups) groups")
+      channels % groups == 0, "GroupNorm cannot divide \(channels) channels into \(groups) groups")
     self.groups = groups
     self.channels = channels
     self.epsilon = epsilon

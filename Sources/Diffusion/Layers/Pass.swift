@@ -177,14 +177,16 @@ public final class Pass {
 
   /// The condition, for a layer that cannot do without: (batch, 1, 1, channels).
   public var requiredCondition: Tensor {
-    guard let condition else { preconditionFailure("this layer reads a condition, none is set") }
+    guard let condition else {
+      preconditionFailure("this layer reads a condition, but none is set")
+    }
     return condition
   }
 
   /// Where the gradient of the condition is summed, for a layer that read it; of the same shape.
   public var requiredConditionGradient: Tensor {
     guard let conditionGradient else {
-      preconditionFailure("this layer's backward needs a condition gradient, none is set")
+      preconditionFailure("this layer's backward needs a condition gradient, but none is set")
     }
     return conditionGradient
   }

@@ -11,9 +11,9 @@ package struct EvaluationConfiguration: Configurable, RecipePart {
 
     package var meaning: String {
       switch self {
-      case .kid: "the kernel distance of features, without bias for few samples"
-      case .frechet: "the Fréchet distance of features; needs many samples"
-      case .slicedWasserstein: "of points only"
+      case .kid: "the kernel inception distance; unbiased, even with few samples"
+      case .frechet: "the Fréchet distance; needs many samples"
+      case .slicedWasserstein: "for points only"
       }
     }
   }
@@ -32,17 +32,19 @@ package struct EvaluationConfiguration: Configurable, RecipePart {
   package static let table: [Setting<Self>] = [
     .integer(
       \.interval, "interval", 0...1_000_000, step: 100,
-      "training steps between two evaluations of samples, at least; 0 for none"
+      "minimum number of training steps between evaluations of samples; 0 for none"
     ).live,
     .integer(
       \.count, "count", 24...10_000, step: 50,
-      "samples that are judged, drawn as previews are, by the averaged and by the raw weights"
+      "samples to evaluate, drawn like previews, with the averaged and with the raw weights"
     ).label("samples").live,
-    .word(\.metric, "metric", "what they are judged by, and what best.safetensors is the best in")
-      .live,
+    .word(
+      \.metric, "metric", "the metric they are evaluated by, which also decides best.safetensors"
+    )
+    .live,
     .real(
       \.share, "share", Interval(0.005...1), by: .linear(step: 0.01),
-      "the share of the processors' time that evaluations may take while training goes on"
+      "fraction of the processors' time that evaluations may take during training"
     ).live,
   ]
 }

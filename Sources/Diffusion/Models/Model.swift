@@ -172,7 +172,7 @@ extension SamplingConfiguration {
     if let problem = problem(with: schedule) { throw ModelError.sampling(problem) }
     guard learnsVariance || !sampler.value.needsVariance else {
       throw ModelError.sampling(
-        "no variance is predicted here, which \(sampler.name) needs as it is; choose a variance of "
+        "the network predicts no variance, which \(sampler.name) needs here; choose the variance "
           + "fixed-small or fixed-large")
     }
   }
@@ -187,7 +187,7 @@ extension Network {
     if let problem = preconditioning.problem(with: schedule) { throw .schedule(problem) }
     if let limit = timestepLimit, schedule.count > limit {
       throw .schedule(
-        "the schedule has \(schedule.count) levels, but \(name) knows \(limit) timesteps; expected no "
+        "the schedule has \(schedule.count) levels, but \(name) knows only \(limit) timesteps; expected no "
           + "more")
     }
   }
@@ -239,20 +239,20 @@ public enum ModelError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .schedule(let problem), .sampling(let problem): problem
-    case .noClasses: "the network takes no class"
+    case .noClasses: "the network is not conditioned on classes"
     case .unknownClass(let name, let known):
       "there is no class \(Wording.quoted(name)); the classes are "
         + known.map { Wording.escaped($0) }.joined(separator: ", ")
     case .noGuidance(let hasNull):
       hasNull
         ? "guidance needs a class; choose one, or a guidance of 1"
-        : "guidance needs a network that was also trained without its classes; choose a guidance of 1"
+        : "guidance needs a network that was also trained without classes; choose a guidance of 1"
     case .noiseStepMismatch(let found, let needed):
-      "z has the noise of \(found) steps, but this trajectory draws it \(needed) times"
+      "z has noise for \(found) steps, but this trajectory draws noise \(needed) times"
     case .noShape(let kind):
-      "the network, of the kind \(kind), does not say how large its samples are"
+      "the network, of kind \(kind), does not say how large its samples are"
     case .noRecipe(let path):
-      "\(path) has weights, but does not say of which network; name a recipe"
+      "\(path) has weights but does not describe their network; name a recipe"
     case .weightsMismatch(let path, let mismatch): "\(path): \(mismatch)"
     case .notFinite(let path):
       "\(path): has weights that are NaN or infinite"

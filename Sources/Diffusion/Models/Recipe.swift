@@ -111,7 +111,7 @@ package struct RecipeSection: Sendable {
   package static let training = RecipeSection("training", \.training)
   /// The samples on the way.
   package static let preview = RecipeSection(
-    "preview", \.preview, "The samples that are drawn while training goes on.")
+    "preview", \.preview, "The samples that are drawn during training.")
 
   /// The sections in the order in which recipes are written.
   package static let all = [
@@ -119,7 +119,7 @@ package struct RecipeSection: Sendable {
     schedule, RecipeSection("objective", \.objective), training,
     RecipeSection("optimizer", \.training.optimizer), preview,
     RecipeSection(
-      "evaluation", \.evaluation, "How samples are judged while training goes on."),
+      "evaluation", \.evaluation, "How samples are evaluated during training."),
   ]
 
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }

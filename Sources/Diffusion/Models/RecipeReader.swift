@@ -194,7 +194,7 @@ extension RecipeReader {
         throw RecipeError(
           place(key) ?? path,
           "\(section) has both \(other.name) (\(place(other) ?? path)) and \(key.name) "
-            + "(\(place(key) ?? path)); expected one of them")
+            + "(\(place(key) ?? path)); give only one")
       }
       written[first.option == nil ? other : key] = nil
     }
@@ -211,7 +211,7 @@ extension RecipeReader {
     let chosen = chooser.map { "\($0) \(part.value(of: $0)?.mention ?? "")" }
     throw RecipeError(
       place(key) ?? path,
-      "\(key) does not go with \(chosen ?? "the rest"); [\(section)] has \(has)")
+      "\(key) does not apply to \(chosen ?? "the rest"); [\(section)] has \(has)")
   }
 }
 

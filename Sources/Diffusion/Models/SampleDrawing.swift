@@ -38,7 +38,8 @@ public struct SampleDrawing: Sendable {
       var last: Frame?
       for frame in try makeTrajectory(part) {
         guard frame.isFinite else {
-          throw ModelError.sampling("the samples stop being finite at sampling step \(frame.index)")
+          throw ModelError.sampling(
+            "the samples are no longer finite at sampling step \(frame.index)")
         }
         let share = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
         guard try progress(Double(start) + share * Double(part.count)) else { return nil }

@@ -22,7 +22,8 @@ extension SchedulerConfiguration {
       })
     else {
       throw unwritable(
-        path, "\(scheduler.name) takes no network that predicts \(parameterization.rawValue)")
+        path,
+        "\(scheduler.name) does not support networks that predict \(parameterization.rawValue)")
     }
     var members: [JSON.Member] = [
       .init("_class_name", .string(scheduler.name)),
@@ -150,18 +151,18 @@ extension SchedulerConfiguration {
     where !written.contains(info.key) && sampling.value(of: info.key) != info.defaultValue {
       let (value, standard) = (sampling.value(of: info.key), info.defaultValue)
       sentences.append(
-        "the folder does not keep \(info.key) = \(value?.description ?? "nothing"); there it is "
+        "the folder cannot store \(info.key) = \(value?.description ?? "nothing"); there it is "
           + (standard?.description ?? "nothing"))
     }
-    if sampling.timesteps != nil { sentences.append("the folder does not keep its timesteps") }
+    if sampling.timesteps != nil { sentences.append("the folder cannot store a list of timesteps") }
     if !samplesAlike(schedule) {
       sentences.append(
-        "\(scheduler.name) takes these \(sampling.steps) steps otherwise; rules = \"diffusers\" takes "
-          + "them as there")
+        "\(scheduler.name) takes these \(sampling.steps) steps differently; with rules = \"diffusers\" they "
+          + "are taken as there")
     }
     if scheduler.pipeline == nil {
       sentences.append(
-        "DDPMPipeline loads the folder, but cannot run \(scheduler.name); call it step by step")
+        "DDPMPipeline loads the folder, but cannot run \(scheduler.name); run it step by step")
     }
     return sentences
   }

@@ -14,7 +14,7 @@ extension TensorSource {
     } else {
       throw FileError(
         path, .unrecognized,
-        "holds no weights that are read here; expected safetensors, a file of torch.save or a "
+        "holds no weights in a known format; expected safetensors, a file of torch.save or a "
           + "diffusers folder")
     }
   }

@@ -79,7 +79,7 @@ extension Setting where Root: Architecture {
   static func learnsVariance(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "learn_variance",
-      "also predicts the variance of reverse steps, for ddpm's learned-range; trained by the hybrid loss"
+      "also predict the variance of reverse steps, for ddpm's learned-range; trained with the hybrid loss"
     )
   }
 

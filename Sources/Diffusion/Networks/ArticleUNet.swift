@@ -42,7 +42,7 @@ package struct ArticleUNetConfiguration: Architecture {
     .integer(\.channels, "channels", 1...256, "channels of the first level"),
     .integer(
       \.timesteps, "timesteps", 1...10_000, step: 10,
-      "rows of its timestep-embedding table; a schedule may not have more timesteps"),
+      "rows of the timestep-embedding table; the schedule may not have more timesteps"),
     .word(\.embedding, "embedding", "the timestep embedding"),
   ]
 

@@ -5,7 +5,7 @@ package struct NCSNConfiguration: Architecture {
     "the noise-conditional score network: a RefineNet for a few noise levels"
   package static let exampleShape = Shape(1, 32, 32, 3)
 
-  /// Channels of the first level, 128 in the original; the others have twice as many.
+  /// Channels of the first level, 128 in the original; all others have twice as many.
   package var channels: Int
   /// The number of noise levels it knows; the place in the schedule's list is the class.
   package var noiseLevels: Int
@@ -21,10 +21,10 @@ package struct NCSNConfiguration: Architecture {
   package static let table: [Setting<Self>] = [
     .integer(
       \.channels, "channels", 2...512,
-      "channels of the first level; the others have twice as many"),
+      "channels of the first level; all others have twice as many"),
     .integer(
       \.noiseLevels, "noise_levels", 1...1000,
-      "number of noise levels it is conditioned on; a schedule may not have more"),
+      "number of noise levels it is conditioned on; the schedule may not have more"),
   ]
 
   package func expectation(unmetBy s: Shape) -> String? {

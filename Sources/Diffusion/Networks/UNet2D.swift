@@ -89,7 +89,7 @@ extension UNet2DConfiguration {
   package func problem(with s: Shape) -> String? {
     if s.channels != inChannels || !(outChannels == inChannels || learnsVariance) {
       return
-        "in_channels is \(inChannels) and out_channels \(outChannels), both must be \(s.channels), or the "
+        "in_channels is \(inChannels) and out_channels \(outChannels); both must be \(s.channels), or the "
         + "latter twice that"
     }
     let halvings = 1 << (blockOutChannels.count - 1)

@@ -152,7 +152,7 @@ package struct UNet2DConfiguration: Architecture {
       }
       try self.init(json: JSON(parsing: config), path: "network.config")
     } catch let problem as JSONSyntaxError {
-      throw .because("network.config is no JSON: \(problem.problem)")
+      throw .because("network.config is not JSON: \(problem.problem)")
     } catch {
       throw .because("\(error)")
     }

@@ -9,7 +9,7 @@ internal import Platform
 package struct ContinuousSchedule: ScheduleFamily {
   package static let name = "vp"
   package static let meaning =
-    "Song's continuous time: β grows evenly, and so do the times of the levels."
+    "Song's continuous-time process: β grows linearly with time."
 
   /// The processes in continuous time.
   package enum Process: String, RecipeWord {
@@ -21,7 +21,7 @@ package struct ContinuousSchedule: ScheduleFamily {
     package var meaning: String {
       switch self {
       case .preserving: "variance-preserving"
-      case .below: "with less noise, σ = 1 − e^{−B}"
+      case .below: "less noise, σ = 1 − e^{−B}"
       }
     }
   }
@@ -46,11 +46,11 @@ package struct ContinuousSchedule: ScheduleFamily {
     ).label("β min"),
     .real(
       \.betaMax, "beta_max", Interval(0.1...100), by: .logarithmic(perDecade: 20),
-      "the rate of noise at time 1; too small leaves signal at the last level"
+      "the rate of noise at time 1; if too small, signal is left at the last level"
     ).label("β max"),
     .real(
       \.tMin, "t_min", Interval(1e-6...0.1), by: .logarithmic(perDecade: 20),
-      "the time of the lowest noise; 0.001 for sampling and 0.00001 for training in the paper"
+      "the time of the lowest noise; in the paper 0.001 for sampling, 0.00001 for training"
     ).label("t min"),
   ]
 

@@ -18,7 +18,7 @@ package struct CosineSchedule: AlphaBarSchedule {
     .timesteps,
     .real(
       \.s, "s", Interval(0...0.5), by: .linear(step: 0.001),
-      "shifts the cosine, so that the first steps are not too small to matter"),
+      "shifts the cosine so that the first steps are not too small"),
     .maxBeta, .zeroSNR,
   ]
 

@@ -49,9 +49,11 @@ package struct CustomSchedule: DrawnSchedule {
     .timesteps,
     .reals(
       \.points, "points", Interval(LogSNRPoints.range), count: LogSNRPoints.counts,
-      "the logarithm of the signal-to-noise ratio at evenly spaced levels, from the first to the last"
+      "log-SNR at evenly spaced levels, from the first to the last"
     ),
-    .file(\.file, "file", "numbers to use instead of points, one per level, lowest noise first"),
+    .file(
+      \.file, "file",
+      "file with numbers to use instead of points, one per level, lowest noise first"),
     .word(\.numbers, "numbers", "what the numbers of the file are"),
   ]
 
@@ -59,7 +61,7 @@ package struct CustomSchedule: DrawnSchedule {
     guard let file else {
       let falls = zip(points, points.dropFirst()).allSatisfy { $0 > $1 }
       return falls
-        ? nil : SettingConflict(["points"], "points must fall from each one to the next.")
+        ? nil : SettingConflict(["points"], "points must decrease.")
     }
     let values = file.values
     let problem: String? =

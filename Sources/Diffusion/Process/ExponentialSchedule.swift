@@ -21,7 +21,7 @@ package struct ExponentialSchedule: AlphaBarSchedule {
     .timesteps,
     .real(
       \.rate, "rate", Interval(0.5...50), by: .linear(step: 0.5),
-      "how fast the signal falls: e to the power of minus this is left at the end"),
+      "how fast the signal falls: exp(−rate) of it is left at the end"),
     .maxBeta, .zeroSNR,
   ]
 

@@ -4,7 +4,7 @@
 /// 23, <https://arxiv.org/abs/2403.03206>, of which e^μ is the one that FLUX lets depend on the size.
 package struct FlowSchedule: ScheduleFamily {
   package static let name = "flow"
-  package static let meaning = "Rectified flow's: from data to pure noise on straight lines."
+  package static let meaning = "Rectified flow's: straight lines from data to pure noise."
 
   package var timesteps = 1000
   /// How far times are moved towards noise, above 0; 1 for not at all.
@@ -20,7 +20,7 @@ package struct FlowSchedule: ScheduleFamily {
     .timesteps,
     .real(
       \.shift, "shift", Interval(0.1...20), by: .logarithmic(perDecade: 20),
-      "above 1 more levels have much noise, below 1 more have little"),
+      "above 1 puts more levels at high noise, below 1 at low noise"),
     .real(
       \.tMin, "t_min", Interval(1e-5...0.1), by: .logarithmic(perDecade: 20),
       "the time of the lowest noise, before the shift"

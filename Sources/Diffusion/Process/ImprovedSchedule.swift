@@ -20,11 +20,11 @@ package struct ImprovedSchedule: ScheduleFamily {
     .timesteps,
     .real(
       \.keptAtLeast, "c1", Interval(1e-4...0.5), by: .logarithmic(perDecade: 20),
-      "the least share of the signal's power that a step keeps"
+      "the smallest share of the signal's power that a step keeps"
     ).label("C₁"),
     .real(
       \.offset, "c2", Interval(0.0001...0.5), by: .linear(step: 0.001),
-      "shifts the cosine, so that the first steps are not too small to matter"
+      "shifts the cosine so that the first steps are not too small"
     ).label("C₂"),
   ]
 

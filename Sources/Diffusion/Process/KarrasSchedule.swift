@@ -6,7 +6,7 @@ internal import Platform
 package struct KarrasSchedule: SigmaRangeSchedule {
   package static let name = "karras"
   package static let meaning =
-    "EDM's: the ρ-th root of σ grows evenly, so most levels have little noise."
+    "EDM's: the ρ-th root of σ grows evenly, so that most levels have little noise."
 
   package var timesteps = 1000
   package var sigmaMin = 0.002

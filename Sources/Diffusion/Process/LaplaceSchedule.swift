@@ -21,7 +21,7 @@ package struct LaplaceSchedule: AlphaBarSchedule {
     .timesteps,
     .real(
       \.scale, "scale", Interval(0.1...2), by: .linear(step: 0.05),
-      "spread of the levels' log-SNR around 0"),
+      "spread of log-SNR around 0"),
     .maxBeta, .zeroSNR,
   ]
 

@@ -3,7 +3,7 @@
 /// Source: Ho et al. 2020, section 4; scaled as in improved-diffusion, Nichol and Dhariwal 2021.
 package struct LinearSchedule: BetaRangeSchedule {
   package static let name = "linear"
-  package static let meaning = "DDPM's: the noise added at each step, β, grows evenly."
+  package static let meaning = "DDPM's: β, the noise added at each step, grows linearly."
   package static let diffusersName: String? = "linear"
 
   package var timesteps = 1000
@@ -19,7 +19,7 @@ package struct LinearSchedule: BetaRangeSchedule {
     .timesteps, .betaStart, .betaEnd,
     .flag(
       \.isScaled, "scaled",
-      "multiplies β by 1000/T, so that few levels end in as much noise as a thousand"),
+      "multiply β by 1000/T, so that fewer levels end with as much noise as a thousand"),
     .zeroSNR,
   ]
 
@@ -35,7 +35,7 @@ package struct LinearSchedule: BetaRangeSchedule {
     return SettingConflict(
       ["scaled", "timesteps"],
       "scaled multiplies beta_end to \(Wording.short(betaEnd * factor)), which must stay below 1; "
-        + "timesteps = \(least) or more will do.")
+        + "choose timesteps = \(least) or more.")
   }
 
   package var betas: [Double] {

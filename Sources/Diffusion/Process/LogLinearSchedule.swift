@@ -19,11 +19,11 @@ package struct LogLinearSchedule: SigmaRangeSchedule {
 
   package static let presets = [
     preset("smalldiffusion", "smalldiffusion's default", 200, 0.02, 10),
-    preset("toy", "smalldiffusion's for points", 200, 0.01, 10),
-    preset("fashion", "smalldiffusion's for clothing", 800, 0.01, 20),
+    preset("toy", "smalldiffusion's toy example", 200, 0.01, 10),
+    preset("fashion", "smalldiffusion's Fashion-MNIST example", 800, 0.01, 20),
     preset("ncsn", "the ten levels of Song and Ermon 2019", 10, 0.01, 1),
     preset("ve", "VE of Song et al. 2021, for CIFAR-10", 1000, 0.01, 50),
-    preset("ve-edm", "VE as Karras et al. 2022 train it", 1000, 0.02, 100),
+    preset("ve-edm", "VE as trained by Karras et al. 2022", 1000, 0.02, 100),
     preset("ve-diffusers", "VE as in diffusers", 2000, 0.01, 1348),
   ]
 

@@ -27,8 +27,8 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
       case .x0: "the clean data"
       case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x₀"
       case .score: "the gradient of the log-density, −ε/σ"
-      case .velocity: "from the data to the noise, ε − x₀"
-      case .edm: "what EDM's preconditioning leaves the network to predict"
+      case .velocity: "the velocity of a flow from data to noise, ε − x₀"
+      case .edm: "F of EDM, between x₀ and ε depending on the level"
       }
     }
   }

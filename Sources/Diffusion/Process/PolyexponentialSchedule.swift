@@ -5,7 +5,7 @@ internal import Platform
 /// Source: `get_sigmas_polyexponential` of k-diffusion.
 package struct PolyexponentialSchedule: SigmaRangeSchedule {
   package static let name = "polyexponential"
-  package static let meaning = "The logarithm of σ grows like a power of the step."
+  package static let meaning = "log σ grows like a power of the step."
   package static let shortName = "polyexp"
 
   package var timesteps = 1000
@@ -20,7 +20,7 @@ package struct PolyexponentialSchedule: SigmaRangeSchedule {
     .timesteps, .sigmaMin, .sigmaMax,
     .real(
       \.rho, "rho", Interval(0.1...10), by: .linear(step: 0.1),
-      "the power; 1 for the same factor at each step, more for more levels with little noise"
+      "the power; 1 grows σ by the same factor at each step, larger values put more levels at low noise"
     ).label("ρ"),
   ]
 

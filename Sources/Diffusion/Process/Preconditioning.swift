@@ -80,12 +80,12 @@ extension Preconditioning {
       let place = "the schedule keeps no signal from t = \(t) on (ᾱ = \(schedule[t].alphaBar))"
       if noiseInput == .sigma {
         return
-          "\(place), which leaves a network conditioned on σ/α without input; keep some, such as with a "
-          + "smaller schedule.beta_end or schedule.t_max, or condition it on the timestep"
+          "\(place), where a network conditioned on σ/α has no valid input; keep some signal, for example with a "
+          + "smaller schedule.beta_end or schedule.t_max, or condition the network on the timestep"
       }
       if [.epsilon, .score].contains(parameterization.kind) {
         return
-          "\(place), where \(parameterization.symbol) says nothing of x_0; predict x0 or v, or end the "
+          "\(place), where \(parameterization.symbol) says nothing about x_0; predict x0 or v, or end the "
           + "schedule earlier"
       }
     }

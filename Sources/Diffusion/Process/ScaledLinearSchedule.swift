@@ -4,7 +4,7 @@
 package struct ScaledLinearSchedule: BetaRangeSchedule {
   package static let name = "scaled-linear"
   package static let meaning =
-    "Latent diffusion's: √β grows evenly, so noise comes more slowly at first."
+    "Latent diffusion's: √β grows linearly, so noise comes in more slowly at first."
   package static let shortName = "sc-lin"
   package static let diffusersName: String? = "scaled_linear"
 

@@ -21,8 +21,8 @@ public enum StepSpacing: String, RecipeWord {
     case .trailing: "evenly down from the last level, then clean"
     case .leading: "evenly up from the first level, then clean"
     case .linspace: "evenly over all levels, both ends included, then clean"
-    case .sampleSigmas: "as trailing, but it ends at the first level"
-    case .karras: "as Karras et al. 2022, between the levels, then clean"
+    case .sampleSigmas: "like trailing, but ending at the first level"
+    case .karras: "as in Karras et al. 2022, between the levels, then clean"
     case .logSNR: "evenly in log-SNR, between the levels, then clean"
     }
   }

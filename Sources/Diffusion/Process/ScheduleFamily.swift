@@ -158,7 +158,7 @@ extension Setting where Root: BetaSchedule {
   static var zeroSNR: Self {
     .flag(
       \.zeroSNR, "zero_snr",
-      "rescales the signal so that none is left at the last level; predict x0 or v with it"
+      "rescale so that no signal is left at the last level; use it with predict = x0 or v"
     ).label("zero SNR")
   }
 }
@@ -181,14 +181,14 @@ extension Setting where Root: BetaRangeSchedule {
   static var betaStart: Self {
     .real(
       \.betaStart, "beta_start", Interval(1e-6...0.5), by: .logarithmic(perDecade: 20),
-      "the noise added at the first step; smaller keeps the first levels cleaner"
+      "β of the first step; smaller values keep the first levels cleaner"
     ).label("β₁")
   }
 
   static var betaEnd: Self {
     .real(
       \.betaEnd, "beta_end", Interval(1e-5...0.999), by: .logarithmic(perDecade: 20),
-      "the noise added at the last step; too small leaves signal at the last level"
+      "β of the last step; if too small, signal is left at the last level"
     ).label("β_T")
   }
 }
@@ -211,7 +211,7 @@ extension Setting where Root: AlphaBarSchedule {
   static var maxBeta: Self {
     .real(
       \.maxBeta, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
-      "limits β, which would otherwise reach 1 at the last step"
+      "upper limit of β, which would otherwise reach 1 at the last step"
     ).label("β max")
   }
 }
@@ -234,14 +234,14 @@ extension Setting where Root: SigmaRangeSchedule {
   static var sigmaMin: Self {
     .real(
       \.sigmaMin, "sigma_min", Interval(1e-4...10), by: .logarithmic(perDecade: 20),
-      "the lowest noise; finer detail than this is not learned"
+      "the lowest noise level; finer detail is not learned"
     ).label("σ min")
   }
 
   static var sigmaMax: Self {
     .real(
       \.sigmaMax, "sigma_max", Interval(0.1...2000), by: .logarithmic(perDecade: 20),
-      "the highest noise; it must drown the data, whose size is about 1"
+      "the highest noise level; it must drown out the data, which is about 1 in size"
     ).label("σ max")
   }
 }

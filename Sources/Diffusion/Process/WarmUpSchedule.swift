@@ -3,7 +3,7 @@
 /// Source: Ho et al. 2020, `warmup10` and `warmup50` of the code published with it.
 package struct WarmUpSchedule: BetaRangeSchedule {
   package static let name = "warm-up"
-  package static let meaning = "β grows evenly in the first steps, then stays constant."
+  package static let meaning = "β grows linearly over the first steps, then stays constant."
 
   package var timesteps = 1000
   package var betaStart = 1e-4
@@ -18,7 +18,7 @@ package struct WarmUpSchedule: BetaRangeSchedule {
     .timesteps, .betaStart, .betaEnd,
     .real(
       \.share, "share", Interval(0...1), by: .linear(step: 0.05),
-      "the share of the steps in which β grows: 0.1 for warmup10, 0.5 for warmup50"),
+      "fraction of the steps over which β grows: 0.1 for warmup10, 0.5 for warmup50"),
     .zeroSNR,
   ]
 

@@ -24,11 +24,11 @@ package struct AnnealedLangevin: Sampler {
 
   package static let table: [Setting<Self>] = [
     .steps,
-    .integer(\.updates, "updates", 1...1000, step: 5, "small steps at each level"),
+    .integer(\.updates, "updates", 1...1000, step: 5, "number of small steps at each level"),
     .real(
       \.size, "size", Interval(0.001...2), by: .logarithmic(perDecade: 20),
-      "how far a small step goes, in units of the variance of the noise"),
-    .flag(\.denoises, "denoise", "removes the noise left at the end"),
+      "size of a small step, in units of the noise variance"),
+    .flag(\.denoises, "denoise", "remove the noise left at the end"),
   ]
 
   package var isStochastic: Bool { true }
@@ -37,19 +37,19 @@ package struct AnnealedLangevin: Sampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
     var x0 = first.x0
     // x ← (1 − size)·x + size·α·x̂_0 + √(2·size)·σ·z
     for update in 0..<updates {
-      if update > 0 { x0 = ask(x, move.from).x0 }
+      if update > 0 { x0 = predict(x, move.from).x0 }
       x.assign(Float(1 - size), x, plus: Float(size * t.alpha), x0)
       x.assign(1, x, plus: Float((2 * size).squareRoot() * t.sigma), noise.draw(x.shape))
     }
     if p.sigma == 0, denoises {
-      x0 = ask(x, move.from).x0
+      x0 = predict(x, move.from).x0
       x.assign(Float(p.alpha), x0, plus: 0, x0)
     } else {
       x.assign(Float(p.alpha / t.alpha), x, plus: 0, x)

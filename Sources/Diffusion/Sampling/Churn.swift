@@ -37,7 +37,7 @@ package struct Churn: Sendable, Hashable {
     return [
       real(
         \.amount, "churn", Interval(0...1000), .linear(step: 5),
-        "total amount of fresh noise, spread over the steps; 0 is deterministic"),
+        "total amount of fresh noise over all steps; 0 is deterministic"),
       real(
         \.lowest, "churn_min", Interval(0...1000), .linear(step: 0.05),
         "the smallest σ/α at which noise is added"),
@@ -63,7 +63,7 @@ package struct Churn: Sendable, Hashable {
   /// Adds noise to `x` at the start of a step: the answer there and the step that is left.
   func raise(
     _ x: Tensor, _ first: Prediction, _ move: Transition, noise: inout NoiseSource,
-    ask: (Tensor, NoiseStep) -> Prediction
+    predict: (Tensor, NoiseStep) -> Prediction
   ) -> (Prediction, Transition) {
     let t = move.from.level
     guard acts(at: t) else { return (first, move) }
@@ -75,7 +75,7 @@ package struct Churn: Sendable, Hashable {
     x.assign(Float(raised.alpha / t.alpha), x, plus: Float(added), noise.draw(x.shape))
     let start = NoiseStep(index: nil, timestep: timestep(of: ratio, move), level: raised)
     let rest = Transition(from: start, to: move.to, number: move.number, count: move.count)
-    return (ask(x, start), rest)
+    return (predict(x, start), rest)
   }
 
   /// The place of the raised noise, as far beyond the step's start as ln σ/α is.

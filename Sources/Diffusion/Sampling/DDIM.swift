@@ -31,7 +31,7 @@ public struct DDIM: DiffusersSampler, NoisySampler {
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.end.level)
     // s² = η²·σ_p²·σ²_{t|p}/σ_t²

@@ -22,9 +22,9 @@ public struct DDPM: DiffusersSampler {
         ], standard: "fixed_small",
         reasons: [
           "fixed_large_log":
-            "fixed_large; diffusers takes the root of ln β there, which is NaN",
+            "fixed_large; diffusers takes the square root of ln β, which is NaN",
           "learned":
-            "fixed_small or fixed_large; diffusers takes the root of what the network predicts there",
+            "fixed_small or fixed_large; diffusers takes the square root of the network's prediction",
         ])
     ])
 
@@ -41,7 +41,7 @@ public struct DDPM: DiffusersSampler {
       switch self {
       case .fixedSmall: "the posterior's"
       case .fixedLarge: "the forward step's"
-      case .learnedRange: "between the two, as the network says"
+      case .learnedRange: "between the two, as predicted by the network"
       }
     }
   }
@@ -78,7 +78,7 @@ public struct DDPM: DiffusersSampler {
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let posterior = Posterior(from: move.from.level, to: move.to.level)
     x.assign(Float(posterior.x), x, plus: Float(posterior.x0), first.x0)

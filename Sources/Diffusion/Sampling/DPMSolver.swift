@@ -58,7 +58,7 @@ public struct DPMSolver: DiffusersSampler {
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     let h = p.lambda - t.lambda
@@ -90,14 +90,14 @@ extension Setting where Root: Sampler {
     _ path: any WritableKeyPath<Root, Int> & Sendable, _ orders: ClosedRange<Int>
   ) -> Self {
     .integer(
-      path, "order", orders, "the order of the error; first steps have fewer predictions to go by")
+      path, "order", orders, "order of the solver; the first steps use lower orders")
   }
 
   /// Whether the last steps are of lower order.
   static func lowersFinalOrder(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "lower_order_final",
-      "lowers the order of the last steps of short trajectories, for stability"
+      "lower the order in the last steps of short trajectories, for stability"
     ).label("lower order")
   }
 }

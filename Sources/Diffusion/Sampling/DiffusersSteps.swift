@@ -37,7 +37,7 @@ struct DiffusersSteps {
   var problem: String? {
     if let sampler = sampling.sampler.value as? PLMS, sampler.startsWithRungeKutta, count < 4 {
       return
-        "\(scheduler.name) of diffusers starts with Runge–Kutta steps only in paths of 4 and more; choose "
+        "\(scheduler.name) of diffusers starts with Runge–Kutta steps only in paths of 4 or more steps; choose "
         + "more steps, runge_kutta = false, or rules = \"workbench\""
     }
     let timesteps = timesteps

@@ -29,9 +29,9 @@ package struct Euler: DiffusersSampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
-    let (answer, rest) = churn.raise(x, first, move, noise: &noise, ask: ask)
+    let (answer, rest) = churn.raise(x, first, move, noise: &noise, predict: predict)
     x.assignStep(x, rest.from.level, rest.to.level, x0: answer.x0)
   }
 }

@@ -20,8 +20,8 @@ package struct FlowSolver: Sampler {
 
     package var meaning: String {
       switch self {
-      case .euler: "by the velocity where it begins"
-      case .heun: "by the mean of both ends; asks twice"
+      case .euler: "the velocity at the start of the step"
+      case .heun: "the mean of the velocities at both ends; two evaluations"
       }
     }
   }
@@ -33,21 +33,21 @@ package struct FlowSolver: Sampler {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .steps, .word(\.method, "method", "how a step uses the velocity"),
+    .steps, .word(\.method, "method", "which velocity a step follows"),
   ]
 
   package func evaluations(steps: Int) -> Int { method == .euler ? steps : 2 * steps - 1 }
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     let start = x.copy()
     // Euler's step is the same in all coordinates.
     x.assignStep(x, t, p, x0: first.x0)
     guard method == .heun, p.sigma > 0 else { return }
-    let second = ask(x, move.to)
+    let second = predict(x, move.to)
     let (sum, end) = (t.alpha + t.sigma, p.alpha + p.sigma)
     let half = (p.sigma / end - t.sigma / sum) / 2
     // v = ε̂ − x̂_0 with ε̂ = (x − α·x̂_0)/σ, so v = (x − (α + σ)·x̂_0)/σ.

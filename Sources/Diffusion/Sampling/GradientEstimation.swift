@@ -26,7 +26,7 @@ package struct GradientEstimation: Sampler {
     .steps,
     .real(
       \.gamma, "gamma", Interval(0...4), by: .linear(step: 0.1),
-      "the weight of the latest prediction against the one before: 1 is DDIM, 2 accelerates"
+      "weight of the latest prediction relative to the one before: 1 is DDIM, 2 accelerates"
     ).label("γ"),
     .real(
       \.mu, "mu", Interval(0...0.95), by: .linear(step: 0.05),
@@ -38,7 +38,7 @@ package struct GradientEstimation: Sampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     // From pure noise there is no ratio to go down by.

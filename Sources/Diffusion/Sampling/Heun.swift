@@ -36,9 +36,9 @@ public struct Heun: DiffusersSampler {
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
-    let (first, move) = churn.raise(x, first, move, noise: &noise, ask: ask)
+    let (first, move) = churn.raise(x, first, move, noise: &noise, predict: predict)
     let (t, p) = (move.from.level, move.to.level)
     // Euler: y_p = y + (r_p − r)·(y − x̂_0)/r, so x_p = (σ_p/σ_t)·x + (α_p − α_t·σ_p/σ_t)·x̂_0.
     let kept = p.sigma / t.sigma
@@ -48,7 +48,7 @@ public struct Heun: DiffusersSampler {
     guard p.sigma > 0, t.alpha > 0 else { return }
 
     // Half a step along each slope: y_p = y + ½·(r_p − r)·((y − x̂_0)/r + (y′ − x̂′_0)/r_p).
-    let second = ask(x, move.to)
+    let second = predict(x, move.to)
     let half = (p.sigmaOverAlpha - t.sigmaOverAlpha) / 2
     let (a, b) = (half / t.sigmaOverAlpha, half / p.sigmaOverAlpha)
     x.assign(

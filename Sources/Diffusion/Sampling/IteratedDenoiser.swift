@@ -15,7 +15,7 @@ package struct IteratedDenoiser: Sampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     x.assign(Float(move.to.level.alpha), first.x0, plus: 0, first.x0)
   }

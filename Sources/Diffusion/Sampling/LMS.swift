@@ -20,12 +20,12 @@ package struct LMS: DiffusersSampler {
   package init() {}
 
   package static let table: [Setting<Self>] = [
-    .steps, .integer(\.order, "order", 1...4, "how many of the last predictions are used, at most"),
+    .steps, .integer(\.order, "order", 1...4, "how many of the last predictions are used"),
   ]
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     // No slope begins at pure noise.

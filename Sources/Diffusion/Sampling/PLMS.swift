@@ -1,7 +1,7 @@
 /// The pseudo linear multistep method: DDIM's step with ε̂ extrapolated from the last four answers.
 ///
 /// The first step is corrected by the answer at its end, so it asks twice; or the first three are
-/// Runge–Kutta's, which ask four times.
+/// Runge–Kutta's, which predict four times.
 ///
 /// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, by default without the Runge–Kutta
 /// steps, as latent diffusion; both as PNDMScheduler of diffusers, for any pair (α, σ).
@@ -35,7 +35,7 @@ package struct PLMS: DiffusersSampler {
     package var meaning: String {
       switch self {
       case .epsilon: "ε"
-      case .v: "v, as diffusers where the network predicts v"
+      case .v: "v, as in diffusers when the network predicts v"
       }
     }
   }
@@ -69,7 +69,7 @@ package struct PLMS: DiffusersSampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
@@ -78,11 +78,11 @@ package struct PLMS: DiffusersSampler {
     let stride = move.stride ?? Stride(move)
     let isLast = move.number == move.count
     if startsWithRungeKutta, history.tensors.count < 4, !isLast {
-      let mean = rungeKutta(x, first.epsilon, move, stride, ask)
+      let mean = rungeKutta(x, first.epsilon, move, stride, predict)
       return self.move(x, by: mean, t, p)
     }
     if history.tensors.count == 1, !isLast {
-      let mean = answer(at: x, plus: first.epsilon, t, stride.end, then: move.to, ask)
+      let mean = answer(at: x, plus: first.epsilon, t, stride.end, then: move.to, predict)
       mean.assign(0.5, mean, plus: 0.5, first.epsilon)
       return self.move(x, by: mean, stride.start.level, p)
     }
@@ -97,12 +97,12 @@ package struct PLMS: DiffusersSampler {
   /// The mean of four answers along a step, the ends' a sixth and the middle's a third each.
   private func rungeKutta(
     _ x: Tensor, _ first: Tensor, _ move: Transition, _ stride: Stride,
-    _ ask: (Tensor, NoiseStep) -> Prediction
+    _ predict: (Tensor, NoiseStep) -> Prediction
   ) -> Tensor {
     let t = move.from.level
-    let second = answer(at: x, plus: first, t, stride.half, then: stride.middle, ask)
-    let third = answer(at: x, plus: second, t, stride.middle, then: stride.middle, ask)
-    let fourth = answer(at: x, plus: third, t, move.to, then: move.to, ask)
+    let second = answer(at: x, plus: first, t, stride.half, then: stride.middle, predict)
+    let third = answer(at: x, plus: second, t, stride.middle, then: stride.middle, predict)
+    let fourth = answer(at: x, plus: third, t, move.to, then: move.to, predict)
     let mean = Tensor(x.shape)
     mean.assign(1 / 6, first, plus: 1 / 3, second)
     mean.assign(1, mean, plus: 1 / 3, third)
@@ -110,15 +110,15 @@ package struct PLMS: DiffusersSampler {
     return mean
   }
 
-  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may ask about as if it
+  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may predict about as if it
   /// were at `place`.
   private func answer(
     at x: Tensor, plus epsilon: Tensor, _ t: NoiseLevel, _ end: NoiseStep, then place: NoiseStep,
-    _ ask: (Tensor, NoiseStep) -> Prediction
+    _ predict: (Tensor, NoiseStep) -> Prediction
   ) -> Tensor {
     let state = x.copy()
     move(state, by: epsilon, t, end.level)
-    let x0 = ask(state, place).x0
+    let x0 = predict(state, place).x0
     assign(state, state, place.level, x0: x0)
     return state
   }

@@ -40,14 +40,14 @@ package struct PredictorCorrector: Sampler {
 
   package func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     guard t.alpha > 0 else { return x.assignStep(x, t, p, x0: first.x0) }
     var x0 = first.x0
     for _ in 0..<corrections {
       correct(x, t, x0, noise.draw(x.shape))
-      x0 = ask(x, move.from).x0
+      x0 = predict(x, move.from).x0
     }
     // y_p = y + (1 − q)·(x̂_0 − y) with q = r_p²/r²
     let kept = p.sigmaOverAlpha * p.sigmaOverAlpha / (t.sigmaOverAlpha * t.sigmaOverAlpha)

@@ -65,7 +65,7 @@ package final class Recording: Sendable {
     try state.withLock { (state) throws(RecordingError) in
       precondition(
         state.entries.indices.contains(index),
-        "there are \(state.entries.count) frames, asked for number \(index)")
+        "there are \(state.entries.count) frames, but frame \(index) was requested")
       let entry = state.entries[index]
       guard let offset = entry.offset, let file = state.file else { return entry.frame }
       var frame = entry.frame

@@ -34,10 +34,10 @@ public protocol Sampler: Kind {
   ///   - move: where from and where to.
   ///   - history: what it has remembered on this trajectory; its own to keep.
   ///   - noise: fresh noise.
-  ///   - ask: further answers, at any samples and any level, on the schedule or off it.
+  ///   - predict: further answers, at any samples and any level, on the schedule or off it.
   func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction)
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction)
 }
 
 extension Sampler {

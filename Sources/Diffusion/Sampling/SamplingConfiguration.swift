@@ -119,18 +119,18 @@ extension SamplingConfiguration {
   public static let table: [Setting<Self>] = [
     .integer(
       \.count, "count", 1...1024,
-      "number of samples; each has its own noise, whatever the count"
+      "number of samples; each has its own noise, regardless of the count"
     ).label("samples"),
     .seed(\.seed, "seed of the sampling noise"),
     .flag(\.clipsPredictions, "clip", "clip the predicted x_0 to the data range").label("clip x̂_0"),
     .real(
       \.clipRange, "clip_range", Interval(0.01...1000), by: .linear(step: 0.5),
-      "what `clip` limits the predicted x_0 to, in units of the data range"
+      "the range that `clip` clips to, in units of the data range"
     ).label("clip to"),
     .real(
       \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
       absent: "no dynamic thresholding",
-      "dynamic thresholding: the quantile of each predicted x_0 that is fitted into the data range"),
+      "dynamic thresholding: the quantile of each predicted x_0 that is scaled into the data range"),
     .real(
       \.thresholdMax, "threshold_max", Interval(1...100), by: .linear(step: 0.5),
       "dynamic thresholding: the largest threshold, in units of the data range"
@@ -138,11 +138,11 @@ extension SamplingConfiguration {
     .word(\.spacing, "spacing", "how the visited timesteps are spaced"),
     .word(\.rules, "rules", "whose rules the steps follow"),
     .integer(
-      \.offset, "offset", 0...1000, "added to the timesteps of the leading spacing"),
+      \.offset, "offset", 0...1000, "offset added to the timesteps of the leading spacing"),
     .word(\.end, "end", "where the trajectory ends"),
     .integers(
-      \.timesteps, "timesteps", 0...9_999, atMost: 1000, absent: "those of the spacing",
-      "timesteps to visit, in falling order, instead of `steps` and `spacing`"),
+      \.timesteps, "timesteps", 0...9_999, atMost: 1000, absent: "given by the spacing",
+      "timesteps to visit, in decreasing order, instead of `steps` and `spacing`"),
     .real(
       \.rho, "rho", Interval(0.5...20), by: .linear(step: 0.5),
       "exponent of the karras spacing; larger values put more steps at low noise"
@@ -166,6 +166,6 @@ extension SamplingConfiguration {
     guard let timesteps, !zip(timesteps, timesteps.dropFirst()).allSatisfy({ $0 > $1 }) else {
       return nil
     }
-    return SettingConflict(["timesteps"], "timesteps must fall from each one to the next.")
+    return SettingConflict(["timesteps"], "timesteps must decrease.")
   }
 }

@@ -73,8 +73,8 @@ package enum StepRules: String, RecipeWord {
   package var meaning: String {
     switch self {
     case .workbench:
-      "each step goes to the next timestep of the list; a trajectory starts at the top"
-    case .diffusers: "as diffusers lists and takes them, number for number"
+      "each step goes to the next timestep in the list; trajectories start at the highest"
+    case .diffusers: "timesteps and steps exactly as in diffusers"
     }
   }
 }
@@ -89,7 +89,7 @@ package enum PathEnd: String, RecipeWord {
   package var meaning: String {
     switch self {
     case .clean: "without noise"
-    case .firstLevel: "with the noise of the schedule's first level"
+    case .firstLevel: "at the noise of the schedule's first level"
     }
   }
 }

@@ -9,7 +9,7 @@ public struct UniPC: DiffusersSampler {
   public static let name = "unipc"
   public static let title = "UniPC"
   public static let meaning =
-    "DPM-Solver++ 2M with each step corrected at its end; good in 10 steps."
+    "DPM-Solver++ 2M plus a corrector after each step; good in 10 steps."
 
   package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "UniPCMultistepScheduler", listing: .parts, thresholds: true, spacesSigmas: true,
@@ -33,14 +33,14 @@ public struct UniPC: DiffusersSampler {
 
   public static let table: [Setting<Self>] = [
     .steps, .order(\.order, 1...3),
-    .flag(\.corrects, "corrector", "corrects each step with the prediction at its end").label(
+    .flag(\.corrects, "corrector", "correct each step with the prediction at its end").label(
       "corrector"),
     .lowersFinalOrder(\.lowersFinalOrder),
   ]
 
   public func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
-    noise: inout NoiseSource, ask: (Tensor, NoiseStep) -> Prediction
+    noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
     if corrects { correct(x, at: t, first.x0, move, history) }

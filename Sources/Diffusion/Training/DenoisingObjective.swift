@@ -38,14 +38,14 @@ public struct DenoisingObjective: X0Objective {
     .word(\.parameterization.kind, "predict", "what the network predicts"),
     .word(\.weighting.kind, "weighting", "how much the error at a noise level counts"),
     .word(\.noise.kind, "noise", "which noise levels are drawn"),
-    .flag(\.noise.stratified, "stratified", "spreads the levels of a batch evenly"),
+    .flag(\.noise.stratified, "stratified", "spread the levels of a batch evenly"),
     .real(
       \.noise.mean, "noise_mean", Interval(-10...10), by: .linear(step: 0.1),
-      "mean of ln σ/α for log-normal, −1.2 in EDM; of the logit for logit-normal, often 0"
+      "mean of ln σ/α for log-normal (−1.2 in EDM), of the logit for logit-normal (often 0)"
     ).label("mean"),
     .real(
       \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
-      "standard deviation of the same: 1.2 in EDM, often 1 for logit-normal"
+      "standard deviation of the same (1.2 in EDM, often 1 for logit-normal)"
     ).label("deviation"),
     Setting(
       "sigma_data", .real(sigmaDataRange, .logarithmic(perDecade: 20)),
@@ -59,7 +59,7 @@ public struct DenoisingObjective: X0Objective {
     ).label("σ data"),
     .flag(
       \.measuresSigmaData, "measure_sigma_data",
-      "instead of `sigma_data`: takes that of the training data, when a run begins"
+      "measure `sigma_data` on the training data when a run begins"
     ).label("measure σ data").replaces("sigma_data"),
     .real(
       \.weighting.gamma, "gamma", Interval(0...100), by: .linear(step: 0.5),
@@ -67,14 +67,14 @@ public struct DenoisingObjective: X0Objective {
     ).label("γ"),
     .real(
       \.weighting.offset, "p2_k", Interval(0.01...100), by: .logarithmic(perDecade: 20),
-      "added to the SNR in p2"
+      "k of p2, added to the SNR"
     ).label("k of P2"),
     .real(
       \.weighting.power, "power", Interval(-4...8), by: .linear(step: 0.5),
       "exponent of the noise in the power weighting"),
     Setting(
       \.parameterization.scalesInput, "scale_input", .flag, absent: "as the network expects",
-      "divides the network's input by its size √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
+      "divide the network's input by √(α² + σ²)", write: { .flag($0) }, read: { $0.flag }
     ).label("scale in"),
   ]
 
@@ -103,7 +103,7 @@ public struct DenoisingObjective: X0Objective {
 
   public func corrupt(
     _ batch: Batch, along schedule: Schedule, _ state: TrainingNoise.History,
-    using random: inout Random, ask: (Query) -> Tensor
+    using random: inout Random, evaluate: (Query) -> Tensor
   ) -> (Query, Truth) {
     let (steps, shares) = noise.draw(
       batch.x0.shape.batch, along: schedule, state, using: &random)

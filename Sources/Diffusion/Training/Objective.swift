@@ -24,11 +24,11 @@ public protocol Objective: Kind {
   ///   - schedule: the noise levels.
   ///   - state: what was learned so far.
   ///   - random: where the noise comes from.
-  ///   - ask: the network's raw answer to a query, without gradients.
+  ///   - evaluate: the network's raw answer to a query, without gradients.
   /// - Returns: what the network is asked, and what its answer is judged by.
   func corrupt(
     _ batch: Batch, along schedule: Schedule, _ state: State, using random: inout Random,
-    ask: (Query) -> Tensor
+    evaluate: (Query) -> Tensor
   ) -> (Query, Truth)
 
   /// Each sample's loss; ∂(mean of the losses, as they count)/∂output is written to `gradient`, of the

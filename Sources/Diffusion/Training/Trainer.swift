@@ -30,11 +30,11 @@ public final class Trainer: Sequence, IteratorProtocol {
   /// The same for samples that are not trained on: it learns nothing.
   private let validator: any Judge
   private let preconditioning: Preconditioning
-  private let exchange: any Exchange
+  private let exchange: any GradientExchange
   private var random: Random
   private var batches: Batches
   private let pass: Pass
-  private let asking: Pass
+  private let evaluationPass: Pass
   private let x0: Tensor  // (B, H, W, C)
 
   /// A trainer at step 0, its weights drawn from the configuration's seed.
@@ -44,7 +44,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
-    exchange: (any Exchange)? = nil
+    exchange: (any GradientExchange)? = nil
   ) {
     precondition(
       dataset.shape == network.sampleShape,
@@ -76,7 +76,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     batches = Batches(count: dataset.count)
     pass = Pass(
       .train, network.table, weights: parameters.weights, gradients: parameters.gradients)
-    asking = Pass(.evaluate, network.table, weights: parameters.weights)
+    evaluationPass = Pass(.evaluate, network.table, weights: parameters.weights)
     x0 = Tensor(network.sampleShape.with(batch: configuration.batchSize))
   }
 
@@ -110,7 +110,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     let batch = makeBatch(of: dataset, indices, into: x0, pass.pool)
     let (judged, gradient) = judge.judge(
       batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
-      ask: { network.answer($0, by: preconditioning, asking) },
+      evaluate: { network.answer($0, by: preconditioning, evaluationPass) },
       answer: { network.answer($0, by: preconditioning, pass) })
     network.backward(gradient, pass)
     return judged
@@ -177,15 +177,15 @@ extension Trainer {
   public func validationLoss(on dataset: Dataset, draws: Int = 512) -> Double {
     var random = Random(seed: 0)
     let order = random.permutation(dataset.count)
-    let answer = { [self] in network.answer($0, by: preconditioning, asking) }
+    let answer = { [self] in network.answer($0, by: preconditioning, evaluationPass) }
     var sum = 0.0
     for start in stride(from: 0, to: draws, by: 64) {
       let indices = (start..<Swift.min(start + 64, draws)).map { order[$0 % order.count] }
-      let x0 = Tensor(uninitialized: dataset.shape.with(batch: indices.count), asking.pool)
-      let batch = makeBatch(of: dataset, indices, into: x0, asking.pool)
+      let x0 = Tensor(uninitialized: dataset.shape.with(batch: indices.count), evaluationPass.pool)
+      let batch = makeBatch(of: dataset, indices, into: x0, evaluationPass.pool)
       let (judged, _) = validator.judge(
         batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
-        ask: answer, answer: answer)
+        evaluate: answer, answer: answer)
       sum += judged.counted.reduce(0, +)
     }
     return sum / Double(draws)
@@ -217,7 +217,7 @@ private struct Judged {
 private protocol Judge: AnyObject {
   func judge(
     _ batch: Batch, along schedule: Schedule, using random: inout Random,
-    dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
+    dropping: (inout Condition, inout Random) -> Void, evaluate: (Query) -> Tensor,
     answer: (Query) -> Tensor
   ) -> (Judged, gradient: Tensor)
   func observe(_ judged: Judged, along schedule: Schedule)
@@ -238,11 +238,11 @@ private final class ObjectiveJudge<O: Objective>: Judge {
 
   func judge(
     _ batch: Batch, along schedule: Schedule, using random: inout Random,
-    dropping: (inout Condition, inout Random) -> Void, ask: (Query) -> Tensor,
+    dropping: (inout Condition, inout Random) -> Void, evaluate: (Query) -> Tensor,
     answer: (Query) -> Tensor
   ) -> (Judged, gradient: Tensor) {
     var (query, truth) = objective.corrupt(
-      batch, along: schedule, state, using: &random, ask: ask)
+      batch, along: schedule, state, using: &random, evaluate: evaluate)
     dropping(&query.condition, &random)
     let output = answer(query)
     let gradient = batch.makeTensor(output.shape)

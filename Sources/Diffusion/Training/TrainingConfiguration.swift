@@ -66,17 +66,17 @@ public struct TrainingConfiguration: Configurable, RecipePart {
     .seed(\.seed, "random seed of the initial weights, batches and noise"),
     .real(
       \.maximumGradientNorm, "gradient_clip", Interval(0...1e6), by: .linear(step: 0.1),
-      "maximum gradient norm; larger gradients are scaled down, 0 for no limit"),
+      "maximum gradient norm; larger gradients are scaled down; 0 for no limit"),
     .real(
       \.ema.decay, "ema", Interval(0..<1), by: .linear(step: 0.001),
       "decay of the exponential moving average (EMA) of the weights, used for sampling"),
-    .word(\.ema.rule, "ema_rule", "the rule of the average's decay"),
+    .word(\.ema.rule, "ema_rule", "how the decay of the average changes during training"),
     .real(
       \.ema.power, "ema_power", Interval(0.1...2), "how fast the power rule rises"
     ).label("EMA power"),
     .integer(
       \.ema.halfLife, "ema_half_life", 1...1_000_000_000, step: 10_000,
-      "samples after which the half-life rule has forgotten half"
+      "half-life of the half-life rule, in samples"
     ).label("half-life"),
     .real(
       \.ema.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),

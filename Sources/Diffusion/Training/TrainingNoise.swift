@@ -20,7 +20,7 @@ public struct TrainingNoise: Sendable, Hashable {
     /// The mean of ln σ, or of the logit of t.
     public var meaning: String {
       switch self {
-      case .uniform: "every level of the schedule equally often"
+      case .uniform: "all levels of the schedule, equally often"
       case .logNormal: "ln σ/α is normal, as in EDM; between the levels"
       case .logitNormal: "the logit of a flow's time is normal; between the levels"
       case .logSNR: "evenly in log-SNR; between the levels"

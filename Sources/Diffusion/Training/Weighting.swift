@@ -30,13 +30,13 @@ public struct Weighting: Sendable, Hashable {
     public var meaning: String {
       switch self {
       case .plain: "the same at all levels"
-      case .snr: "SNR for x₀, which is plain for ε"
+      case .snr: "SNR for x₀, which equals plain for ε"
       case .minSNR: "SNR for x₀, at most γ"
-      case .softMinSNR: "SNR for x₀, rounded off at the size of the data"
-      case .edm: "EDM's, which is plain for its own target"
+      case .softMinSNR: "SNR for x₀, smoothly limited by the size of the data"
+      case .edm: "EDM's, which equals plain for its own target"
       case .p2: "less at low noise, where only fine detail is left"
-      case .power: "a power of the noise for the score"
-      case .vlb: "as the variational bound"
+      case .power: "the score's error times a power of the noise"
+      case .vlb: "that of the variational bound"
       }
     }
   }

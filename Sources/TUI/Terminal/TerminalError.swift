@@ -12,13 +12,13 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notATerminal:
-      "The screen needs a terminal, but input or output is a file or a pipe. "
+      "The screens need a terminal, but input or output is a file or a pipe. "
         + "Start the program directly in a terminal."
     case .unsupported(let type):
       "The terminal type \"\(type)\" cannot place characters on a screen. "
-        + "If yours can, say so: TERM=xterm-256color."
+        + "If yours can, set TERM=xterm-256color."
     case .unknown(let type):
-      "The terminal type \"\(type)\" is not known on this computer. "
+      "The terminal type \"\(type)\" is unknown on this computer. "
         + "Try TERM=xterm-256color, or install the package ncurses-term."
     case .system(let what):
       "The terminal cannot be opened: \(what)."

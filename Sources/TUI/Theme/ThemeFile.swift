@@ -53,7 +53,7 @@ public enum ThemeFile {
     }
     guard name != Theme.dark.name else { return .dark }
     let known = names(in: folders).joined(separator: ", ")
-    throw ThemeError(name, "there is no theme of this name; there are \(known)")
+    throw ThemeError(name, "there is no such theme; the themes are \(known)")
   }
 }
 
@@ -103,7 +103,7 @@ private struct Reader {
 
   func string(_ key: String) throws(ThemeError) -> String? {
     guard let value = table[key] else { return nil }
-    guard let text = value.text else { throw ThemeError(path, "“\(key)” must be a text") }
+    guard let text = value.text else { throw ThemeError(path, "“\(key)” must be text") }
     return text
   }
 
@@ -127,7 +127,7 @@ private struct Reader {
       case "grey": theme.greyRamp = ColorRamp(colors)
       default:
         throw ThemeError(
-          path, "has an unknown ramp “\(escaped(entry.key))”; there are noise and grey")
+          path, "has an unknown ramp “\(escaped(entry.key))”; the ramps are noise and grey")
       }
     }
     if let series = table["series"] { theme.seriesColors = try colors(series.list, "series") }
@@ -149,7 +149,7 @@ private struct Reader {
     guard let role = Theme.Role(rawValue: key) else {
       let allowed = Theme.Role.allCases.map(\.rawValue).joined(separator: ", ")
       throw ThemeError(
-        path, "[\(section)] has an unknown role “\(escaped(key))”; there are \(allowed)")
+        path, "[\(section)] has an unknown role “\(escaped(key))”; the roles are \(allowed)")
     }
     return role
   }
@@ -173,7 +173,7 @@ private struct Reader {
 
   private func colors(_ list: [TOMLValue]?, _ key: String) throws(ThemeError) -> [Color] {
     guard let list, !list.isEmpty else {
-      throw ThemeError(path, "\(key) must be a list of one colour or more")
+      throw ThemeError(path, "\(key) must be a list of one or more colours")
     }
     var result: [Color] = []
     for value in list { result.append(try Self.color(value.text, path, key, palette)) }

@@ -36,7 +36,7 @@ extension WorkbenchApplication {
     case .singleStep, .keepCheckpoint: session.canTrain ? .asTable : .notOffered
     case .speedLimit:
       session.speedLimit == nil || !session.canTrain
-        ? .notOffered : .named(session.limitsSpeed ? "full speed" : "hold back")
+        ? .notOffered : .named(session.limitsSpeed ? "full speed" : "slow down")
     case .sample: session.phase == .idle ? .notOffered : .asTable
     case .export: screen.samples == nil ? .notOffered : .asTable
     case .zoomPanel: screen.isZoomed ? .named("unzoom") : .asTable
@@ -47,7 +47,7 @@ extension WorkbenchApplication {
 }
 
 extension Session {
-  /// Whether there is training that can be told something.
+  /// Whether there is training to control.
   var canTrain: Bool {
     switch phase {
     case .training, .paused, .diverged: true

@@ -20,46 +20,47 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["p"], .togglePause, "pause/resume", help: "Pause or resume training", prominence: 91,
           synonyms: "stop continue halt start"),
         .init(
-          [" "], .play, "play/stop", help: "Play what is in view, or stop", prominence: 90,
+          [" "], .play, "play/stop", help: "Play or stop the animation", prominence: 90,
           synonyms: "animate pause frames"),
         .init([.tab], .nextPanel, "next panel", help: "Go to the next panel", prominence: 30),
         .init([.backTab], .previousPanel, "previous panel", help: "Go to the previous panel"),
         .init(
-          ["z"], .zoomPanel, "zoom", help: "Zoom the panel to full screen, or back", prominence: 20),
+          ["z"], .zoomPanel, "zoom", help: "Zoom the panel to full screen and back", prominence: 20),
         .init(
           ["s"], .sample, "sample", help: "Draw samples from the current weights", prominence: 60,
           synonyms: "generate"),
         .init(
-          ["w"], .keepCheckpoint, "checkpoint", help: "Save a permanent checkpoint of this step",
+          ["w"], .keepCheckpoint, "checkpoint", help: "Keep a checkpoint of this step",
           prominence: 40, synonyms: "store keep"),
         .init(["N"], .singleStep, "one step", help: "Train one step, then pause"),
         .init(
           ["S"], .speedLimit, "full speed",
-          help: "Train at full speed, or hold short runs back", prominence: 41,
+          help: "Train at full speed, or slow short runs down", prominence: 41,
           synonyms: "fast slow limit"),
         .init(
           ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
           help: "Choose a recipe for a new run", prominence: 61),
         .init(
-          ["e"], .export, "export", help: "Export the visible samples as a PNG", prominence: 15,
+          ["e"], .export, "export", help: "Export the visible samples as a PNG file",
+          prominence: 15,
           synonyms: "save write image picture file"),
         .init(
           ["b"], .imageStyle, "image style",
-          help: "Switch between half-blocks, quadrants, braille and ASCII"),
+          help: "Draw images with the next style: half-blocks, quadrants, braille, ASCII"),
         .init(
           ["t"], .theme, "theme", help: "Switch to the next theme",
           synonyms: "light dark colours"),
         .init(
-          ["l"], .log, "log", help: "Show the log of what happened", prominence: 12,
+          ["l"], .log, "log", help: "Show the log", prominence: 12,
           synonyms: "events history notices messages"),
         .init(
-          ["M"], .mouse, "mouse", help: "Leave the mouse to the terminal, to select text, or back",
+          ["M"], .mouse, "mouse", help: "Release the mouse to select text, or capture it",
           synonyms: "copy"),
-        .init(["?", .function(1)], .help, "keys", help: "Show the keys", prominence: 95),
+        .init(["?", .function(1)], .help, "keys", help: "Show all keys", prominence: 95),
         .init([":"], .palette, "commands", help: "Search commands and settings", prominence: 10),
         .init([.control("l")], .redraw, "redraw", help: "Redraw the screen"),
         .init([.control("z")], .suspend, "suspend", help: "Suspend to the shell (fg resumes)"),
-        .init([.escape], .back, "back", help: "Close the dialog, or leave full screen"),
+        .init([.escape], .back, "back", help: "Close the dialog or leave full screen"),
         .init(
           ["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
           synonyms: "exit leave"),
@@ -110,20 +111,20 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.home], .home, "start", help: "Move the cursor to the start"),
       .init([.end], .end, "end", help: "Move the cursor to the end"),
       .init(
-        ["+", "="], .chart(.zoomIn), "zoom in", help: "Zoom in at the cursor, or at the end",
+        ["+", "="], .chart(.zoomIn), "zoom in", help: "Zoom in around the cursor",
         prominence: 34),
       .init(["-"], .chart(.zoomOut), "zoom out", help: "Zoom out"),
       .init([.shiftUp], .chart(.taller), "taller", help: "Zoom in vertically"),
       .init([.shiftDown], .chart(.flatter), "flatter", help: "Zoom out vertically"),
-      .init([.up], .chart(.up), "up", help: "Show higher values, where zoomed in"),
-      .init([.down], .chart(.down), "down", help: "Show lower values, where zoomed in"),
-      .init(["0"], .chart(.fit), "all", help: "Show the whole history", prominence: 33),
+      .init([.up], .chart(.up), "up", help: "Pan up, when zoomed in"),
+      .init([.down], .chart(.down), "down", help: "Pan down, when zoomed in"),
+      .init(["0"], .chart(.fit), "all", help: "Show all steps and values", prominence: 33),
       .init(
-        ["y"], .chart(.scale), "log", help: "Switch between logarithmic and linear values",
+        ["y"], .chart(.scale), "log scale", help: "Switch between a logarithmic and a linear scale",
         prominence: 35),
       .init(
         ["o"], .chart(.outliers), "outliers",
-        help: "Leave out the lowest and highest 5 % of the values, or not", prominence: 24),
+        help: "Leave out or show outliers (lowest and highest 5 %)", prominence: 24),
     ])
 
   private static let list: [Binding] = KeyBinding.group(
@@ -131,8 +132,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     [
       .init([.up], .change(-1), "line", help: "Select the line above"),
       .init([.down], .change(1), "line", help: "Select the line below", prominence: 70),
-      .init([.pageUp, .shiftUp], .change(-10), "10 lines", help: "Go ten lines up"),
-      .init([.pageDown, .shiftDown], .change(10), "10 lines", help: "Go ten lines down"),
+      .init([.pageUp, .shiftUp], .change(-10), "10 lines", help: "Move ten lines up"),
+      .init([.pageDown, .shiftDown], .change(10), "10 lines", help: "Move ten lines down"),
       .init([.home], .home, "first", help: "Select the first line"),
       .init([.end], .end, "last", help: "Select the last line"),
     ])
@@ -143,7 +144,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.enter], .enter, in: [.overlay], "close", help: "Close the dialog", prominence: 90),
       .init([.escape], .back, in: [.overlay], "close", help: "Close the dialog", prominence: 89),
       .init([.enter], .enter, in: [.typing], "apply", help: "Apply the value", prominence: 90),
-      .init([.escape], .back, in: [.typing], "cancel", help: "Discard the value", prominence: 89),
+      .init([.escape], .back, in: [.typing], "cancel", help: "Cancel the change", prominence: 89),
       .init([.enter], .enter, in: [.palette], "run", help: "Run the command", prominence: 90),
       .init([.up], .change(-1), in: [.palette, .log], "line", help: "Select the line above"),
       .init(
@@ -151,7 +152,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         prominence: 70),
       .init([.escape], .back, in: [.palette], "close", help: "Close the palette", prominence: 89),
       .init(
-        [.enter], .enter, in: [.log], "go to the step", help: "Show the step in the charts",
+        [.enter], .enter, in: [.log], "go to the step", help: "Go to this step in the charts",
         prominence: 90),
       .init([.escape], .back, in: [.log], "close", help: "Close the log", prominence: 89),
       .init(
@@ -161,12 +162,12 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.enter, "y"], .enter, in: [.quitting], "save and quit", help: "Save the run and quit",
         prominence: 99),
       .init(
-        [.escape], .back, in: [.quitting], "stay", help: "Keep the program open", prominence: 98),
+        [.escape], .back, in: [.quitting], "stay", help: "Stay in the program", prominence: 98),
       .init(
-        [.enter], .enter, in: [.offer], "resume", help: "Go on with the interrupted run",
+        [.enter], .enter, in: [.offer], "resume", help: "Resume the interrupted run",
         prominence: 99),
       .init(
-        [.escape], .back, in: [.offer], "not now", help: "Leave it and do what was asked for",
+        [.escape], .back, in: [.offer], "not now", help: "Leave it for now and start as usual",
         prominence: 98),
     ])
 }

@@ -22,7 +22,7 @@ extension WorkbenchApplication {
     do {
       chosen = try ThemeFile.load(settings.theme, folders: folders)
     } catch {
-      mailbox.post(.notice("the dark theme is shown: \(error)"))
+      mailbox.post(.notice("using the dark theme: \(error)"))
     }
     let runner = EffectRunner(mailbox)
     let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)

@@ -8,9 +8,9 @@ struct PostponedStart: Sendable {
   var recipe: Recipe
 }
 
-/// Leaving, and going on where an earlier session ended.
+/// Leaving, and resuming where an earlier session ended.
 extension WorkbenchApplication {
-  /// Asks whether to go on with an interrupted run, before anything else begins.
+  /// Asks whether to resume an interrupted run, before anything else begins.
   mutating func offer(_ run: InterruptedRun, insteadOf subject: Workload?, _ recipe: Recipe) {
     postponed = PostponedStart(run: run, subject: subject, recipe: recipe)
     overlay = .offer
@@ -23,7 +23,7 @@ extension WorkbenchApplication {
     overlay = nil
     let folder = postponed.run.summary.folder
     if resumes { return [.open(.resume(folder))] }
-    session.note("\(folder.path) stays as it is; Runs (4) opens it")
+    session.note("\(folder.path) is left as it is; open it on the Runs screen (4)")
     return [.forgetInterruption(folder)]
       + (postponed.subject.map { begin($0, postponed.recipe) } ?? [])
   }
@@ -42,7 +42,7 @@ extension WorkbenchApplication {
       StyledText("\(Wording.escaped(run.summary.folder.path)) was interrupted\(when)."),
       StyledText(
         saved
-          + (lost > 0 ? "; the \(Numbers.grouped(lost)) steps after that are trained again." : ".")),
+          + (lost > 0 ? "; the \(Numbers.grouped(lost)) steps after that will be repeated." : ".")),
       "",
       StyledText("enter", .accent, bold: true) + " resume it    "
         + StyledText("esc", .accent, bold: true) + StyledText(" \(instead)"),
@@ -113,11 +113,11 @@ extension WorkbenchApplication {
     let step = session.savedStep ?? facts.completedSteps
     let total = Numbers.grouped(facts.totalSteps)
     if step >= facts.totalSteps {
-      return ["\(path): all \(total) steps are done; look at it with workbench \(path)"]
+      return ["\(path): all \(total) steps are done; open it with workbench \(path)"]
     }
     return [
       "\(path): saved at step \(Numbers.grouped(step)) of \(total)",
-      "resume with workbench --resume \(path), look at it with workbench \(path)",
+      "resume it with workbench --resume \(path), or open it paused with workbench \(path)",
     ]
   }
 

@@ -19,8 +19,8 @@ extension WorkbenchApplication {
           keys: notice.step.map { "step \(Numbers.grouped($0))" } ?? "")
       }, field: line, selected: chosen)
     list.title = "log"
-    list.foot = "type to filter · enter show the step · esc close"
-    list.placeholder = "nothing like that has happened"
+    list.foot = "type to filter · enter go to the step · esc close"
+    list.placeholder = "no matching entries"
     list.largest = Size(100, 30)
     return list
   }

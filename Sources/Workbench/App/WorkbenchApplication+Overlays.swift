@@ -8,7 +8,7 @@ extension WorkbenchApplication {
     case nil: break
     case .typing: drawTyping(area, &surface)
     case .log: logOverlay.draw(in: area, on: &surface, theme: theme)
-    case .offer: drawMessage("an interrupted run", offerLines, area, &surface)
+    case .offer: drawMessage("interrupted run", offerLines, area, &surface)
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
     case .palette:
       CommandPalette(
@@ -78,8 +78,8 @@ extension WorkbenchApplication {
     let width = min(64, area.width - 6)
     let text = Text(Text([StyledText("The run cannot be saved: \(reason)")]).wrapped(to: width))
     let popup = Popup(
-      "save where?", content: Size(width, text.lines.count + 2),
-      foot: "enter save there and quit · ^D quit unsaved · esc stay")
+      "where to save?", content: Size(width, text.lines.count + 2),
+      foot: "enter save here and quit · ^D quit without saving · esc stay")
     popup.draw(in: area, on: &surface, theme: theme)
     let rows = popup.inner(in: area).rows(.fraction(1), .fixed(1))
     text.draw(in: rows[0], on: &surface, theme: theme)

@@ -90,7 +90,7 @@ extension WorkbenchApplication {
     guard let index = screens.firstIndex(where: { $0.title == title }) else { return [] }
     do {
       let effects = try screens[index].set(key, to: text, &session)
-      session.note("\(key) is \(text)")
+      session.note("\(key) set to \(text)")
       return show(title) + effects
     } catch {
       return [.message(error.description)]

@@ -280,14 +280,15 @@ struct WorkbenchApplication: Application {
     case .imageStyle: return perform(.chooseImageStyle(settings.imageStyle.next))
     case .chooseImageStyle(let style):
       settings.imageStyle = style
-      return say("images as \(style.rawValue)") + [.saveSettings(settings)]
+      return say("images drawn with \(style.rawValue)") + [.saveSettings(settings)]
     case .open(let request): return [.open(request)]
     case .set(let screen, let key, let text): return set(key, ofScreen: screen, to: text)
     case .edit(let screen, let key): return edit(key, ofScreen: screen)
     case .mouse:
       takesMouse.toggle()
       return say(
-        takesMouse ? "the mouse works here again" : "the mouse selects text now; M takes it back")
+        takesMouse
+          ? "mouse captured" : "mouse released for selecting text; press M to capture it again")
         + [.mouse(takesMouse)]
     case .help, .palette, .log:
       overlay = action == .help ? .help : action == .log ? .log : .palette
@@ -310,11 +311,11 @@ struct WorkbenchApplication: Application {
     return say("theme \(settings.theme)") + [.saveSettings(settings)]
   }
 
-  /// Tells training what was asked for, or the user why there is none to tell.
+  /// Passes the action on to training, or tells the user why it cannot.
   private mutating func tellTraining(_ action: Action) -> [Effect] {
     guard session.canTrain || session.phase == .preparing else {
       return say(
-        session.phase == .finished ? "training is complete" : "nothing is being trained")
+        session.phase == .finished ? "training complete" : "nothing is training")
     }
     switch action {
     case .singleStep: return [.training(.singleStep)]
@@ -322,7 +323,7 @@ struct WorkbenchApplication: Application {
     case .speedLimit:
       session.limitsSpeed.toggle()
       return say(
-        session.limitsSpeed ? "short runs are held back so that they can be watched" : "full speed")
+        session.limitsSpeed ? "short runs are slowed down so that you can watch" : "full speed")
         + [.training(.limitSpeed(session.limitsSpeed))]
     default: return [.training(session.phase == .training ? .pause : .resume)]
     }

@@ -101,7 +101,7 @@ enum Console {
     var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
     while poll(&output, 1, 100) == 0 {
       if StopSignals.number != nil {
-        throw CommandError("standard output cannot be written: nobody reads it")
+        throw CommandError("standard output cannot be written: the reader has closed it")
       }
     }
   }

@@ -2,24 +2,24 @@ import ArgumentParser
 import Diffusion
 import TUI
 
-/// Tells how good samples are.
+/// Measures the quality of samples.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Judge samples of a model, or of another program, against real data.",
+    abstract: "Evaluate samples of a model, or of another program, against real data.",
     discussion: """
-      Each figure stands beside the same figure of real held-out samples, with the interval that holds \
-      95 % of bootstrap replicates. Figures are of features of the data's own classifier: they cannot be \
-      compared with figures of other data or with published ones. docs/evaluating-samples.md says what \
-      each means.
+      Each metric is shown beside the same metric of held-out real samples, with its 95 % bootstrap \
+      interval. Metrics use features from a classifier trained on the data itself, so they cannot be \
+      compared with those of other data or with published ones. docs/evaluating-samples.md explains \
+      each metric.
       """,
     version: WorkbenchMain.title)
 
   @Argument(
     help: ArgumentHelp(
-      "A run's folder, a checkpoint, a diffusers folder, exact:DATA or, with --recipe, any weights file, "
-        + "from which samples are drawn; or samples: a folder of PNG files with one sample each, or an NPY "
-        + "or safetensors file.", valueName: "run|folder|file"))
+      "What to sample: a run's folder, a checkpoint, a diffusers folder, exact:DATA or, with --recipe, any "
+        + "weights file. Or finished samples: a folder of PNG files, one sample each, or an NPY or "
+        + "safetensors file.", valueName: "run|folder|file"))
   var path: String
 
   @Option(
@@ -31,7 +31,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The number of samples to draw.")
   var count = 2000
 
-  @Flag(help: "Judge the raw weights instead of their moving average.")
+  @Flag(help: "Evaluate the raw weights instead of their moving average.")
   var raw = false
 
   @Option(help: "The recipe that describes the network; needed with a bare weights file.")
@@ -39,14 +39,14 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "own: features of the data's own classifier, of points or of a signal's spectrum; pixels: the pixels "
-        + "themselves."))
+      "own: features from a classifier trained on the data, the points themselves, or a signal's spectrum; "
+        + "pixels: the pixels themselves."))
   var features: FeatureChoice = .own
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Where black and white are in an array of images; by default its numbers tell.",
+      "The values of black and white in an array of images; by default guessed from the array.",
       valueName: SampleFiles.Scale.allCases.map(\.rawValue).joined(separator: "|")),
     transform: Self.scale)
   var scale: SampleFiles.Scale?
@@ -54,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var sampler: SamplerOptions
   @OptionGroup var threads: ThreadOption
 
-  @Option(help: "How the figures are printed.")
+  @Option(help: "How the metrics are printed.")
   var format: ReportFormat = .text
 
   @Option(
@@ -64,7 +64,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the samples nearest to training samples as an image, each beside its nearest.",
+      "Write the samples closest to training samples as an image, each beside its nearest training sample.",
       valueName: "file.png"))
   var pairs: String?
 
@@ -95,7 +95,7 @@ struct EvaluateCommand: ParsableCommand {
     let data = try source.data(self)
     let dataset = try data.wholeSet()
     if pairs != nil, dataset.kind == .points {
-      throw ValidationError("--pairs: points are no images; leave it out")
+      throw ValidationError("--pairs needs images or signals, not points; leave it out")
     }
     // What cannot be judged is said before anything is drawn.
     let given = try source.read(as: dataset, scale)
@@ -172,7 +172,8 @@ private enum JudgedSource {
       let options = try command.sampler.overrides()
       if let first = options.first {
         throw ValidationError(
-          "\(first.option): \(Wording.escaped(path)) has samples, and none are drawn; leave it out")
+          "\(first.option): \(Wording.escaped(path)) already holds samples, so none are drawn; leave it out"
+        )
       }
       return
     }
@@ -200,7 +201,7 @@ private enum JudgedSource {
     }
     guard let own else {
       throw ValidationError(
-        "\(Wording.escaped(command.path)) does not say what the samples are compared with; add --against DATA, "
+        "\(Wording.escaped(command.path)) does not say what data to compare with; add --against DATA, "
           + "such as digits14")
     }
     return own
@@ -210,7 +211,7 @@ private enum JudgedSource {
   func read(as dataset: Dataset, _ scale: SampleFiles.Scale?) throws -> JudgedSamples? {
     guard case .samples(let path) = self else {
       if scale != nil {
-        throw ValidationError("--scale is for files of samples; leave it out")
+        throw ValidationError("--scale only applies to files of samples; leave it out")
       }
       return nil
     }

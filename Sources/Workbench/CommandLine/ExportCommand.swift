@@ -7,8 +7,8 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a model's weights for other programs.",
     discussion: """
-      A safetensors file has the tensors under their original names, so that load_state_dict takes \
-      them; a folder is one that DDPMPipeline.from_pretrained loads, of networks of the kind unet2d.
+      A safetensors file holds the tensors under their original names, as load_state_dict expects. \
+      A folder, for networks of kind unet2d, can be loaded by DDPMPipeline.from_pretrained.
       """,
     version: WorkbenchMain.title)
 
@@ -28,7 +28,7 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var source: ModelOptions
 
-  @Option(help: ArgumentHelp("The .safetensors file or the folder to write.", valueName: "path"))
+  @Option(help: ArgumentHelp("The .safetensors file or folder to write.", valueName: "path"))
   var out: String
 
   @Option(help: "The number format of a safetensors file.")
@@ -56,17 +56,17 @@ struct ExportCommand: ParsableCommand {
   private func writeFolder(_ model: Model, _ tensors: TensorSource) throws {
     guard var unet = model.architecture.value as? UNet2DConfiguration else {
       throw CommandError(
-        "\(out): a diffusers folder holds a network of the kind unet2d, \(source.path) has one of "
-          + "the kind \(model.architecture.name); name a file .safetensors")
+        "\(out): a diffusers folder holds a network of kind unet2d, but \(source.path) has one of "
+          + "kind \(model.architecture.name); name a .safetensors file instead")
     }
     guard dtype == .f32 else {
-      throw ValidationError("--dtype \(dtype.rawValue): a folder's weights are f32")
+      throw ValidationError("--dtype \(dtype.rawValue): weights in a folder are always f32")
     }
     let sampling = model.sampling
     guard model.format.range == -1...1 || !sampling.clipsPredictions else {
       throw CommandError(
-        "\(out): the pipelines of diffusers limit images to -1…1, those of \(source.path) are 0…1 "
-          + "and preview.clip is on; name a file .safetensors")
+        "\(out): diffusers' pipelines clip images to -1…1, but those of \(source.path) are 0…1 "
+          + "with preview.clip on; name a .safetensors file instead")
     }
     let shape = model.format.shape
     unet.sampleSize = .init(height: shape.height, width: shape.width)

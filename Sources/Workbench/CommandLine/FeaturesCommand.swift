@@ -6,18 +6,18 @@ import TUI
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
-    abstract: "Train the classifier by whose features samples are judged.",
+    abstract: "Train the classifier whose features samples are evaluated by.",
     discussion: """
-      A small classifier learns a third of the data set, the same way every time, and is kept in \
-      ~/.cache/diffusion-workbench; evaluate and compare train it by themselves where it is missing. \
-      Points and signals need none: their features are the points, and the log spectrum.
+      A small classifier is trained on a third of the data set, the same way every time, and cached in \
+      ~/.cache/diffusion-workbench; evaluate and compare train it when it is missing. Points and signals \
+      need none: their features are the points themselves, and the log spectrum.
       """,
     version: WorkbenchMain.title)
 
   @Argument(help: "A built-in set or a file; see workbench list data.")
   var source: String
 
-  @Flag(help: "Train anew even if it was trained before.")
+  @Flag(help: "Train again, even if a trained classifier is cached.")
   var anew = false
 
   @OptionGroup var threads: ThreadOption
@@ -44,7 +44,7 @@ struct FeaturesCommand: ParsableCommand {
     }
     let origin =
       found.trainingSeconds.map { "trained in \(Numbers.fixed($0, 1)) s" }
-      ?? FeatureCache.standard.map { "kept in \(Wording.escaped($0.folder))" } ?? "kept"
+      ?? FeatureCache.standard.map { "cached in \(Wording.escaped($0.folder))" } ?? "cached"
     let accuracy = Numbers.fixed(100 * classifier.heldOutAccuracy, 1)
     var rows = [
       ["features", Wording.escaped(classifier.label)],
@@ -59,7 +59,7 @@ struct FeaturesCommand: ParsableCommand {
       ],
     ]
     if let problem = found.problem {
-      rows.append(["note", "not kept: \(Wording.escaped(problem))"])
+      rows.append(["note", "not cached: \(Wording.escaped(problem))"])
     }
     return TextTable.text(rows)
   }

@@ -27,7 +27,7 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let rows = rows()
-    guard !rows.isEmpty else { throw CommandError("no \(subject.rawValue) were found") }
+    guard !rows.isEmpty else { throw CommandError("no \(subject.rawValue) found") }
     try Console.write(TextTable.text(rows))
   }
 

@@ -14,7 +14,7 @@ struct NetworksCommand: ParsableCommand {
 struct NetworksListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the architectures, with the parameters they have by default.",
+    abstract: "List the architectures with their default number of parameters.",
     version: WorkbenchMain.title)
 
   func run() throws {
@@ -41,8 +41,8 @@ struct NetworksShowCommand: ParsableCommand {
     discussion: """
       Layers are listed in the order in which they run; those that embed the noise level come \
       before what they condition. Kept counts the values that the optimiser does not update. \
-      The share is a layer's part of the multiplications in matrix products, convolutions and \
-      attention; norms, activations, pooling, sums and resampling count as none.
+      Share is the layer's share of all multiplications in matrix products, convolutions and \
+      attention; norms, activations, pooling, sums and resampling count as zero.
       """,
     version: WorkbenchMain.title)
 
@@ -65,7 +65,7 @@ struct NetworksShowCommand: ParsableCommand {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Replace a value of the network.", valueName: "network.key=value"))
+    help: ArgumentHelp("Override a setting of the network.", valueName: "network.key=value"))
   var values: [String] = []
 
   @Option(help: "How the layers are printed.")
@@ -111,7 +111,8 @@ struct NetworksShowCommand: ParsableCommand {
       return try recipe.network.make(for: shape)
     }
     guard recipe.hasData else {
-      throw CommandError("\(source): does not say what samples the network takes; add --sample")
+      throw CommandError(
+        "\(source): does not say what shape of samples the network takes; add --sample")
     }
     return try recipe.network.make(for: recipe.data.load().shape)
   }
@@ -142,8 +143,8 @@ struct NetworksShowCommand: ParsableCommand {
       let folder = RunFolder(path: source)
       guard access(folder.recipePath, F_OK) == 0 else {
         throw CommandError(
-          "\(source): there is neither a recipe.toml nor a model_index.json or config.json in this "
-            + "folder, so it is neither a run nor a diffusers folder")
+          "\(source): this folder has no recipe.toml, model_index.json or config.json, "
+            + "so it is neither a run nor a diffusers folder")
       }
       let checkpoint = try? folder.checkpoint()
       let text = try RecipeLibrary.read(folder.recipePath)
@@ -182,8 +183,8 @@ struct NetworksShowCommand: ParsableCommand {
       sides.reduce(1, { min($0 * $1, mostNumbers + 1) }) <= mostNumbers
     else {
       throw ValidationError(
-        "--sample \(text): expected sides such as 3x32x32, 1x100 or 2, at most "
-          + "\(Numbers.grouped(mostNumbers)) numbers together")
+        "--sample \(text): expected a shape such as 3x32x32, 1x100 or 2, of at most "
+          + "\(Numbers.grouped(mostNumbers)) values")
     }
     return switch sides.count {
     case 1: Shape(1, 1, 1, sides[0])

@@ -21,7 +21,7 @@ struct OpenCommand: ParsableCommand {
     if let word = options.recipe, let near = Wording.nearest(to: word, in: commands),
       (try? RecipeLibrary.find(word)) == nil
     {
-      throw ValidationError("there is no command or recipe \(word); did you mean \(near)?")
+      throw ValidationError("there is no command or recipe called \(word); did you mean \(near)?")
     }
     let run = options.recipe.map { RunFolder(path: Self.withoutSlash($0)) }
     let named = run.flatMap { $0.isRun ? $0 : nil }
@@ -29,7 +29,7 @@ struct OpenCommand: ParsableCommand {
       try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
     guard Console.isInteractive else {
       throw ValidationError(
-        "the screens need a terminal; without one use workbench train \(Wording.escaped(recipe.name)), "
+        "the screens need a terminal; without one, use workbench train \(Wording.escaped(recipe.name)), "
           + "or see workbench --help")
     }
     let isChosen = named != nil || options.resume != nil || options.runDir != nil
@@ -43,7 +43,7 @@ struct OpenCommand: ParsableCommand {
   private func open(_ folder: RunFolder) throws -> (Workload, Recipe) {
     guard options.changesNothing else {
       throw ValidationError(
-        "\(Wording.escaped(folder.path)) is opened as it is; to change it, use --resume "
+        "\(Wording.escaped(folder.path)) is opened unchanged; to change it, use --resume "
           + Wording.escaped(folder.path))
     }
     options.threads.apply()
@@ -58,7 +58,7 @@ struct OpenCommand: ParsableCommand {
 /// Opens the screens on the runs in the folder, without training anything.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Open the Runs screen on the runs in this folder.",
+    commandName: "runs", abstract: "Open the Runs screen on the runs in runs/.",
     version: WorkbenchMain.title)
 
   @OptionGroup var look: AppearanceOptions
@@ -67,7 +67,7 @@ struct RunsCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     guard Console.isInteractive else {
-      throw ValidationError("the screens need a terminal; without one use workbench list runs")
+      throw ValidationError("the screens need a terminal; without one, use workbench list runs")
     }
     try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings()) {
       try? Console.line($0)

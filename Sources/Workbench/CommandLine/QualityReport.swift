@@ -1,12 +1,12 @@
 import Diffusion
 import TUI
 
-/// What `evaluate` tells.
+/// What `evaluate` reports.
 struct QualityReport: Encodable {
   /// Where the samples come from, in words.
   let samples: String
   let quality: Quality
-  /// The classifier that made the features; its accuracy is told.
+  /// The classifier that made the features; whose accuracy is reported.
   let classifierAccuracy: Double?
   let drawingSeconds: Double?
   let judgingSeconds: Double
@@ -36,12 +36,12 @@ struct QualityReport: Encodable {
 
   private var heading: String {
     let accuracy = classifierAccuracy.map {
-      " (a classifier right in \(Numbers.fixed(100 * $0, 1)) % of held-out samples)"
+      " (classifier accuracy on held-out samples: \(Numbers.fixed(100 * $0, 1)) %)"
     }
     return """
       \(samples)
-      against \(Numbers.grouped(quality.referenceCount)) samples of \(Wording.escaped(quality.data)); \
-      held out are \(Numbers.grouped(quality.yardstickCount)) others of it
+      against \(Numbers.grouped(quality.referenceCount)) samples of \(Wording.escaped(quality.data)), \
+      beside \(Numbers.grouped(quality.yardstickCount)) held-out samples
       \(Wording.escaped(quality.features))\(accuracy ?? "")
 
       """
@@ -61,7 +61,7 @@ struct QualityReport: Encodable {
       switch figure.better {
       case .lower: "lower"
       case .higher: "higher"
-      case .yardstick: "as held out"
+      case .yardstick: "like held out"
       }
     return [
       figure.metric.title, number(figure.samples.value), interval(figure.samples),
@@ -81,19 +81,19 @@ struct QualityReport: Encodable {
 
   private var nearest: String {
     guard let pair = quality.nearestPairs.first else { return "" }
-    return "nearest of all: sample \(pair.sample) and training sample \(pair.training), "
+    return "closest pair: sample \(pair.sample) and training sample \(pair.training), "
       + "\(Numbers.compact(pair.distance)) apart; \(Numbers.fixed(100 * pair.heldOutNearer, 1)) % of held-out samples "
-      + "are nearer to one\n"
+      + "are closer to one\n"
   }
 
   private var times: String {
-    let judged = "judged in \(Numbers.fixed(judgingSeconds, 1)) s\n"
+    let judged = "evaluated in \(Numbers.fixed(judgingSeconds, 1)) s\n"
     return drawingSeconds.map { "drawn in \(Numbers.fixed($0, 1)) s, \(judged)" } ?? judged
   }
 }
 
 extension QualityMetric {
-  /// Whether it is told in percent.
+  /// Whether it is shown in percent.
   fileprivate var isShare: Bool {
     switch self {
     case .precision, .recall, .coverage, .classImbalance, .nearShare: true

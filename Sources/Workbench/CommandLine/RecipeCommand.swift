@@ -11,7 +11,8 @@ struct RecipeCommand: ParsableCommand {
 /// Lists the keys of recipes with their meanings.
 struct RecipeKeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "List the keys of recipes: meaning, values, defaults.",
+    commandName: "keys",
+    abstract: "List the keys of recipes with their meanings, values and defaults.",
     version: WorkbenchMain.title)
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -21,7 +22,7 @@ struct RecipeKeysCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A section, the name of a kind, or comparison for the keys of comparisons.",
+      "A section, a kind such as unet, or comparison for the keys of comparisons.",
       valueName: "section|kind|comparison"))
   var name: String?
 
@@ -97,8 +98,11 @@ struct RecipeKeysCommand: ParsableCommand {
   /// Where keys of comparisons may be, and which.
   private static var comparisonKeys: [(place: String, settings: [SettingInfo])] {
     [
-      ("before all sections", ComparisonSettings().settings),
-      ("before all sections, or in that of an entry", ComparisonEntrySettings().settings),
+      ("before the first section", ComparisonSettings().settings),
+      (
+        "before the first section, or in the section of an entry",
+        ComparisonEntrySettings().settings
+      ),
     ]
   }
 

@@ -145,7 +145,7 @@ extension RunOptions {
     named.name = own.name
     guard named == own else {
       throw CommandError(
-        "\(folder.path) was started from another recipe than \(recipe) is now; "
+        "\(folder.path) was started from a recipe other than \(recipe); "
           + "leave out \(recipe) to resume with the run's own")
     }
     return current
@@ -168,8 +168,8 @@ extension Recipe {
     let isFolder = ResourceFolders.isFolder(parent)
     guard isFolder || Checkpoint.exists(at: parent) else {
       throw ValidationError(
-        "which recipe? \(parent) has weights, but does not say of which network; "
-          + "name one before --from")
+        "which recipe? \(parent) has weights but does not describe their network; "
+          + "name a recipe before --from")
     }
     let checkpoint = try isFolder ? folder.checkpoint() : Checkpoint(contentsOf: parent)
     self = try checkpoint.currentRecipe(

@@ -5,10 +5,10 @@ import TUI
 /// Draws samples from a model.
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sample", abstract: "Draw samples from a trained model into a file.",
+    commandName: "sample", abstract: "Draw samples from a trained model and write them to a file.",
     discussion: """
-      Options left out come from [preview] in the run's recipe, or from the folder's scheduler. \
-      A PNG file shows the samples; a safetensors file has every frame of their trajectory.
+      Options default to [preview] in the run's recipe, or to the folder's scheduler. A PNG file \
+      shows the samples; a safetensors file holds every frame of their trajectory.
       """,
     version: WorkbenchMain.title)
 

@@ -17,7 +17,7 @@ struct SamplerOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Override another value of the preview; see workbench recipe keys preview.",
+      "Override another key of [preview]; see workbench recipe keys preview.",
       valueName: "key=value"))
   var values: [String] = []
 
@@ -55,7 +55,7 @@ struct SamplingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Start from the tensor x_T in this file; its z, if there is one, is the noise of the steps.",
+      "Start from the tensor x_T in this file; its tensor z, if present, is the noise of each step.",
       valueName: "file.safetensors"))
   var noise: String?
 
@@ -98,7 +98,7 @@ extension SamplingOptions {
       var last: Frame?
       for frame in trajectory {
         guard frame.isFinite else {
-          throw CommandError("the samples stopped being finite at sampling step \(frame.index)")
+          throw CommandError("the samples are no longer finite at sampling step \(frame.index)")
         }
         last = frame
         try body(frame)
@@ -119,7 +119,7 @@ extension SamplingOptions {
     if let given, let noise {
       guard count == nil || sampling.count == given.count else {
         throw CommandError(
-          "\(noise) has noise for \(given.count) samples, --count asks for \(sampling.count)")
+          "\(noise) has noise for \(given.count) samples, but --count is \(sampling.count)")
       }
       sampling.count = given.count
     }
@@ -188,7 +188,8 @@ extension SamplingConfiguration {
     guard steps > levels, let asked = options.last(where: { $0.key.name == "steps" }) else {
       return
     }
-    throw RecipeError(asked.option, "the schedule has \(levels) levels; expected no more steps")
+    throw RecipeError(
+      asked.option, "the schedule has only \(levels) levels; expected no more steps than that")
   }
 }
 
@@ -215,7 +216,7 @@ struct ModelOptions: ParsableArguments {
         contentsOf: path, recipe: recipe.map { try Recipe.load($0) }, raw: raw)
     } catch ModelError.noRecipe {
       throw CommandError(
-        "\(path): has weights, but does not say of which network; name its recipe with --recipe")
+        "\(path): has weights but does not describe their network; name its recipe with --recipe")
     }
   }
 }

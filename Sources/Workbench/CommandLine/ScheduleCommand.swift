@@ -7,9 +7,9 @@ struct ScheduleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule", abstract: "Print a noise schedule, level by level.",
     discussion: """
-      Columns: t, beta (the share of the signal's power that the step takes), alpha_bar (the \
-      signal's share of the power), sigma (the noise in units of the data), snr (signal to noise, \
-      in power). csv and json have every digit.
+      Columns: t, beta (the share of the signal's power that the step removes), alpha_bar (the \
+      signal's share of the power), sigma (the noise in units of the data), snr (the ratio of signal \
+      to noise power). csv and json have full precision.
       """,
     version: WorkbenchMain.title)
 
@@ -97,7 +97,7 @@ extension Schedule {
     guard !endsInNoise else { return nil }
     let decibels = Numbers.fixed(self[count - 1].snrDecibels, 1)
     return
-      "x_T still holds signal: the terminal SNR is \(decibels) dB; samples that begin with noise "
-      + "expect less than −18 dB"
+      "x_T still contains signal: the terminal SNR is \(decibels) dB; sampling from pure noise "
+      + "expects less than −18 dB"
   }
 }

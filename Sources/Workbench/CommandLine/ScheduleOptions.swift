@@ -7,7 +7,7 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Set a schedule parameter.", valueName: "key=value"))
+    help: ArgumentHelp("Override a parameter of the schedule.", valueName: "key=value"))
   var values: [String] = []
 
   /// The parameters as overrides of a recipe.

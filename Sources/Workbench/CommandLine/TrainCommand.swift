@@ -5,10 +5,10 @@ import Synchronization
 /// Trains without a screen.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a recipe without the screens.",
+    commandName: "train", abstract: "Train a recipe without opening the screens.",
     discussion: """
-      The run's folder keeps its recipe, its metrics and its checkpoint. Ctrl-C saves and stops; \
-      --resume continues as if nothing had happened.
+      The run's folder holds its recipe, metrics and checkpoint. Ctrl-C saves and stops; \
+      --resume continues exactly where it stopped.
       """,
     version: WorkbenchMain.title)
 
@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "What is printed: text, or json with one object per line and step.")
+  @Option(help: "The output format: text, or json with one object per step and line.")
   var format: OutputFormat = .text
 
   func run() throws {
@@ -42,7 +42,7 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
-/// Prints what a run tells, and ends it where it would wait.
+/// Prints a run's events, and ends it where it would wait.
 private final class TrainingOutput: Sendable {
   private struct State {
     var report: any TrainingReport
@@ -91,7 +91,7 @@ private final class TrainingOutput: Sendable {
     case .unwritten(let sentence):
       if sentence != state.unwritten {
         state.unwritten = sentence
-        Console.printError("\(sentence); training waits, and tries again every second")
+        Console.printError("\(sentence); training is paused and tries again every second")
       }
       if StopSignals.number != nil { commands.put(.stop) }
     case .phase(.training): state.unwritten = ""
@@ -106,8 +106,8 @@ private final class TrainingOutput: Sendable {
       if let step = state.divergedAt {
         if let last = state.last { try state.report.show(last) }
         throw CommandError(
-          "the loss or a gradient was not finite at step \(step + 1); the run up to there "
-            + "is in \(folder.path), a lower optimizer.learning_rate may help")
+          "the loss or a gradient was not finite at step \(step + 1); the run up to that step "
+            + "is in \(folder.path); a lower optimizer.learning_rate may help")
       }
       try state.report.end(state.last)
     }

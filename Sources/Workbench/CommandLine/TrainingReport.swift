@@ -59,7 +59,7 @@ struct TextReport: TrainingReport {
     if let floor {
       try Console.line(
         "memorisation floor \(Numbers.short(floor.loss, significant: 3)) ± "
-          + "\(Numbers.short(floor.standardError, significant: 1)): no network has a lower expected "
+          + "\(Numbers.short(floor.standardError, significant: 1)): no network can have a lower expected "
           + "loss on the training samples")
     }
     let total = facts?.totalSteps ?? 0
@@ -74,13 +74,13 @@ struct TextReport: TrainingReport {
           + "sample it with workbench sample \(folder) --out samples.png")
     case (nil, nil):
       try Console.line(
-        "all \(Numbers.grouped(total)) steps were done before; --steps asks for more")
+        "all \(Numbers.grouped(total)) steps are already done; raise --steps to train longer")
     }
   }
 
   mutating func show(_ quality: QualityRecord, ofStep step: Int) throws {
     try progress.interrupt(
-      "step \(Numbers.grouped(step)): \(quality.text), of \(quality.count) samples by "
+      "step \(Numbers.grouped(step)): \(quality.text), on \(quality.count) samples by "
         + "\(Wording.escaped(quality.features))\(quality.isBest == true ? ", the best so far" : "")"
     )
   }
@@ -121,7 +121,7 @@ struct JSONReport: TrainingReport {
     try Console.json(JSONLines.line(StepRecord(step: step, quality: quality)))
   }
 
-  /// The steps are told all the same; there is no record without one.
+  /// The steps are still reported; there is no record without one.
   mutating func show(problem sentence: String) throws { Console.printError(sentence) }
 
   mutating func end(_ step: StepReport?) throws {

@@ -43,14 +43,14 @@ extension Comparison {
       guard !own.recipe.isEmpty else {
         throw RecipeError(
           reader.place(section, nil),
-          "[\(section)] has no recipe; expected recipe = a name, here or before all sections")
+          "[\(section)] has no recipe; expected recipe = NAME, here or before the first section")
       }
       let sets = try reader.overrides(shared, nil) + reader.overrides(own, section) + overrides
       entries.append(
         try Entry(section, own.recipe, overrides: sets, weights: own.weights))
     }
     guard !entries.isEmpty else {
-      throw RecipeError(path, "compares nothing; expected a section for each entry, such as [unet]")
+      throw RecipeError(path, "has no entries; expected a section for each, such as [unet]")
     }
     try settings.checkTogether(path: path)
   }
@@ -124,7 +124,7 @@ extension Recipe {
   ) throws(RecipeError) {
     if let other = overrides.first(where: { $0.key.section != RecipeSection.preview.name }) {
       throw RecipeError(
-        other.option, "\(run) is trained; expected only keys of [preview] to be replaced")
+        other.option, "\(run) is already trained; only keys of [preview] can be replaced")
     }
     try apply(overrides)
   }
@@ -135,7 +135,7 @@ extension ComparisonSettings {
   fileprivate func checkTogether(path: String) throws(RecipeError) {
     if let twice = samplingSteps.first(where: { steps in samplingSteps.count { $0 == steps } > 1 })
     {
-      throw RecipeError(path, "sampling_steps has \(twice) twice; expected each once")
+      throw RecipeError(path, "sampling_steps lists \(twice) twice; expected each number once")
     }
     if let noise = zip(noise, noise.dropFirst()).first(where: { $0 >= $1 }) {
       throw RecipeError(

@@ -37,7 +37,7 @@ struct ComparisonPlan: Sendable {
     self.folder = folder
     data = try Self.commonData(of: comparison.entries)
     guard case (let training, let heldOut?) = try data.split() else {
-      throw ComparisonError("\(data.source): has too few samples to hold out any of them")
+      throw ComparisonError("\(data.source): has too few samples to hold any out")
     }
     (self.training, self.heldOut) = (training, heldOut)
     for entry in comparison.entries {
@@ -84,8 +84,8 @@ struct ComparisonPlan: Sendable {
     case .seconds:
       guard recipe.training.optimizer.learningRate.decay == .constant else {
         throw ComparisonError(
-          "\(entry.name): optimizer.decay needs to know the last step; expected a budget of steps, such as "
-            + "--steps 1000, or optimizer.decay=constant")
+          "\(entry.name): optimizer.decay needs a known last step; give a budget in steps, such as "
+            + "--steps 1000, or set optimizer.decay=constant")
       }
       recipe.training.duration = .steps(1_000_000_000)
     }
@@ -100,7 +100,7 @@ struct ComparisonPlan: Sendable {
     var data = first.recipe.data
     if let run = first.run, data.validation == 0 {
       throw ComparisonError(
-        "\(run.path): holds out no samples to compare by; expected a run that was trained with data.validation "
+        "\(run.path): holds out no samples to compare with; expected a run trained with data.validation "
           + "above 0, such as --set data.validation=0.1")
     }
     if data.validation == 0 { data.validation = entries.map(\.recipe.data.validation).max() ?? 0 }
@@ -115,7 +115,7 @@ struct ComparisonPlan: Sendable {
       guard own == data else {
         throw ComparisonError(
           "\(first.name) and \(entry.name) learn different data: "
-            + "\(describe(data)), and \(describe(own)); expected entries of one data set")
+            + "\(describe(data)), and \(describe(own)); expected the same data for all entries")
       }
     }
     return data
@@ -127,7 +127,7 @@ struct ComparisonPlan: Sendable {
       .joined(separator: " ")
   }
 
-  /// Refuses what could not be sampled.
+  /// Rejects what could not be sampled.
   private func check(_ entry: Comparison.Entry) throws {
     let sampling = entry.recipe.preview.sampling
     let network = try entry.recipe.network.make(for: training.shape)
@@ -152,16 +152,16 @@ struct ComparisonPlan: Sendable {
     guard earlier.trains(as: recipe) else {
       let differences = recipe.trained.differences(from: earlier.trained)
       throw ComparisonError(
-        "\(folder.path) was trained by another recipe than is asked for now, which says "
-          + "\(differences.joined(separator: ", ")); remove that folder, or choose another place with --dir"
+        "\(folder.path) was trained with a different recipe; this one says "
+          + "\(differences.joined(separator: ", ")); remove that folder, or choose another with --dir"
       )
     }
     let (step, seconds) = (checkpoint.state.step, checkpoint.elapsedSeconds)
     // The step that uses a budget of seconds up ends after it.
     guard comparison.settings.budget.share(step: step, seconds: seconds - 5) <= 1 else {
       throw ComparisonError(
-        "\(folder.path) was trained for \(step) steps in \(seconds.rounded()) seconds, which is more than is asked "
-          + "for now; ask for as much, or choose another place with --dir")
+        "\(folder.path) was trained for \(step) steps in \(seconds.rounded()) seconds, more than the budget allows; "
+          + "raise the budget, or choose another folder with --dir")
     }
   }
 

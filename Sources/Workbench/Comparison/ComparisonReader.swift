@@ -30,7 +30,7 @@ struct ComparisonReader {
     }
     let both = toml.entries.filter { $0.section == nil && ["steps", "seconds"].contains($0.key) }
     if both.count == 2 {
-      throw RecipeError(place(nil, "steps"), "has both steps and seconds; expected one of them")
+      throw RecipeError(place(nil, "steps"), "has both steps and seconds; give only one")
     }
   }
 

@@ -9,8 +9,8 @@ struct ComparisonSettings: Configurable {
 
     var meaning: String {
       switch self {
-      case .generate: "draws samples and tells how good they are"
-      case .denoise: "takes noise out of held-out images, beside methods that need no training"
+      case .generate: "draws samples and measures their quality"
+      case .denoise: "removes noise from held-out images, beside methods that need no training"
       }
     }
   }
@@ -46,7 +46,7 @@ struct ComparisonSettings: Configurable {
     .word(\.task, "task", "what is measured"),
     Setting(
       "seconds", .real(Interval(above: 0, upTo: 86_400), .linear(step: 10)),
-      "seconds of training for each entry; measurements do not count",
+      "seconds of training per entry, not counting measurements",
       get: { if case .seconds(let seconds) = $0.budget { .real(seconds) } else { nil } },
       set: {
         guard let seconds = $1.number, Interval(above: 0, upTo: 86_400).contains(seconds) else {
@@ -56,7 +56,8 @@ struct ComparisonSettings: Configurable {
         return true
       }),
     Setting(
-      "steps", .integer(1...1_000_000_000, step: 100), "optimiser steps instead of `seconds`",
+      "steps", .integer(1...1_000_000_000, step: 100),
+      "optimiser steps per entry, instead of `seconds`",
       absent: "set by `seconds`",
       get: { if case .steps(let steps) = $0.budget { .integer(steps) } else { nil } },
       set: {
@@ -68,23 +69,24 @@ struct ComparisonSettings: Configurable {
       }
     ).replaces("seconds"),
     .integer(
-      \.seeds, "seeds", 1...100, "how often each entry is trained, each time from another seed"),
+      \.seeds, "seeds", 1...100, "how many times each entry is trained, each time from another seed"
+    ),
     .integer(
-      \.samples, "samples", 16...100_000, step: 100, "samples of each entry that are judged"),
-    .seed(\.seed, "seed of the sampling noise, which is the same for all"),
+      \.samples, "samples", 16...100_000, step: 100, "number of samples to evaluate per entry"),
+    .seed(\.seed, "seed of the sampling noise, the same for all entries"),
     .integers(
       \.samplingSteps, "sampling_steps", 1...1000, atMost: 12,
-      "numbers of sampling steps that are tried with each entry"),
+      "numbers of sampling steps to try with each entry"),
     .real(
       \.loss, "loss", Interval(above: 0, upTo: 1e6), absent: "the lowest that all entries reach",
-      "the loss whose time is told"),
+      "the loss that training time is measured to"),
     Setting(
       "metric",
       .word(
         QualityMetric.allCases.filter { $0.better != .yardstick }.map {
           .init($0.rawValue, $0.title)
         }),
-      "the figure of quality that entries are compared by",
+      "the metric that compares the quality of the entries' samples",
       absent: "frechet_distance, or sliced_wasserstein for points",
       get: { $0.metric.map { .text($0.rawValue) } },
       set: {
@@ -96,7 +98,7 @@ struct ComparisonSettings: Configurable {
       }),
     .real(
       \.quality, "quality", Interval(-1e9...1e9), absent: "the best that all entries reach",
-      "the value of `metric` whose cost in sampling is told"),
+      "the value of `metric` that sampling cost is measured to"),
     .reals(
       \.noise, "noise", Interval(above: 0, upTo: 100), count: 1...12,
       "noise levels σ/α of `denoise`, in units of the data"),
@@ -113,7 +115,7 @@ struct ComparisonEntrySettings: Configurable {
     var meaning: String {
       switch self {
       case .averaged: "the moving average of the weights"
-      case .raw: "the weights themselves"
+      case .raw: "the weights as trained"
       }
     }
   }
@@ -127,7 +129,7 @@ struct ComparisonEntrySettings: Configurable {
   static let table: [Setting<Self>] = [
     Setting(
       "recipe", .text("a recipe's name or file, or the folder of a run"),
-      "the recipe, by name or path, or a run's folder", absent: "the one before all sections",
+      "the recipe, by name or path, or a run's folder", absent: "the one before the first section",
       get: { $0.recipe.isEmpty ? nil : .text($0.recipe) },
       set: {
         guard case .text(let recipe) = $1, !recipe.isEmpty else { return false }
@@ -136,7 +138,7 @@ struct ComparisonEntrySettings: Configurable {
       }),
     Setting(
       "set", .texts("a list of values to replace, such as [\"network.channels=48\"]"),
-      "values of the recipe that are replaced, as `--set` does", absent: "none",
+      "values to replace in the recipe, as with `--set`", absent: "none",
       get: { $0.overrides.isEmpty ? nil : .list($0.overrides.map { .text($0) }) },
       set: {
         guard case .list(let values) = $1 else { return false }
@@ -147,6 +149,6 @@ struct ComparisonEntrySettings: Configurable {
         $0.overrides = texts
         return true
       }),
-    .word(\.weights, "weights", "which weights are sampled"),
+    .word(\.weights, "weights", "which weights to sample with"),
   ]
 }

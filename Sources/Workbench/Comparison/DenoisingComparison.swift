@@ -60,7 +60,7 @@ struct DenoisingComparison {
     let heldOut = plan.heldOut
     guard heldOut.kind == .image else {
       throw ComparisonError(
-        "\(plan.data.source) has no images; expected images where denoising is compared")
+        "\(plan.data.source) has no images; denoising can only be compared on images")
     }
     for entry in plan.comparison.entries {
       let schedule = try entry.recipe.schedule.make()
@@ -68,7 +68,7 @@ struct DenoisingComparison {
       if let outside = plan.comparison.settings.noise.first(where: { $0 < low || $0 > high }) {
         throw ComparisonError(
           "noise \(Wording.short(outside)): the schedule of \(entry.name) has σ/α from \(low) to \(high); expected "
-            + "levels between")
+            + "a level in that range")
       }
     }
     let count = min(heldOut.count, plan.comparison.settings.samples)

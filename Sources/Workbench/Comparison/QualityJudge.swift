@@ -17,7 +17,7 @@ struct QualityJudge: Sendable {
     self.metric = metric ?? standard
     guard all.contains(self.metric) else {
       throw ComparisonError(
-        "\(self.metric.rawValue) cannot be told of \(reference.data.source.name); expected one of "
+        "\(self.metric.rawValue) cannot be measured for \(reference.data.source.name); expected one of "
           + all.map(\.rawValue).joined(separator: ", "))
     }
     yardstick = reference.yardstick(count: samples)

@@ -20,7 +20,7 @@ extension Session {
     case .limited(let stepsPerSecond):
       speedLimit = stepsPerSecond
       note(
-        "held back to \(Numbers.short(stepsPerSecond, significant: 3)) steps/s so that it can be watched – "
+        "slowed to \(Numbers.short(stepsPerSecond, significant: 3)) steps/s so that you can watch – "
           + "S for full speed")
     case .changed(let step, let recipe, let lines):
       acknowledge(recipe, lines, afterStep: step)
@@ -32,7 +32,7 @@ extension Session {
       return [.training(.change(recipe))]
     case .unwritten(let sentence):
       // Told anew with every try.
-      let text = "paused: \(sentence); w or p tries again"
+      let text = "paused: \(sentence); press w or p to try again"
       if notices.last?.text != text { note(text) }
     case .unsaved: break
     case .failed(let sentence):
@@ -44,7 +44,7 @@ extension Session {
     return []
   }
 
-  /// A checkpoint that nobody asked for is routine.
+  /// A checkpoint that the user did not ask for is routine.
   mutating func note(savedAt step: Int, _ path: String) {
     note(
       "checkpoint at step \(Numbers.grouped(step)) · \(path)",
@@ -83,7 +83,7 @@ extension Session {
     self.phase = phase
     switch phase {
     case .finished where facts?.dataset == nil: break
-    case .finished: note("training is complete")
+    case .finished: note("training complete")
     case .diverged(let step):
       return [
         .message(
@@ -91,15 +91,15 @@ extension Session {
             + "The weights are unchanged. Lower the learning rate, then press p to resume.")
       ]
     case .paused where before == .training:
-      note("training is paused\(step.map { " after step \(Numbers.grouped($0))" } ?? "")")
-    case .training where before == .paused: note("training goes on")
+      note("training paused\(step.map { " after step \(Numbers.grouped($0))" } ?? "")")
+    case .training where before == .paused: note("training resumed")
     case .idle, .paused, .preparing, .training, .stopped: break
     }
     return []
   }
 
   private mutating func acknowledge(_ recipe: Recipe, _ lines: [String], afterStep step: Int) {
-    let place = "from step \(Numbers.grouped(step + 1)) on"
+    let place = "from step \(Numbers.grouped(step + 1))"
     if lines.contains(where: { $0.hasPrefix("schedule.") }) {
       self.recipe.schedule = recipe.schedule
       requestedSchedule = nil

@@ -71,7 +71,7 @@ enum RecipeLibrary {
     if access(nameOrPath, F_OK) == 0, !ResourceFolders.isFolder(nameOrPath) { return nameOrPath }
     let names = entries.map(\.name)
     let nearest = Wording.nearest(to: nameOrPath, in: names).map { "; did you mean \($0)?" }
-    let known = names.isEmpty ? "none were found" : names.joined(separator: ", ")
+    let known = names.isEmpty ? "none found" : names.joined(separator: ", ")
     throw RecipeError(
       nameOrPath,
       "there is no such \(kind.rawValue)\(nearest ?? ";") the \(kind.rawValue)s are: \(known)")
@@ -103,7 +103,7 @@ enum RecipeLibrary {
       bytes += piece[..<count]
     }
     guard bytes.count <= mostBytes else {
-      throw RecipeError(path, "a recipe may have at most \(mostBytes) bytes; this one has more")
+      throw RecipeError(path, "the recipe is larger than \(mostBytes) bytes")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw RecipeError(path, "a recipe must be UTF-8 text")

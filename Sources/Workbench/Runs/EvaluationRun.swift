@@ -53,7 +53,7 @@ final class EvaluationRun: Sendable {
       } catch is Cancelled {
         return
       } catch {
-        tell(.status(.problem("samples cannot be judged: \(error)")))
+        tell(.status(.problem("samples cannot be evaluated: \(error)")))
       }
     }
   }
@@ -72,7 +72,7 @@ final class EvaluationRun: Sendable {
       } catch is Cancelled {
         return
       } catch {
-        tell(.status(.problem("samples cannot be judged: \(error)")))
+        tell(.status(.problem("samples cannot be evaluated: \(error)")))
       }
     }
   }
@@ -130,7 +130,7 @@ final class EvaluationRun: Sendable {
     let found = try FeatureSource(of: data.wholeSet(), by: .own, cache: cache) { step, total in
       try rest(&meter)
       if step.step.isMultiple(of: 10) {
-        tell(.status(.working("training the features' classifier: \(100 * step.step / total) %")))
+        tell(.status(.working("training the feature classifier: \(100 * step.step / total) %")))
       }
     }
     let isTrained = if case .classifier = found.extractor { true } else { false }
@@ -170,7 +170,7 @@ final class EvaluationRun: Sendable {
       by: { try model.trajectory($0) },
       progress: { done in
         try rest(&meterNow)
-        let part = "\(Int(done)) of \(count) samples by \(weights) weights"
+        let part = "\(Int(done)) of \(count) samples with \(weights) weights"
         tell(.status(.working("step \(request.step): \(part)")))
         return true
       })

@@ -68,7 +68,7 @@ struct FeatureSource {
       guard dataset.kind == .image, dataset.shape.sampleCount <= Self.mostPixels else {
         throw FileError(
           dataset.name, .unsupported,
-          "cannot be judged by its pixels; expected images of at most \(Self.mostPixels) numbers")
+          "cannot be evaluated by its pixels; expected images of at most \(Self.mostPixels) values")
       }
       extractor = .plain(label: "pixels")
       return

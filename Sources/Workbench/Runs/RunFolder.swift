@@ -45,7 +45,7 @@ struct RunFolder: Sendable, Hashable {
   /// Makes `path` and what leads to it.
   static func create(at path: String) throws(RunError) -> RunFolder {
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw .cannotMakeFolder(Wording.quoted(path), reason: "this is no name of a folder")
+      throw .cannotMakeFolder(Wording.quoted(path), reason: "this cannot be the name of a folder")
     }
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
@@ -106,8 +106,8 @@ struct RunFolder: Sendable, Hashable {
       guard access(previousPath, F_OK) == 0 else { throw error }
       throw FileError(
         error.path, error.kind,
-        "\(error.problem); the checkpoint before it is \(previousPath), and takes its place once "
-          + "renamed")
+        "\(error.problem); to use the checkpoint before it, rename \(previousPath) to "
+          + Model.checkpointName)
     }
   }
 

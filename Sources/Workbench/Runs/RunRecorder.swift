@@ -143,7 +143,7 @@ final class RunRecorder {
       _ = try RunFolder.create(at: other.path)
       return try save(session)
     }
-    guard !other.hasCheckpoint else { throw RunError.failed("\(other.path): has a run already") }
+    guard !other.hasCheckpoint else { throw RunError.failed("\(other.path): already has a run") }
     let new = try RunFolder.create(at: other.path)
     let newLock = try RunLock(new)
     try Self.write(session.recipe, into: new)

@@ -183,27 +183,27 @@ enum RunError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .noLabels(let name):
-      "network.classes asks for labels, but \(name) has none; remove it or set it to 0"
+      "network.classes needs labels, but \(name) has none; remove it or set it to 0"
     case .fewClasses(let classes, let name, let needed):
-      "network.classes is \(classes), but \(name) has labels up to \(needed - 1): expected \(needed) or "
+      "network.classes is \(classes), but \(name) has labels up to \(needed - 1); expected \(needed) or "
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .inUse(let path, let process):
       "\(path): \(process > 0 ? "process \(process)" : "another process") is writing this run; "
-        + "end that first"
+        + "stop that first"
     case .removed(let path): "\(path): the run's files were removed or replaced"
     case .outdated(let path):
       "\(path): another process has trained this run since it was opened; open it again"
     case .notFinite(let tensor, let step):
-      "at step \(step) \(tensor) has numbers that are not finite, so the checkpoint of before stays; "
+      "at step \(step), \(tensor) has values that are not finite, so the previous checkpoint is kept; "
         + "a lower optimizer.learning_rate may help"
     case .tooLarge(let bytes, let machine):
-      "this run would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
-        + "\(Numbers.bytes(Int(machine))); expected a smaller network or training.batch"
+      "this run would need at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, but the machine has "
+        + "\(Numbers.bytes(Int(machine))); use a smaller network or training.batch"
     case .failed(let sentence): sentence
     case .otherValidation:
-      "data.validation and data.validation_seed cannot change in a run that goes on, which has trained on "
-        + "the other samples; start a new run, such as with --from"
+      "data.validation and data.validation_seed cannot change in a resumed run, which may have trained on "
+        + "the new validation samples; start a new run, for example with --from"
     case .noCheckpoint(let path):
       "\(path): has no checkpoint.safetensors, so it cannot be resumed"
     }

@@ -67,7 +67,7 @@ struct DatasetTests {
   func wrongClasses() {
     #expect(
       fileError { try Self.set.select(classes: [3]) }?.description
-        == "four: has no class 3, its classes are 0…2")
+        == "four: has no class 3; its classes are 0…2")
     let bare = Dataset(name: "bare", shape: Shape(1, 1, 1, 1), bytes: [0])
     #expect(fileError { try bare.select(classes: [0]) }?.problem.contains("no labels") == true)
   }

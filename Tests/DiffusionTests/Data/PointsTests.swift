@@ -79,7 +79,7 @@ struct PointsTests {
     #expect(try set.select(className: "a")[0] == [0, 0])
     #expect(
       fileError { try set.select(className: "c") }?.description
-        == "set: has no class c, its classes are: b, a")
+        == "set: has no class c; its classes are: b, a")
   }
 
   @Test("Fitting keeps the aspect and centres the box")

@@ -171,7 +171,7 @@ struct QualityTests {
         == "digits28: has samples of 28×28×1; expected 14×14×1 as digits14 has")
     #expect(
       sentence { _ = try quality(Self.reference.data.heldOut.select([1])) }
-        == "digits14: has 1 sample; expected at least 12, and hundreds for figures to be trusted")
+        == "digits14: has 1 sample; expected at least 12, and hundreds for reliable metrics")
     let broken = digits(20) { sample, _ in sample.map { _ in .nan } }
     #expect(
       sentence { _ = try quality(broken) } == "changed: has samples that are not finite numbers")

@@ -120,7 +120,7 @@ struct SampleFilesTests {
     #expect(problem(npy("<c8", "(1, 1)", floats([1, 2])), plane).contains("“<c8”"))
     #expect(problem(npy("<f4", "(999999999, 999999999)", []), plane).contains("at most"))
     #expect(problem(npy("<f4", "(-1, 2)", []), plane).contains("without a shape"))
-    #expect(problem(Array("hello".utf8), plane).hasPrefix("is no PNG, NPY or safetensors file"))
+    #expect(problem(Array("hello".utf8), plane).hasPrefix("is not a PNG, NPY or safetensors file"))
     let grid = PNG.encode(
       Image(width: 9, height: 9, channels: 1, bytes: Array(repeating: 0, count: 81)))
     #expect(

@@ -156,7 +156,7 @@ struct DiffusersFolderTests {
       try put("hello", folder + "/notes.txt")
       #expect(
         problem { _ = try TensorSource(contentsOf: folder + "/notes.txt") }
-          .contains("holds no weights that are read here; expected safetensors"))
+          .contains("holds no weights in a known format; expected safetensors"))
     }
     #expect(
       problem { _ = try TensorSource(contentsOf: fixtures + "/pth/hostile.pt") }.contains(

@@ -97,7 +97,7 @@ struct SchedulerConfigurationTests {
       (#""num_train_timesteps": 20000"#, "describes a schedule that is not supported: timesteps"),
       (#""beta_start": 0.5"#, "describes a schedule that is not supported: beta_start = 0.5 must"),
       (#""beta_end": 2"#, "has beta_end = “2”"),
-      (#""variance_type": "fixed_large_log""#, "root of ln β there, which is NaN"),
+      (#""variance_type": "fixed_large_log""#, "root of ln β, which is NaN"),
       (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
       (
         #""_class_name": "PNDMScheduler", "prediction_type": "sample""#,
@@ -156,7 +156,7 @@ struct SchedulerConfigurationTests {
       "diffusers has no sampler gradient-estimation",
       "EulerDiscreteScheduler does not clip; set preview.clip to false",
       "EulerDiscreteScheduler has no dynamic thresholding; leave preview.threshold out",
-      "DDIMScheduler takes no network that predicts velocity",
+      "DDIMScheduler does not support networks that predict velocity",
       "PNDMScheduler takes extrapolates from what the network predicts, v",
     ]
     for (configuration, sentence) in zip(configurations, sentences) {
@@ -176,19 +176,19 @@ struct SchedulerConfigurationTests {
     #expect(said(same).isEmpty)
     #expect(
       said(SamplingConfiguration(DDIM(steps: 30, eta: 0.5))) == [
-        "the folder does not keep eta = 0.5; there it is 0.0",
-        "DDIMScheduler takes these 30 steps otherwise; rules = \"diffusers\" takes them as there",
+        "the folder cannot store eta = 0.5; there it is 0.0",
+        "DDIMScheduler takes these 30 steps differently; with rules = \"diffusers\" they are taken as there",
       ])
     #expect(
       said(SamplingConfiguration(DDPM(steps: 20, variance: .fixedLarge))) == [
-        "DDPMScheduler takes these 20 steps otherwise; rules = \"diffusers\" takes them as there"
+        "DDPMScheduler takes these 20 steps differently; with rules = \"diffusers\" they are taken as there"
       ])
     #expect(said(SamplingConfiguration(Euler(), spacing: .linspace)).count == 2)
     var there = SamplingConfiguration(Euler(), spacing: .linspace)
     there.rules = .diffusers
     #expect(
       said(there) == [
-        "DDPMPipeline loads the folder, but cannot run EulerDiscreteScheduler; call it step by step"
+        "DDPMPipeline loads the folder, but cannot run EulerDiscreteScheduler; run it step by step"
       ])
   }
 }

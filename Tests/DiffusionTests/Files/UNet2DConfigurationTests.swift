@@ -126,7 +126,7 @@ struct UNet2DConfigurationTests {
   @Test("A configuration that is no object is refused")
   func noObject() throws {
     #expect(
-      fileError { try read("[]") }?.problem == "holds no JSON object; expected a configuration")
+      fileError { try read("[]") }?.problem == "is not a JSON object; expected a configuration")
   }
 
   @Test("No value of any key stops the program")

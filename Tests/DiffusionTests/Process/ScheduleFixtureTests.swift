@@ -237,7 +237,7 @@ struct CustomScheduleTests {
       #expect(isClose(value, 6 - 12 * Double(i) / 400, absolute: 1e-9), "a straight line stays one")
     }
     custom.points = [3, 3, -3]
-    #expect(custom.conflict?.description == "points must fall from each one to the next.")
+    #expect(custom.conflict?.description == "points must decrease.")
   }
 
   @Test("numbers of a file are the levels, and what cannot be is said")
@@ -321,7 +321,7 @@ struct SchedulePresetTests {
     (linear.isScaled, linear.timesteps) = (true, 10)
     #expect(
       linear.conflict?.description
-        == "scaled multiplies beta_end to 2, which must stay below 1; timesteps = 21 or more will do."
+        == "scaled multiplies beta_end to 2, which must stay below 1; choose timesteps = 21 or more."
     )
   }
 }

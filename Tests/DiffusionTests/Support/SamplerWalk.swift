@@ -6,7 +6,7 @@ extension Sampler {
     _ steps: [NoiseStep], from x: Tensor, _ denoiser: any Denoiser,
     noise: NoiseSource = NoiseSource(recorded: []), clip: ClosedRange<Float>? = nil
   ) -> Tensor {
-    func ask(_ x: Tensor, _ step: NoiseStep) -> Prediction {
+    func predict(_ x: Tensor, _ step: NoiseStep) -> Prediction {
       let prediction = denoiser.predict(Query(x, at: step))
       if let clip { prediction.x0.clamp(to: clip) }
       return prediction
@@ -15,7 +15,7 @@ extension Sampler {
     for number in 1..<steps.count {
       let move = Transition(
         from: steps[number - 1], to: steps[number], number: number, count: steps.count - 1)
-      step(x, ask(x, move.from), move, &history, noise: &noise, ask: ask)
+      step(x, predict(x, move.from), move, &history, noise: &noise, predict: predict)
     }
     return x
   }

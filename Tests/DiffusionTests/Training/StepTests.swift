@@ -28,7 +28,7 @@ private struct FixedNoise: Objective {
 
   func corrupt(
     _ batch: Batch, along schedule: Schedule, _ state: Progress, using random: inout Random,
-    ask: (Query) -> Tensor
+    evaluate: (Query) -> Tensor
   ) -> (Query, Truth) {
     let (x, target) = (batch.makeTensor(), batch.makeTensor())
     target.assign(Self.noise(batch.x0.values))
@@ -56,7 +56,7 @@ private struct FixedNoise: Objective {
 }
 
 /// Multiplies gradients, or fails.
-private struct Multiplying: Exchange {
+private struct Multiplying: GradientExchange {
   struct Lost: Error {}
 
   let rank = 0
@@ -78,7 +78,7 @@ struct StepTests {
 
   private static func trainer(
     _ network: Network = mlp(), batch: Int = 16, accumulate: Int = 1, climbs: Bool = false,
-    exchange: any Exchange = SingleProcess()
+    exchange: any GradientExchange = SingleProcess()
   ) -> Trainer {
     var objective = FixedNoise()
     objective.climbs = climbs

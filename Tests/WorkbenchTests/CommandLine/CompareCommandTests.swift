@@ -83,7 +83,7 @@ struct CompareCommandTests {
       kill(command.process.processIdentifier, SIGINT)
       let stopped = try command.finish()
       #expect(stopped.status == 130)
-      #expect(stopped.output.contains("the same command goes on from there"))
+      #expect(stopped.output.contains("run the same command to continue"))
       let reached = try RunFolder(path: "\(folder)/parts/-16-").checkpoint().state.step
       #expect((1..<6000).contains(reached))
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/parts/comparison.json"))
@@ -151,7 +151,7 @@ struct CompareCommandTests {
         "swissroll", "swissroll", "--set", "network.hidden=[8]", "--steps", "1", "--dir", "place",
         in: folder)
       #expect(shorter.status == 1)
-      #expect(shorter.errors.contains("more than is asked for now"), "\(shorter.errors)")
+      #expect(shorter.errors.contains("more than the budget allows"), "\(shorter.errors)")
       #expect(try train("8").status == 0)
     }
   }
@@ -160,7 +160,7 @@ struct CompareCommandTests {
     "what cannot be compared gets a sentence, and nothing is written",
     arguments: [
       (["nothing"], "there is no such comparison"),
-      (["swissroll"], "is one recipe; expected another"),
+      (["swissroll"], "is a single recipe; name another"),
       (["swissroll", "nothing"], "there is no such recipe"),
       (["swissroll", "sine"], "learn different data"),
       (["swissroll", "swissroll", "--steps", "0"], "expected a whole number from 1"),
@@ -175,13 +175,13 @@ struct CompareCommandTests {
       (["swissroll", "swissroll", "--task", "denoise"], "has no images"),
       (["swissroll", "--vary", "network.hidden"], "expected one recipe and section.key="),
       (["swissroll", "--vary", "network.hiden=[3],[4]"], "did you mean hidden?"),
-      (["swissroll", "swissroll", "--metric", "inception_score"], "cannot be told of"),
+      (["swissroll", "swissroll", "--metric", "inception_score"], "cannot be measured for"),
       (["swissroll", "swissroll", "--out", "figure.gif"], "ends with .png or .svg"),
-      (["swissroll", "--vary", "optimizer.decay=constant,cosine"], "expected a budget of steps"),
+      (["swissroll", "--vary", "optimizer.decay=constant,cosine"], "give a budget in steps"),
       (["sine", "--vary", "network.kind=mlp,article-unet"], "article-unet"),
       (
         ["digits", "digits", "--task", "denoise", "--noise", "1e-3"],
-        "expected levels between"
+        "expected a level in that range"
       ),
     ])
   func refusals(_ arguments: [String], _ sentence: String) throws {

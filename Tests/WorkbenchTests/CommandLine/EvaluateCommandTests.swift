@@ -41,9 +41,9 @@ struct EvaluateCommandTests {
       #expect(text.status == 0, "\(text.errors)")
       #expect(
         text.output.contains("60 samples by DDIM in 5 steps from step 3 of run, averaged weights"))
-      #expect(text.output.contains("against 100 samples of moons; held out are 60 others of it"))
+      #expect(text.output.contains("against 100 samples of moons, beside 60 held-out samples"))
       #expect(text.lines.contains { $0.hasPrefix("sliced Wasserstein ") && $0.hasSuffix("lower") })
-      #expect(text.output.contains("note: 60 samples are few for"))
+      #expect(text.output.contains("note: 60 samples are too few for"))
       #expect(try PNG.read(folder + "/sorted.png").width == 512)
 
       let json = try WorkbenchProgram.run(
@@ -89,22 +89,22 @@ struct EvaluateCommandTests {
     try trained { folder in
       try Data().write(to: URL(fileURLWithPath: folder + "/nothing.npy"))
       let wrong: [([String], Int32, String)] = [
-        (["nothing"], 64, "nothing does not say what the samples are compared with; add --against"),
+        (["nothing"], 64, "nothing does not say what data to compare with; add --against"),
         (["nothing", "--against", "moons"], 1, "nothing: there is no such file"),
-        (["nothing.npy", "--against", "moons"], 1, "nothing.npy: is no PNG, NPY"),
+        (["nothing.npy", "--against", "moons"], 1, "nothing.npy: is not a PNG, NPY"),
         (
           ["run", "--against", "digits14", "--features", "pixels"], 1, "run: makes samples of 1×1×2"
         ),
         (["run", "--count", "3"], 64, "--count 3: expected 12 to 100000"),
         (["run", "--out", "a.jpg"], 64, "--out a.jpg: expected a name that ends with .png"),
-        (["run", "--pairs", "a.png"], 64, "--pairs: points are no images"),
-        (["run", "--scale", "0..1"], 64, "--scale is for files of samples"),
+        (["run", "--pairs", "a.png"], 64, "--pairs needs images or signals, not points"),
+        (["run", "--scale", "0..1"], 64, "--scale only applies to files of samples"),
         (["run", "--scale", "1"], 64, "--scale 1: expected -1..1, 0..1, 0..255"),
         (
           ["nothing.npy", "--against", "moons", "--steps", "4"], 64,
           "--steps 4: nothing.npy has samples"
         ),
-        (["run", "--features", "pixels"], 1, "moons: cannot be judged by its pixels"),
+        (["run", "--features", "pixels"], 1, "moons: cannot be evaluated by its pixels"),
         (["run", "--steps", "101"], 64, "the schedule has 100 levels"),
       ]
       for (arguments, status, sentence) in wrong {
@@ -134,7 +134,7 @@ struct EvaluateCommandTests {
       let plain = try WorkbenchProgram.run("features", "plain-idx3-ubyte", in: folder)
       #expect(plain.status == 1)
       #expect(
-        plain.errors.contains("has no labels of two classes or more to train a classifier with"))
+        plain.errors.contains("has no labels of two or more classes to train a classifier with"))
     }
   }
 }

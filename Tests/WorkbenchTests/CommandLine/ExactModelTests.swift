@@ -36,7 +36,7 @@ struct ExactModelTests {
   @Test("what an exact denoiser cannot do is refused with what would work")
   func refusals() throws {
     for (options, sentence) in [
-      (["--sampler", "ddpm", "--variance", "learned-range"], "choose a variance of fixed-small"),
+      (["--sampler", "ddpm", "--variance", "learned-range"], "choose the variance fixed-small"),
       (["--set", "timesteps=[5000,0]"], "timesteps begins with 5000"),
     ] {
       let result = try WorkbenchProgram.start(

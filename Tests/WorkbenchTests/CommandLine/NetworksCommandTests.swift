@@ -127,11 +127,12 @@ struct NetworksCommandTests {
         "digts: there is no such network, recipe or run; did you mean digits?"
       ),
       (["show", "nosuch.toml"], 64, "there is no such recipe file"),
-      (["show", "/"], 1, "/: there is neither a recipe.toml nor a model_index.json"),
+      (["show", "/"], 1, "/: this folder has no recipe.toml, model_index.json"),
       (["show", "unet2d"], 64, "network.config is missing"),
       (["show", "dit", "--sample", "1x9x9"], 1, "takes square images whose size is a multiple"),
       (
-        ["show", "unet", "--sample", "3x0x8"], 64, "--sample 3x0x8: expected sides such as 3x32x32"
+        ["show", "unet", "--sample", "3x0x8"], 64,
+        "--sample 3x0x8: expected a shape such as 3x32x32"
       ),
       (["show", "unet", "--sample", "1x2x3x4"], 64, "--sample 1x2x3x4: expected"),
       (["show", "unet", "--set", "training.batch=3"], 64, "expected a key of [network]"),

@@ -117,19 +117,19 @@ struct NoiseFileTests {
         ),
         (
           [x, normals("z", [4, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
-          "n.safetensors: z has the noise of 4 steps, but this trajectory draws it 5 times"
+          "n.safetensors: z has noise for 4 steps, but this trajectory draws noise 5 times"
         ),
         (
           [x, normals("z", [6, 2, 2])], ["--sampler", "ddpm", "--steps", "6"],
-          "n.safetensors: z has the noise of 6 steps, but this trajectory draws it 5 times"
+          "n.safetensors: z has noise for 6 steps, but this trajectory draws noise 5 times"
         ),
         (
           [x, normals("z", [6, 2, 2])], ["--sampler", "ddim", "--steps", "6"],
-          "n.safetensors: z has the noise of 6 steps, but this trajectory draws it 0 times"
+          "n.safetensors: z has noise for 6 steps, but this trajectory draws noise 0 times"
         ),
         (
           [x], ["--count", "3"],
-          "n.safetensors has noise for 2 samples, --count asks for 3"
+          "n.safetensors has noise for 2 samples, but --count is 3"
         ),
       ]
       for (tensors, options, sentence) in wrong {

@@ -164,6 +164,6 @@ struct RobustnessTests {
     let network = try RunTrainer(.tiny()).trainer.network
     try MemoryNeed.check(network, batch: 64)
     let error = #expect(throws: RunError.self) { try MemoryNeed.check(network, batch: 1 << 40) }
-    #expect(error?.description.contains("this run would take at least ") == true)
+    #expect(error?.description.contains("this run would need at least ") == true)
   }
 }

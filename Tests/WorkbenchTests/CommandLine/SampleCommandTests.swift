@@ -167,8 +167,8 @@ struct SampleCommandTests {
         "sample", "weights.safetensors", "--out", "a.png", in: folder)
       #expect(unnamed.status == 1)
       #expect(
-        unnamed.errors == "workbench: weights.safetensors: has weights, but does not say of which "
-          + "network; name its recipe with --recipe\n")
+        unnamed.errors == "workbench: weights.safetensors: has weights but does not describe "
+          + "their network; name its recipe with --recipe\n")
       let named = ["weights.safetensors", "--recipe", "moons.toml"]
       #expect(try path(named, in: folder) == path(["run"], in: folder))
       let other = try WorkbenchProgram.run(

@@ -30,7 +30,7 @@ struct GoldenScreenTests {
     arguments: [Size(40, 12), Size(80, 24), Size(120, 40), Size(200, 60)])
   func quality(_ size: Size) throws {
     var stage = try Stage.training(.digits)
-    stage.send([.of(.evaluation(.working("training the features' classifier: 40 %")))])
+    stage.send([.of(.evaluation(.working("training the feature classifier: 40 %")))])
     stage.press(.tab, .tab, .tab, .tab)
     try expectGolden(stage.drawn(size.width, size.height), "train-quality-begin")
     stage.send([20, 60, 100].map { .of(.judged(step: $0, .staged(step: $0))) })

@@ -91,7 +91,7 @@ struct NoticeTests {
   func autosaves() throws {
     var session = Session(.tiny())
     session.time = 86_390
-    session.note("training with the cosine schedule from step 5 on")
+    session.note("training with the cosine schedule from step 5")
     session.time = 5
     session.note(savedAt: 9, "runs/tiny/" + Model.checkpointName)
     #expect(session.shownNotice?.text.hasPrefix("training with") == true)
@@ -137,7 +137,7 @@ struct PaletteTests {
     var stage = try Stage.listing()
     stage.application.world.themes = ["dark", "light"]
     #expect(entries(&stage, "pause").first == "Pause or resume training")
-    #expect(entries(&stage, "save").contains("Save a permanent checkpoint of this step"))
+    #expect(entries(&stage, "save").contains("Keep a checkpoint of this step"))
     #expect(entries(&stage, "save").contains("Export the visible samples as a PNG"))
     #expect(entries(&stage, "light").contains("Theme: light"))
     #expect(entries(&stage, "ddim").contains("Denoise: sampler = ddim"))
@@ -280,7 +280,7 @@ struct InterruptionTests {
     #expect(
       stage.application.lastWords == [
         "runs/digits: saved at step 120 of 1,000",
-        "resume with workbench --resume runs/digits, look at it with workbench runs/digits",
+        "resume it with workbench --resume runs/digits, or open it paused with workbench runs/digits",
       ])
     stage.send([.of(.saved(step: 1000, path: "runs/digits/checkpoint.safetensors"))])
     #expect(stage.application.lastWords.first?.hasPrefix("runs/digits: all 1,000 steps") == true)

@@ -9,18 +9,18 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Train and compare recipes, runs, or the entries of a comparison.",
     discussion: """
-      Names one comparison (see workbench list comparisons), or two and more recipes or runs, or one \
-      recipe with --vary. What is not trained is trained in runs/compare-NAME, where the same command \
-      finds it again: an interrupted comparison goes on.
+      Give one comparison (see workbench list comparisons), two or more recipes or runs, or one recipe \
+      with --vary. Recipes are trained in runs/compare-NAME; running the same command again resumes an \
+      interrupted comparison.
       """,
     version: WorkbenchMain.title)
 
-  @Argument(help: "A comparison's name or file, or recipes and folders of runs.")
+  @Argument(help: "A comparison's name or file, or recipes and run folders.")
   var names: [String]
 
   @Option(
     help: ArgumentHelp(
-      "Compare values of a key of one recipe, with commas between.",
+      "Compare values of one key of a recipe, separated by commas.",
       valueName: "section.key=value,value,…"))
   var vary: String?
 
@@ -31,12 +31,12 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var settings: ComparisonOptions
 
-  @Option(help: "The folder of the comparison; by default runs/compare-NAME.")
+  @Option(help: "The comparison's folder; by default runs/compare-NAME.")
   var dir: String?
 
   @OptionGroup var threads: ThreadOption
 
-  @Option(help: "What is printed: a table as text, or everything as json.")
+  @Option(help: "The output format: a table as text, or everything as json.")
   var format: ReportFormat = .text
 
   @Option(
@@ -92,14 +92,14 @@ struct CompareCommand: ParsableCommand {
     }
     guard !ResourceFolders.isFolder(names[0]) else {
       throw ValidationError(
-        "\(Wording.escaped(names[0])) is one run; expected another to compare it with")
+        "\(Wording.escaped(names[0])) is a single run; name another to compare it with")
     }
     let isRecipe =
       !RecipeLibrary.entries(.comparison).contains { $0.name == names[0] }
       && RecipeLibrary.entries().contains { $0.name == names[0] }
     guard !isRecipe else {
       throw ValidationError(
-        "\(names[0]) is one recipe; expected another to compare it with, or --vary and values to compare"
+        "\(names[0]) is a single recipe; name another to compare it with, or give --vary"
       )
     }
     let path = try RecipeLibrary.find(names[0], .comparison)
@@ -140,7 +140,7 @@ struct ComparisonOptions: ParsableArguments {
 
   func validate() throws {
     if seconds != nil, steps != nil {
-      throw ValidationError("--seconds and --steps cannot be combined; give one of them")
+      throw ValidationError("--seconds and --steps cannot be combined; give only one")
     }
   }
 

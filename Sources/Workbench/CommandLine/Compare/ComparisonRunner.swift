@@ -68,7 +68,7 @@ struct ComparisonRunner {
     for (index, training) in plan.trainings.enumerated() {
       let name = "\(training.folder.name) (\(index + 1) of \(plan.trainings.count))"
       if try ComparisonTraining.isComplete(training.folder, settings.budget) {
-        try say("\(name): trained before, in \(training.folder.path)")
+        try say("\(name): already trained, in \(training.folder.path)")
         continue
       }
       try say("\(name): training in \(training.folder.path)")
@@ -108,7 +108,7 @@ struct ComparisonRunner {
   /// Ends the program where a signal asks for it.
   private func stop() throws {
     guard let number = StopSignals.number else { return }
-    try say("stopped; what is done is in \(plan.folder), and the same command goes on from there")
+    try say("stopped; what is done is in \(plan.folder); run the same command to continue")
     throw ExitCode(128 + number)
   }
 

@@ -91,7 +91,7 @@ enum ComparisonTable {
       chosen.append([score.method, "σ/α \(Numbers.short(score.noise))", score.parameters])
     }
     return table("PSNR, dB", 2) { $0.psnr } + "\n" + table("SSIM", 3) { $0.ssim }
-      + "\nchosen on training samples:\n" + TextTable.text(chosen)
+      + "\nparameters, chosen on training samples:\n" + TextTable.text(chosen)
   }
 
   private static func short(_ value: Double) -> String { Numbers.short(value, significant: 3) }
@@ -106,13 +106,16 @@ enum ComparisonTable {
   private static func notes(_ result: ComparisonReport) -> String {
     var lines =
       result.lossTarget == nil
-      ? [] : ["The last column of the first table: seconds of training to that \(result.lossName)."]
+      ? []
+      : [
+        "The last column of the first table is the seconds of training to reach that \(result.lossName)."
+      ]
     if let quality = result.quality {
       lines.append(
         "\(quality.metric.title): \(quality.features), \(quality.samples) samples against "
           + "\(quality.referenceSamples) real ones; \(direction(quality.metric))"
           + (quality.yardstick.map {
-            "; \(short($0.value)) for \(quality.yardstickSamples) real held-out ones"
+            "; \(short($0.value)) for \(quality.yardstickSamples) held-out real ones"
           } ?? "") + ".")
     }
     let seeds = result.entries.map(\.runs.count).max() ?? 1
@@ -120,8 +123,8 @@ enum ComparisonTable {
       result.denoising != nil
         ? "±: 95 % intervals of the mean over \(result.denoisedPictures ?? 0) held-out images."
         : seeds > 1
-          ? "In parentheses: the least and the greatest of \(seeds) seeds."
-          : "In parentheses: 95 % bootstrap intervals over samples; see --seeds for the spread of training."
+          ? "In parentheses: the minimum and maximum over \(seeds) seeds."
+          : "In parentheses: 95 % bootstrap intervals over samples; --seeds shows the spread between trainings."
     )
     for entry in result.entries {
       for run in entry.runs {
@@ -138,7 +141,7 @@ enum ComparisonTable {
     }
     lines += warnings.map { "Note: \($0)." }
     if let load = result.machine.load, load > Double(result.machine.processors) / 2 {
-      lines.append("Other programs were running: on an idle machine the seconds are fewer.")
+      lines.append("Other programs were running; an idle machine would be faster.")
     }
     lines.append("Measured on \(result.machine.description).")
     return lines.map { Wording.escaped($0) + "\n" }.joined()

@@ -8,7 +8,7 @@ struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot", abstract: "Plot schedules, noise, samples and losses.",
     discussion: """
-      A plot is drawn in the terminal, or with --out into a PNG or SVG file.
+      Plots are drawn in the terminal, or with --out written to a PNG or SVG file.
       """,
     version: WorkbenchMain.title,
     subcommands: [
@@ -21,17 +21,17 @@ struct PlotCommand: ParsableCommand {
 struct PlotOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The file to write, .png or .svg; without it the plot is drawn in the terminal.",
+      "The .png or .svg file to write; by default the plot is drawn in the terminal.",
       valueName: "file"))
   var out: String?
 
   @Option(
     help: ArgumentHelp(
-      "The size in pixels, such as 1200x800; in the terminal in columns and rows.",
+      "The size in pixels, such as 1200x800; in the terminal, in columns and rows.",
       valueName: "WxH"))
   var size: PlotSize?
 
-  @Option(help: "The title instead of the plot's own; an empty one leaves it out.")
+  @Option(help: "The title; by default the plot's own. An empty one removes it.")
   var title: String?
 
   func validate() throws {

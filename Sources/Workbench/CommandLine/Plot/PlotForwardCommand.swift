@@ -8,8 +8,8 @@ struct PlotForwardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forward", abstract: "Plot how data turns into noise, step by step.",
     discussion: """
-      Step 0 is the data; step k has passed the noise levels t = 0 to k − 1. Each step adds noise \
-      to the one before, so the panels show one trajectory.
+      Step 0 is the data; step k is at noise level t = k − 1. Each step adds noise to the one \
+      before, so the panels show one trajectory.
       """,
     version: WorkbenchMain.title)
 

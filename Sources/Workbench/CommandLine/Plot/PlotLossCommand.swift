@@ -6,11 +6,11 @@ import TUI
 /// Plots the losses of runs.
 struct PlotLossCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "loss", abstract: "Plot the training loss of runs: raw faint, smoothed bright.",
+    commandName: "loss",
+    abstract: "Plot the training loss of runs, raw (faint) and smoothed (bright).",
     discussion: """
-      The validation loss is drawn beside it where the run measures one, and below it, dashed, the \
-      memorisation floor where the run came to know it: the expected loss of the ideal denoiser of \
-      its training set.
+      Where a run has them, the validation loss and the memorisation floor (dashed) are drawn too. \
+      The floor is the expected loss of the ideal denoiser of the training set.
       """,
     version: WorkbenchMain.title)
 

@@ -21,14 +21,14 @@ struct PlotScheduleCommand: ParsableCommand {
       valueName: "quantity"))
   var show: [ScheduleQuantity] = [.alphaBar, .sigma, .logSNR, .beta]
 
-  @Flag(help: "Count t from the highest noise, in the order in which samplers go.")
+  @Flag(help: "Count t from the highest noise, in the order of sampling.")
   var reverse = false
 
   @OptionGroup var plot: PlotOptions
 
   func validate() throws {
     guard Set(names).count == names.count else {
-      throw ValidationError("a schedule is named twice; name each once")
+      throw ValidationError("a schedule is named twice; name each only once")
     }
   }
 

@@ -18,8 +18,8 @@ extension DenoiseScreen {
     follows.toggle()
     session.note(
       follows
-        ? "following: newer weights are sampled as they come, from the same noise"
-        : "staying with the weights of step \(Numbers.grouped(weightsStep))")
+        ? "following: sampling every new set of weights from the same noise"
+        : "keeping the weights of step \(Numbers.grouped(weightsStep))")
     guard follows, session.phase != .stopped, session.phase != .idle else { return [] }
     return [.training(.snapshot)]
   }
@@ -31,7 +31,7 @@ extension DenoiseScreen {
 
   mutating func toggleWeights(_ session: inout Session) -> [Effect] {
     guard handsOutRaw(session) || usesRaw else {
-      session.note("only the averaged weights of this model are known")
+      session.note("this model has only averaged weights")
       return []
     }
     usesRaw.toggle()

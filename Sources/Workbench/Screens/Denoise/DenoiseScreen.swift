@@ -36,21 +36,21 @@ struct DenoiseScreen: Screen {
         ["r"], own(Command.newNoise), "new noise", help: "Sample from new noise", prominence: 62),
       .init(
         ["c"], own(Command.compare), "compare",
-        help: "Keep this trajectory to compare with the next one", prominence: 45),
+        help: "Pin this trajectory to compare it with the next", prominence: 45),
       .init(
         ["f"], own(Command.follow), "follow",
-        help: "Sample again whenever there are newer weights, or stay with these", prominence: 58),
+        help: "Follow the newest weights, or keep these", prominence: 58),
       .init(
         ["m"], own(Command.weights), "raw weights",
-        help: "Sample with the averaged or with the raw weights", prominence: 44),
+        help: "Switch between raw and averaged weights", prominence: 44),
       .init(
-        ["<"], own(Command.previousFrame), "frame back",
-        help: "Go one frame towards x_T, whatever is focused"),
+        ["<"], own(Command.previousFrame), "previous frame",
+        help: "Go one frame towards x_T, from any panel"),
       .init(
-        [">"], own(Command.nextFrame), "frame on",
-        help: "Go one frame towards x_0, whatever is focused"),
+        [">"], own(Command.nextFrame), "next frame",
+        help: "Go one frame towards x_0, from any panel"),
       .init(
-        ["0"], .chart(.fit), "fit", help: "Fit the axes of points to the frame, or fix them"),
+        ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or fix them"),
     ])
 
   static let slot = SampleSlot("denoise")
@@ -201,7 +201,7 @@ struct DenoiseScreen: Screen {
     case .enter where isOnSamples && frame == nil: .notOffered
     case Self.own(Command.compare): comparison == nil ? .asTable : .named("end comparison")
     case Self.own(Command.follow):
-      session.canTrain ? .named(follows ? "stay" : "follow") : .notOffered
+      session.canTrain ? .named(follows ? "unfollow" : "follow") : .notOffered
     case Self.own(Command.weights):
       handsOutRaw(session)
         ? .named(usesRaw ? "averaged weights" : "raw weights") : .notOffered
@@ -226,7 +226,7 @@ struct DenoiseScreen: Screen {
   private mutating func toggleComparison(_ session: inout Session) {
     guard comparison == nil else {
       comparison = nil
-      return session.note("the comparison is over")
+      return session.note("comparison ended")
     }
     guard isComplete else {
       return session.note("wait for the trajectory to finish before comparing")
@@ -235,7 +235,7 @@ struct DenoiseScreen: Screen {
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule,
       reach: reach)
     show(frameIndex)
-    session.note("kept for comparison; change a setting to see both at the same noise level")
+    session.note("pinned; change a setting to compare both at the same noise level")
   }
 
   var samples: (frame: Frame, selected: Int)? { frame.map { ($0, selected) } }

@@ -79,11 +79,11 @@ struct ChartView: Sendable, Equatable {
     switch command {
     case .scale:
       isLogarithmic.toggle()
-      return isLogarithmic ? "logarithmic values" : "linear values"
+      return isLogarithmic ? "logarithmic scale" : "linear scale"
     case .outliers:
       leavesOutliersOut.toggle()
       return leavesOutliersOut
-        ? "the lowest and highest 5 % of the losses are left out of the axis"
+        ? "the axis leaves out the lowest and highest 5 % of the losses"
         : "the axis shows all losses"
     case .zoomIn: zoom(by: 0.5, around: nil, history)
     case .zoomOut: zoom(by: 2, around: nil, history)

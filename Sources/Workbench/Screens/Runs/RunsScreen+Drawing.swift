@@ -91,7 +91,7 @@ extension RunsScreen {
       [.init("recipe"), .init("")],
       rows: recipes.map { [.init(Wording.escaped($0.name)), .init($0.summary, .dim)] },
       selected: selectedRecipe,
-      placeholder: "no recipes were found")
+      placeholder: "no recipes found")
   }
 
   private func drawSamples(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {

@@ -115,7 +115,7 @@ struct RunsScreen: Screen {
     switch action {
     case .play: .notOffered
     case .enter where focus.panel == .list: run == nil ? .notOffered : .asTable
-    case .chart(.scale): .named(view.isLogarithmic ? "linear" : "log")
+    case .chart(.scale): .named(view.isLogarithmic ? "linear scale" : "log scale")
     case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
     default: .asTable
     }

@@ -93,7 +93,7 @@ extension ScheduleScreen {
   /// The points, which are shown to have the keys; without any, what to do is said.
   private mutating func pointsToChange(_ session: inout Session) -> LogSNRPoints? {
     guard let points else {
-      session.note("only the custom family without a file has points; choose it first")
+      session.note("only the custom family (without a file) has points; choose it first")
       return nil
     }
     focus.panel = .curves

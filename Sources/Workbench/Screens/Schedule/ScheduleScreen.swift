@@ -132,7 +132,8 @@ struct ScheduleScreen: Screen {
     case .undo:
       let isFirst = undoStack.isEmpty
       undo()
-      session.note(isFirst ? "nothing to undo" : "undone: the \(edited.name) schedule as it was")
+      session.note(
+        isFirst ? "nothing to undo" : "undone: back to the \(edited.name) schedule as it was")
     case .raisePoint: movePoint(by: Self.fineStep, &session)
     case .lowerPoint: movePoint(by: -Self.fineStep, &session)
     case .raisePointFar: movePoint(by: Self.coarseStep, &session)
@@ -155,7 +156,7 @@ struct ScheduleScreen: Screen {
     guard problem == nil else { return [] }
     switch session.phase {
     case .stopped, .finished, .idle:
-      session.note("nothing is being trained; the schedule can still be used for sampling")
+      session.note("nothing is training; the schedule can still be used for sampling")
       return []
     case .preparing, .training, .paused, .diverged: break
     }

@@ -140,12 +140,12 @@ extension TrainScreen {
   }
 
   private static let explanation = StyledText(
-    "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network has a "
-      + "lower expected loss on it, but single batches may dip below. A loss near it means that the "
-      + "network reproduces training samples.", .dim)
+    "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network can have a "
+      + "lower expected loss on it, though single batches may dip below. A loss close to it means that the "
+      + "network is reproducing training samples.", .dim)
 
   private static let partExplanation = StyledText(
-    " It is that of the squared error: what the variance costs comes on top.", .dim)
+    " It covers the squared error alone; the loss of the variance comes on top.", .dim)
 
   /// The points that the zoom shows.
   private var visiblePoints: ArraySlice<RunHistory.Point> {
@@ -291,7 +291,7 @@ extension TrainScreen {
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" }
     let held = context.session.effectiveLimit.map {
-      "held to \(Numbers.short($0, significant: 3)) steps/s, S lifts it"
+      "slowed to \(Numbers.short($0, significant: 3)) steps/s · S full speed"
     }
     var inner = frame(
       .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area,

@@ -7,7 +7,7 @@ extension TrainScreen {
   func drawQuality(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let last = history.quality.last?.record
     let name = last?.metric.title ?? context.session.recipe.evaluation.metric.figure.title
-    let info = last?.costShare.map { "cost \(Numbers.fixed(100 * $0, 1)) %" } ?? ""
+    let info = last?.costShare.map { "\(Numbers.fixed(100 * $0, 1)) % of the time" } ?? ""
     let inner = frame(
       .quality, "quality: \(name)", info: .init(info), foot: qualityFoot(last, area.width),
       in: area, context, on: &surface)

@@ -158,7 +158,7 @@ struct TrainScreen: Screen {
     case .back: view.removeCursor()
     case .play:
       plays.toggle()
-      session.note(plays ? "the preview plays" : "the preview is stopped")
+      session.note(plays ? "playing the preview" : "preview stopped")
     default: break
     }
     return []
@@ -168,7 +168,7 @@ struct TrainScreen: Screen {
     switch action {
     case .play: playback.frame == nil ? .notOffered : .named(plays ? "stop" : "play")
     case .enter where focus.panel == .preview && playback.frame == nil: .notOffered
-    case .chart(.scale): .named(view.isLogarithmic ? "linear" : "log")
+    case .chart(.scale): .named(view.isLogarithmic ? "linear scale" : "log scale")
     case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
     default: .asTable
     }
@@ -182,7 +182,7 @@ struct TrainScreen: Screen {
     case .horizontalAxis:
       let all = HorizontalAxis.allCases
       axis = all[((all.firstIndex(of: axis) ?? 0) + 1) % all.count]
-      session.note("the loss over \(axis.rawValue == "seconds" ? "seconds" : axis.rawValue + "s")")
+      session.note("loss over \(axis.rawValue == "seconds" ? "seconds" : axis.rawValue + "s")")
     case .lessSmoothing: smoothing = Self.smoothings[max(index - 1, 0)]
     case .moreSmoothing:
       smoothing = Self.smoothings[min(index + 1, Self.smoothings.count - 1)]

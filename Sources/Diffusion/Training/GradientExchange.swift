@@ -1,5 +1,5 @@
 /// Averages gradients over the processes that train one network together.
-public protocol Exchange {
+public protocol GradientExchange {
   /// The number of this process, from 0.
   var rank: Int { get }
   /// The number of processes.
@@ -10,7 +10,7 @@ public protocol Exchange {
 }
 
 /// One process by itself: nothing is exchanged.
-package struct SingleProcess: Exchange {
+package struct SingleProcess: GradientExchange {
   package let rank = 0
   package let size = 1
 
