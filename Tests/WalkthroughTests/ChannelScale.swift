@@ -1,8 +1,8 @@
 public import Diffusion
 
-/// y = γ·x with a factor for every channel; small at first, so that a block begins as almost none.
+/// y = γ·x with one factor per channel; small at first, so that a new block hardly changes its input.
 ///
-/// Parameter `gamma` (channels), 0.1 at first.
+/// Parameter `gamma` (channels), initially 0.1.
 ///
 /// Source: LayerScale of Touvron et al. 2021, <https://arxiv.org/abs/2103.17239>.
 public struct ChannelScale: Layer, Leaf {

@@ -2,16 +2,16 @@ public import Diffusion
 
 /// The probability-flow ODE by the midpoint method.
 ///
-/// A first answer leads to the middle of the step, in ln σ/α; the answer there leads over all of it.
-/// The last step is Euler's.
+/// A first prediction leads to the middle of the step, in ln σ/α; the prediction there leads over all
+/// of it. The last step is Euler's.
 ///
 /// Source: Lu et al. 2022, DPM-Solver-2, <https://arxiv.org/abs/2206.00927>, as `sample_dpm_2` of
-/// k-diffusion writes it, for any pair of levels (α, σ).
+/// k-diffusion, for any pair of levels (α, σ).
 public struct Midpoint: Sampler {
   public static let name = "midpoint"
   public static let title = "Midpoint"
   public static let meaning =
-    "Follows DDIM's trajectory by the slope in the middle of a step; asks twice."
+    "Second-order solver of DDIM's ODE by the slope at the midpoint; two evaluations per step."
   public static let evaluations = 2
 
   public var steps = 20
@@ -25,14 +25,14 @@ public struct Midpoint: Sampler {
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let (t, p) = (move.from.level, move.to.level)
-    // There is no middle before the clean end, nor after pure noise.
+    // There is no midpoint before the clean end or after pure noise.
     guard p.sigma > 0, t.alpha > 0 else { return takeEulerStep(x, t, p, first.x0) }
     let ratio = (t.sigmaOverAlpha * p.sigmaOverAlpha).squareRoot()
     let scale = t.alpha < 1 ? 1 / (1 + ratio * ratio).squareRoot() : 1  // α² + σ² = 1, or α = 1
     let m = NoiseLevel(alpha: scale, sigma: scale * ratio)
     let middle = x.copy()
     takeEulerStep(middle, t, m, first.x0)
-    // Networks that embed the place in the schedule get a place between the two.
+    // Networks that embed the timestep get one between the two.
     let timestep = (move.from.timestep + move.to.timestep) / 2
     let second = predict(middle, NoiseStep(index: nil, timestep: timestep, level: m))
     // y_p = y + (r_p − r)·(y_m − x̂′_0)/r_m with y = x/α and r = σ/α; y_m follows from y and x̂_0.

@@ -3,7 +3,7 @@ public import Diffusion
 /// The hyperparameters of an MLP-Mixer.
 public struct MixerConfiguration: Architecture {
   public static let name = "mixer"
-  public static let meaning = "an MLP-Mixer: linear layers mix patches, then the numbers of each"
+  public static let meaning = "an MLP-Mixer: linear layers mix patches, then the channels of each"
 
   public var patch = 2
   public var width = 64
@@ -14,8 +14,8 @@ public struct MixerConfiguration: Architecture {
   public init() {}
 
   public static let table: [Setting<Self>] = [
-    .integer(\.patch, "patch", 1...64, "the side of the square patches that become tokens"),
-    .integer(\.width, "width", 4...4096, step: 4, "numbers in a token, a multiple of 4"),
+    .integer(\.patch, "patch", 1...64, "side of the square patches that become tokens"),
+    .integer(\.width, "width", 4...4096, step: 4, "channels of a token, a multiple of 4"),
     .integer(\.depth, "depth", 1...64, "blocks"), .classes(\.classes),
   ]
 
@@ -33,7 +33,7 @@ public struct MixerConfiguration: Architecture {
 }
 
 extension Network {
-  /// An MLP-Mixer for images: linear layers mix the tokens, then the numbers of each, in turn.
+  /// An MLP-Mixer for images: linear layers mix the tokens and the channels of each in turn.
   ///
   /// Source: Tolstikhin et al. 2021, <https://arxiv.org/abs/2105.01601>.
   public static func mixer(_ sampleShape: Shape, _ configuration: MixerConfiguration) -> Network {

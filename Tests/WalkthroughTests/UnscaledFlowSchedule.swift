@@ -1,10 +1,11 @@
 public import Diffusion
 
-/// The levels of rectified flows: samples are (1 − t)·x_0 + t·ε with evenly spaced t, so that
-/// σ/α = t/(1 − t); here the data is not scaled, and σ is that ratio.
+/// The levels of a rectified flow, where σ/α = t/(1 − t) with evenly spaced t.
+///
+/// A flow's samples are (1 − t)·x_0 + t·ε; here the data is not scaled, and σ is that ratio.
 ///
 /// Source: Liu et al. 2022, <https://arxiv.org/abs/2209.03003>; the shift of Esser et al. 2024, equation
-/// 23, <https://arxiv.org/abs/2403.03206>, which multiplies every σ but keeps the last here.
+/// 23, <https://arxiv.org/abs/2403.03206>, which multiplies every σ but keeps the last.
 public struct UnscaledFlowSchedule: ScheduleFamily {
   public static let name = "unscaled-flow"
   public static let meaning =

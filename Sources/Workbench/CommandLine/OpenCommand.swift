@@ -58,7 +58,7 @@ struct OpenCommand: ParsableCommand {
 /// Opens the screens on the runs in the folder, without training anything.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Open the Runs screen on the runs in runs/.",
+    commandName: "runs", abstract: "Open the Runs screen, without training anything.",
     version: WorkbenchMain.title)
 
   @OptionGroup var look: AppearanceOptions

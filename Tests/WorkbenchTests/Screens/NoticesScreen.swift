@@ -2,7 +2,7 @@ import TUI
 
 @testable import Workbench
 
-/// Everything that happened in this session, the newest last.
+/// The notices of this session, the newest last.
 struct NoticesScreen: Screen {
   static let title = "Notices"
 
@@ -39,9 +39,9 @@ struct NoticesScreen: Screen {
       .list, "notices", info: .init(Numbers.grouped(notices.count)), in: area, context, on: &surface
     )
     Table(
-      [.init("time", alignment: .right), .init("what happened")],
+      [.init("time", alignment: .right), .init("notice")],
       rows: notices.map { [.init(Numbers.duration(Double($0.time)), .dim), .init($0.text)] },
-      selected: selected ?? notices.indices.last, placeholder: "nothing has happened yet"
+      selected: selected ?? notices.indices.last, placeholder: "no notices yet"
     ).draw(in: inner, on: &surface, theme: context.theme)
   }
 
