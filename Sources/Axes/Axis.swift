@@ -1,18 +1,18 @@
-/// A range of values along one side of a chart, evenly or by powers of ten.
+/// A range of values along one side of a chart, linear or logarithmic.
 public struct Axis: Hashable, Sendable {
-  /// How values are spread over the length of the axis.
+  /// How values are mapped to positions on the axis.
   public enum Scale: Hashable, Sendable {
-    /// Equal steps of the value are equally long.
+    /// Equal differences have equal lengths.
     case linear
-    /// Equal ratios take equal lengths; values of 0 and below have no place.
+    /// Equal ratios have equal lengths; values of 0 and below have no position.
     case log
   }
 
-  /// A round value and its text.
+  /// A round value and its label.
   public struct Tick: Hashable, Sendable {
     /// Where the tick is.
     public var value: Double
-    /// What is written there.
+    /// The text at the tick.
     public var label: String
 
     /// A tick with its label.
@@ -22,7 +22,7 @@ public struct Axis: Hashable, Sendable {
     }
   }
 
-  /// How values become places.
+  /// The scale of the axis.
   public let scale: Scale
   /// The value at the lower end.
   public let lower: Double
@@ -33,7 +33,7 @@ public struct Axis: Hashable, Sendable {
   @usableFromInline let start: Double
   @usableFromInline let length: Double
 
-  /// An axis over `range`, widened where that is a single value.
+  /// An axis over `range`, widened if that is a single value.
   public init(_ range: ClosedRange<Double>, scale: Scale = .linear) {
     var lower = range.lowerBound.isFinite ? range.lowerBound : 0
     var upper = range.upperBound.isFinite ? range.upperBound : max(lower, 1)
@@ -54,10 +54,10 @@ public struct Axis: Hashable, Sendable {
     (self.lower, self.upper, self.scale) = (lower, upper, scale)
   }
 
-  /// An axis that shows all of `values` which have a place, or nil when none has.
+  /// An axis that shows all of `values` that have a position, or nil if none has.
   ///
-  /// Leaves 6 % free at both ends. For values that are never negative, an even axis does not go
-  /// below 0, and starts there when they come near it.
+  /// Leaves 6 % free at both ends. For values that are never negative, a linear axis does not go below 0,
+  /// and starts there if they come close to it.
   @inlinable
   public init?(fitting values: some Sequence<Double>, scale: Scale = .linear) {
     var lowest = Double.infinity
@@ -73,7 +73,7 @@ public struct Axis: Hashable, Sendable {
     self.init((startsAtZero ? 0 : low)...high, scale: scale)
   }
 
-  /// The position of a value: 0 at the lower end, 1 at the upper; nil for one without a place.
+  /// The position of a value: 0 at the lower end, 1 at the upper; nil for one without a position.
   @inlinable
   public func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
@@ -83,7 +83,7 @@ public struct Axis: Hashable, Sendable {
     }
   }
 
-  /// How many of `values` fall into each of `count` equal parts of the axis; others do not count.
+  /// The number of `values` in each of `count` equal parts of the axis; others are ignored.
   public func counts(of values: [Double], in count: Int) -> [Int] {
     var counts = Array(repeating: 0, count: max(0, count))
     guard count > 0 else { return counts }
@@ -168,13 +168,13 @@ extension Axis {
   }
 }
 
-/// A place between two axes.
+/// A point between two axes.
 public struct PlotPoint: Hashable, Sendable {
-  /// The value across.
+  /// The horizontal value.
   public var x: Double
-  /// The value upwards.
+  /// The vertical value.
   public var y: Double
 
-  /// A place.
+  /// A point.
   public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
 }

@@ -1,8 +1,8 @@
 internal import Platform
 
-/// Numbers as text that does not jump: a fixed count of digits, thousands apart, units always.
+/// Numbers as text that does not jump: a fixed number of digits, separated thousands, and units.
 public enum Numbers {
-  /// An integer with its thousands apart: `20,000`.
+  /// An integer with separated thousands: `20,000`.
   public static func grouped(_ value: Int) -> String {
     (value < 0 ? "−" : "") + grouped(value.magnitude)
   }
@@ -60,8 +60,8 @@ public enum Numbers {
     return fixed(value, max(0, significant - 1 - exponent))
   }
 
-  /// A number as short as it can be read: `0.02`, `1e-4`, `12,345`; `significant` digits at most,
-  /// and no zeros after the last of them.
+  /// A number as short as possible: `0.02`, `1e-4`, `12,345`; at most `significant` digits, without trailing
+  /// zeros.
   ///
   /// From 0.01 up to a million the text has no exponent.
   public static func short(_ value: Double, significant: Int = 4) -> String {
@@ -103,12 +103,12 @@ public enum Numbers {
     return suffix.isEmpty ? number : number + " " + suffix
   }
 
-  /// A number of bytes: `214 MB`, with a thousand bytes to the kB.
+  /// A number of bytes: `214 MB`, where 1 kB is 1,000 bytes.
   public static func bytes(_ count: Int) -> String {
     count < 1000 ? "\(count) B" : si(Double(count), unit: "B")
   }
 
-  /// A time in words a person would say: `45 s`, `3 min 05 s`, `2 h 05 min`, `3 d 04 h`.
+  /// A duration as a person would say it: `45 s`, `3 min 05 s`, `2 h 05 min`, `3 d 04 h`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "–" }
     let whole = Int(max(0, seconds).rounded())

@@ -13,11 +13,11 @@ public struct BuiltInData: Sendable {
     makeSet = make
   }
 
-  /// The set itself, made anew.
+  /// A fresh copy of the set.
   public func make() -> Dataset { makeSet() }
 }
 
-/// The data sets that come with the program, and the way to those that do not.
+/// The built-in data sets, and how to open those in files.
 public enum DataCatalog {
   /// The sets, in the order in which they are listed.
   public static let all: [BuiltInData] = [
@@ -29,10 +29,10 @@ public enum DataCatalog {
 }
 
 extension DataCatalog {
-  /// The set with a built-in name, or the one in a file or folder, whose content decides.
+  /// The built-in set of that name, or the set in a file or folder, whose format is detected from its content.
   ///
-  /// `FILE#NAME` chooses the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` is
-  /// several files of CIFAR-10 records one after the other.
+  /// `FILE#NAME` selects the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` concatenates
+  /// several files of CIFAR-10 records.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
     if let known = builtIn(nameOrPath) { return known.make() }
     switch PathKind(nameOrPath) {
@@ -102,7 +102,7 @@ extension DataCatalog {
 }
 
 extension Dataset {
-  /// The samples of the class of that name only.
+  /// Only the samples of the class with that name.
   public func select(className: String) throws(FileError) -> Dataset {
     try select(classes: [number(ofClass: className)])
   }

@@ -1,8 +1,8 @@
-/// Samples of one shape with their declared range and, where there are any, labels.
+/// Samples of one shape with their declared range and, optionally, labels.
 ///
 /// Images stay bytes and become floats when a batch is filled: 60,000 digits are 47 MB.
 public struct Dataset: Sendable {
-  /// How a sample is drawn.
+  /// What a sample is, which decides how it is drawn.
   public enum Kind: String, Sendable, CaseIterable, Codable {
     /// A point of the plane: shape (1, 1, 1, 2).
     case points
@@ -25,9 +25,9 @@ public struct Dataset: Sendable {
   public let shape: Shape
   /// The number of samples.
   public let count: Int
-  /// The range the samples are declared to lie in; [−1, 1] for images.
+  /// The range that samples are declared to lie in; [−1, 1] for images.
   public let range: ClosedRange<Float>
-  /// The class of each sample, an index into ``classNames``.
+  /// The class of each sample, as an index into ``classNames``; nil without labels.
   public let labels: [Int]?
   /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
@@ -38,7 +38,7 @@ public struct Dataset: Sendable {
   /// Images from bytes 0…255 in (count, height, width, channels) order; they become [−1, 1],
   /// unless ``declared(in:)`` says otherwise.
   ///
-  /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
+  /// - Precondition: the values are a whole number of samples, each with one label of `classNames`.
   public init(
     name: String, shape: Shape, bytes: [UInt8], labels: [Int]? = nil, classNames: [String] = []
   ) {
@@ -49,7 +49,7 @@ public struct Dataset: Sendable {
 
   /// Samples from floats in (count, height, width, channels) order.
   ///
-  /// - Precondition: a whole number of samples, and one label of `classNames` a sample.
+  /// - Precondition: the values are a whole number of samples, each with one label of `classNames`.
   public init(
     name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, values: [Float],
     labels: [Int]? = nil, classNames: [String] = []
@@ -98,7 +98,7 @@ public struct Dataset: Sendable {
 
   /// Writes the samples at `indices` into `tensor`, one after the other; allocates nothing.
   ///
-  /// - Precondition: `tensor` has this set's sample shape and one sample an index.
+  /// - Precondition: `tensor` has this set's sample shape, and one sample per index.
   public func fill(_ tensor: Tensor, indices: [Int]) {
     precondition(
       tensor.shape == shape.with(batch: indices.count),
@@ -166,7 +166,7 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
-  /// σ_data: the standard deviation of all its numbers around their mean.
+  /// σ_data: the standard deviation of all values.
   public var standardDeviation: Double {
     var (sum, squares) = (0.0, 0.0)
     for index in 0..<count {
@@ -179,7 +179,7 @@ extension Dataset {
     return max(squares / Double(count * shape.sampleCount) - mean * mean, 0).squareRoot()
   }
 
-  /// The same images with black and white at the ends of another range; floats stay as they are.
+  /// The same images with black and white at the ends of another range; floats are unchanged.
   public func declared(in range: ClosedRange<Float>) -> Dataset {
     guard case .bytes = storage else { return self }
     return Dataset(
@@ -187,7 +187,7 @@ extension Dataset {
       classNames: classNames)
   }
 
-  /// The samples of the given classes only; classes keep their numbers and names.
+  /// Only the samples of the given classes; classes keep their numbers and names.
   public func select(classes: [Int]) throws(FileError) -> Dataset {
     guard let labels else {
       throw FileError(name, .unsupported, "has no labels to choose classes by")
@@ -221,18 +221,18 @@ extension Dataset {
   }
 }
 
-/// What samples are: all that is known of a data set without its numbers.
+/// The format of samples: everything about a data set but its values.
 public struct SampleFormat: Sendable, Hashable {
   /// The kind of samples.
   public let kind: Dataset.Kind
   /// One sample: (1, height, width, channels).
   public let shape: Shape
-  /// The range they are declared to lie in.
+  /// The range that samples are declared to lie in.
   public let range: ClosedRange<Float>
   /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
 
-  /// What samples of one shape are; `shape` has batch 1.
+  /// A format; `shape` has batch 1.
   public init(
     kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = []
   ) {
@@ -244,7 +244,7 @@ public struct SampleFormat: Sendable, Hashable {
 }
 
 extension Dataset {
-  /// What its samples are, without their numbers.
+  /// The format of its samples.
   public var format: SampleFormat {
     SampleFormat(kind: kind, shape: shape, range: range, classNames: classNames)
   }

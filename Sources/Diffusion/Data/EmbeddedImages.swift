@@ -69,13 +69,13 @@ enum EmbeddedImages {
 }
 
 extension BuiltInData {
-  /// 5,000 MNIST digits, averaged over 2×2 to 14×14 grey, 10 classes.
+  /// 5,000 MNIST digits, averaged over 2×2 pixels to 14×14 grey, 10 classes.
   public static let digits14 = BuiltInData("digits14", "5,000 MNIST digits, 14×14 grey, 10 classes")
   { EmbeddedImages.digits(side: 14) }
   /// 5,000 MNIST digits, 28×28 grey, 10 classes.
   public static let digits28 = BuiltInData("digits28", "5,000 MNIST digits, 28×28 grey, 10 classes")
   { EmbeddedImages.digits(side: 28) }
-  /// 5,000 pieces of clothing of Fashion-MNIST, 14×14 grey, 10 classes.
+  /// 5,000 Fashion-MNIST images, 14×14 grey, 10 classes.
   public static let fashion14 = BuiltInData(
     "fashion14", "5,000 Fashion-MNIST images, 14×14 grey, 10 classes"
   ) { EmbeddedImages.fashion() }

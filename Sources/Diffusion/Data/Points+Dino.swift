@@ -46,7 +46,7 @@ extension Points {
 }
 
 extension BuiltInData {
-  /// 142 points of the plane along the drawing of a dinosaur.
+  /// 142 points in the plane along the drawing of a dinosaur.
   public static let dino = BuiltInData("dino", "142 points along the drawing of a dinosaur") {
     Points.dino()
   }

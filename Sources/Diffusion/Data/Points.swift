@@ -1,6 +1,6 @@
 internal import Platform
 
-/// Made sets of points of the plane: the classic toys, on which every quantity can be checked.
+/// Made sets of points in the plane: the classic toys, on which every quantity can be checked.
 package enum Points {
   typealias Point = (x: Double, y: Double)
 
@@ -69,18 +69,18 @@ package enum Points {
 }
 
 extension BuiltInData {
-  /// 100 points of the plane along a spiral.
+  /// 100 points in the plane along a spiral.
   public static let swissroll = BuiltInData("swissroll", "100 points along a spiral") {
     Points.swissroll()
   }
-  /// 200 points of the plane on two half circles, 2 classes.
+  /// 200 points in the plane on two half circles, 2 classes.
   public static let moons = BuiltInData("moons", "200 points on two half circles, 2 classes") {
     Points.moons()
   }
-  /// 200 points of the plane on two circles, one inside the other, 2 classes.
+  /// 200 points in the plane on two circles, one inside the other, 2 classes.
   public static let circles = BuiltInData("circles", "200 points on two circles, 2 classes") {
     Points.circles()
   }
-  /// 25 points of the plane on a square grid.
+  /// 25 points in the plane on a square grid.
   public static let grid = BuiltInData("grid", "25 points on a square grid") { Points.grid() }
 }

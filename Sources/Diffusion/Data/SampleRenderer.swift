@@ -1,9 +1,9 @@
 /// Draws samples of any kind into one image: images side by side, points as a scatter plot,
 /// signals as curves.
 public struct SampleRenderer {
-  /// What the samples are.
+  /// The format of the samples.
   public let format: SampleFormat
-  /// Where samples are drawn side by side, how many a row; nil for about as many as there are rows.
+  /// The number of samples per row, for samples drawn side by side; nil for a grid that is about square.
   public var columns: Int?
   /// Each point of an image becomes a square of this side.
   public var enlargement: Int
@@ -22,9 +22,9 @@ public struct SampleRenderer {
 
   private var range: ClosedRange<Float> { format.range }
 
-  /// The image of samples, each in (height, width, channels) order.
+  /// Draws samples, each in (height, width, channels) order, into one image.
   ///
-  /// - Precondition: at least one sample, each of the format's shape.
+  /// - Precondition: there is at least one sample, and each has the format's shape.
   public func render(_ samples: [[Float]]) -> Image {
     switch format.kind {
     case .image:

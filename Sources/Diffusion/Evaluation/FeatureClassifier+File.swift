@@ -1,8 +1,8 @@
 extension Dataset {
-  /// A number that tells sets with other content apart: a hash of samples, shape, labels and names of
-  /// classes, whatever the set is called and in whichever range its images are declared.
+  /// A hash of the content: samples, shape, labels and class names, but not the set's name or the
+  /// declared range of its images.
   ///
-  /// Source: FNV-1a, 64 bits, by Fowler, Noll and Vo; eight bytes a time.
+  /// Source: FNV-1a, 64 bits, by Fowler, Noll and Vo; eight bytes at a time.
   public var fingerprint: UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     func add(_ value: UInt64) { hash = (hash ^ value) &* 0x100_0000_01B3 }
@@ -22,14 +22,14 @@ extension Dataset {
 extension FeatureClassifier {
   private static let formatName = "diffusion-workbench features"
 
-  /// The name of the file in a folder of kept classifiers: that of the data and its content.
+  /// The name of the file in a folder of cached classifiers, from the data's name and content.
   public static func fileName(for dataset: Dataset) -> String {
     let safe = dataset.name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" }
     let digits = String(dataset.fingerprint, radix: 16)
     return "\(String(safe.prefix(40)))-\(digits)-v\(Recipe().version).safetensors"
   }
 
-  /// Replaces the file at `path`, as a whole or not at all.
+  /// Writes the classifier to `path`, atomically.
   public func write(to path: String) throws(FileError) {
     let metadata = [
       ("format", Self.formatName), ("version", "\(Recipe().version)"), ("data", dataName),
@@ -39,8 +39,8 @@ extension FeatureClassifier {
     try SafeTensors.write(network.table.source(weights).items(), metadata: metadata, to: path)
   }
 
-  /// The classifier that was kept at `path` for a data set; nil where there is none, or one of other data or of
-  /// another version.
+  /// The classifier cached at `path` for a data set; nil where there is none, or one for other data or
+  /// of another version.
   ///
   /// - Throws: ``FileError`` where the file is damaged.
   public init?(contentsOf path: String, for dataset: Dataset) throws(FileError) {

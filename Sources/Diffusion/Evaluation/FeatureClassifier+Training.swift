@@ -21,19 +21,19 @@ extension FeatureClassifier {
     }
   }
 
-  /// Trains a classifier, one step per `next()`, on the part of a data set that is for that.
+  /// Trains a classifier, one step per `next()`, on the part of a data set reserved for it.
   ///
   /// Same data and seed, same bits, with any number of threads. It belongs to the queue it was made on.
   public final class Training: Sequence, IteratorProtocol {
-    /// What a step tells.
+    /// The progress after a step.
     public struct Progress: Sendable {
-      /// Steps that are done, this one included.
+      /// The number of completed steps, including this one.
       public let step: Int
       /// The mean cross entropy of the step's batch, in nats.
       public let loss: Double
     }
 
-    /// Steps until training is complete.
+    /// The number of steps of the whole training.
     public let totalSteps: Int
     private let dataset: Dataset
     private let parts: DataParts
@@ -51,7 +51,7 @@ extension FeatureClassifier {
 
     /// A training at step 0.
     ///
-    /// - Throws: a ``FileError`` about the data set where no classifier can be trained on it.
+    /// - Throws: a ``FileError`` where no classifier can be trained on the data set.
     public convenience init(on dataset: Dataset) throws(FileError) {
       try self.init(on: dataset, Recipe())
     }
@@ -74,7 +74,7 @@ extension FeatureClassifier {
         recipe.learningRate, warmup: Swift.min(100, totalSteps / 4), decay: .cosine)
     }
 
-    /// Takes one step, unless all are done.
+    /// Takes one step; nil when all are done.
     public func next() -> Progress? {
       guard step < totalSteps else { return nil }
       let places = batches.next(recipe.batchSize, using: &random)
@@ -96,7 +96,7 @@ extension FeatureClassifier {
       return Progress(step: step, loss: loss)
     }
 
-    /// The classifier with the average of the weights as it is now, judged on what is not trained on.
+    /// The classifier with the current average of the weights, tested on the samples it is not trained on.
     public func classifier() -> FeatureClassifier {
       let weights = Weights(copying: block.average)
       let judged = dataset.select((parts.reference + parts.heldOut).sorted())

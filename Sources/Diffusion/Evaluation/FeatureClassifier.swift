@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Platform
 
-/// A small classifier of images whose last layer before the classes gives features.
+/// A small image classifier whose last hidden layer gives features.
 ///
 /// It is trained on a third of a data set, the same way every time: numbers from it can be compared with
 /// others from it, and with nothing else.
@@ -9,25 +9,25 @@ internal import Platform
 /// Convolutions with group norm and SiLU that halve the sides until they are at most 4, then the mean over
 /// positions: 64 features, few enough that the covariance of some hundred samples has full rank.
 public struct FeatureClassifier: Sendable {
-  /// Features a sample.
+  /// The number of features per sample.
   public static let dimensions = 64
 
   /// The name of the data set.
   public let dataName: String
-  /// What it knows of the data's content: ``Dataset/fingerprint``.
+  /// The ``Dataset/fingerprint`` of the data it was trained on.
   public let fingerprint: UInt64
-  /// A sample it takes, batch 1.
+  /// The shape of one sample, batch 1.
   public let sampleShape: Shape
   /// The names of the classes.
   public let classNames: [String]
-  /// The part of the samples it was not trained on that it puts into their class.
+  /// Its accuracy on the samples it was not trained on.
   public let heldOutAccuracy: Double
   /// The number of those samples.
   public let heldOutCount: Int
   let network: FeatureNetwork
   let weights: Weights
 
-  /// What all numbers from its features are labelled with.
+  /// The label of all metrics computed from its features.
   public var label: String { "own features of \(dataName)" }
 
   /// The number of parameters.
@@ -47,9 +47,9 @@ public struct FeatureClassifier: Sendable {
     self.weights = weights
   }
 
-  /// The features and the probabilities of classes of all samples of a set.
+  /// The features and class probabilities of all samples of a set.
   ///
-  /// - Precondition: samples of ``sampleShape``.
+  /// - Precondition: the samples have the shape ``sampleShape``.
   public func features(of samples: Dataset) -> Features {
     network.features(of: samples, weights: weights, label: label)
   }

@@ -1,13 +1,13 @@
-/// What turns samples into features.
+/// Turns samples into features.
 public enum FeatureExtractor: Sendable {
   /// The last layer of a classifier that was trained on the data set: "own features".
   case classifier(FeatureClassifier)
-  /// The samples' numbers themselves: points, or pixels.
+  /// The samples' values themselves: points, or pixels.
   case plain(label: String)
   /// The log spectrum of signals.
   case logSpectrum
 
-  /// What all numbers from these features are labelled with: "own features of digits14", "points",
+  /// The label of all metrics computed from these features: "own features of digits14", "points",
   /// "pixels", "log spectrum".
   public var label: String {
     switch self {
@@ -17,8 +17,8 @@ public enum FeatureExtractor: Sendable {
     }
   }
 
-  /// What is used for samples of a kind that needs no training; nil for images, which a classifier has to
-  /// be trained on.
+  /// The extractor for samples of a kind that needs no training; nil for images, which need a trained
+  /// classifier.
   public static func untrained(for kind: Dataset.Kind) -> FeatureExtractor? {
     switch kind {
     case .points: .plain(label: "points")
@@ -37,20 +37,19 @@ public enum FeatureExtractor: Sendable {
   }
 }
 
-/// The parts of a data set that figures are computed with, each a third where a classifier is trained.
+/// The parts into which a data set is split for evaluation, each a third where a classifier is trained.
 ///
-/// Three, because a classifier knows what it was trained on: samples of the training part would look more
-/// typical than any other, so that what samples are compared with and the held-out samples beside them
-/// are both new to it.
+/// A classifier remembers what it was trained on: those samples would look more typical than any other.
+/// So neither the reference nor the held-out samples were used to train it.
 public struct DataParts: Sendable, Hashable {
-  /// What the classifier is trained on; empty without one.
+  /// The samples the classifier is trained on; empty without one.
   public let classifier: [Int]
-  /// What samples are compared with.
+  /// The samples that others are compared with.
   public let reference: [Int]
-  /// Real samples that are judged as samples are: the yardstick.
+  /// Real samples that are evaluated like generated ones: the yardstick.
   public let heldOut: [Int]
 
-  /// The parts of a set of so many samples: halves, or thirds with one for a classifier.
+  /// The parts of a set of `count` samples: halves, or thirds with one for a classifier.
   ///
   /// The same for every set of the same size.
   public init(count: Int, withClassifier: Bool) {

@@ -1,25 +1,24 @@
-/// What a feature extractor says of samples: a vector for each and, from a classifier, how likely
-/// each class is.
+/// The features of samples: one vector for each and, from a classifier, the probability of each class.
 ///
-/// All distances between sets of samples are computed from these numbers, and mean nothing without
-/// the name of what made them: ``label``.
+/// All distances between sets of samples are computed from these, and mean nothing without the name of
+/// the extractor: ``label``.
 public struct Features: Sendable, Equatable {
   /// The number of samples.
   public let count: Int
-  /// Numbers a sample.
+  /// The number of features per sample.
   public let dimensions: Int
-  /// count × dimensions numbers, sample by sample.
+  /// count × dimensions values, sample by sample.
   public let values: [Double]
-  /// The number of classes, 0 where no classifier made them.
+  /// The number of classes; 0 without a classifier.
   public let classes: Int
   /// count × classes probabilities, sample by sample; empty without a classifier.
   public let probabilities: [Double]
-  /// What made them: "own features of digits14", "points", "log spectrum".
+  /// What computed them: "own features of digits14", "points", "log spectrum".
   public let label: String
 
-  /// Features of samples, one after the other.
+  /// Features, sample by sample.
   ///
-  /// - Precondition: a whole number of samples, and as many rows of probabilities where there are any.
+  /// - Precondition: `values` are a whole number of samples, with as many rows of probabilities if any.
   public init(
     _ values: [Double], dimensions: Int, probabilities: [Double] = [], classes: Int = 0,
     label: String
@@ -38,7 +37,7 @@ public struct Features: Sendable, Equatable {
     self.label = label
   }
 
-  /// Those of the first `limit` samples, or of all where there are fewer.
+  /// The features of the first `limit` samples, or of all if there are fewer.
   public func prefix(_ limit: Int) -> Features {
     guard limit < count else { return self }
     return Features(

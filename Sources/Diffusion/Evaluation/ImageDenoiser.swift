@@ -1,6 +1,6 @@
-/// A method that takes noise out of a single image, without having learned from others.
+/// A method that removes noise from a single image, without having learned from others.
 public protocol ImageDenoiser: Sendable {
-  /// The image without its noise; both in (height, width, channels) order.
+  /// The image without its noise; both are in (height, width, channels) order.
   ///
   /// - Precondition: `image` is of `shape`, whose batch is 1.
   func denoise(_ image: [Float], _ shape: Shape) -> [Float]

@@ -1,13 +1,13 @@
 internal import Platform
 
-/// How like its original an image is, as the literature on denoising measures it.
+/// How similar an image is to its original, by the usual metrics of denoising.
 ///
 /// Images are in (height, width, channels) order; `range` is the difference between white and black.
 public enum ImageSimilarity {
   /// The peak signal-to-noise ratio, 10·log₁₀(range²/mean squared error), in decibels; infinite where
-  /// both are the same.
+  /// both are equal.
   ///
-  /// - Precondition: as many numbers in both, and at least one.
+  /// - Precondition: both have the same number of values, at least one.
   public static func peakSignalToNoiseRatio(
     _ image: [Float], _ original: [Float], range: Double
   ) -> Double {
@@ -21,15 +21,15 @@ public enum ImageSimilarity {
     return 10 * log10(range * range / (sum / Double(image.count)))
   }
 
-  /// The mean structural similarity index, 1 where both are the same: over all square windows that lie
+  /// The mean structural similarity index, 1 where both are equal: the mean over all square windows
   /// inside the image, then over the channels.
   ///
-  /// Windows have 7 positions a side, fewer (an odd number) where the image has, with equal weights and
-  /// the unbiased covariance; K₁ is 0.01, K₂ 0.03.
+  /// Windows are 7 pixels wide, or fewer (an odd number) in smaller images, with equal weights and the
+  /// unbiased covariance; K₁ is 0.01, K₂ 0.03.
   ///
   /// Source: Wang et al. 2004; windows and covariance as in scikit-image's `structural_similarity`.
   ///
-  /// - Precondition: both are of `shape`, whose batch is 1 and which has at least 3 positions along a side.
+  /// - Precondition: both are of `shape`, whose batch is 1 and which is at least 3 pixels wide or high.
   public static func structuralSimilarity(
     _ image: [Float], _ original: [Float], shape: Shape, range: Double
   ) -> Double {

@@ -1,22 +1,22 @@
 internal import Platform
 
-/// Non-local means: each pixel becomes the mean of the pixels around it, weighted by how like their
+/// Non-local means: each pixel becomes the mean of the pixels around it, weighted by how similar their
 /// patches are to its own.
 ///
 /// The weight of another pixel is exp(−max(d² − 2σ², 0)/h²), where d² is the mean squared difference of the
-/// patches under a normal density of deviation (side − 1)/4. The image is reflected at its edges for the
-/// patches; pixels to average are those inside.
+/// patches under a normal density with standard deviation (side − 1)/4. For the
+/// patches, the image is reflected at its edges; only pixels inside it are averaged.
 ///
 /// Source: Buades, Coll and Morel 2005 and 2011; as scikit-image's `denoise_nl_means` with
 /// `fast_mode=False`, but with an exact exponential and without leaving out small weights.
 public struct NonLocalMeans: ImageDenoiser, Hashable {
-  /// How unlike patches may be, in units of the image; above 0, and best at about 0.6σ to σ.
+  /// How different patches may be, in units of the image; above 0, and best at about 0.6σ to σ.
   public var h: Double
-  /// The standard deviation σ of the noise, by which noisy patches differ however like they are.
+  /// The standard deviation σ of the noise, which makes even equal patches differ.
   public var noise: Double
   /// The side of a patch, an odd number.
   public var patchSide: Int
-  /// How far away, in pixels along each side, others are looked for.
+  /// How far away other pixels are considered, in pixels along each axis.
   public var reach: Int
 
   /// - Precondition: `h` is above 0, `noise` and `reach` are at least 0, and `patchSide` is odd, from 3.

@@ -1,8 +1,8 @@
-/// How good samples are: figures, each with its interval and beside the same figure of real data.
+/// The quality of samples: metrics, each with its interval and beside the same metric of real data.
 public struct Quality: Codable, Sendable {
   /// A value and, where there is one, the interval that holds 95 % of bootstrap replicates.
   public struct Value: Codable, Sendable, Equatable {
-    /// The figure itself.
+    /// The value itself.
     public let value: Double
     /// The lower end of the interval; nil without replicates.
     public let low: Double?
@@ -16,13 +16,13 @@ public struct Quality: Codable, Sendable {
 
   /// One metric of the samples.
   public struct Figure: Codable, Sendable, Equatable {
-    /// What it is.
+    /// The metric.
     public let metric: QualityMetric
-    /// Which values are good.
+    /// Whether lower or higher values are better.
     public let better: QualityMetric.Direction
-    /// What it is of the samples.
+    /// Its value for the samples.
     public let samples: Value
-    /// The same of real samples that were held out; nil where it was not asked for.
+    /// Its value for held-out real samples; nil where it was not requested.
     public let yardstick: Value?
   }
 
@@ -30,9 +30,9 @@ public struct Quality: Codable, Sendable {
   public struct ClassShare: Codable, Sendable, Equatable {
     /// The class.
     public let name: String
-    /// The part of the samples in it, by the classifier.
+    /// The fraction of the samples in it, according to the classifier.
     public let samples: Double
-    /// The part of the real data in it, by the same classifier.
+    /// The fraction of the real data in it, according to the same classifier.
     public let real: Double
   }
 
@@ -44,35 +44,36 @@ public struct Quality: Codable, Sendable {
     public let training: Int
     /// Their Euclidean distance, in units of the data.
     public let distance: Double
-    /// The part of held-out samples that are nearer to the training set than this.
+    /// The fraction of held-out samples that are closer to the training set than this sample.
     public let heldOutNearer: Double
   }
 
   /// The data set that the samples are compared with.
   public let data: String
-  /// What made the features, such as "own features of digits14".
+  /// The features used, such as "own features of digits14".
   ///
-  /// Figures of other features cannot be compared.
+  /// Metrics of different features cannot be compared.
   public let features: String
-  /// The number of samples judged.
+  /// The number of evaluated samples.
   public let count: Int
   /// The number of real samples they are compared with.
   public let referenceCount: Int
-  /// The number of real samples that the yardstick is of.
+  /// The number of real samples in the yardstick.
   public let yardstickCount: Int
-  /// The number of training samples that the nearest ones are looked for among.
+  /// The number of training samples searched for the nearest ones.
   public let trainingCount: Int
-  /// What was asked for and can be told of such samples, in the order of ``QualityMetric``.
+  /// The requested metrics that apply to such samples, in the order of ``QualityMetric``.
   public let figures: [Figure]
   /// How often each class occurs; empty without a classifier.
   public let classShares: [ClassShare]
-  /// The samples that are nearest to training samples, the nearest first; empty where no distances were asked for.
+  /// The samples closest to training samples, the closest first; empty where no distances were requested.
   public let nearestPairs: [Pair]
-  /// The samples' numbers, the most typical first, by their realism score; empty where no neighbours were asked for.
+  /// The samples' indices, the most typical first, by their realism score; empty where no neighbours were
+  /// requested.
   public let typicalOrder: [Int]
-  /// What keeps figures from being trusted, in sentences.
+  /// Reasons not to trust some of the metrics, as sentences.
   public let warnings: [String]
 
-  /// The figure of a metric, or nil.
+  /// The value of a metric, or nil.
   public subscript(metric: QualityMetric) -> Figure? { figures.first { $0.metric == metric } }
 }

@@ -1,4 +1,4 @@
-/// The figures that tell how good samples are.
+/// The metrics of sample quality.
 public enum QualityMetric: String, CaseIterable, Codable, Sendable {
   /// ``FrechetDistance`` of features.
   case frechetDistance = "frechet_distance"
@@ -6,15 +6,15 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
   case kid
   /// ``InceptionScore`` by the data's own classifier.
   case inceptionScore = "inception_score"
-  /// The part of the samples among the real ones.
+  /// The fraction of the samples that lie among the real ones.
   case precision
-  /// The part of the real samples among the samples.
+  /// The fraction of the real samples that lie among the samples.
   case recall
-  /// How thickly real samples lie around the samples, 1 where both are of one distribution.
+  /// How densely real samples lie around the samples; about 1 for equal distributions.
   case density
-  /// The part of the real samples that have a sample near them.
+  /// The fraction of the real samples that have a sample near them.
   case coverage
-  /// The part of the samples that are of a class too many.
+  /// The fraction of the samples in over-represented classes.
   case classImbalance = "class_imbalance"
   /// The sliced Wasserstein distance of points.
   case slicedWasserstein = "sliced_wasserstein"
@@ -22,20 +22,20 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
   case mmd
   /// The median distance to the nearest training sample.
   case nearestTraining = "nearest_training_distance"
-  /// The part of the samples that are nearer to a training sample than 99 % of held-out samples.
+  /// The fraction of the samples that are closer to a training sample than 99 % of held-out samples.
   case nearShare = "near_training_share"
 
-  /// Which values are good.
+  /// Which values are better.
   public enum Direction: String, Codable, Sendable {
-    /// Low ones.
+    /// Lower values.
     case lower
-    /// High ones.
+    /// Higher values.
     case higher
-    /// Those near the yardstick's.
+    /// Values close to the yardstick.
     case yardstick
   }
 
-  /// Which values are good.
+  /// Which values are better.
   public var better: Direction {
     switch self {
     case .frechetDistance, .kid, .classImbalance, .slicedWasserstein, .mmd: .lower

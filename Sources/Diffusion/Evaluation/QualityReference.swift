@@ -1,9 +1,9 @@
-/// Everything about the real side of figures that is computed once: features of the reference and of
-/// held-out samples, distances among them, and what training samples are near to.
+/// Everything about the real samples that is computed once: features of the reference and of held-out
+/// samples, distances among them, and distances to training samples.
 ///
 /// It can be kept while a network trains, and used from any queue.
 public struct QualityReference: Sendable {
-  /// What makes features.
+  /// The feature extractor.
   public let extractor: FeatureExtractor
   /// The real samples.
   public let data: RealData
@@ -35,12 +35,12 @@ public struct QualityReference: Sendable {
       ) : nil
   }
 
-  /// The figures there are for samples of this data.
+  /// The metrics that apply to samples of this data.
   public var metrics: [QualityMetric] {
     .init(QualityMetric.applicable(to: data.reference.kind, classes: features.classes))
   }
 
-  /// What is wrong with samples that were to be judged, as an error; nil where nothing is.
+  /// Why samples cannot be evaluated; nil if they can.
   public func problem(with samples: Dataset) -> FileError? {
     if samples.shape != data.reference.shape {
       let (own, real) = (samples.shape, data.reference.shape)
@@ -58,8 +58,8 @@ public struct QualityReference: Sendable {
     return nil
   }
 
-  /// The figures of real held-out samples, as many as are judged or as there are: what perfect samples would
-  /// have.
+  /// The metrics of held-out real samples, as many as are evaluated or as there are: what perfect samples
+  /// would reach.
   public func yardstick(
     count: Int, metrics: Set<QualityMetric>? = nil, replicates: Int = 200
   ) -> Yardstick {
@@ -69,21 +69,23 @@ public struct QualityReference: Sendable {
     return Yardstick(count: features.count, values: judged.values)
   }
 
-  /// The figures of real held-out samples.
+  /// The metrics of held-out real samples.
   public struct Yardstick: Sendable {
     /// The number of samples.
     public let count: Int
     let values: [QualityMetric: Quality.Value]
 
-    /// The figure of a metric, or nil.
+    /// The value of a metric, or nil.
     public subscript(metric: QualityMetric) -> Quality.Value? { values[metric] }
   }
 
-  /// Judges samples, which lie in the data's range.
+  /// Evaluates samples, which lie in the data's range.
   ///
-  /// Without a `yardstick`, that of as many held-out samples is computed; without `metrics`, all figures there are;
-  /// with no `replicates`, no intervals. What cannot be judged is a ``FileError``: ``problem(with:)``, or
-  /// numbers that are not finite.
+  /// Without a `yardstick`, that of equally many held-out samples is computed; without `metrics`, all that
+  /// apply; with no `replicates`, no intervals.
+  ///
+  /// - Throws: a ``FileError`` where samples cannot be evaluated: ``problem(with:)``, or values that are
+  ///   not finite.
   public func quality(
     of samples: Dataset, yardstick: Yardstick? = nil, metrics: Set<QualityMetric>? = nil,
     replicates: Int = 200

@@ -1,28 +1,27 @@
-/// The real samples that figures need: what samples are compared with, what is judged beside them, and
-/// what was trained on.
+/// The real samples that metrics need: the reference, held-out samples, and the training set.
 public struct RealData: Sendable {
   /// The fewest samples of each part.
   static let fewest = 12
 
   /// The whole set that a classifier is trained on, with all its classes.
   public let source: Dataset
-  /// What samples are compared with; nothing that a classifier was trained on.
+  /// The samples that others are compared with; none that a classifier was trained on.
   public let reference: Dataset
-  /// Real samples that are judged as the samples are; nothing that a classifier was trained on.
+  /// Real samples that are evaluated like generated ones; none that a classifier was trained on.
   public let heldOut: Dataset
-  /// What networks of the recipe are trained on: what samples may be copies of.
+  /// The training set of the networks, of which samples may be copies.
   public let training: Dataset
-  /// What is kept from those networks; nil where nothing is.
+  /// The samples held out from those networks; nil where there are none.
   public let unseen: Dataset?
 
-  /// The parts of a data set, a third of it left to a classifier or nothing.
+  /// Splits a data set, leaving a third of it for a classifier if there is one.
   ///
   /// - Parameters:
   ///   - source: the whole set, with all its classes.
   ///   - withClassifier: whether a classifier is trained on a third of it.
-  ///   - classes: the classes that are compared with; nil for all.
-  ///   - training: what networks are trained on; nil for all of `source`.
-  ///   - unseen: what is kept from them.
+  ///   - classes: the classes to compare with; nil for all.
+  ///   - training: the training set of the networks; nil for all of `source`.
+  ///   - unseen: the samples held out from them.
   /// - Throws: a ``FileError`` where a part has too few samples.
   public init(
     _ source: Dataset, withClassifier: Bool, classes: [Int]? = nil, training: Dataset? = nil,

@@ -1,12 +1,12 @@
-/// Samples that another program wrote, as a set that can be compared with a data set.
+/// Reads samples written by another program as a set that can be compared with a data set.
 ///
-/// A folder has one image a PNG file, also in folders of its own, such as one a class; an NPY file has an array; a safetensors file the
-/// tensor `samples`, or the one it has, or the frames that `workbench sample` writes, of which the last
-/// counts.
+/// A folder has one image per PNG file, possibly in subfolders such as one per class; an NPY file has an
+/// array; a safetensors file has the tensor `samples`, or only one tensor, or the frames that
+/// `workbench sample` writes, of which the last counts.
 public enum SampleFiles {
-  /// Where black and white are in arrays of floats.
+  /// The values of black and white in arrays of floats.
   public enum Scale: String, Sendable, CaseIterable {
-    /// Black is −1.
+    /// White is 1, black −1.
     case symmetric = "-1..1"
     /// White is 1, black 0.
     case unit = "0..1"
@@ -26,14 +26,14 @@ public enum SampleFiles {
   public struct Contents: Sendable {
     /// The samples, in the range of the format they were read for.
     public let samples: Dataset
-    /// Where black and white were taken to be; nil for PNG files and for what has no images.
+    /// The values taken as black and white; nil for PNG files and where there are no images.
     public let scale: Scale?
   }
 
-  /// The samples at a path, which are to be of a format.
+  /// Reads the samples at a path, which must have the given format.
   ///
-  /// Where black and white are in an array of images, its numbers tell unless `scale` does: below −½
-  /// there are only those of −1…1, above 2 those of bytes.
+  /// Without a `scale`, the values of an array of images decide where black and white are: values below
+  /// −½ mean −1…1, values above 2 mean bytes.
   public static func read(
     _ path: String, as format: SampleFormat, scale: Scale? = nil
   ) throws(FileError) -> Contents {

@@ -1,14 +1,14 @@
 /// Total-variation denoising: the image u with the least ½‖u − f‖² + weight·TV(u), by Chambolle's
-/// projection; channels are denoised by themselves.
+/// projection; each channel is denoised separately.
 ///
 /// Source: Chambolle 2004, "An algorithm for total variation minimization and applications", with the
-/// step ¼ and the stop of scikit-image's `denoise_tv_chambolle`.
+/// step ¼ and the stopping rule of scikit-image's `denoise_tv_chambolle`.
 public struct TotalVariation: ImageDenoiser, Hashable {
-  /// How much variation counts, in units of the image: larger values smooth more; above 0.
+  /// The weight of the variation, in units of the image: larger values smooth more; above 0.
   public var weight: Double
-  /// Ends the iterations: the change of the mean cost, as a share of the first.
+  /// Iteration ends when the mean cost changes by less than this, relative to the first.
   public var tolerance = 2e-4
-  /// The most iterations.
+  /// The maximum number of iterations.
   public var maximumIterations = 200
 
   /// - Precondition: `weight` is above 0.

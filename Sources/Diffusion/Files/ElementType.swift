@@ -1,35 +1,35 @@
 extension SafeTensors {
   /// The types of element that weight files know, by the names of the safetensors format.
   package enum ElementType: String, Sendable, CaseIterable {
-    /// Truth values, a byte each.
+    /// Booleans, one byte each.
     case bool = "BOOL"
-    /// Whole numbers from 0 of 8 bits.
+    /// Unsigned integers of 8 bits.
     case u8 = "U8"
-    /// Whole numbers of 8 bits.
+    /// Signed integers of 8 bits.
     case i8 = "I8"
-    /// Floats of 8 bits, 4 of them exponent.
+    /// 8-bit floats with 4 exponent bits.
     case f8e4m3 = "F8_E4M3"
-    /// Floats of 8 bits, 5 of them exponent.
+    /// 8-bit floats with 5 exponent bits.
     case f8e5m2 = "F8_E5M2"
-    /// Whole numbers of 16 bits.
+    /// Signed integers of 16 bits.
     case i16 = "I16"
-    /// Whole numbers from 0 of 16 bits.
+    /// Unsigned integers of 16 bits.
     case u16 = "U16"
-    /// IEEE floats of 16 bits.
+    /// 16-bit IEEE floats.
     case f16 = "F16"
-    /// The upper 16 bits of IEEE floats of 32.
+    /// The upper 16 bits of 32-bit IEEE floats.
     case bf16 = "BF16"
-    /// Whole numbers of 32 bits.
+    /// Signed integers of 32 bits.
     case i32 = "I32"
-    /// Whole numbers from 0 of 32 bits.
+    /// Unsigned integers of 32 bits.
     case u32 = "U32"
-    /// IEEE floats of 32 bits.
+    /// 32-bit IEEE floats.
     case f32 = "F32"
-    /// Whole numbers of 64 bits.
+    /// Signed integers of 64 bits.
     case i64 = "I64"
-    /// Whole numbers from 0 of 64 bits.
+    /// Unsigned integers of 64 bits.
     case u64 = "U64"
-    /// IEEE floats of 64 bits.
+    /// 64-bit IEEE floats.
     case f64 = "F64"
 
     /// Bytes an element.

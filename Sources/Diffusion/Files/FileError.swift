@@ -1,20 +1,20 @@
-/// What is wrong with a file or a data set, as the one sentence the user reads.
+/// What is wrong with a file or a data set, as the sentence the user reads.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The sort of problem, for code that has to tell them apart.
   package enum Kind: Sendable, Hashable {
-    /// Nothing has that name.
+    /// There is no such file.
     case missing
     /// It is there, but is a folder or a device, or the system refuses to open or read it.
     case unreadable
     /// The system refuses to create, write, sync or rename it.
     case unwritable
-    /// It ends before what its header announces.
+    /// It ends before its header says it should.
     case truncated
-    /// It continues after what its header announces.
+    /// It continues after its header says it should end.
     case trailing
-    /// It is of another format than the one asked for.
+    /// It is not in the expected format.
     case unrecognized
-    /// A field of it has a value that cannot be.
+    /// A field has an impossible value.
     case malformed
     /// Two of its parts, or two files, contradict each other.
     case mismatch
@@ -22,7 +22,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case corrupt
     /// It is larger than what is accepted.
     case tooLarge
-    /// It is correct, and of a variant that is not read here.
+    /// It is correct, but a variant that is not supported.
     case unsupported
   }
 

@@ -1,15 +1,15 @@
-/// An image of bytes: rows from the top, grey or RGB.
+/// An image with 8 bits per channel: rows from the top, grey or RGB.
 public struct Image: Sendable, Hashable {
-  /// Points across.
+  /// Pixels across.
   public let width: Int
-  /// Points down.
+  /// Pixels down.
   public let height: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int
-  /// height × width × channels.
+  /// height × width × channels bytes.
   public var bytes: [UInt8]
 
-  /// - Precondition: sides of at least 1, 1 or 3 channels, and as many bytes.
+  /// - Precondition: width and height are at least 1, channels are 1 or 3, and the bytes match.
   public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
     precondition(
       width > 0 && height > 0 && (channels == 1 || channels == 3),
@@ -27,9 +27,9 @@ public struct Image: Sendable, Hashable {
 extension Image {
   /// One sample in (height, width, channels) order; the ends of `range` become 0 and 255.
   ///
-  /// Of two channels the first is shown, of four and more the first three.
+  /// With two channels, the first is shown; with four or more, the first three.
   ///
-  /// Numbers outside the range are clipped, and one that is no number becomes 0.
+  /// Values outside the range are clipped, and NaN becomes 0.
   public init(sample: [Float], shape: Shape, range: ClosedRange<Float>) {
     let scale = 255 / max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
     let shown = shape.channels < 3 ? 1 : 3

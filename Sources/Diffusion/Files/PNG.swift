@@ -7,7 +7,7 @@ public enum PNG {
   /// The most bytes accepted in a file that is read.
   static let mostBytes = 1 << 28
 
-  /// Replaces the file at `path` by the image, as a whole or not at all.
+  /// Writes the image to `path`, atomically.
   public static func write(_ image: Image, to path: String) throws(FileError) {
     try AtomicFile.replace(path, with: encode(image))
   }

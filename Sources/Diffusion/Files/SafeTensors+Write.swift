@@ -41,10 +41,9 @@ extension SafeTensors {
     fileprivate var count: Int { shape.reduce(1, *) }
   }
 
-  /// Replaces the file at `path` by one of these tensors, as a whole or not at all: floats as F32, whole
-  /// numbers as I64.
+  /// Writes these tensors to `path`, atomically: floats as F32, whole numbers as I64.
   ///
-  /// - Precondition: names occur once, and each shape has as many elements as there are values.
+  /// - Precondition: names are unique, and each shape matches its number of values.
   public static func write(
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
@@ -54,7 +53,7 @@ extension SafeTensors {
 
   /// Replaces the file at `path`, as a whole or not at all.
   ///
-  /// - Precondition: names occur once, and each shape has as many elements as there are values.
+  /// - Precondition: names are unique, and each shape matches its number of values.
   package static func write(
     _ items: [Item], metadata: [(String, String)] = [], to path: String
   ) throws(FileError) {

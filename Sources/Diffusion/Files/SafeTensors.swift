@@ -1,7 +1,7 @@
 /// A safetensors file opened for reading: named tensors and text metadata.
 ///
-/// Layout: the length of the header (64 bits, little-endian), a JSON header that gives each name
-/// its element type, shape and place, and the row-major numbers without gaps. Everything in the
+/// Layout: the length of the header (64 bits, little-endian), a JSON header with the element type,
+/// shape and position of each name, and the row-major values without gaps. Everything in the
 /// header is checked before anything is allocated or read.
 ///
 /// Source: the safetensors format description by Hugging Face.
@@ -25,7 +25,7 @@ public final class SafeTensors: Sendable {
   public let path: String
   /// The tensors in the order of their bytes.
   public let entries: [Entry]
-  /// Free words about the file, by key.
+  /// Free text about the file, by key.
   public let metadata: [String: String]
   let file: FileReader
   private let indexOfName: [String: Int]
@@ -44,7 +44,7 @@ public final class SafeTensors: Sendable {
   /// What the header says about the tensor of that name.
   public func entry(_ name: String) -> Entry? { indexOfName[name].map { entries[$0] } }
 
-  /// The numbers of a tensor, as floats; of any type but the 8-bit floats.
+  /// The values of a tensor as floats; of any type but 8-bit floats.
   public func tensor(_ name: String) throws(FileError) -> NamedTensor {
     let entry = try existing(name)
     var values = [Float](repeating: 0, count: entry.count)

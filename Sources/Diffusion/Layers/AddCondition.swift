@@ -2,7 +2,7 @@ internal import CKernels
 
 /// y = x + c at every position, where c (batch, 1, 1, channels) is the pass's condition.
 public struct AddCondition: Layer {
-  /// A layer that reads the pass's condition.
+  /// The layer; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

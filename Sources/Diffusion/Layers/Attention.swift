@@ -1,10 +1,10 @@
 internal import CKernels
 
-/// Scaled dot-product attention between all positions of a sample, in several heads.
+/// Multi-head scaled dot-product attention between all positions of a sample.
 ///
-/// x holds queries, keys and values one after the other, (batch, height, width, 3·channels), each
-/// cut into heads; y is (batch, height, width, channels). Scores exist one tile at a time: a row's
-/// softmax is put together from its tiles, and backward computes them anew.
+/// x holds queries, keys and values one after another, (batch, height, width, 3·channels), each split
+/// into heads; y is (batch, height, width, channels). Scores exist one tile at a time: the softmax of a
+/// row is assembled from its tiles, and backward recomputes them.
 ///
 /// Source: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>; the tiles as in Dao et al.
 /// 2022, <https://arxiv.org/abs/2205.14135>.
@@ -15,7 +15,7 @@ public struct Attention: Layer {
   private static let tileRows = 64
   private static let tileColumns = 256
 
-  /// Attention with so many heads, whose number must divide the channels of a query.
+  /// Attention with this many heads, which must divide the channels of a query.
   public init(heads: Int = 1) {
     precondition(heads > 0, "attention needs at least one head, got \(heads)")
     self.heads = heads

@@ -2,10 +2,10 @@ internal import CKernels
 
 /// Normalises every channel over all positions of the batch: y = γ·(x − mean)/√(var + ε) + β.
 ///
-/// In training mean and variance are the batch's, and the running ones move towards them by
-/// `momentum`; otherwise they are the running ones. Parameters `weight` γ and `bias` β, 1 and 0
-/// at first; statistics `running_mean`, `running_var` (0 and 1; the variance as n/(n − 1) times the
-/// batch's), `num_batches_tracked`.
+/// In training, mean and variance are those of the batch, and the running ones move towards them by
+/// `momentum`; otherwise the running ones are used. Parameters `weight` γ and `bias` β, initially 1 and
+/// 0; statistics `running_mean`, `running_var` (initially 0 and 1; the unbiased variance) and
+/// `num_batches_tracked`.
 ///
 /// Source: Ioffe and Szegedy 2015, <https://arxiv.org/abs/1502.03167>.
 public struct BatchNorm2d: Layer {
@@ -20,7 +20,7 @@ public struct BatchNorm2d: Layer {
   /// Whether a ReLU follows in the same loop; ``Sequential`` decides.
   private(set) var appliesReLU = false
 
-  /// A norm over `channels`, its tensors called `name`.weight and so on, in PyTorch's order.
+  /// A norm over `channels`; its tensors are called `name`.weight and so on, in PyTorch's order.
   public init(
     _ channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1, _ name: String,
     _ table: inout ParameterTable

@@ -1,10 +1,10 @@
-/// Runs a body under one projected condition that several of its leaves read; their gradients are
+/// Runs a body with one projected condition, which several of its leaves read; their gradients are
 /// summed and go back through the projection once.
 public struct Conditioned: Layer {
   let projection: any Layer
   let body: Sequential
 
-  /// Layers whose condition is what `projection` makes of the outer one.
+  /// Layers whose condition is the projection of the outer one.
   public init(_ projection: any Layer, @LayerBuilder _ layers: () -> [any Layer]) {
     self.projection = projection
     body = Sequential(layers)

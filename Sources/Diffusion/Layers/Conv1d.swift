@@ -1,10 +1,10 @@
 /// A convolution along signals, (batch, 1, length, channels), with zero padding.
 ///
-/// Parameters `weight` (out, in, kernel) and `bias` (out), uniform on ±1/√(in·kernel) at first.
+/// Parameters `weight` (out, in, kernel) and `bias` (out), initially uniform on ±1/√(in·kernel).
 public struct Conv1d: Layer {
   private let line: Conv2d
 
-  /// By default the border keeps the length at stride 1.
+  /// By default, the padding keeps the length at stride 1.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
     bias: Bool = true, _ name: String, _ table: inout ParameterTable

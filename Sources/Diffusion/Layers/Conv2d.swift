@@ -2,8 +2,8 @@ internal import CKernels
 
 /// A two-dimensional convolution with zero padding.
 ///
-/// Parameters `weight` (out, in, height, width) and `bias` (out), uniform on ±1/√(in·taps) at
-/// first; the numbers lie as (height, width, in, out), a matrix that patches are multiplied with.
+/// Parameters `weight` (out, in, height, width) and `bias` (out), initially uniform on ±1/√(in·taps).
+/// The weights are stored as (height, width, in, out), a matrix that patches are multiplied by.
 public struct Conv2d: Layer {
   let input: Int
   let output: Int
@@ -11,7 +11,7 @@ public struct Conv2d: Layer {
   let weight: Slot
   let bias: Slot?
 
-  /// A square kernel; by default one whose border keeps the image's size at stride 1.
+  /// A square kernel; by default, the padding keeps the image size at stride 1.
   public init(
     _ input: Int, _ output: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil,
     bias: Bool = true, _ name: String, _ table: inout ParameterTable

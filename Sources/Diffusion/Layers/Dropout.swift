@@ -1,13 +1,13 @@
 internal import CKernels
 
-/// Sets a part of the numbers to zero in training and scales the others up by as much.
+/// Sets a fraction of the values to zero in training and scales up the others to compensate.
 ///
-/// Which ones follows from the pass's seed, the layer's place and the number's: the same whatever
-/// the number of threads, and again in backward.
+/// The mask is a function of the pass's seed, the layer's place and the position, so it does not depend on
+/// the number of threads and is the same in backward.
 public struct Dropout: Layer {
   let rate: Float
 
-  /// `rate` is the part that is dropped, in [0, 1).
+  /// `rate` is the fraction that is dropped, in [0, 1).
   public init(_ rate: Double) {
     precondition(0 <= rate && rate < 1, "the rate of dropout must be in [0, 1), got \(rate)")
     self.rate = Float(rate)

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// Normalises groups of channels over all positions of a sample: y = γ·(x − mean)/√(var + ε) + β.
 ///
-/// Parameters `weight` γ and `bias` β (channels), 1 and 0 at first.
+/// Parameters `weight` γ and `bias` β (channels), initially 1 and 0.
 ///
 /// Source: Wu and He 2018, <https://arxiv.org/abs/1803.08494>.
 public struct GroupNorm: Layer {

@@ -1,6 +1,6 @@
-/// One vector for every class: the rows of a table, chosen by the pass's labels.
+/// One vector per class: the rows of a table, selected by the pass's labels.
 ///
-/// Parameter `weight` (classes, channels), normal at first. The input counts for its batch only.
+/// Parameter `weight` (classes, channels), initially normal. Only the batch size of the input matters.
 public struct LabelEmbedding: Layer {
   let classes: Int
   let channels: Int

@@ -1,11 +1,11 @@
 /// One differentiable stage: y = f(x), together with its backward pass.
 ///
-/// Configuration only. `forward` takes its output from the pass and saves there what `backward`
-/// will need; `backward` restores it, last in, first out. A tensor that was handed in is never
-/// modified: parameter gradients are added to the pass's gradient block, unless it only
-/// differentiates with respect to x; the input's gradient is returned.
+/// A layer holds only configuration. `forward` takes its output from the pass and saves there what
+/// `backward` will need; `backward` restores it, last in, first out. A tensor that was passed in is never
+/// modified. Parameter gradients are added to the pass's gradient block, unless the pass only
+/// differentiates with respect to x; the gradient of the input is returned.
 public protocol Layer: Sendable {
-  /// The output f(x), a tensor of the pass.
+  /// The output f(x), a tensor from the pass.
   func forward(_ x: Tensor, _ pass: Pass) -> Tensor
 
   /// ∂loss/∂x from ∂loss/∂y, which has the shape of the output that `forward` returned.

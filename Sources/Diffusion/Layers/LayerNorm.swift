@@ -2,8 +2,8 @@ internal import CKernels
 
 /// Normalises the channels of every position: y = γ·(x − mean)/√(var + ε) + β.
 ///
-/// Parameters `weight` γ and `bias` β (channels), 1 and 0 at first; or none, for norms whose
-/// factors come from elsewhere.
+/// Parameters `weight` γ and `bias` β (channels), initially 1 and 0; or none, for norms whose
+/// factors come from a condition.
 ///
 /// Source: Ba, Kiros and Hinton 2016, <https://arxiv.org/abs/1607.06450>.
 public struct LayerNorm: Layer {
@@ -19,7 +19,7 @@ public struct LayerNorm: Layer {
     factors = nil
   }
 
-  /// A norm with learned factors for `channels`, its tensors called `name`.weight and `name`.bias.
+  /// A norm with learned factors for `channels`, with tensors `name`.weight and `name`.bias.
   public init(
     _ channels: Int, epsilon: Float = 1e-5, _ name: String, _ table: inout ParameterTable
   ) {

@@ -25,7 +25,7 @@ extension ConvTranspose2d: Leaf {
 
 extension Attention: Leaf {
   public var kind: String { "Attention \(Wording.count(heads, "head"))" }
-  /// Every query with every key, and every weight with every value.
+  /// Every query times every key, and every score times every value.
   public func multiplications(_ x: Shape, _ y: Shape) -> Int {
     2 * y.positions * y.height * y.width * y.channels
   }

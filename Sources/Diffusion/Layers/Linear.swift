@@ -2,7 +2,7 @@ internal import CKernels
 
 /// y = x·Wᵀ + b at every position.
 ///
-/// Parameters `weight` (out, in) and `bias` (out), uniform on ±1/√in at first.
+/// Parameters `weight` (out, in) and `bias` (out), initially uniform on ±1/√in.
 public struct Linear: Layer {
   let input: Int
   let output: Int
@@ -12,7 +12,7 @@ public struct Linear: Layer {
   /// Rows a worker multiplies at a time.
   private static let rowsPerTask = 512
 
-  /// A map from `input` to `output` channels, its tensors called `name`.weight and `name`.bias.
+  /// A map from `input` to `output` channels, with tensors `name`.weight and `name`.bias.
   public init(
     _ input: Int, _ output: Int, bias: Bool = true, _ name: String, _ table: inout ParameterTable
   ) {

@@ -1,13 +1,13 @@
-/// A layer that computes by itself, as a summary of a network lists it.
+/// A layer that computes by itself, and so has a row in the summary of a network.
 ///
-/// Layers that only hand on to others, such as ``Sequential``, are none: their parts are listed.
+/// Layers that only call others, such as ``Sequential``, are not leaves: their parts are listed.
 public protocol Leaf: Layer {
   /// What it does, such as "Conv2d 3×3".
   var kind: String { get }
   /// Its tensors.
   var slots: [Slot] { get }
-  /// Multiplications by weights or between positions, each with its addition, that make y from x;
-  /// what is done number by number counts 0.
+  /// The multiplications by weights or between positions, each with its addition, that compute y from x;
+  /// elementwise operations do not count.
   func multiplications(_ x: Shape, _ y: Shape) -> Int
 }
 
@@ -27,7 +27,7 @@ final class NetworkTrace {
 
   private(set) var entries: [Entry] = []
 
-  /// Runs a layer and notes it if it computes by itself.
+  /// Runs a layer and records it if it computes by itself.
   func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
     let y = layer.forward(x, pass)
     if let leaf = layer as? any Leaf {

@@ -45,10 +45,10 @@ func copyOverlap(from source: Tensor, to target: Tensor, top: Int, left: Int) {
   }
 }
 
-/// Exchanges positions and channels: (batch, height, width, channels) becomes
+/// Swaps positions and channels: (batch, height, width, channels) becomes
 /// (batch, 1, channels, height·width).
 public struct Transpose: Layer {
-  /// The exchange; it has no parameters.
+  /// The layer; it has no parameters.
   public init() {}
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {

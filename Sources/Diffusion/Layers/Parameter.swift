@@ -1,4 +1,4 @@
-/// Where one tensor of a network lives in the block of all its parameters.
+/// Where one tensor of a network is stored in the block of all its parameters.
 public struct Slot: Sendable, Hashable {
   /// Floats from the first of its kind: of those that training moves, or of those it does not.
   let offset: Int
@@ -7,22 +7,21 @@ public struct Slot: Sendable, Hashable {
   let isTrainable: Bool
 }
 
-/// One tensor of a network: the name, shape and first values it has in its original.
+/// One tensor of a network: its name, shape and initial values in the original.
 public struct Parameter: Sendable {
-  /// Who changes the numbers.
+  /// What changes the values.
   public enum Role: String, Sendable, CaseIterable {
     /// The optimiser.
     case trainable
-    /// Nothing; the values stay as they were initialised.
+    /// Nothing; the initial values stay.
     case frozen
-    /// Layers such as batch norm, from what they see in training; the moving average takes them as
-    /// they are.
+    /// Layers such as batch norm, during training; the moving average copies them.
     case statistic
-    /// As ``statistic``, a whole number, which files keep as one.
+    /// Like ``statistic``, but a whole number, which is stored as one in files.
     case counter
   }
 
-  /// The distribution of the first values.
+  /// The distribution of the initial values.
   public enum Initialization: Sendable {
     /// Uniform on [−bound, bound].
     case uniform(bound: Float)
@@ -30,22 +29,22 @@ public struct Parameter: Sendable {
     case normal(deviation: Float)
     /// The same number everywhere.
     case constant(Float)
-    /// What a function draws for so many numbers; it may also leave the stream alone.
+    /// The values that a function draws; it need not use the random stream.
     case drawn(@Sendable (_ count: Int, _ random: inout Random) -> [Float])
   }
 
-  /// The name in its original, such as "down1.conv.weight".
+  /// The name in the original, such as "down1.conv.weight".
   public let name: String
   /// The dimensions in PyTorch's order; none for a single number.
   public let shape: [Int]
   /// For each dimension of our copy, outermost first, which of PyTorch's it is; empty for the same
   /// order.
   package let permutation: [Int]
-  /// Who changes the numbers.
+  /// What changes the values.
   package let role: Role
   let slot: Slot
 
-  /// How many numbers it has.
+  /// The number of values.
   public var count: Int { slot.count }
 
   /// What its numbers are to other programs.

@@ -1,19 +1,19 @@
-/// Every tensor of a network in the order and with the names, shapes and initialisation of its
+/// Every tensor of a network, in the order and with the names, shapes and initialisation of the
 /// original.
 ///
-/// All numbers together are one block: what training moves comes first, so that the optimiser, the
-/// norm of the gradients and the moving average are loops over its start.
+/// All values together are one block. Trainable tensors come first, so that the optimiser, the norm of the
+/// gradients and the moving average are loops over its start.
 public struct ParameterTable: Sendable {
-  /// The tensors in the order of their original.
+  /// The tensors in the order of the original.
   public private(set) var parameters: [Parameter] = []
-  /// The number of floats that training moves.
+  /// The number of trainable floats.
   public private(set) var trainableCount = 0
   /// The number of floats that are frozen, or statistics of what was seen.
   package private(set) var untrainedCount = 0
   /// What fills the tensors at first, in the order in which the original draws; the last counts.
   private var draws: [(parameter: Parameter, initialization: Parameter.Initialization)] = []
 
-  /// A table without tensors; making layers adds them.
+  /// An empty table; making layers adds their tensors.
   public init() {}
 
   /// The number of floats in all tensors together.
@@ -65,13 +65,13 @@ public struct ParameterTable: Sendable {
     parameters = groups.flatMap(\.self)
   }
 
-  /// A block for all parameters, of zeros.
+  /// A block of zeros for all parameters.
   public func makeBlock() -> Tensor { Tensor(Shape(1, 1, 1, count)) }
 
-  /// A block for what training moves, of zeros: gradients and moments.
+  /// A block of zeros for the trainable parameters: gradients and moments.
   public func makeTrainableBlock() -> Tensor { Tensor(Shape(1, 1, 1, trainableCount)) }
 
-  /// The first values, drawn in the order of the original: a seed starts where PyTorch starts.
+  /// Fills a block with initial values, drawn in the order of the original: a seed gives PyTorch's values.
   public func initialize(_ block: Tensor, using random: inout Random) {
     for (parameter, initialization) in draws {
       let values = initialization.make(parameter.count, using: &random)
@@ -86,8 +86,8 @@ public struct ParameterTable: Sendable {
 // MARK: - In and out
 
 extension ParameterTable {
-  /// All tensors of `block` under their original names, order and layout; of a block of
-  /// ``trainableCount`` numbers, those that training moves.
+  /// All tensors of `block` under their original names, order and layout; for a block of
+  /// ``trainableCount`` values, only the trainable ones.
   public func export(_ block: Tensor) -> [NamedTensor] {
     parameters(ofBlock: block.count).map { parameter in
       NamedTensor(

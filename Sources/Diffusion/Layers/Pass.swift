@@ -1,16 +1,16 @@
-/// One run through a network: weights, mode, conditioning, buffers, and what backward will need.
+/// One run through a network: weights, mode, condition, buffers, and what backward will need.
 ///
-/// A pass belongs to one queue. One network may serve several passes at a time: training with θ,
+/// A pass belongs to one queue. One network can be used by several passes at a time: training with θ,
 /// previews with the average, guidance.
 public final class Pass {
   /// What a pass is for.
   public enum Mode: Sendable {
-    /// Layers save what their backward pass needs, batch norm sees the batch, dropout drops.
+    /// Layers save what their backward pass needs, batch norm uses the batch, dropout is active.
     case train
     /// Forward only.
     case evaluate
-    /// As ``evaluate``, but layers save what their backward pass needs, which computes ∂/∂x and no
-    /// gradient of a weight.
+    /// Like ``evaluate``, but layers save what their backward pass needs to compute ∂/∂x without gradients
+    /// of the weights.
     case differentiate
   }
 
@@ -39,8 +39,8 @@ public final class Pass {
   /// What records every layer that runs, or nil.
   var trace: NetworkTrace?
 
-  /// A pass with all parameters of a network, as ``ParameterTable/makeBlock()`` makes them, and a
-  /// block of those to train where backward adds ∂loss/∂θ in ``Mode/train``.
+  /// A pass with all parameters of a network, in a block made by ``ParameterTable/makeBlock()``, and in
+  /// ``Mode/train`` a block of trainable parameters to which backward adds ∂loss/∂θ.
   public init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
   ) {
@@ -52,7 +52,7 @@ public final class Pass {
     self.gradients = gradients
   }
 
-  /// A tensor from the pass's pool; its numbers are left from an earlier use.
+  /// A tensor from the pass's pool, with arbitrary contents.
   public func make(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, pool) }
 
   /// A tensor of zeros from the pass's pool.
@@ -76,11 +76,11 @@ public final class Pass {
     }
   }
 
-  /// Writes rows of numbers in parallel, with scratch memory: cuts them into rows of `length`, and
-  /// calls `body` once for each with the row's index, the row itself, and `size` numbers that no
-  /// other call uses meanwhile, left from an earlier use.
+  /// Writes rows of values in parallel, with scratch memory: divides them into rows of `length`, and
+  /// calls `body` once for each with the row's index, the row itself, and `size` values of scratch memory
+  /// that no other call uses meanwhile, with arbitrary contents.
   ///
-  /// - Precondition: a whole number of rows.
+  /// - Precondition: the values are a whole number of rows.
   public func parallelFor(
     _ numbers: inout MutableSpan<Float>, rows length: Int, scratch size: Int,
     _ body: (
@@ -99,7 +99,7 @@ public final class Pass {
     }
   }
 
-  /// Keeps a tensor for backward, which gets the last one first; nothing is kept in evaluation.
+  /// Saves a tensor for backward, last in, first out; nothing is saved in evaluation.
   public func save(_ tensor: Tensor) {
     if mode != .evaluate { saved.append(tensor) }
   }
@@ -110,7 +110,7 @@ public final class Pass {
     return saved.removeLast()
   }
 
-  /// Keeps a shape for backward where the numbers are not needed.
+  /// Saves a shape for backward where the values are not needed.
   public func save(_ shape: Shape) {
     if mode != .evaluate { savedShapes.append(shape) }
   }
@@ -125,7 +125,7 @@ public final class Pass {
     UnsafePointer(weights.pointer + table.offset(slot))
   }
 
-  /// Calls `body` with the numbers of one of the network's tensors, in our order of its dimensions.
+  /// Calls `body` with the values of one of the network's tensors, in our order of its dimensions.
   public func withWeight<Result>(
     _ slot: Slot, _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
@@ -134,8 +134,8 @@ public final class Pass {
     }
   }
 
-  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, to which it adds; leaves it out
-  /// where the pass only differentiates with respect to x.
+  /// Calls `body` with ∂loss/∂θ of one of the network's tensors, for it to add to; does nothing where the
+  /// pass only differentiates with respect to x.
   ///
   /// - Precondition: the tensor is trainable, and the pass has gradients.
   public func withGradient(
@@ -175,7 +175,7 @@ public final class Pass {
     learned.removeAll(keepingCapacity: true)
   }
 
-  /// The condition, for a layer that cannot do without: (batch, 1, 1, channels).
+  /// The condition, (batch, 1, 1, channels); traps if there is none.
   public var requiredCondition: Tensor {
     guard let condition else {
       preconditionFailure("this layer reads a condition, but none is set")
@@ -183,7 +183,7 @@ public final class Pass {
     return condition
   }
 
-  /// Where the gradient of the condition is summed, for a layer that read it; of the same shape.
+  /// The summed gradient of the condition, of the same shape; traps if there is none.
   public var requiredConditionGradient: Tensor {
     guard let conditionGradient else {
       preconditionFailure("this layer's backward needs a condition gradient, but none is set")

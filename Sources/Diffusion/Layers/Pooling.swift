@@ -1,13 +1,12 @@
 internal import CKernels
 
-/// The largest number under each place of a window, channel by channel.
+/// The largest value in each window, channel by channel.
 ///
-/// Where several are equal, the first takes the gradient, as in PyTorch. The border counts as −∞.
+/// Where several are equal, the first gets the gradient, as in PyTorch. Padding counts as −∞.
 public struct MaxPool2d: Layer {
   let geometry: KernelGeometry
 
-  /// A pool over squares of `side`, by default side by side, with a border that never is the
-  /// largest.
+  /// A pool over squares of `side`, by default without overlap; padding is never the largest.
   public init(_ side: Int, stride: Int? = nil, padding: Int = 0) {
     geometry = KernelGeometry(side, stride: stride ?? side, padding: padding)
   }

@@ -1,10 +1,10 @@
-/// The same numbers under another shape: a sample of (height, width, channels).
+/// The same values in another shape: a sample of (height, width, channels).
 public struct Reshape: Layer {
   let height: Int
   let width: Int
   let channels: Int
 
-  /// Samples of (height, width, channels) from any of as many numbers.
+  /// Reshapes samples to (height, width, channels), which must have as many values.
   public init(_ height: Int, _ width: Int, _ channels: Int) {
     self.height = height
     self.width = width

@@ -3,7 +3,7 @@ public struct Residual: Layer {
   let shortcut: (any Layer)?
   let body: Sequential
 
-  /// x or what `shortcut` makes of it, plus what the layers make of it.
+  /// The sum of the layers' output and of x, or of the shortcut's output.
   public init(shortcut: (any Layer)? = nil, @LayerBuilder _ layers: () -> [any Layer]) {
     self.shortcut = shortcut
     body = Sequential(layers)

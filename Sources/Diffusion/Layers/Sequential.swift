@@ -1,14 +1,14 @@
-/// Layers one after the other.
+/// Layers one after another.
 ///
-/// Neighbours that only move memory fuse when the sequence is built: a group norm takes a SiLU that
-/// follows it into its own loop, a batch norm a ReLU.
+/// When the sequence is built, a group norm is fused with a SiLU that follows it, and a batch norm with a
+/// ReLU, to save passes over memory.
 public struct Sequential: Layer {
   let layers: [any Layer]
 
-  /// Layers one after the other, listed in braces.
+  /// Layers one after another, listed in braces.
   public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
 
-  /// Layers one after the other.
+  /// Layers one after another.
   public init(_ layers: [any Layer]) {
     var fused: [any Layer] = []
     for layer in layers {
@@ -38,7 +38,7 @@ public struct Sequential: Layer {
   public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
   /// Several layers, as they are.
   public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
-  /// Layers one after the other.
+  /// Layers one after another.
   public static func buildBlock(_ layers: [any Layer]...) -> [any Layer] { layers.flatMap(\.self) }
   /// Layers of an `if` without `else`.
   public static func buildOptional(_ layers: [any Layer]?) -> [any Layer] { layers ?? [] }

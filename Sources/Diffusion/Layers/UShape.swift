@@ -1,15 +1,15 @@
-/// The shape of a U-Net: down stages push what they make, up stages take it back, joined to the
-/// channels of their input.
+/// The shape of a U-Net: each down stage stores its output, and the matching up stage concatenates it to
+/// the channels of its input.
 ///
-/// Odd sides that were halved and doubled no longer fit: where the input of an up stage is larger
-/// than what it takes back, its last rows and columns are cropped; where it is smaller, it gets a
-/// border of zeros, the wider side of it below and to the right.
+/// Odd sizes that were halved and doubled no longer match: where the input of an up stage is larger than
+/// the stored output, its last rows and columns are cropped; where it is smaller, it is padded with zeros,
+/// with the wider side below and to the right.
 public struct UShape: Layer {
   let down: [any Layer]
   let middle: Sequential
   let up: [any Layer]
 
-  /// Stages that halve, what is between, and stages that double, as many.
+  /// Stages that halve, the layers in the middle, and equally many stages that double.
   public init(
     @LayerBuilder down: () -> [any Layer], @LayerBuilder middle: () -> [any Layer],
     @LayerBuilder up: () -> [any Layer]

@@ -1,11 +1,11 @@
 /// Spreads the channels of every position over a square of positions: (height, width,
 /// side²·channels) becomes (height·side, width·side, channels), the channels of a position in the
-/// order line, column, channel.
+/// order row, column, channel.
 public struct Unpatch: Layer {
   let side: Int
   let channels: Int
 
-  /// Squares of `side` with `channels` each.
+  /// Squares of `side`, with `channels` per position.
   public init(_ side: Int, _ channels: Int) {
     self.side = side
     self.channels = channels

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Doubles height and width, each position repeated (nearest neighbour).
+/// Doubles height and width, repeating each position (nearest neighbour).
 public struct Upsample: Layer {
   /// What is doubled.
   package enum Axes: Sendable {

@@ -1,6 +1,6 @@
 extension Model {
-  /// Opens the model at a path: a run's folder or a checkpoint, of which the averaged weights count,
-  /// or a diffusers folder.
+  /// Opens the model at a path: the averaged weights of a run's folder or a checkpoint, or a diffusers
+  /// folder.
   ///
   /// - Throws: ``FileError``, ``ModelError`` or another error whose description is a sentence.
   public init(contentsOf path: String) throws {
@@ -81,8 +81,8 @@ extension Network {
     return weights
   }
 
-  /// The weights at a path for this network: of a run or checkpoint, where the moving average is
-  /// meant, of a safetensors or PyTorch file, or of a diffusers folder.
+  /// The weights at a path for this network: the moving average of a run or checkpoint, or those of a
+  /// safetensors or PyTorch file or of a diffusers folder.
   public func weights(contentsOf path: String) throws -> Weights {
     guard let file = Model.checkpointFile(path), !DiffusersFolder.exists(at: path) else {
       return try weights(from: TensorSource(contentsOf: path), path: path)

@@ -1,26 +1,25 @@
-/// A trained network by itself: what it is, its weights, what it predicts, and what its samples
-/// are.
+/// A trained network on its own: its architecture, weights, prediction and format of samples.
 ///
 /// Everything but training starts from a model: samples, export, fine-tuning, the screens. A
 /// trainer produces one. Copies share the weights.
 public struct Model: Sendable {
   /// The network with its hyperparameters.
   public let architecture: NetworkConfiguration
-  /// The network, without numbers.
+  /// The network, without weights.
   public let network: Network
-  /// The numbers of its tensors.
+  /// The values of its tensors.
   public let weights: Weights
   /// What the network predicts.
   public let parameterization: Parameterization
   /// The schedule it was trained with.
   public let schedule: ScheduleConfiguration
-  /// What its samples are.
+  /// The format of its samples.
   public let format: SampleFormat
-  /// How samples are made by default.
+  /// The default sampling settings.
   public let sampling: SamplingConfiguration
-  /// Optimiser steps that made the weights; 0 if unknown.
+  /// The number of optimiser steps behind the weights; 0 if unknown.
   public let step: Int
-  /// What its first weights came from, or nil if they were drawn or it is unknown.
+  /// Where its initial weights came from; nil if they were drawn or it is unknown.
   public let parent: String?
   /// Where the data it learned from is; nil if unknown.
   package let dataConfiguration: DataConfiguration?
@@ -54,10 +53,9 @@ public struct Model: Sendable {
 // MARK: - Samples
 
 extension Model {
-  /// So many samples by a sampler along the model's own schedule, each in (height, width, channels)
-  /// order.
+  /// Draws samples along the model's own schedule, each in (height, width, channels) order.
   ///
-  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
   public func samples(
     _ count: Int, by sampler: some Sampler, seed: UInt64 = 0
   ) throws -> [[Float]] {
@@ -71,7 +69,7 @@ extension Model {
   ///
   /// Its noise levels are those of training unless `schedule` says otherwise.
   ///
-  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
   public func trajectory(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil
   ) throws -> Trajectory {
@@ -84,7 +82,7 @@ extension Model {
   /// noise of `noise`, whose steps it draws too, else with that of the configuration's seed. After
   /// a recorded `frame` it goes on exactly as it went.
   ///
-  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled so.
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
   package func trajectory(
     _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil,
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
@@ -213,25 +211,25 @@ extension Network {
   }
 }
 
-/// Why a model cannot be used so, as the sentence the user reads.
+/// Why a model cannot be used this way, as the sentence the user reads.
 public enum ModelError: Error, CustomStringConvertible {
   /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
   /// The sampling settings cannot be used, for this reason.
   case sampling(String)
-  /// A class was asked for, and the network takes none.
+  /// A class was requested, but the network takes none.
   case noClasses
   /// There is no class of that name among these.
   case unknownClass(String, [String])
-  /// Guidance was asked for without a class, or of a network without a null label.
+  /// Guidance was requested without a class, or with a network without a null label.
   case noGuidance(hasNull: Bool)
-  /// A file has noise for so many steps, but the trajectory draws it another number of times.
+  /// A file has noise for a different number of steps than the trajectory needs.
   case noiseStepMismatch(Int, needed: Int)
   /// The network of that kind does not say how large its samples are.
   case noShape(String)
-  /// A file of weights does not say of which network they are.
+  /// A file of weights does not describe their network.
   case noRecipe(String)
-  /// The weights at a path are of another network, for this reason.
+  /// The weights at a path do not fit the network, for this reason.
   case weightsMismatch(String, String)
   /// The weights at a path are NaN or infinite.
   case notFinite(String)

@@ -1,15 +1,15 @@
-/// Draws many samples, some at a time, so that memory does not grow with their number.
+/// Draws many samples in batches, so that memory does not grow with their number.
 ///
-/// Sample k is the same image whatever the number of samples, and however many are drawn at a time.
+/// Sample k does not depend on the number of samples or on the size of the batches.
 public struct SampleDrawing: Sendable {
-  /// How samples are drawn; its count does not matter.
+  /// How samples are drawn; its count is ignored.
   public var sampling: SamplingConfiguration
   /// The number of samples.
   public var count: Int
-  /// The most that are drawn together.
+  /// The maximum number of samples drawn together.
   public var batch = 100
 
-  /// A drawing of so many samples.
+  /// A drawing of `count` samples.
   public init(_ sampling: SamplingConfiguration, count: Int) {
     (self.sampling, self.count) = (sampling, count)
   }
@@ -17,13 +17,13 @@ public struct SampleDrawing: Sendable {
   /// Draws the samples, as a set with the format's range.
   ///
   /// - Parameters:
-  ///   - name: what the set is called.
-  ///   - format: what the samples are.
-  ///   - makeTrajectory: the trajectory of the samples that a configuration asks for.
-  ///   - progress: called after each sampling step with how many samples' worth of steps are done; answers
-  ///     whether to go on.
-  /// - Returns: the samples; images have 8 bits, as files of them would have. Nil where it did not go on.
-  /// - Throws: what `makeTrajectory` and `progress` throw; a ``ModelError`` where samples stop being finite.
+  ///   - name: the name of the set.
+  ///   - format: the format of the samples.
+  ///   - makeTrajectory: makes the trajectory of the samples of a configuration.
+  ///   - progress: called after each sampling step with the completed steps, counted in samples; returns
+  ///     whether to continue.
+  /// - Returns: the samples, images with 8 bits per value, as in files; nil if `progress` stopped it.
+  /// - Throws: what `makeTrajectory` and `progress` throw; a ``ModelError`` where samples are not finite.
   public func draw(
     name: String, _ format: SampleFormat,
     by makeTrajectory: (SamplingConfiguration) throws -> Trajectory,

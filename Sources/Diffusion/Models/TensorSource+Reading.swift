@@ -1,6 +1,7 @@
 extension TensorSource {
-  /// The weights at `path`, in the order of the file, by the names of the network that they were
-  /// saved from; what is there decides how they are read, not what it is called.
+  /// The weights at `path`, in the order of the file, under the names they were saved with.
+  ///
+  /// The format is detected from the content, not from the name.
   public init(contentsOf path: String) throws(FileError) {
     if PathKind(path) == .folder {
       self = try DiffusersFolder(contentsOf: path).tensors()

@@ -1,20 +1,20 @@
-/// A network as a user describes it: a kind with its hyperparameters.
+/// A network as a user describes it: an architecture with its hyperparameters.
 public protocol Architecture: Kind {
   /// The number of classes it is conditioned on, 0 for none.
   var classes: Int { get }
 
-  /// The samples of networks that know their size, batch 1; nil for all others.
+  /// The shape of the samples, batch 1, where the configuration fixes it; nil for all others.
   var fixedSampleShape: Shape? { get }
 
-  /// The samples it is shown with where none are named.
+  /// The shape of samples it is shown with by default.
   static var exampleShape: Shape { get }
 
-  /// What samples would have to be like, in words, or nil if these will do.
+  /// What the network requires of samples, in words; nil if these meet it.
   func expectation(unmetBy sampleShape: Shape) -> String?
 
   /// The network for samples of that shape, batch 1.
   ///
-  /// - Precondition: `expectation(unmetBy:)` finds nothing wrong with them.
+  /// - Precondition: `expectation(unmetBy:)` is nil for them.
   func makeNetwork(for sampleShape: Shape) -> Network
 }
 
@@ -25,7 +25,7 @@ extension Architecture {
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
 }
 
-/// The networks there are.
+/// All architectures.
 public enum Architectures: Catalog {
   public static let all: [any Architecture] = [
     UNetConfiguration(), ResidualCNNConfiguration(), MLPConfiguration(), DenseConfiguration(),
@@ -42,7 +42,7 @@ public typealias NetworkConfiguration = Selection<Architectures>
 extension NetworkConfiguration {
   /// The number of classes the network is conditioned on, 0 for none.
   public var classes: Int { value.classes }
-  /// The samples of networks that know their size, batch 1; nil for all others.
+  /// The shape of the samples, batch 1, where the configuration fixes it; nil for all others.
   package var fixedSampleShape: Shape? { value.fixedSampleShape }
 
   /// The network for samples of that shape.
@@ -101,10 +101,10 @@ extension Setting where Root: Architecture {
   }
 }
 
-/// The groups of norms over so many channels where none are given.
+/// The default number of groups of a norm over `channels`.
 func standardGroups(_ channels: Int) -> Int { channels.isMultiple(of: 8) ? 8 : 1 }
 
-/// What is wrong with a number of groups, or nil.
+/// The conflict where the groups do not divide the channels, or nil.
 func groupConflict(_ groups: Int, channels: Int) -> SettingConflict? {
   guard !channels.isMultiple(of: groups) else { return nil }
   let divisors = (1...channels).filter { channels.isMultiple(of: $0) }.map(String.init)

@@ -9,13 +9,13 @@ public struct DiTConfiguration: Architecture {
   public var patch: Int
   /// The number of blocks.
   public var depth: Int
-  /// Channels of a head.
+  /// Channels per head.
   public var headChannels: Int
-  /// Heads of every attention.
+  /// Heads of every attention layer.
   public var heads: Int
   /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
-  /// Whether it also predicts the variance of reverse steps, as the original's.
+  /// Whether it also predicts the variance of reverse steps, as in the original.
   public var learnsVariance = false
 
   /// The transformer, by default as in smalldiffusion.
@@ -29,7 +29,7 @@ public struct DiTConfiguration: Architecture {
     self.classes = classes
   }
 
-  /// Channels of a token.
+  /// Channels per token.
   public var width: Int { headChannels * heads }
 
   public init() { self.init(patch: 2) }

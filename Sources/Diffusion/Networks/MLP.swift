@@ -4,7 +4,7 @@ public struct MLPConfiguration: Architecture {
   public static let meaning = "a multilayer perceptron conditioned on the noise level, for points"
   public static let exampleShape = Shape(1, 1, 1, 2)
 
-  /// The widths between.
+  /// The widths of the hidden layers.
   public var hidden = [16, 128, 128, 128, 128, 16]
   /// The number of classes it is conditioned on, 0 for none.
   public var classes = 0

@@ -1,13 +1,13 @@
 /// F_θ(x, noise level): the raw network with its table of parameters.
 ///
-/// Configuration only: the numbers are in a block that ``ParameterTable/makeBlock()`` makes, and
-/// what a run remembers is in its ``Pass``.
+/// A network holds only configuration: its values are in a block made by ``ParameterTable/makeBlock()``,
+/// and the state of one run is in its ``Pass``.
 public struct Network: Sendable {
   /// How a network is conditioned on the noise level of its input.
   public enum NoiseInput: String, RecipeWord {
     /// Nothing.
     case none
-    /// The place t in the schedule's list.
+    /// The timestep t, an index in the schedule.
     case timestep
     /// ½·ln(sigma/alpha), which means the same in every schedule.
     case sigma
@@ -23,7 +23,7 @@ public struct Network: Sendable {
 
   /// The architecture's name, as in recipes.
   public let name: String
-  /// One sample it takes and returns, batch 1.
+  /// The shape of one sample it takes and returns, batch 1.
   public let sampleShape: Shape
   /// How it is conditioned on the noise level.
   public let noiseInput: NoiseInput
@@ -41,14 +41,14 @@ public struct Network: Sendable {
   /// Whether it answers with twice the channels, the second half placing the variance of a reverse step
   /// between the least, −1, and the greatest, 1.
   package let learnsVariance: Bool
-  /// Its tensors: names, shapes, first values, and places in the block of all parameters.
+  /// Its tensors: names, shapes, initial values, and positions in the block of all parameters.
   public let table: ParameterTable
   private let body: any Layer
 
   /// A network whose layers have added their tensors to `table`.
   ///
   /// `body` takes samples of `sampleShape` and returns as many of the same shape, or with twice the
-  /// channels if it learns the variance; its outermost condition is the noise, one number a sample.
+  /// channels if it learns the variance; its outermost condition is the noise, one number per sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
@@ -71,9 +71,11 @@ public struct Network: Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { table.trainableCount }
 
-  /// The network's answer to `x` (B, H, W, C), `noise` (B, 1, 1, 1), which is in the unit of
-  /// ``noiseInput``, and `labels`, one a sample where the network takes labels; `classVectors`
-  /// (B, 1, 1, n) are for networks that take vectors instead, nil for zeros.
+  /// The network's output for noisy samples `x` (B, H, W, C).
+  ///
+  /// `noise` (B, 1, 1, 1) is in the unit of ``noiseInput``; `labels` has one label per sample where the
+  /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil
+  /// means zeros.
   public func forward(
     _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil, _ pass: Pass
   ) -> Tensor {

@@ -1,14 +1,14 @@
-/// What a network is made of: its layers as one sample meets them, with their sizes.
+/// The layers of a network in the order in which a sample passes them, with their sizes.
 ///
-/// Sums, joins and interpolations between layers are not listed, they have no parameters.
+/// Sums, concatenations and interpolations between layers are not listed; they have no parameters.
 public struct NetworkSummary: Sendable, Equatable {
-  /// Numbers a layer or a network holds.
+  /// The number of values in a layer or a network.
   public struct Parameters: Sendable, Equatable {
-    /// Moved by the optimiser.
+    /// Updated by the optimiser.
     public var trainable = 0
     /// Never changed.
     public var frozen = 0
-    /// Learned from what is seen, such as batch norm's means, counters among them.
+    /// Running statistics, such as batch norm's means, including counters.
     public var statistics = 0
 
     /// All of them together.
@@ -17,25 +17,25 @@ public struct NetworkSummary: Sendable, Equatable {
 
   /// One layer.
   public struct Row: Sendable, Equatable {
-    /// What its tensors' names have in common, such as "down1.conv.conv.0"; empty without tensors.
+    /// The common prefix of its tensors' names, such as "down1.conv.conv.0"; empty without tensors.
     public let name: String
     /// What it does, such as "Conv2d 3×3".
     public let kind: String
-    /// Of one sample.
+    /// The shape of its output for one sample.
     public let output: Shape
-    /// Of tensors that no earlier row has.
+    /// Its parameters, without tensors listed in an earlier row.
     public let parameters: Parameters
     /// Multiplications by weights or between positions, each with its addition, for one sample.
     ///
-    /// Norms, activations, pools and whatever else goes number by number count 0.
+    /// Norms, activations, pooling and other elementwise operations count as zero.
     public let multiplications: Int
   }
 
   /// The architecture's name, as in recipes.
   package let network: String
-  /// One sample that the network takes and returns.
+  /// The shape of one sample that the network takes and returns.
   public let sampleShape: Shape
-  /// The layers in the order in which they compute; those of the condition come before what they
+  /// The layers in the order in which they run; those that compute the condition come before what they
   /// condition.
   public let rows: [Row]
   /// All of the network's parameters.

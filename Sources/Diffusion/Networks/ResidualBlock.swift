@@ -34,7 +34,7 @@ func convolution(
     : Conv2d(input, output, kernel: kernel, stride: stride, name, &table)
 }
 
-/// The noise level as 4·channels numbers: its waves through two linear layers, `noise_embed.0` and
+/// The noise level as 4·channels values: its sinusoidal embedding through two linear layers, `noise_embed.0` and
 /// `noise_embed.2`.
 public func noiseEmbedding(
   _ channels: Int, _ noiseInput: Network.NoiseInput, _ table: inout ParameterTable

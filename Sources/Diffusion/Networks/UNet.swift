@@ -7,7 +7,7 @@ public struct UNetConfiguration: Architecture {
   public var channels: Int
   /// Channels of each level, as multiples of ``channels``; each level halves height and width.
   public var multipliers: [Int]
-  /// Residual blocks of a level, on the way down and again on the way up.
+  /// Residual blocks per level, on the way down and again on the way up.
   public var blocks: Int
   /// Groups of every group norm; nil for 8, or 1 where 8 does not divide the channels.
   public var groups: Int?

@@ -2,13 +2,13 @@ internal import CSignalStack
 internal import Dispatch
 internal import Synchronization
 
-/// How many threads the arithmetic may use.
+/// The number of threads that computation may use.
 public enum Parallel {
   private static let limit = Atomic<Int>(0)
 
-  /// The number of workers, at least 1; the number of cores unless set.
+  /// The number of workers, at least 1; by default the number of cores.
   ///
-  /// Results do not depend on it: work is cut by shape, never by the number of workers.
+  /// Results do not depend on it: work is divided by shape, never by the number of workers.
   public static var threads: Int {
     get {
       let chosen = limit.load(ordering: .relaxed)
@@ -88,10 +88,10 @@ func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   }
 }
 
-/// Writes numbers in parallel: cuts them into parts of about `grain` or more, and calls `body` once
-/// for each with the index of its first number and the part itself.
+/// Writes values in parallel: divides them into parts of about `grain` or more, and calls `body` once
+/// for each with the index of its first value and the part itself.
 ///
-/// The cut depends on the count and `grain` alone, so results do not depend on
+/// The division depends only on the count and `grain`, so results do not depend on
 /// ``Parallel/threads``.
 public func parallelFor(
   _ numbers: inout MutableSpan<Float>, grain: Int,
@@ -108,10 +108,10 @@ public func parallelFor(
   }
 }
 
-/// Writes rows of numbers in parallel: cuts them into rows of `length`, and calls `body` once for
+/// Writes rows of values in parallel: divides them into rows of `length`, and calls `body` once for
 /// each with the row's index and the row itself.
 ///
-/// - Precondition: a whole number of rows.
+/// - Precondition: the values are a whole number of rows.
 public func parallelFor(
   _ numbers: inout MutableSpan<Float>, rows length: Int,
   _ body: (_ row: Int, _ numbers: inout MutableSpan<Float>) -> Void

@@ -1,6 +1,6 @@
 internal import Platform
 
-/// A stream of random numbers: the same one PyTorch draws on the CPU from the same seed.
+/// A random number generator that draws the same stream as PyTorch on the CPU from the same seed.
 ///
 /// The bits are those of the Mersenne Twister MT19937; ``uniforms(_:)``, ``normals(_:)``,
 /// ``integers(below:count:)`` and ``permutation(_:)`` consume them in the order of `torch.rand`,
@@ -16,7 +16,7 @@ public struct Random: Sendable, Equatable {
 
   private static let size = 624
 
-  /// - Parameter seed: as for `torch.manual_seed`; the low 32 bits count.
+  /// - Parameter seed: as for `torch.manual_seed`; only the low 32 bits matter.
   public init(seed: UInt64) {
     var word = UInt32(truncatingIfNeeded: seed)
     words = [word]
@@ -86,8 +86,8 @@ public struct Random: Sendable, Equatable {
     }
   }
 
-  /// Standard normal numbers, drawn in the order (batch, channels, height, width) so that PyTorch's
-  /// stream gives PyTorch's images.
+  /// Fills a tensor with standard normal numbers, drawn in PyTorch's order (batch, channels, height, width),
+  /// so that the same seed gives the same tensor.
   public mutating func fillNormal(_ tensor: Tensor) {
     let shape = tensor.shape
     let positions = shape.height * shape.width

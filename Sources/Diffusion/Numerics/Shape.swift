@@ -4,14 +4,14 @@
 public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The number of samples.
   public var batch: Int
-  /// Lines of a sample.
+  /// Rows of a sample.
   public var height: Int
-  /// Positions of a line.
+  /// Positions in a row.
   public var width: Int
-  /// Numbers at a position.
+  /// Values at a position.
   public var channels: Int
 
-  /// A shape of these sizes, each 0 or more.
+  /// A shape with these sizes, each 0 or more.
   public init(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) {
     precondition(
       batch >= 0 && height >= 0 && width >= 0 && channels >= 0,
@@ -28,7 +28,7 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The number of elements of one sample.
   public var sampleCount: Int { height * width * channels }
 
-  /// The number of positions that each hold a vector of `channels` numbers.
+  /// The number of positions, each of which holds a vector of `channels` values.
   public var positions: Int { batch * height * width }
 
   /// The same shape with another number of samples.

@@ -1,11 +1,11 @@
 extension Tensor {
-  /// A tensor of numbers given in PyTorch's order, (batch, channels, height, width).
+  /// A tensor of values given in PyTorch's order, (batch, channels, height, width).
   public init(channelsFirst values: [Float], _ shape: Shape) {
     self.init(shape)
     assign(channelsFirst: values)
   }
 
-  /// Copies numbers given in PyTorch's order, (batch, channels, height, width).
+  /// Copies values given in PyTorch's order, (batch, channels, height, width).
   public func assign(channelsFirst values: [Float]) {
     precondition(values.count == count, "\(shape) holds \(count) numbers, got \(values.count)")
     values.withUnsafeBufferPointer { source in
@@ -18,7 +18,7 @@ extension Tensor {
     }
   }
 
-  /// The numbers in PyTorch's order, (batch, channels, height, width), copied out.
+  /// A copy of the values in PyTorch's order, (batch, channels, height, width).
   public var channelsFirst: [Float] {
     [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let out = buffer.baseAddress {

@@ -1,7 +1,7 @@
 /// A block of 64-byte-aligned floats with a shape; its memory comes from, and returns to, a pool.
 ///
-/// Copying a `Tensor` shares its numbers; ``copy()`` is spelled out. Not `Sendable`: a tensor stays
-/// on the queue of the run that made it, and plain arrays cross to others.
+/// Copying a `Tensor` shares its values; ``copy()`` makes a real copy. Not `Sendable`: a tensor stays on
+/// the queue of the run that made it; only plain arrays cross to other queues.
 public struct Tensor {
   final class Storage {
     let base: UnsafeMutablePointer<Float>
@@ -18,7 +18,7 @@ public struct Tensor {
   }
 
   let storage: Storage
-  /// How the numbers are arranged.
+  /// How the values are arranged.
   public let shape: Shape
 
   /// A tensor whose numbers are left from the block's last use; the caller writes all of them.
@@ -38,7 +38,7 @@ public struct Tensor {
     fill(0)
   }
 
-  /// A tensor of the given numbers, in (batch, height, width, channels) order.
+  /// A tensor of the given values, in (batch, height, width, channels) order.
   ///
   /// - Precondition: `values.count == shape.count`.
   public init(_ shape: Shape, _ values: [Float]) {
@@ -53,7 +53,7 @@ public struct Tensor {
   /// The number of elements.
   public var count: Int { shape.count }
 
-  /// Calls `body` with the numbers, in (batch, height, width, channels) order.
+  /// Calls `body` with the values, in (batch, height, width, channels) order.
   public func withValues<Result>(
     _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
@@ -62,9 +62,9 @@ public struct Tensor {
     }
   }
 
-  /// Calls `body` with the numbers to be changed, in (batch, height, width, channels) order.
+  /// Calls `body` with the values for changing, in (batch, height, width, channels) order.
   ///
-  /// Only for tensors you made: others may still need the numbers of theirs.
+  /// Only for tensors you made: others may still need the values of theirs.
   public func withMutableValues<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) rethrows -> Result {
@@ -74,17 +74,17 @@ public struct Tensor {
     }
   }
 
-  /// The numbers in (batch, height, width, channels) order, copied out.
+  /// A copy of the values in (batch, height, width, channels) order.
   public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-  /// The same numbers under another shape of equal count.
+  /// The same values in another shape of equal count.
   public func reshaped(_ shape: Shape) -> Tensor {
     precondition(
       shape.count == self.shape.count, "cannot see \(self.shape) as \(shape): counts differ")
     return Tensor(storage: storage, shape: shape)
   }
 
-  /// A tensor with the same numbers and its own memory.
+  /// A tensor with the same values and its own memory.
   public func copy() -> Tensor {
     let result = Tensor(uninitialized: shape, MemoryPool())
     result.assign(self)
@@ -92,7 +92,7 @@ public struct Tensor {
   }
 }
 
-/// Calls `body` with the numbers of two tensors, as ``Tensor/withValues(_:)`` with those of one.
+/// Calls `body` with the values of two tensors; like ``Tensor/withValues(_:)`` for one.
 public func withValues<Result>(
   _ a: Tensor, _ b: Tensor, _ body: (Span<Float>, Span<Float>) throws -> Result
 ) rethrows -> Result {

@@ -1,8 +1,8 @@
-/// All parameters of a network as they are at one moment: written once, then shared for
-/// sampling, export and further training.
+/// A snapshot of all parameters of a network: written once, then shared for sampling, export and further
+/// training.
 ///
-/// `@unchecked Sendable` is safe: the numbers are written before the initializer returns, the
-/// tensor never leaves the library, and passes only read what they are given as weights.
+/// `@unchecked Sendable` is safe: the values are written before the initializer returns, the
+/// tensor never leaves the library, and passes only read their weights.
 public final class Weights: @unchecked Sendable {
   let tensor: Tensor
 
@@ -21,14 +21,14 @@ public final class Weights: @unchecked Sendable {
     self.init(count: block.count) { $0.assign(block.reshaped($0.shape)) }
   }
 
-  /// The numbers in the order of a table's block.
+  /// Weights from values in the order of a table's block.
   public convenience init(_ values: [Float]) {
     self.init(count: values.count) { $0.assign(values) }
   }
 
-  /// The numbers in the order of a table's block, copied out.
+  /// A copy of the values in the order of a table's block.
   public var values: [Float] { tensor.values }
 
-  /// Whether no number is NaN or infinite.
+  /// Whether no value is NaN or infinite.
   public var isFinite: Bool { tensor.norm.isFinite }
 }

@@ -1,13 +1,13 @@
-/// Noisy samples, the level that each is at, and what they are of.
+/// The input of a denoiser: noisy samples, the noise level of each, and their condition.
 public struct Query {
   /// x = α·x_0 + σ·ε, (B, H, W, C).
   public let x: Tensor
-  /// One a sample.
+  /// The noise level of each sample.
   public let steps: [NoiseStep]
-  /// What the samples are of.
+  /// What the samples are conditioned on.
   public var condition: Condition
 
-  /// - Precondition: there is a step for each sample of `x`.
+  /// - Precondition: there is one step per sample of `x`.
   public init(_ x: Tensor, steps: [NoiseStep], condition: Condition = Condition()) {
     precondition(
       steps.count == x.shape.batch,
@@ -25,23 +25,23 @@ public struct Query {
   var levels: [NoiseLevel] { steps.map(\.level) }
 }
 
-/// What samples are of.
+/// What samples are conditioned on.
 public struct Condition: Sendable, Hashable {
-  /// The class of each sample, in turn where there are fewer than samples; empty for any class.
+  /// The class of each sample, repeated if there are fewer than samples; empty for any class.
   public var labels: [Int]
 
-  /// Samples of these classes; of any by default.
+  /// Samples of these classes, by default of any.
   public init(labels: [Int] = []) { self.labels = labels }
 }
 
-/// What is known about x_0 and ε at a noisy x = α·x_0 + σ·ε.
+/// The estimates of x_0 and ε for a noisy x = α·x_0 + σ·ε.
 public struct Prediction {
-  /// x̂_0, the estimate of the clean samples, same shape as x.
+  /// x̂_0, the estimate of the clean samples, with the shape of x.
   public let x0: Tensor
-  /// ε̂, the estimate of the noise in them, same shape as x.
+  /// ε̂, the estimate of the noise, with the shape of x.
   public let epsilon: Tensor
-  /// Where between the least and the greatest the variance of a reverse step lies, −1 to 1 for each
-  /// number; nil where the answer does not tell.
+  /// The predicted variance of a reverse step, from −1 (the smallest) to 1 (the largest) for each value; nil
+  /// where it is not predicted.
   public var variance: Tensor?
 
   /// Estimates of the same shape.
@@ -50,7 +50,7 @@ public struct Prediction {
     self.epsilon = epsilon
   }
 
-  /// A prediction to be written, with its own memory.
+  /// An uninitialised prediction with its own memory, to be written.
   init(like x: Tensor) {
     x0 = Tensor(uninitialized: x.shape, MemoryPool())
     epsilon = Tensor(uninitialized: x.shape, MemoryPool())
@@ -63,20 +63,20 @@ public struct Prediction {
   }
 }
 
-/// Answers what it thinks of noisy samples: a network, or a formula.
+/// Estimates clean samples from noisy ones: a network, or a formula.
 public protocol Denoiser {
-  /// The estimates at a query.
+  /// The estimates for a query.
   ///
-  /// The tensors belong to the caller, who may change them. The query's are not changed.
+  /// The returned tensors belong to the caller, who may change them. Those of the query are not changed.
   func predict(_ query: Query) -> Prediction
 }
 
-/// A denoiser whose answer can be differentiated: likelihoods and posterior sampling need it.
+/// A denoiser that can be differentiated, as likelihoods and posterior sampling need.
 public protocol DifferentiableDenoiser: Denoiser {
-  /// The answer at a query, and the product of any cotangent v of x̂_0, of the same shape, with its
-  /// Jacobian: ∂⟨v, x̂_0⟩/∂x.
+  /// The estimates for a query, and a function that maps a cotangent v of x̂_0, of the same shape, to the
+  /// vector–Jacobian product ∂⟨v, x̂_0⟩/∂x.
   ///
-  /// The product may be asked for once.
+  /// The function may be called once.
   func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor)

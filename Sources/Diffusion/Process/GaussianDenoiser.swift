@@ -1,11 +1,11 @@
-/// The exact denoiser of normally distributed data, N(mean, deviation²) in every number by itself.
+/// The exact denoiser of normally distributed data, where every value is independently N(mean, deviation²).
 ///
-/// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). Where a trajectory without noise takes a sample is known, so solvers can be
-/// measured by it.
+/// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). The end of a noise-free trajectory is known exactly, so solvers can
+/// be measured with it.
 public struct GaussianDenoiser: Denoiser, Sendable {
-  /// The mean of every number.
+  /// The mean of every value.
   public var mean: Double
-  /// The standard deviation of every number, above 0.
+  /// The standard deviation of every value, above 0.
   public var standardDeviation: Double
 
   /// - Precondition: `deviation` is above 0.

@@ -1,7 +1,7 @@
-/// Classifier-free guidance: a denoiser that asks another with and without the condition, in one
-/// batch of twice the size, and goes further from the second answer to the first.
+/// Classifier-free guidance: evaluates another denoiser with and without the condition, in one batch of
+/// twice the size, and extrapolates from the unconditional prediction beyond the conditional one.
 ///
-/// ε̂ = ε̂(∅) + scale·(ε̂(c) − ε̂(∅)), and x̂_0 likewise; 1 is the condition alone, 0 none of it.
+/// ε̂ = ε̂(∅) + scale·(ε̂(c) − ε̂(∅)), and x̂_0 likewise; 1 is the conditional prediction, 0 the unconditional.
 ///
 /// Source: Ho and Salimans 2022, <https://arxiv.org/abs/2207.12598>, whose w is `scale` − 1.
 public struct GuidedDenoiser<Base: Denoiser>: Denoiser {

@@ -1,23 +1,22 @@
 internal import CKernels
 internal import Platform
 
-/// The exact denoiser of a finite data set: the best answer any network could learn.
+/// The exact denoiser of a finite data set: the best that any network could learn.
 ///
 /// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can
-/// only reproduce the data it was given, and its expected loss is the floor under any training
-/// loss.
+/// only reproduce its data, and its expected loss is a lower bound of any network's training loss.
 ///
-/// Source: Karras et al. 2022, appendix B.3; with scale α.
+/// Source: Karras et al. 2022, appendix B.3, extended by the scale α.
 public struct IdealDenoiser: Denoiser, Sendable {
   private let data: DataRows
   /// ½‖d‖² of each sample.
   private let halfSquares: [Double]
   /// The norm of the largest sample.
   private let radius: Double
-  /// The shape of the data, batch being the number of samples.
+  /// The shape of the data; its batch is the number of samples.
   public let shape: Shape
 
-  /// Takes samples in (batch, height, width, channels) order, at least one.
+  /// The ideal denoiser of samples in (batch, height, width, channels) order, at least one.
   public init(_ data: [Float], _ shape: Shape) {
     precondition(
       data.count == shape.count, "\(shape) holds \(shape.count) numbers, got \(data.count)")
@@ -41,7 +40,7 @@ public struct IdealDenoiser: Denoiser, Sendable {
     radius = (2 * (halfSquares.max() ?? 0)).squareRoot()
   }
 
-  /// The ideal denoiser of the samples of a data set, which it keeps as floats.
+  /// The ideal denoiser of the samples of a data set, which it stores as floats.
   public init(_ dataset: Dataset) {
     self.init(
       dataset.values(at: Array(0..<dataset.count)), dataset.shape.with(batch: dataset.count))

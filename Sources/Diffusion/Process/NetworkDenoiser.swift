@@ -1,6 +1,6 @@
 /// A network with its weights, as samplers see it.
 public final class NetworkDenoiser: DifferentiableDenoiser {
-  /// The network that is asked.
+  /// The network.
   public let network: Network
   let preconditioning: Preconditioning
   private let weights: Weights

@@ -3,9 +3,9 @@ internal import Platform
 /// The pair (alpha, sigma) in x = alpha·x0 + sigma·ε.
 ///
 /// Variance-preserving processes have alpha² + sigma² = 1, variance-exploding ones alpha = 1. All
-/// code below works on the pair, so both kinds take the same path.
+/// code works on the pair, so both kinds are handled alike.
 public struct NoiseLevel: Sendable, Hashable {
-  /// What the data is multiplied by, 0 to 1.
+  /// The factor on the data, 0 to 1.
   public let alpha: Double
   /// The standard deviation of the added noise, at least 0.
   public let sigma: Double

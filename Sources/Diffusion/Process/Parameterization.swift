@@ -2,8 +2,8 @@ internal import CKernels
 
 /// What a network predicts, and how x̂_0 and ε̂ follow from it.
 ///
-/// Every target in use is a weighted sum a·x_0 + b·ε with weights that depend on the noise level
-/// alone: a further one is one line in `weights(at:)`.
+/// Every target is a weighted sum a·x_0 + b·ε with weights that depend only on the noise level: adding one
+/// takes a line in `weights(at:)`.
 public struct Parameterization: Sendable, Hashable, CaseIterable {
   /// The quantities that a network can predict.
   package enum Kind: String, RecipeWord {
@@ -35,9 +35,9 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
 
   /// What the network predicts.
   package var kind: Kind
-  /// The standard deviation of the data that ``edm`` counts on.
+  /// The standard deviation of the data, used by ``edm``.
   public var sigmaData = 0.5
-  /// Whether the network sees x divided by √(α² + σ²), or nil for what it was made for.
+  /// Whether the network gets x divided by √(α² + σ²); nil for the network's default.
   public var scalesInput: Bool?
 
   /// A prediction of this kind, with the usual scaling.
@@ -53,7 +53,7 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
   public static let score = Self(.score)
   /// A flow's velocity ε − x_0.
   public static let velocity = Self(.velocity)
-  /// EDM's F, between x_0 and ε by the level.
+  /// EDM's F, between x_0 and ε depending on the level.
   public static let edm = Self(.edm)
 
   public static let allCases = Kind.allCases.map { Self($0) }
@@ -101,9 +101,9 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
     target.assign(x0, epsilon, samples: levels.map { weights(at: $0) })
   }
 
-  /// What the network's output says about x_0 and ε, one noise level a sample.
+  /// Converts the network's output to estimates of x_0 and ε, with one noise level per sample.
   ///
-  /// `x` are the noisy samples that the network saw, α·x_0 + σ·ε; `output` has the same shape.
+  /// `x` are the noisy samples α·x_0 + σ·ε that the network was given; `output` has the same shape.
   public func prediction(_ output: Tensor, x: Tensor, levels: [NoiseLevel]) -> Prediction {
     let prediction = Prediction(like: x)
     let conversions = levels.map { conversion(at: $0) }

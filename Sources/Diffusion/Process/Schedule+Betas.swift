@@ -17,8 +17,8 @@ extension Schedule {
     }
   }
 
-  /// The schedule with √ᾱ shifted and scaled so that the last level keeps no signal and the first
-  /// one as much as before; itself where `isWanted` is false.
+  /// The schedule with √ᾱ shifted and scaled so that the last level keeps no signal and the first as much
+  /// as before; unchanged where `isWanted` is false.
   ///
   /// Source: Lin et al. 2024, algorithm 1, <https://arxiv.org/abs/2305.08891>.
   ///

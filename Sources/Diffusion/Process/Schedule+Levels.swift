@@ -3,13 +3,12 @@ internal import Platform
 // MARK: - Levels between those of the list
 
 extension Schedule {
-  /// The level of this process whose noise in units of the data is `ratio` = σ/α, with its place
-  /// between the levels of the list.
+  /// The level of this process with σ/α = `ratio`, with its position between the levels of the schedule.
   ///
-  /// The place, which is the input of networks that embed time, is linear in ln σ/α from one level to the
-  /// next and stops at the ends, as in `sigma_to_t` of k-diffusion and diffusers.
+  /// The position, which networks embed as the timestep, is linear in ln σ/α between levels and limited to
+  /// the ends, as in `sigma_to_t` of k-diffusion and diffusers.
   ///
-  /// - Precondition: `ratio` is above 0; infinite only where the last level's is.
+  /// - Precondition: `ratio` is above 0; infinite only if that of the last level is.
   public func step(sigmaOverAlpha ratio: Double) -> NoiseStep {
     precondition(ratio > 0, "a level between others has noise, got σ/α = \(ratio)")
     let place = timestep(sigmaOverAlpha: ratio)
@@ -33,9 +32,9 @@ extension Schedule {
     return Double(low) + (log(ratio) - log(below)) / (log(above) - log(below))
   }
 
-  /// The level at a place between two of the list: ln σ/α is linear from one to the next.
+  /// The level at a fractional timestep: ln σ/α is linear between levels.
   ///
-  /// - Precondition: `timestep` lies within the list.
+  /// - Precondition: `timestep` lies within the schedule.
   public func step(timestep: Double) -> NoiseStep {
     precondition(
       timestep >= 0 && timestep <= Double(count - 1),

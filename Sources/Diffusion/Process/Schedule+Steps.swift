@@ -4,16 +4,16 @@ internal import Platform
 public enum StepSpacing: String, RecipeWord {
   /// Evenly spaced down from the last level, then clean.
   case trailing
-  /// Evenly spaced up from the first level, so the last ones are missing, then clean.
+  /// Evenly spaced up from the first level, so that the last ones are missing, then clean.
   case leading
   /// Evenly spaced over all levels, both ends included, then clean.
   case linspace
-  /// As ``trailing``, but ends at the first level instead of clean: `sample_sigmas` of
+  /// Like ``trailing``, but ends at the first level instead of clean: `sample_sigmas` of
   /// smalldiffusion.
   case sampleSigmas = "sample-sigmas"
-  /// Between the levels, with evenly spaced roots of σ/α; all of it, then clean.
+  /// Between the levels, with evenly spaced ρ-th roots of σ/α over all levels, then clean.
   case karras
-  /// Between the levels, by the same factor of σ/α each; all of it, then clean.
+  /// Between the levels, with a constant factor of σ/α over all levels, then clean.
   case logSNR = "log-snr"
 
   public var meaning: String {
@@ -29,10 +29,9 @@ public enum StepSpacing: String, RecipeWord {
 }
 
 extension Schedule {
-  /// The trajectory of a sampler in `n` steps: n + 1 entries, the highest noise first.
+  /// The levels that a sampler visits in `n` steps: n + 1 entries, the highest noise first.
   ///
-  /// Each step goes from one entry to the next, so the previous timestep is always the next entry
-  /// of this list, whatever the spacing.
+  /// Each step goes from one entry to the next, whatever the spacing.
   ///
   /// `offset` is added to the indices of ``StepSpacing/leading``, as latent diffusion does with 1;
   /// `rho` is the order of the roots of ``StepSpacing/karras``.
@@ -100,7 +99,7 @@ extension Schedule {
     return indices.map { step(at: $0) } + [end]
   }
 
-  /// The level `index`, with its place.
+  /// The level at `index`, with its position.
   public func step(at index: Int) -> NoiseStep {
     NoiseStep(index: index, timestep: Double(index), level: levels[index])
   }

@@ -1,17 +1,17 @@
 /// A list of noise levels from almost clean to almost pure noise, in `Double`.
 ///
-/// It is kept as what defines it; every other quantity is a view. Immutable: samplers keep their
-/// history to themselves.
+/// It stores what defines it; every other quantity is derived. Immutable: samplers store their own
+/// history.
 public struct Schedule: Sendable, Equatable {
-  /// What a schedule is made from.
+  /// What defines a schedule.
   public enum Definition: Sendable, Equatable {
     /// The variance added at each step of a variance-preserving process; ᾱ_t = Π (1 − β_i).
     case betas([Double])
-    /// The signal power left at each step of a variance-preserving process, falling.
+    /// The signal power left at each step of a variance-preserving process; decreasing.
     case alphaBars([Double])
-    /// The noise at each step of a variance-exploding process, rising.
+    /// The noise at each step of a variance-exploding process; increasing.
     case sigmas([Double])
-    /// Both sides of any other process, such as a flow's (1 − t, t); σ/α rises.
+    /// Pairs (α, σ) of any other process, such as a flow's (1 − t, t); σ/α increases.
     case levels([NoiseLevel])
   }
 
@@ -20,8 +20,8 @@ public struct Schedule: Sendable, Equatable {
   /// The levels, the lowest noise first.
   public let levels: [NoiseLevel]
 
-  /// - Precondition: not empty; betas and alphaBars lie in 0 to 1, alphaBars do not rise, sigmas are
-  ///   at least 0 and do not fall, nor does σ/α of levels.
+  /// - Precondition: it is not empty; betas and alphaBars lie in 0 to 1; alphaBars do not increase; sigmas
+  ///   are at least 0 and do not decrease, nor does σ/α of levels.
   public init(_ definition: Definition) {
     self.definition = definition
     switch definition {
@@ -67,7 +67,7 @@ public struct Schedule: Sendable, Equatable {
 // MARK: - Views
 
 extension Schedule {
-  /// The share of the signal's power that each step takes, β_t = 1 − ᾱ_t/ᾱ_{t−1} with ᾱ_{−1} = 1.
+  /// The share of the signal's power that each step removes, β_t = 1 − ᾱ_t/ᾱ_{t−1} with ᾱ_{−1} = 1.
   public var betas: [Double] {
     if case .betas(let betas) = definition { return betas }
     var previous = 1.0
@@ -86,7 +86,7 @@ extension Schedule {
   /// The signal-to-noise ratio, in power, at each level.
   public var snrs: [Double] { levels.map(\.snr) }
 
-  /// How much signal is left at the last level; sampling starts as if it were 0.
+  /// The SNR of the last level; sampling starts as if it were 0.
   public var terminalSNR: Double { levels[count - 1].snr }
 
   /// Whether x_T is noise as far as a sampler is concerned: less than 1/64 of its power is signal,

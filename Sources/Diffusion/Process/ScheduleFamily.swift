@@ -3,7 +3,7 @@ public protocol ScheduleFamily: Kind {
   /// The number of levels, T.
   var timesteps: Int { get set }
 
-  /// The schedule of these parameters.
+  /// The schedule with these parameters.
   ///
   /// - Precondition: there is no ``Settable/conflict``.
   func make() -> Schedule
@@ -14,10 +14,10 @@ package protocol KnownSchedule: ScheduleFamily {
   /// A name that fits beside a small chart.
   static var shortName: String { get }
 
-  /// Values of its settings by the names they are known under, such as those of a paper.
+  /// Named values of its settings, such as those of a paper.
   static var presets: [SchedulePreset] { get }
 
-  /// What diffusers calls it in `beta_schedule`, or nil where it has no such schedule.
+  /// Its name in diffusers' `beta_schedule`, or nil where diffusers has no such schedule.
   static var diffusersName: String? { get }
 }
 
@@ -29,10 +29,10 @@ extension KnownSchedule {
 
 /// A schedule that a user can draw.
 package protocol DrawnSchedule: ScheduleFamily {
-  /// The points that draw the schedule and that a user can move, or nil where it has none.
+  /// The movable points that define the schedule, or nil where it has none.
   var logSNRPoints: LogSNRPoints? { get set }
 
-  /// Takes the values with which the schedule is most like another.
+  /// Sets the values that make the schedule most similar to another.
   mutating func follow(_ schedule: Schedule)
 }
 
@@ -53,7 +53,7 @@ package struct SchedulePreset: Sendable {
   }
 }
 
-/// The schedules there are.
+/// All families of schedules.
 public enum Schedules: Catalog {
   public static let all: [any ScheduleFamily] = [
     LinearSchedule(), ScaledLinearSchedule(), CosineSchedule(), LogLinearSchedule(),
@@ -83,7 +83,7 @@ extension ScheduleConfiguration {
   /// What diffusers calls the family in `beta_schedule`, or nil where it has no such schedule.
   package var diffusersName: String? { (type(of: value) as? any KnownSchedule.Type)?.diffusersName }
 
-  /// The points that draw the schedule and that a user can move, or nil where it has none.
+  /// The movable points that define the schedule, or nil where it has none.
   package var logSNRPoints: LogSNRPoints? {
     get { (value as? any DrawnSchedule)?.logSNRPoints }
     set {
@@ -101,7 +101,7 @@ extension ScheduleConfiguration {
     value = drawn
   }
 
-  /// The schedule described; a conflict between its values is thrown.
+  /// The schedule; throws a conflict between its values.
   public func make() throws(SettingConflict) -> Schedule {
     if let conflict { throw conflict }
     return value.make()
@@ -119,7 +119,7 @@ extension Setting where Root: ScheduleFamily {
 }
 
 extension Setting where Root: KnownSchedule {
-  /// A name for the values of other settings, which it sets.
+  /// A named preset, which sets the other settings.
   static var preset: Self {
     var setting = Setting(
       "preset", .word(Root.presets.map { AllowedValues.Choice($0.name, $0.meaning) }),
@@ -154,7 +154,7 @@ extension BetaSchedule {
 }
 
 extension Setting where Root: BetaSchedule {
-  /// Whether the last level is made to keep no signal.
+  /// Whether the last level is made to have no signal.
   static var zeroSNR: Self {
     .flag(
       \.zeroSNR, "zero_snr",
@@ -195,10 +195,10 @@ extension Setting where Root: BetaRangeSchedule {
 
 /// A family that gives ᾱ, the signal's share of the power, of which β follows.
 package protocol AlphaBarSchedule: BetaSchedule {
-  /// The largest β, above 0 and below 1, to which all above are clipped.
+  /// The upper limit of β, above 0 and below 1.
   var maxBeta: Double { get set }
 
-  /// ᾱ after a share `u` of the steps, from 0 to 1; it does not rise.
+  /// ᾱ after a fraction `u` of the steps, from 0 to 1; it does not increase.
   func alphaBar(_ u: Double) -> Double
 }
 
@@ -246,13 +246,13 @@ extension Setting where Root: SigmaRangeSchedule {
   }
 }
 
-/// What is wrong with the ends of a range of noise that must not be empty, or nil.
+/// The conflict where a range of noise is empty, or nil.
 func rangeConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
   low.1 < high.1 ? nil : conflict(low, "must be below", high)
 }
 
-/// What is wrong with two values of which the first must not be above the second, or nil.
+/// The conflict where the first value is above the second, or nil.
 func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
   low.1 <= high.1 ? nil : conflict(low, "must not be above", high)

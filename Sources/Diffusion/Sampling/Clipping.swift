@@ -1,14 +1,13 @@
-/// How x̂_0 is kept where data can be, before a step uses it.
+/// How x̂_0 is limited to the range of the data before a step uses it.
 ///
-/// ε̂ stays as predicted; samplers that follow slopes take them from x̂_0.
+/// ε̂ stays as predicted; samplers that follow slopes compute them from x̂_0.
 public enum Clipping: Sendable, Hashable {
   /// Predictions stay as they are.
   case none
-  /// To so many times the range of the data, about its middle.
+  /// To this multiple of the range of the data, about its middle.
   case times(Double)
-  /// Dynamic thresholding: each sample is shrunk so that a share `quantile` of its numbers fits into
-  /// the range, and the others are cut; a sample that reaches beyond `largest` times the range is cut
-  /// there first.
+  /// Dynamic thresholding: each sample is scaled so that a fraction `quantile` of its values fits into the
+  /// range, and the others are clipped; a sample beyond `largest` times the range is clipped there first.
   ///
   /// Source: Saharia et al. 2022, section 2.3, <https://arxiv.org/abs/2205.11487>; `largest` is
   /// `sample_max_value` of diffusers.

@@ -1,4 +1,4 @@
-/// Implicit sampling: a straight step along ε̂, with as much fresh noise as η asks for.
+/// Implicit sampling: a straight step along ε̂, with an amount of fresh noise set by η.
 ///
 /// η = 0 is deterministic, η = 1 has the variance of ``DDPM`` with ``DDPM/Variance/fixedSmall``.
 ///
@@ -17,14 +17,14 @@ public struct DDIM: DiffusersSampler, NoisySampler {
 
   public init() { self.init(steps: 20) }
 
-  /// The sampler with so many steps; `eta` is the share of fresh noise, 0 to 1.
+  /// The sampler with this number of steps; `eta` is the share of fresh noise, 0 to 1.
   public init(steps: Int = 20, eta: Double) {
     precondition((0...1).contains(eta), "eta lies in 0 to 1, got \(eta)")
     self.steps = steps
     self.eta = eta
   }
 
-  /// The deterministic sampler with so many steps.
+  /// The deterministic sampler with this number of steps.
   public init(steps: Int) { self.init(steps: steps, eta: 0) }
 
   public static let table: [Setting<Self>] = [.steps, .eta(like: "DDPM")]

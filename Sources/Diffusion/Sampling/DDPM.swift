@@ -30,11 +30,11 @@ public struct DDPM: DiffusersSampler {
 
   /// The variance of the noise that a step adds.
   public enum Variance: String, RecipeWord {
-    /// That of the posterior, right for data that is a single point.
+    /// That of the posterior, exact for data that is a single point.
     case fixedSmall = "fixed-small"
-    /// That of the forward step, right for data that is standard normal.
+    /// That of the forward step, exact for standard normal data.
     case fixedLarge = "fixed-large"
-    /// Between the two, where the network says.
+    /// Between the two, as predicted by the network.
     case learnedRange = "learned-range"
 
     public var meaning: String {
@@ -47,18 +47,18 @@ public struct DDPM: DiffusersSampler {
   }
 
   public var steps: Int
-  /// How much noise a step adds.
+  /// The variance of the noise that a step adds.
   public var variance: Variance
 
   public init() { self.init(steps: 20) }
 
-  /// The sampler with so many steps and one of the variances.
+  /// The sampler with this number of steps and variance.
   public init(steps: Int = 20, variance: Variance) {
     self.steps = steps
     self.variance = variance
   }
 
-  /// The sampler with so many steps and the smaller variance.
+  /// The sampler with this number of steps and the smaller variance.
   public init(steps: Int) { self.init(steps: steps, variance: .fixedSmall) }
 
   public static let table: [Setting<Self>] = [

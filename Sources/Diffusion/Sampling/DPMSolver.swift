@@ -1,6 +1,6 @@
 internal import Platform
 
-/// DPM-Solver++ of order 2, multistep: one answer a step, and the one before it for the curvature.
+/// DPM-Solver++ of order 2, multistep: one prediction per step, and the one before it for the curvature.
 ///
 /// With λ = ln(α/σ): x_p = (σ_p/σ_t)·x − α_p·(e^{−h} − 1)·D, h = λ_p − λ_t, where D is x̂_0
 /// extrapolated to the middle of the step. The first step and the one to the clean end are of order
@@ -47,7 +47,7 @@ public struct DPMSolver: DiffusersSampler {
 
   public init() { self.init(steps: 20) }
 
-  /// The sampler with so many steps.
+  /// The sampler with this number of steps.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [

@@ -1,4 +1,4 @@
-/// Euler's step to less noise than is wanted, and fresh noise for the rest.
+/// Euler's step to less noise than the next level has, and fresh noise for the rest.
 ///
 /// Source: `sample_euler_ancestral` of k-diffusion, for any pair of levels (α, σ).
 public struct EulerAncestral: DiffusersSampler, NoisySampler {

@@ -1,21 +1,21 @@
-/// What one moment of a trajectory looked like.
+/// One state of a trajectory.
 public struct Frame: Sendable {
-  /// The place in the path: 0 is x_T, `total` − 1 is the result.
+  /// The position in the trajectory: 0 is x_T, ``frameCount`` − 1 is the result.
   public let index: Int
-  /// The number of frames of the whole path.
+  /// The number of frames of the whole trajectory.
   public let frameCount: Int
-  /// The noise level, with its place in the schedule.
+  /// The noise level, with its position in the schedule.
   public let step: NoiseStep
   /// The shape of `x` and `x0`.
   public let shape: Shape
   /// The noisy samples x_t, in (batch, height, width, channels) order.
   public internal(set) var x: [Float]
-  /// x̂_0, what the network makes of exactly these x_t, limited where the trajectory clips; at the last frame
-  /// x itself.
+  /// x̂_0, the network's prediction for exactly these x_t, clipped where the trajectory clips; x itself at the
+  /// last frame.
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let rmsChange: Double
-  /// Whether all numbers are finite; what follows in a trajectory that is not is of no use.
+  /// Whether all values are finite; if not, the rest of the trajectory is useless.
   public let isFinite: Bool
   /// The share of x̂_0's numbers that lay outside the data's range before any clipping, 0 to 1.
   package let outOfRangeFraction: Double
@@ -29,8 +29,8 @@ public struct Frame: Sendable {
 
   /// The place in the schedule.
   package var timestep: Double { step.timestep }
-  /// How much signal and noise there is.
+  /// The amounts of signal and noise.
   public var level: NoiseLevel { step.level }
-  /// Whether it is the result.
+  /// Whether this is the result.
   public var isLast: Bool { index == frameCount - 1 }
 }

@@ -22,7 +22,7 @@ public struct Heun: DiffusersSampler {
 
   public init() { self.init(steps: 20) }
 
-  /// The sampler with so many steps, each asking twice.
+  /// The sampler with this number of steps, with two evaluations each.
   public init(steps: Int) { self.steps = steps }
 
   public static let table: [Setting<Self>] = [.steps] + Churn.settings(\.churn)
@@ -31,7 +31,7 @@ public struct Heun: DiffusersSampler {
   public var conflict: SettingConflict? { churn.conflict }
   public func draws(in move: Transition) -> Int { churn.acts(at: move.from.level) ? 1 : 0 }
 
-  /// The last step is Euler's; where noise is added before a step, it begins with another answer.
+  /// The last step is Euler's; where noise is added before a step, it takes another evaluation.
   public func evaluations(steps: Int) -> Int { steps * (churn.isOn ? 3 : 2) - 1 }
 
   public func step(

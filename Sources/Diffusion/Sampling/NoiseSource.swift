@@ -1,7 +1,7 @@
 /// Where a sampler's random numbers come from.
 ///
-/// By default every sample has its own stream, so that sample 3 is the same image in a batch
-/// of 4 and in a batch of 64.
+/// By default every sample has its own stream, so that sample 3 is the same in a batch of 4 and in a batch
+/// of 64.
 public struct NoiseSource {
   /// One generator a sample, or a single one for the whole batch.
   private var generators: [Random]
@@ -13,7 +13,7 @@ public struct NoiseSource {
   /// How many times noise was drawn so far.
   package private(set) var draws = 0
 
-  /// Streams for the samples with these numbers, in this order, of a run with this seed.
+  /// Streams for the samples with these indices, from this seed.
   public init(seed: UInt64, samples: Range<Int>) {
     let base = mixed(seed)
     generators = samples.map { Random(seed: base &+ UInt64($0)) }
@@ -35,9 +35,9 @@ public struct NoiseSource {
     self.recorded = recorded
   }
 
-  /// Standard normal numbers, the next ones; valid until the next draw.
+  /// The next standard normal numbers; valid until the next draw.
   ///
-  /// - Precondition: there is a stream for each sample, or a recorded tensor of this shape.
+  /// - Precondition: there is one stream per sample, or a recorded tensor of this shape.
   public mutating func draw(_ shape: Shape) -> Tensor {
     defer { draws += 1 }
     if generators.isEmpty { return nextRecorded(shape) }

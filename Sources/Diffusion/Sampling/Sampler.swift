@@ -1,40 +1,40 @@
 /// Moves a batch from one noise level to the next.
 ///
-/// A sampler is a small value, its configuration; what it remembers of a trajectory is the trajectory's
+/// A sampler is a small value that holds only its configuration; the trajectory stores what it remembers
 /// (``SamplerHistory``).
 public protocol Sampler: Kind {
   /// The name on the screen, such as "DDIM".
   static var title: String { get }
 
-  /// How often a step asks the network by default, the first answer included.
+  /// The number of network evaluations per step by default, including the first.
   static var evaluations: Int { get }
 
-  /// The number of steps of a trajectory; schedules with fewer levels are walked level by level.
+  /// The number of steps of a trajectory; schedules with fewer levels are sampled level by level.
   var steps: Int { get set }
 
   /// Whether steps draw fresh noise.
   var isStochastic: Bool { get }
 
-  /// Whether answers have to tell the variance of a step (``Prediction/variance``).
+  /// Whether predictions must include the variance of a step (``Prediction/variance``).
   var needsVariance: Bool { get }
 
-  /// How often a step draws noise.
+  /// How many times a step draws noise.
   func draws(in move: Transition) -> Int
 
-  /// How often the network is asked in so many steps, the last of which ends clean.
+  /// The number of network evaluations in a trajectory of this many steps that ends clean.
   func evaluations(steps: Int) -> Int
 
   /// Takes one step of the reverse process, changing `x` in place.
   ///
-  /// Both kinds of process take the same formula, because levels carry alpha.
+  /// One formula serves all kinds of process, because levels include alpha.
   ///
   /// - Parameters:
   ///   - x: the samples at `move.from`.
-  ///   - first: the answer at `x` and `move.from`, which the sampler may change.
-  ///   - move: where from and where to.
-  ///   - history: what it has remembered on this trajectory; its own to keep.
+  ///   - first: the prediction at `x` and `move.from`, which the sampler may change.
+  ///   - move: the levels before and after the step.
+  ///   - history: what the sampler remembers of this trajectory, for it to update.
   ///   - noise: fresh noise.
-  ///   - predict: further answers, at any samples and any level, on the schedule or off it.
+  ///   - predict: gives further predictions, for any samples at any level, on the schedule or between its levels.
   func step(
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction)
@@ -66,11 +66,11 @@ extension Sampler {
   }
 }
 
-/// What a multistep sampler remembers of its path.
+/// What a multistep sampler remembers of its trajectory.
 ///
-/// A plain value that frames carry, so that a trajectory resumed at any of them goes on bit for bit.
+/// A plain value stored in frames, so that a trajectory can be resumed at any of them bit for bit.
 public struct SamplerHistory: Sendable, Equatable {
-  /// What earlier steps kept, newest first, each in (batch, height, width, channels) order.
+  /// What earlier steps stored, newest first, each in (batch, height, width, channels) order.
   public var tensors: [[Float]] = []
   /// The noise levels that belong to them, newest first.
   public var levels: [NoiseLevel] = []
@@ -79,7 +79,7 @@ public struct SamplerHistory: Sendable, Equatable {
   public init() {}
 }
 
-/// The samplers there are.
+/// All samplers.
 public enum Samplers: Catalog {
   public static let all: [any Sampler] = [
     DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
@@ -106,7 +106,7 @@ extension Setting where Root: Sampler {
 
 /// A sampler that adds a share of fresh noise to each step.
 public protocol NoisySampler: Sampler {
-  /// The share of fresh noise, 0 to 1; none is deterministic.
+  /// The share of fresh noise, 0 to 1; 0 is deterministic.
   var eta: Double { get set }
 }
 
@@ -115,7 +115,7 @@ extension NoisySampler {
 }
 
 extension Setting where Root: NoisySampler {
-  /// The share of fresh noise, of which 1 is `like` another sampler, if it is like one.
+  /// The share of fresh noise; at 1 the sampler is `like` another, if one is named.
   static func eta(like other: String? = nil) -> Self {
     .real(
       \.eta, "eta", Interval(0...1),

@@ -1,10 +1,10 @@
-/// How samples are made, as a user describes it.
+/// How samples are drawn, as a user describes it.
 public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable {
-  /// How steps are taken, and how many.
+  /// The sampler with its number of steps.
   public var sampler: SamplerConfiguration
   /// Which levels of the schedule are visited.
   public var spacing: StepSpacing
-  /// The timesteps that are visited, falling, instead of those of the spacing; nil for those.
+  /// The timesteps to visit, decreasing; nil for those of the spacing.
   public var timesteps: [Int]?
   /// The order of the roots of ``StepSpacing/karras``.
   public var rho = 7.0
@@ -17,27 +17,27 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
   package var end = PathEnd.clean
   /// Whose way of listing and taking steps counts.
   package var rules = StepRules.workbench
-  /// Where the random numbers start.
+  /// The random seed.
   public var seed: UInt64
   /// The number of samples.
   public var count: Int
-  /// The number of the first one among those of the seed: many samples can be drawn some at a time, and
-  /// are the same.
+  /// The index of the first sample among those of the seed, so that many samples can be drawn in batches
+  /// without changing them.
   public var firstSample = 0
   /// Whether x̂_0 is limited to the data's range.
   public var clipsPredictions: Bool
-  /// How many times the data's range that limit is.
+  /// That limit, as a multiple of the data's range.
   public var clipRange = 1.0
-  /// The share of x̂_0's numbers that dynamic thresholding fits into the data's range; nil for none.
+  /// The fraction of x̂_0's values that dynamic thresholding fits into the data's range; nil for none.
   public var threshold: Double?
-  /// How many times the data's range x̂_0 may reach at most, in dynamic thresholding.
+  /// The largest threshold of dynamic thresholding, as a multiple of the data's range.
   public var thresholdMax = 1.0
-  /// The class of all samples by its name, where the network is conditioned on classes; nil for any.
+  /// The name of the class to sample, where the network is conditioned on classes; nil for any.
   public var className: String?
-  /// The scale of classifier-free guidance towards the class; 1 for none.
+  /// The scale of classifier-free guidance; 1 for none.
   public var guidance: Double
 
-  /// How samples are made; by default 16 by DDIM in 20 steps.
+  /// Sampling settings; by default 16 samples by DDIM in 20 steps.
   public init(
     _ sampler: any Sampler = DDIM(), spacing: StepSpacing = .trailing, seed: UInt64 = 0,
     count: Int = 16, clipsPredictions: Bool = false, className: String? = nil, guidance: Double = 1
@@ -60,7 +60,7 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
     set { sampler.value.steps = newValue }
   }
 
-  /// The levels of the trajectory through `schedule`, from its highest noise.
+  /// The levels that a trajectory through `schedule` visits, the highest noise first.
   public func makeSteps(_ schedule: Schedule) -> [NoiseStep] {
     let moves = makeMoves(schedule)
     return moves.map(\.from) + moves.suffix(1).map(\.to)
@@ -115,7 +115,7 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
 extension SamplingConfiguration {
   public static let base: any WritableKeyPath<Self, SamplerConfiguration> & Sendable = \.sampler
 
-  /// The settings that go with every sampler.
+  /// The settings that apply to every sampler.
   public static let table: [Setting<Self>] = [
     .integer(
       \.count, "count", 1...1024,

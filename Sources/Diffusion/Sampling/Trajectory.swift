@@ -2,12 +2,12 @@ internal import CKernels
 
 /// The trajectory x_T … x_0: one reverse step per `next()`.
 ///
-/// The first frame is the start itself. Every frame shows what the denoiser makes of it; the step
-/// that follows begins with that same answer.
+/// The first frame is the start itself. Every frame includes the denoiser's prediction, which the next step
+/// then uses.
 ///
-/// A trajectory belongs to one queue and is used up by iterating over it.
+/// A trajectory belongs to one queue, and can be iterated over only once.
 public final class Trajectory: Sequence, IteratorProtocol {
-  /// The trajectory; frame k is at `steps[k]`.
+  /// The noise levels; frame k is at `steps[k]`.
   public let steps: [NoiseStep]
   private var moves: [Transition]
   private let sampler: any Sampler
@@ -27,20 +27,20 @@ public final class Trajectory: Sequence, IteratorProtocol {
 
   /// A trajectory from `x` along `steps`.
   ///
-  /// Where the list of steps rises again, the trajectory adds the noise that is missing.
+  /// Where noise increases from one step to the next, the trajectory adds the missing noise.
   ///
   /// - Parameters:
-  ///   - steps: the noise levels that are visited.
+  ///   - steps: the noise levels to visit.
   ///   - x: the state at `steps[first]`.
   ///   - first: where in `steps` the trajectory begins.
-  ///   - sampler: goes from level to level.
-  ///   - denoiser: what is asked in every frame.
-  ///   - condition: what the samples are of.
-  ///   - constraint: what holds the trajectory to something known, or nil.
-  ///   - noise: where random numbers come from, the next of which belongs to the step after `first`.
+  ///   - sampler: moves the samples from level to level.
+  ///   - denoiser: evaluated in every frame.
+  ///   - condition: what the samples are conditioned on.
+  ///   - constraint: ties the trajectory to something known, or nil.
+  ///   - noise: the source of random numbers, positioned at the step after `first`.
   ///   - dataRange: the declared range of the data.
   ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
-  ///   - history: what the sampler remembers of the trajectory before `first`.
+  ///   - history: what the sampler remembers of the steps before `first`.
   public init(
     _ steps: [NoiseStep], from x: Tensor, first: Int = 0, sampler: any Sampler,
     denoiser: any Denoiser, condition: Condition = Condition(),
@@ -79,8 +79,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
     moves = configuration.makeMoves(schedule)
   }
 
-  /// The trajectory that `configuration` describes, for samples of this shape, or the rest of it after a
-  /// recorded frame, exactly as it went.
+  /// The trajectory that `configuration` describes, for samples of this shape, or exactly the rest of it after
+  /// a recorded frame.
   ///
   /// `sample` has batch 1.
   public convenience init(
@@ -116,9 +116,9 @@ public final class Trajectory: Sequence, IteratorProtocol {
     return frame(waiting?.x0 ?? x, outside: outside)
   }
 
-  /// Follows the trajectory to its end, and returns the last frame.
+  /// Runs the trajectory to its end, and returns the last frame.
   ///
-  /// - Precondition: the end was not reached before.
+  /// - Precondition: the end has not been reached yet.
   public func finish() -> Frame {
     var last = next()
     while let frame = last, !frame.isLast { last = next() }
@@ -155,7 +155,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   }
 }
 
-/// What holds a trajectory to something known, such as a mask's pixels or a measurement.
+/// Ties a trajectory to something known, such as the pixels under a mask or a measurement.
 public protocol TrajectoryConstraint {
   /// Called after each reverse step with the samples at its end, which it may change.
   func apply(_ x: Tensor, at step: NoiseStep, noise: inout NoiseSource)

@@ -6,7 +6,7 @@ public struct Transition: Sendable, Hashable {
   public let to: NoiseStep
   /// Which step of the trajectory this is, from 1.
   public let number: Int
-  /// The number of steps of the whole path.
+  /// The number of steps of the whole trajectory.
   public let count: Int
   /// Whose rules the step follows.
   package let rules: StepRules
@@ -67,7 +67,7 @@ extension Stride {
 package enum StepRules: String, RecipeWord {
   /// Every step goes to the next level of the list.
   case workbench
-  /// Those of the scheduler of diffusers that steps like the sampler, with what is questionable in them.
+  /// The steps of the corresponding scheduler of diffusers, including its quirks.
   case diffusers
 
   package var meaning: String {

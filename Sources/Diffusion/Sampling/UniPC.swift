@@ -1,7 +1,7 @@
 internal import Platform
 
-/// UniPC: by default of order 2, a predictor like DPM-Solver++ 2M, and a corrector that uses the answer at
-/// its end, which the next step asks for anyway.
+/// UniPC: a predictor, by default of order 2 like DPM-Solver++ 2M, and a corrector that uses the prediction
+/// at its end, which the next step needs anyway.
 ///
 /// Source: Zhao et al. 2023, <https://arxiv.org/abs/2302.04867>, UniPC-p with B(h) = e^h − 1 for x̂_0, as
 /// UniPCMultistepScheduler of diffusers, for any pair of levels (α, σ).
@@ -22,7 +22,7 @@ public struct UniPC: DiffusersSampler {
     ] + DiffusersScheduler.Option.otherSigmas)
 
   public var steps = 20
-  /// How many answers a step goes by, without the corrector's.
+  /// The number of predictions that a step uses, not counting the corrector's.
   public var order = 2
   /// Whether steps are corrected.
   package var corrects = true

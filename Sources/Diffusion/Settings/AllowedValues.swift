@@ -1,30 +1,31 @@
 internal import Platform
 
-/// What the value of a setting may be: what is checked, what forms step through, and what
-/// documentation and errors say.
+/// The values that a setting allows.
+///
+/// Input checks, key presses in forms, documentation and errors all derive from this.
 public enum AllowedValues: Sendable, Hashable {
   /// A whole number; a key press changes it by `step`.
   case integer(ClosedRange<Int>, step: Int)
-  /// A number in an interval; a key press steps as said.
+  /// A number in an interval; a key press changes it as given.
   case real(Interval, Stepping)
   /// True or false.
   case flag
-  /// One of some words.
+  /// One of several words.
   case word([Choice])
-  /// Any text; what it is, in words: "a name".
+  /// Any text, with a description such as "a name".
   case text(String)
-  /// A list of whole numbers, one to `atMost` of them.
+  /// A list of 1 to `atMost` whole numbers.
   case integers(ClosedRange<Int>, atMost: Int)
-  /// A list of numbers, `count` of them.
+  /// A list of `count` numbers.
   case reals(Interval, count: ClosedRange<Int>)
-  /// A list of words; what they are.
+  /// A list of words, with a description.
   case texts(String)
 
   /// A word that can be chosen.
   public struct Choice: Sendable, Hashable {
     /// The word, as recipes write it.
     public let name: String
-    /// What it stands for; empty where the word says it all.
+    /// Its meaning; empty where the word says it all.
     public let meaning: String
 
     /// A word with its meaning.
@@ -38,12 +39,12 @@ public enum AllowedValues: Sendable, Hashable {
   public enum Stepping: Sendable, Hashable {
     /// By adding the step.
     case linear(step: Double)
-    /// By multiplying; this many steps make a factor of 10.
+    /// By multiplying; this many key presses make a factor of 10.
     case logarithmic(perDecade: Int)
   }
 }
 
-/// The numbers between two, with or without the ends.
+/// An interval of numbers, with or without its ends.
 public struct Interval: Sendable, Hashable, CustomStringConvertible {
   /// The lower end.
   package let lower: Double

@@ -1,8 +1,8 @@
-/// A configuration that is one of several kinds, by its name.
+/// A configuration that is one of several kinds, chosen by name.
 public protocol Kind: Configurable {
   /// The name in recipes, such as "ddim".
   static var name: String { get }
-  /// One line for someone who chooses.
+  /// A one-line description, for choosing.
   static var meaning: String { get }
 }
 
@@ -14,16 +14,16 @@ extension Kind {
   fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
 }
 
-/// The kinds there are of something: networks, schedules, samplers, objectives.
+/// All kinds of something: networks, schedules, samplers, objectives.
 public protocol Catalog: Sendable {
   /// The protocol of the kinds, such as `any Architecture`, which refines ``Kind``.
   associatedtype Member: Sendable
-  /// The setting by which recipes choose.
+  /// The setting with which recipes choose a kind.
   static var chooser: SettingInfo { get }
-  /// A value of each kind with its defaults, in the order in which they are shown; the first is the
+  /// One value of each kind with its defaults, in the order in which they are shown; the first is the
   /// default.
   static var all: [Member] { get }
-  /// The keys whose values stay when another kind is chosen that has them too.
+  /// The keys whose values are kept when another kind that has them is chosen.
   static var shared: Set<String> { get }
 }
 
@@ -47,7 +47,7 @@ extension Catalog {
     return kind
   }
 
-  /// A setting by which recipes choose; its words are the catalogue's names.
+  /// A setting with which recipes choose a kind; its words are the catalogue's names.
   static func makeChooser(
     _ key: String, label: String? = nil, _ meaning: String, required: Bool = false
   ) -> SettingInfo {
@@ -58,11 +58,11 @@ extension Catalog {
   }
 }
 
-/// One of a catalogue's kinds with its settings.
+/// One kind of a catalogue, with its settings.
 public struct Selection<Kinds: Catalog>: RecipePart, Hashable {
   private var kind: any Kind
 
-  /// A value of a kind.
+  /// A selection of this kind with its settings.
   public init(_ member: Kinds.Member) { kind = Kinds.kind(of: member) }
 
   /// The first kind with its defaults.
@@ -87,7 +87,7 @@ public struct Selection<Kinds: Catalog>: RecipePart, Hashable {
 
   /// The kind's name, as in recipes.
   public var name: String { kind.kindName }
-  /// One line for someone who chooses.
+  /// A one-line description, for choosing.
   package var meaning: String { kind.kindMeaning }
 
   public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }

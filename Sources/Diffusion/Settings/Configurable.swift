@@ -1,29 +1,29 @@
-/// Something whose values are set key by key: in recipes, with options, in forms.
+/// Something whose values are set key by key: in recipes, by options, in forms.
 public protocol Settable: Sendable {
-  /// The settings it has as it is, in the order in which they are shown.
+  /// The settings it currently has, in the order in which they are shown.
   var settings: [SettingInfo] { get }
 
   /// The value of a setting, or nil where it is absent or there is no such setting.
   func value(of key: String) -> SettingValue?
 
-  /// Sets a value; what is not allowed leaves everything as it was.
+  /// Sets a value; an invalid value changes nothing.
   ///
-  /// - Precondition: there is a setting of that key now.
+  /// - Precondition: a setting with that key exists.
   mutating func set(_ key: String, to value: SettingValue) throws(SettingError)
 
-  /// What is wrong with the values together, or nil.
+  /// A conflict between the values, or nil.
   var conflict: SettingConflict? { get }
 }
 
 /// What a section of a recipe is read into.
 package protocol RecipePart: Settable {
-  /// All settings that it has in any state, by kind.
+  /// All settings that it can have, by kind.
   static var groups: [SettingGroup] { get }
 
-  /// The keys whose values stay when another kind is chosen that has them too.
+  /// The keys whose values are kept when another kind that has them is chosen.
   static var sharedKeys: Set<String> { get }
 
-  /// Whether a recipe may set keys that belong to another kind than the one it chooses.
+  /// Whether a recipe may set keys of kinds other than the one it chooses.
   static var toleratesOtherKinds: Bool { get }
 }
 
@@ -41,7 +41,7 @@ extension Settable {
   /// The setting of that key, or nil.
   public func setting(_ key: String) -> SettingInfo? { settings.first { $0.key == key } }
 
-  /// Moves a setting by so many key presses, as far as it goes; what cannot be stepped stays.
+  /// Changes a setting by a number of key presses, as far as its range allows.
   public mutating func step(_ key: String, by steps: Int) {
     guard let info = setting(key), let value = value(of: key),
       let next = info.allowed.stepped(value, by: steps, default: info.defaultValue)
@@ -62,7 +62,7 @@ extension RecipePart where Self: Configurable {
 
 /// A configuration with one table of settings.
 public protocol Configurable: Settable, Hashable {
-  /// All values as they are by default.
+  /// The default values.
   init()
   /// The settings, in the order in which they are shown: keys, ranges and meanings by key path.
   static var table: [Setting<Self>] { get }
@@ -85,15 +85,15 @@ extension Configurable {
   }
 }
 
-/// A configuration with a table of settings of its own, after those of a part of it.
+/// A configuration whose settings are those of a part of it, followed by its own.
 public protocol ExtendedConfiguration: Settable {
   /// The part whose settings come first.
   associatedtype Base: Settable
-  /// Where that part is.
+  /// The key path of that part.
   static var base: any WritableKeyPath<Self, Base> & Sendable { get }
   /// Its own settings, in the order in which they are shown.
   static var table: [Setting<Self>] { get }
-  /// What is known of its own settings.
+  /// Descriptions of its own settings.
   static var described: [SettingInfo] { get }
 }
 
@@ -126,7 +126,7 @@ extension ExtendedConfiguration where Self: RecipePart, Base: RecipePart {
 }
 
 extension Array {
-  /// What is known of settings whose defaults a configuration has.
+  /// Descriptions of the settings, with defaults taken from a configuration.
   func described<Root>(with standard: Root) -> [SettingInfo] where Element == Setting<Root> {
     map { setting in
       var info = setting.info

@@ -1,6 +1,6 @@
-/// A key of a configuration: its name, what it may be, what it means, and where its value is kept.
+/// A setting of a configuration: its key, allowed values, meaning, and where its value is stored.
 ///
-/// All that programs, forms and documents know of a setting comes from here.
+/// Everything that programs, forms and documents know about a setting comes from here.
 public struct Setting<Root: Sendable>: Sendable {
   /// All of it but the place of the value.
   package var info: SettingInfo
@@ -10,19 +10,19 @@ public struct Setting<Root: Sendable>: Sendable {
   package let set: @Sendable (inout Root, SettingValue) throws(SettingError) -> Void
 }
 
-/// What is known of a setting apart from whose it is.
+/// The description of a setting, independent of its configuration.
 public struct SettingInfo: Sendable, Hashable {
   /// The name in recipes, such as `learning_rate`.
   public let key: String
   /// The name on the screen.
   public var label: String
-  /// What its value may be.
+  /// The allowed values.
   public var allowed: AllowedValues
-  /// What it is, in some words.
+  /// Its meaning, in a few words.
   public let meaning: String
   /// What an absent value stands for, in words, where it may be absent.
   package var absent: String?
-  /// The value unless a configuration says otherwise.
+  /// The default value.
   public var defaultValue: SettingValue?
   /// Whether a change acts on a run in progress.
   package var isLive = false
@@ -34,21 +34,21 @@ public struct SettingInfo: Sendable, Hashable {
   package var governs: Set<String> = []
 }
 
-/// A value that a setting does not take.
+/// Why a setting rejects a value.
 public enum SettingError: Error, Hashable {
-  /// The value is not among those allowed, which the setting's ``SettingInfo/allowed`` tells.
+  /// The value is not among the allowed ones (``SettingInfo/allowed``).
   case notAllowed
-  /// As a sentence about the setting, without its name at the front.
+  /// For this reason: a sentence about the setting, without its name at the front.
   case because(String)
 }
 
 /// Values that are allowed one by one, but not together.
 public struct SettingConflict: Error, Hashable, CustomStringConvertible {
-  /// The keys that take part, the most relevant first.
+  /// The keys involved, the most relevant first.
   public let keys: [String]
   public let description: String
 
-  /// What is wrong, as a sentence, and the keys it is about.
+  /// A conflict between these keys, described in a sentence.
   public init(_ keys: [String], _ description: String) {
     self.keys = keys
     self.description = description
@@ -58,11 +58,11 @@ public struct SettingConflict: Error, Hashable, CustomStringConvertible {
 // MARK: - How a setting is declared
 
 extension Setting {
-  /// The same under another name on the screen.
+  /// The same setting with another name on the screen.
   public func label(_ label: String) -> Self { with { $0.label = label } }
-  /// The same, acting on a run in progress.
+  /// The same setting, taking effect during a run.
   public var live: Self { with { $0.isLive = true } }
-  /// The same, without a default.
+  /// The same setting, without a default.
   public var required: Self { with { $0.isRequired = true } }
   /// The same, written instead of another key of its section.
   package func replaces(_ key: String) -> Self { with { $0.replaces = key } }
@@ -73,7 +73,7 @@ extension Setting {
     return copy
   }
 
-  /// A setting whose value is converted; `set` answers false for what is not allowed.
+  /// A setting whose value is converted; `set` returns false for invalid values.
   public init(
     _ key: String, _ allowed: AllowedValues, _ meaning: String, absent: String? = nil,
     get: @escaping @Sendable (Root) -> SettingValue?,
@@ -88,7 +88,7 @@ extension Setting {
     }
   }
 
-  /// A setting at a path; `read` answers nil for what is not allowed.
+  /// A setting at a key path; `read` returns nil for invalid values.
   init<Value>(
     _ path: any WritableKeyPath<Root, Value> & Sendable, _ key: String, _ allowed: AllowedValues,
     _ meaning: String, write: @escaping @Sendable (Value) -> SettingValue,
@@ -103,7 +103,7 @@ extension Setting {
       })
   }
 
-  /// A setting at a path that may be absent, which means what `absent` says.
+  /// A setting at a key path that may be absent, with the meaning that `absent` describes.
   init<Value>(
     _ path: any WritableKeyPath<Root, Value?> & Sendable, _ key: String, _ allowed: AllowedValues,
     absent: String, _ meaning: String, write: @escaping @Sendable (Value) -> SettingValue,
@@ -128,7 +128,7 @@ extension Setting {
       write: { .integer($0) }, read: { $0.integer(in: range) })
   }
 
-  /// A whole number that may be absent, which means what `absent` says.
+  /// A whole number that may be absent, with the meaning that `absent` describes.
   public static func integer(
     _ path: any WritableKeyPath<Root, Int?> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     step: Int = 1, absent: String, _ meaning: String
@@ -138,7 +138,7 @@ extension Setting {
       write: { .integer($0) }, read: { $0.integer(in: range) })
   }
 
-  /// Where random numbers start: a whole number from 0.
+  /// A random seed: a whole number from 0.
   public static func seed(
     _ path: any WritableKeyPath<Root, UInt64> & Sendable, key: String = "seed", _ meaning: String
   ) -> Self {
@@ -158,7 +158,7 @@ extension Setting {
       write: { .real($0) }, read: { $0.number(in: interval) })
   }
 
-  /// A number that may be absent, which means what `absent` says.
+  /// A number that may be absent, with the meaning that `absent` describes.
   public static func real(
     _ path: any WritableKeyPath<Root, Double?> & Sendable, _ key: String, _ interval: Interval,
     by stepping: AllowedValues.Stepping = .linear(step: 0.05), absent: String, _ meaning: String
@@ -186,7 +186,7 @@ extension Setting {
       read: { value in words.first { .text($0.rawValue) == value } })
   }
 
-  /// A list of whole numbers, one to `atMost` of them.
+  /// A list of 1 to `atMost` whole numbers.
   public static func integers(
     _ path: any WritableKeyPath<Root, [Int]> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     atMost most: Int, _ meaning: String
@@ -197,7 +197,7 @@ extension Setting {
       read: { $0.list(of: 1...most) { $0.integer(in: range) } })
   }
 
-  /// A list of whole numbers that may be absent, which means what `absent` says.
+  /// A list of whole numbers that may be absent, with the meaning that `absent` describes.
   public static func integers(
     _ path: any WritableKeyPath<Root, [Int]?> & Sendable, _ key: String, _ range: ClosedRange<Int>,
     atMost most: Int, absent: String, _ meaning: String
@@ -231,7 +231,7 @@ extension SettingValue {
     number.flatMap { interval.contains($0) ? $0 : nil }
   }
 
-  /// The entries of a list of so many values, all of which `read` takes; nil for anything else.
+  /// The entries of a list with an allowed number of values, all accepted by `read`; nil otherwise.
   func list<Entry>(
     of count: ClosedRange<Int>, _ read: (SettingValue) -> Entry?
   ) -> [Entry]? {
@@ -253,6 +253,6 @@ extension SettingValue {
 
 /// An enumeration whose cases are words of recipes.
 public protocol RecipeWord: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
-  /// What the word stands for.
+  /// The meaning of the word.
   var meaning: String { get }
 }

@@ -10,7 +10,7 @@ public enum SettingValue: Sendable, Hashable {
   case text(String)
   /// Several values.
   case list([SettingValue])
-  /// Something that no setting takes, in words, such as "a table".
+  /// Something that no setting accepts, described in words such as "a table".
   case other(String)
 
   /// The number, whole or not.

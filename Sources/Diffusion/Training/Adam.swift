@@ -8,9 +8,9 @@ internal import Platform
 public struct Adam: Sendable, Hashable {
   /// Where weight decay acts.
   public enum Variant: String, RecipeWord {
-    /// In the gradient, as `torch.optim.Adam`.
+    /// In the gradient, as in `torch.optim.Adam`.
     case adam
-    /// On the weights themselves, as `torch.optim.AdamW`.
+    /// On the weights themselves, as in `torch.optim.AdamW`.
     case adamw
 
     public var meaning: String {
@@ -27,9 +27,9 @@ public struct Adam: Sendable, Hashable {
   public var beta1: Double
   /// Decay of the second moment, in [0, 1).
   public var beta2: Double
-  /// What is added to the root of the second moment.
+  /// The term added to the square root of the second moment.
   public var epsilon: Double
-  /// How far a step shrinks the weights; nil for 0.01 with AdamW and 0 with Adam.
+  /// The weight decay; nil for 0.01 with AdamW and 0 with Adam.
   public var weightDecay: Double?
 
   /// The optimiser; by default AdamW as in PyTorch.

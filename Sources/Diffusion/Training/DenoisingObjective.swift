@@ -1,13 +1,13 @@
 internal import CKernels
 
-/// Gaussian noise at drawn levels, and the mean squared error of what is predicted, weighted by level.
+/// Gaussian noise at random levels, and the mean squared error of the prediction, weighted by level.
 ///
 /// Source: Ho et al. 2020, Algorithm 1 and equation 14, <https://arxiv.org/abs/2006.11239>.
 public struct DenoisingObjective: X0Objective {
   public static let name = "denoising"
   public static let meaning = "the mean squared error of the prediction, at random noise levels"
 
-  /// What a batch is judged against: the target, (B, H, W, C), and what each error counts.
+  /// What the loss compares with: the target, (B, H, W, C), and the weight of each error.
   public struct Truth {
     let target: Tensor
     let weights: [Double]
@@ -20,16 +20,16 @@ public struct DenoisingObjective: X0Objective {
   public var parameterization = Parameterization.epsilon
   /// How the loss is weighted by noise level.
   public var weighting = Weighting()
-  /// Which noise levels are trained, and how often.
+  /// The distribution of noise levels in training.
   public var noise = TrainingNoise()
-  /// Whether σ_data is yet to be measured, on the training data before the first step.
+  /// Whether σ_data is measured on the training data before the first step.
   public var measuresSigmaData = false
 
   private static let sigmaDataRange = Interval(0.01...100)
 
   public init() {}
 
-  /// The objective of a network that predicts this.
+  /// The objective for a network with this prediction.
   public init(predicting parameterization: Parameterization) {
     self.parameterization = parameterization
   }

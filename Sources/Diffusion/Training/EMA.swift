@@ -2,9 +2,9 @@ internal import Platform
 
 /// The decay of the exponential moving average of the weights, by one of the usual rules.
 public struct EMA: Sendable, Hashable {
-  /// How the decay changes while training goes on; n is the update, from 1.
+  /// How the decay changes during training; n is the update, from 1.
   public enum Rule: String, RecipeWord {
-    /// min(decay, (1 + n)/(10 + n)), so that the average is not held back by the first, random weights.
+    /// min(decay, (1 + n)/(10 + n)), so that the initial random weights do not hold back the average.
     ///
     /// Source: TensorFlow's `ExponentialMovingAverage`, as in torch_ema and diffusers.
     case warmUp = "warm-up"
@@ -14,7 +14,7 @@ public struct EMA: Sendable, Hashable {
     ///
     /// Source: `EMAModel` of diffusers with `use_ema_warmup` and `inv_gamma` 1.
     case power
-    /// 0.5^{batch/h} with a half-life of h samples, at first of a part of those seen.
+    /// 0.5^{batch/h} with a half-life of h samples, at first a fraction of the samples seen.
     ///
     /// Source: Karras et al. 2022, the code published with it.
     case halfLife = "half-life"
@@ -29,7 +29,7 @@ public struct EMA: Sendable, Hashable {
     }
   }
 
-  /// How the decay follows from the updates so far.
+  /// The rule for the decay.
   public var rule = Rule.warmUp
   /// The decay after warm-up, in [0, 1).
   public var decay: Double
@@ -37,10 +37,10 @@ public struct EMA: Sendable, Hashable {
   public var power = 0.75
   /// The half-life of ``Rule/halfLife``, in samples.
   public var halfLife = 500_000
-  /// The half-life is at most this part of the samples seen; 0 for no such limit.
+  /// The largest half-life as a fraction of the samples seen; 0 for no limit.
   public var ramp = 0.05
 
-  /// An average that keeps the part `decay` of itself at every update, in [0, 1).
+  /// An average that keeps the fraction `decay` of itself at every update, in [0, 1).
   public init(decay: Double) {
     precondition(0 <= decay && decay < 1, "the decay must be in [0, 1), got \(decay)")
     self.decay = decay

@@ -1,11 +1,11 @@
-/// Averages gradients over the processes that train one network together.
+/// Averages gradients over the processes that train a network together.
 public protocol GradientExchange {
   /// The number of this process, from 0.
   var rank: Int { get }
   /// The number of processes.
   var size: Int { get }
 
-  /// Replaces the gradients of this process by their mean over all.
+  /// Replaces the gradients of this process with their mean over all processes.
   func average(_ gradients: Tensor) throws
 }
 

@@ -1,8 +1,8 @@
 internal import Platform
 
-/// How fast the optimiser moves, as a function of the step.
+/// The learning rate as a function of the step.
 public struct LearningRateSchedule: Sendable, Hashable {
-  /// How the rate falls after the warmup.
+  /// How the rate falls after warm-up.
   public enum Decay: String, RecipeWord {
     /// Not at all.
     case constant
@@ -19,9 +19,9 @@ public struct LearningRateSchedule: Sendable, Hashable {
 
   /// The rate after warm-up.
   public var base: Double
-  /// Steps in which the rate grows linearly to the base.
+  /// The number of steps over which the rate grows linearly to the base.
   public var warmup: Int
-  /// How it falls after the warmup.
+  /// How the rate falls after warm-up.
   public var decay: Decay
 
   /// The rate `base`, reached after `warmup` steps.

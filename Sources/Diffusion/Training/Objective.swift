@@ -1,17 +1,17 @@
-/// How a batch is destroyed, what the network is asked about it, and how its answer is judged.
+/// How a batch is noised, which query the network gets, and how the loss is computed from its output.
 ///
-/// An objective is a configuration; what training teaches it is its ``State``.
+/// An objective is a configuration; what it learns during training is its ``State``.
 public protocol Objective: Kind {
-  /// What an answer is judged against, such as a target and weights.
+  /// What the loss compares the output with, such as a target and weights.
   associatedtype Truth
-  /// What training teaches the objective itself, such as losses by noise level; kept in
+  /// What the objective itself learns during training, such as losses by noise level; stored in
   /// checkpoints.
   associatedtype State: Codable & Sendable = NoState
 
-  /// What the network's answer stands for.
+  /// What the network predicts.
   var parameterization: Parameterization { get }
 
-  /// Takes over what is measured on the training data, before the first step of a new run.
+  /// Measures what the objective needs on the training data, before the first step of a new run.
   mutating func measure(_ dataset: Dataset)
 
   /// The state before the first step.
@@ -20,26 +20,26 @@ public protocol Objective: Kind {
   /// Adds noise to a batch.
   ///
   /// - Parameters:
-  ///   - batch: clean samples; tensors for the answer come from it.
+  ///   - batch: clean samples; it also makes the tensors to return.
   ///   - schedule: the noise levels.
-  ///   - state: what was learned so far.
-  ///   - random: where the noise comes from.
-  ///   - evaluate: the network's raw answer to a query, without gradients.
-  /// - Returns: what the network is asked, and what its answer is judged by.
+  ///   - state: what the objective has learned so far.
+  ///   - random: the source of the noise.
+  ///   - evaluate: the network's raw output for a query, without gradients.
+  /// - Returns: the network's input, and what the loss compares its output with.
   func corrupt(
     _ batch: Batch, along schedule: Schedule, _ state: State, using random: inout Random,
     evaluate: (Query) -> Tensor
   ) -> (Query, Truth)
 
-  /// Each sample's loss; ∂(mean of the losses, as they count)/∂output is written to `gradient`, of the
-  /// same shape.
+  /// The loss of each sample; writes ∂(weighted mean of the losses)/∂output to `gradient`, which has the same
+  /// shape.
   func loss(_ output: Tensor, _ truth: Truth, gradient: Tensor) -> [Double]
 
-  /// How much each sample's loss counts in the mean, where levels are drawn more often than they count;
-  /// empty where all count the same.
+  /// The weight of each sample's loss in the mean, which corrects for levels that are drawn more often; empty
+  /// where all count the same.
   func shares(_ truth: Truth) -> [Double]
 
-  /// Learns from the losses of a step that counted.
+  /// Updates the state with the losses of a successful step.
   func observe(
     _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State)
 }
@@ -49,7 +49,7 @@ package protocol X0Objective: Objective {
   /// The levels that training draws, all as likely, and what the answer E[x_0 | x] costs at each.
   func costs(along schedule: Schedule) -> [LevelCost]
 
-  /// The same objective with the levels of a batch spread as evenly as may be.
+  /// The same objective with the levels of a batch spread as evenly as possible.
   var spread: Self { get }
 }
 
@@ -83,7 +83,7 @@ extension Objective {
 
   public func shares(_ truth: Truth) -> [Double] { [] }
 
-  /// The same objective with the levels of a batch spread as evenly as may be.
+  /// The same objective with the levels of a batch spread as evenly as possible.
   package var stratified: Self {
     (self as? any X0Objective)?.spread as? Self ?? self
   }
@@ -94,11 +94,11 @@ extension Objective where State == NoState {
   public func begin() -> NoState { NoState() }
 }
 
-/// Clean samples with what they are of.
+/// Clean samples with their condition.
 public struct Batch {
   /// (B, H, W, C).
   public let x0: Tensor
-  /// What the samples are of.
+  /// What the samples are conditioned on.
   public let condition: Condition
   private let pool: MemoryPool
 
@@ -108,14 +108,14 @@ public struct Batch {
     self.pool = pool
   }
 
-  /// A tensor of the samples' shape whose numbers are left from an earlier use.
+  /// A tensor of the samples' shape, with arbitrary contents.
   public func makeTensor() -> Tensor { makeTensor(x0.shape) }
 
-  /// A tensor of any shape whose numbers are left from an earlier use.
+  /// A tensor of any shape, with arbitrary contents.
   public func makeTensor(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, pool) }
 }
 
-/// The objectives there are.
+/// All objectives.
 public enum Objectives: Catalog {
   public static let all: [any Objective] = [DenoisingObjective()]
 
@@ -127,6 +127,6 @@ public enum Objectives: Catalog {
 public typealias ObjectiveConfiguration = Selection<Objectives>
 
 extension ObjectiveConfiguration {
-  /// What the network's answer stands for.
+  /// What the network predicts.
   public var parameterization: Parameterization { value.parameterization }
 }

@@ -1,6 +1,6 @@
-/// What one training step measured.
+/// The measurements of one training step.
 public struct StepMetrics: Sendable, Equatable {
-  /// How many steps are done, this one included.
+  /// The number of completed steps, including this one.
   public let step: Int
   /// The mean of the samples' losses.
   public let loss: Double
@@ -10,13 +10,13 @@ public struct StepMetrics: Sendable, Equatable {
   public let learningRate: Double
   /// The decay of the moving average in this step.
   package let averageDecay: Double
-  /// Where in the schedule each sample was noised.
+  /// The timestep of each sample.
   public let timesteps: [Double]
-  /// The noise of each sample in units of the data, sigma/alpha.
+  /// The noise level sigma/alpha of each sample.
   public let sigmas: [Double]
-  /// Each sample's own loss.
+  /// The loss of each sample.
   public let sampleLosses: [Double]
 
-  /// False where the loss or a gradient is NaN or infinite; the weights were then left alone.
+  /// Whether the loss and all gradients are finite; if not, the weights were left unchanged.
   public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
 }

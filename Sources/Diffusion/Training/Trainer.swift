@@ -1,28 +1,28 @@
 /// Trains a network, one optimiser step per `next()`.
 ///
-/// A step has three movements: it accumulates gradients over one batch or several, exchanges them
-/// with the other processes that train with it, and applies them.
+/// A step has three parts: it accumulates gradients over one or more batches, averages them over all
+/// training processes, and applies them.
 ///
-/// A trainer belongs to the queue it was made on. It prints nothing and knows no clock; whoever
-/// drives it decides when to stop, show or save.
+/// A trainer belongs to the queue it was made on. It prints nothing and has no clock; the caller decides
+/// when to stop, show or save.
 ///
 /// Source: Ho et al. 2020, Algorithm 1, <https://arxiv.org/abs/2006.11239>.
 public final class Trainer: Sequence, IteratorProtocol {
-  /// The network, without numbers.
+  /// The network, without weights.
   public let network: Network
-  /// What it learns from.
+  /// The training data.
   public let dataset: Dataset
-  /// How it is trained; what acts live may change between steps.
+  /// The training settings; live ones may change between steps.
   public var configuration: TrainingConfiguration
-  /// Steps after which training is complete.
+  /// The number of steps of the whole training.
   public let totalSteps: Int
   /// The noise levels; may change between steps.
   public var schedule: Schedule
-  /// How many steps are done.
+  /// The number of completed steps.
   public private(set) var step = 0
-  /// Whether the last step was not finite; the iteration has then ended until ``retry()``.
+  /// Whether the last step was not finite; if so, the iteration has ended until ``retry()``.
   public private(set) var hasDiverged = false
-  /// Why the gradients could not be exchanged; the iteration has then ended.
+  /// Why the gradients could not be averaged; if so, the iteration has ended.
   public private(set) var failure: (any Error)?
 
   let parameters: ParameterBlock
@@ -37,10 +37,10 @@ public final class Trainer: Sequence, IteratorProtocol {
   private let evaluationPass: Pass
   private let x0: Tensor  // (B, H, W, C)
 
-  /// A trainer at step 0, its weights drawn from the configuration's seed.
+  /// A trainer at step 0, with weights drawn from the configuration's seed.
   ///
-  /// - Precondition: the samples of `dataset` have the network's shape, and labels below its
-  ///   number of classes where it takes labels.
+  /// - Precondition: the samples of `dataset` have the network's shape, and where it takes labels,
+  ///   labels below its number of classes.
   public init(
     _ network: Network, on dataset: Dataset, schedule: Schedule,
     objective: any Objective = DenoisingObjective(), _ configuration: TrainingConfiguration,
@@ -80,10 +80,10 @@ public final class Trainer: Sequence, IteratorProtocol {
     x0 = Tensor(network.sampleShape.with(batch: configuration.batchSize))
   }
 
-  /// Takes one step, unless all are done or the last one was not finite.
+  /// Takes one step; nil when all are done or the last one was not finite.
   ///
-  /// - Returns: what was measured. Where that is not finite, the weights and ``step`` are as they
-  ///   were, and the iteration ends.
+  /// - Returns: the measurements. Where they are not finite, the weights and ``step`` are unchanged, and the
+  ///   iteration ends.
   public func next() -> StepMetrics? {
     guard step < totalSteps, !hasDiverged, failure == nil else { return nil }
     parameters.gradients.fill(0)
@@ -97,7 +97,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     return apply(measured)
   }
 
-  /// Lets the iteration go on after a step that was not finite, with other batches and noise.
+  /// Lets the iteration continue after a step that was not finite, with other batches and noise.
   public func retry() { hasDiverged = false }
 
   /// Adds the gradients of one of the step's batches to those that are there.
@@ -169,11 +169,10 @@ public final class Trainer: Sequence, IteratorProtocol {
 // MARK: - Validation
 
 extension Trainer {
-  /// The loss of the weights themselves, not of their average, on samples that are not trained on, as
-  /// it would be in training.
+  /// The loss of the raw weights on samples that are not trained on, computed as in training.
   ///
-  /// Each call draws the same `draws` samples, levels and noise from a stream of its own, so that losses
-  /// of one run differ by the weights alone, and training goes on as if nothing had been asked.
+  /// Each call draws the same `draws` samples, levels and noise from a random stream of its own, so that the
+  /// losses of a run differ only by the weights, and training is not affected.
   public func validationLoss(on dataset: Dataset, draws: Int = 512) -> Double {
     var random = Random(seed: 0)
     let order = random.permutation(dataset.count)
@@ -330,22 +329,22 @@ extension Trainer {
 
   /// Starts from the weights of another run or program, with new moments and a new average.
   ///
-  /// - Precondition: no step was done, and the weights are of a network like this.
+  /// - Precondition: no step has been taken, and the weights are of a network like this.
   public func start(from weights: Weights) {
     precondition(step == 0, "a trainer starts from other weights before its first step")
     parameters.weights.assign(weights.tensor)
     parameters.average.assign(parameters.weights)
   }
 
-  /// The moving average of the weights as it is now, to be handed to another queue.
+  /// The current moving average of the weights, which may be passed to another queue.
   public var averagedWeights: Weights { Weights(copying: parameters.average) }
 
-  /// The weights themselves as they are now, to be handed to another queue.
+  /// The current raw weights, which may be passed to another queue.
   public var rawWeights: Weights { Weights(copying: parameters.weights) }
 }
 
 extension Trainer {
-  /// The network with the moving average of its weights as it is now, as samplers see it.
+  /// The network with the current moving average of its weights, as samplers use it.
   public func denoiser() -> NetworkDenoiser {
     NetworkDenoiser(
       network, weights: averagedWeights, predicting: preconditioning.parameterization)
@@ -354,9 +353,9 @@ extension Trainer {
 
 /// A saved state that a trainer cannot go on from.
 package enum TrainerStateError: Error, CustomStringConvertible {
-  /// The bytes are no state of a stream of random numbers.
+  /// The bytes are not a state of the random number generator.
   case random
-  /// The place is outside the data set's permutation.
+  /// The position is outside the data set.
   case batches
   /// The objective cannot read its state.
   case objective

@@ -1,25 +1,25 @@
 /// How a network is trained.
 public struct TrainingConfiguration: Configurable, RecipePart {
-  /// Samples a batch.
+  /// The number of samples per batch.
   public var batchSize: Int
-  /// Batches whose gradients are averaged for one step.
+  /// The number of batches whose gradients are averaged for one step.
   public var accumulationSteps: Int
-  /// When training is complete.
+  /// How long to train.
   public var duration: TrainingDuration
-  /// The largest gradient norm that is not scaled down, or 0 for no limit.
+  /// The maximum gradient norm; larger gradients are scaled down; 0 for no limit.
   public var maximumGradientNorm: Double
   /// The moving average of the weights.
   public var ema: EMA
-  /// The part of the labels that becomes the null label, for networks that have one.
+  /// The probability of replacing a label with the null label, for networks that have one.
   public var labelDropout: Double
-  /// Where the weights, the batches and the noise start.
+  /// The random seed of the weights, the batches and the noise.
   public var seed: UInt64
   /// The optimiser with its learning rate.
   public var optimizer: OptimizerConfiguration
 
   public init() { self.init(batchSize: 64, steps: 3000) }
 
-  /// How training goes; `steps` are those of the optimiser, each of `accumulate` batches.
+  /// Training settings; `steps` are those of the optimiser, each of `accumulate` batches.
   public init(
     batchSize: Int, steps: Int, optimizer: Adam = Adam(),
     learningRate: LearningRateSchedule = LearningRateSchedule(1e-3),
@@ -88,7 +88,7 @@ public struct TrainingConfiguration: Configurable, RecipePart {
   ]
 }
 
-/// The optimiser and how fast it moves.
+/// The optimiser and its learning rate.
 public struct OptimizerConfiguration: Configurable, RecipePart {
   /// The optimiser.
   public var adam: Adam

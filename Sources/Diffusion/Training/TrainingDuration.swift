@@ -1,8 +1,8 @@
-/// How long to train, as a recipe says it.
+/// How long to train, as a recipe gives it.
 public enum TrainingDuration: Sendable, Hashable {
-  /// So many steps of the optimiser.
+  /// A number of optimiser steps.
   case steps(Int)
-  /// Times that every sample of the data is seen.
+  /// A number of passes over the data.
   case epochs(Int)
 
   /// The number of optimiser steps of `batchSize` samples, enough for the epochs to be whole.

@@ -1,18 +1,19 @@
 internal import Platform
 
-/// Which noise levels training sees.
+/// The distribution of noise levels in training.
 public struct TrainingNoise: Sendable, Hashable {
   /// The distributions of noise levels.
   public enum Kind: String, RecipeWord {
-    /// Each level of the schedule as often.
+    /// All levels of the schedule, equally often.
     case uniform
-    /// ln σ/α is normal, Karras et al. 2022: mean −1.2, deviation 1.2.
+    /// ln σ/α is normal, Karras et al. 2022: mean −1.2, standard deviation 1.2.
     case logNormal = "log-normal"
-    /// The logit of a flow's time σ/(α + σ) is normal, Esser et al. 2024: mean 0, deviation 1.
+    /// The logit of a flow's time σ/(α + σ) is normal, Esser et al. 2024: mean 0, standard
+    /// deviation 1.
     case logitNormal = "logit-normal"
     /// Uniform in log-SNR, between the ends of the schedule.
     case logSNR = "log-snr"
-    /// Levels as often as their losses are large, by the root of the second moment of the last ten.
+    /// Levels in proportion to their losses: the root of the second moment of the last ten.
     ///
     /// Source: Nichol and Dhariwal 2021, section 3.3, <https://arxiv.org/abs/2102.09672>.
     case importance
@@ -33,9 +34,9 @@ public struct TrainingNoise: Sendable, Hashable {
   public var kind: Kind
   /// The mean of ln σ, or of the logit of t.
   public var mean = -1.2
-  /// The standard deviation of that, above 0.
+  /// The standard deviation of the same, above 0.
   public var standardDeviation = 1.2
-  /// Whether a batch spreads evenly over what it is drawn from.
+  /// Whether the levels of a batch are spread evenly over the distribution.
   public var stratified = false
 
   /// A distribution with its usual parameters.

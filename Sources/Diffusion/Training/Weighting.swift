@@ -1,30 +1,29 @@
 internal import Platform
 
-/// How much the error at a level counts: what the mean squared error of the network's own target is
-/// multiplied by.
+/// The factor on the mean squared error of the network's own target, depending on the noise level.
 ///
-/// But for ``Kind/plain`` each is defined by what the error of x̂_0 is multiplied by, so it means the same
-/// whatever the network predicts. SNR is (α/σ)², r is σ/α.
+/// All but ``Kind/plain`` are defined by the factor on the error of x̂_0, so they mean the same whatever the
+/// network predicts. SNR is (α/σ)², r is σ/α.
 public struct Weighting: Sendable, Hashable {
   /// The weightings of the loss.
   public enum Kind: String, RecipeWord {
     /// 1 for the network's own target.
     case plain
-    /// SNR, which is plain for ε.
+    /// SNR, which equals plain for ε.
     case snr
     /// min(SNR, γ), Hang et al. 2023, <https://arxiv.org/abs/2303.09556>.
     case minSNR = "min-snr"
     /// 1/(r² + σ_data²), Crowson et al. 2024, <https://arxiv.org/abs/2401.11605>.
     case softMinSNR = "soft-min-snr"
-    /// (r² + σ_data²)/(r·σ_data)², Karras et al. 2022, which is plain for ``Parameterization/edm``.
+    /// (r² + σ_data²)/(r·σ_data)², Karras et al. 2022, which equals plain for ``Parameterization/edm``.
     case edm
     /// SNR/(k + SNR)^γ, Choi et al. 2022, <https://arxiv.org/abs/2204.00227>.
     case p2
     /// r^a for the score of data that is not scaled, Song and Ermon 2019, with a = 2.
     case power
-    /// That of the variational bound per number, ½·(SNR_{t−1} − SNR_t), in nats, Kingma et al. 2021,
-    /// <https://arxiv.org/abs/2107.00630>; at the lowest noise 1/(2·β̃_1), as a Gaussian of the variance of
-    /// the step before.
+    /// That of the variational bound per value, ½·(SNR_{t−1} − SNR_t), in nats, Kingma et al. 2021,
+    /// <https://arxiv.org/abs/2107.00630>; at the lowest noise 1/(2·β̃_1), for a Gaussian with the variance
+    /// of the step before.
     case vlb
 
     public var meaning: String {

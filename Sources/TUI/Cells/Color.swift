@@ -1,4 +1,4 @@
-/// A colour of a cell: 24 bits, one of the terminal's 16, the terminal's own, or what is there.
+/// The colour of a cell: 24-bit, one of the terminal's 16, the terminal's default, or the colour already there.
 public struct Color: Hashable, Sendable {
   /// The upper byte says which kind, the lower three hold the value.
   private let raw: UInt32
@@ -23,7 +23,7 @@ public struct Color: Hashable, Sendable {
     return Color(raw: 2 << 24 | UInt32(index))
   }
 
-  /// What the terminal shows without being asked for a colour.
+  /// The terminal's default colour.
   public static let `default` = Color(raw: 0)
   /// Keeps the colour that is already in the cell.
   public static let keep = Color(raw: 3 << 24)
@@ -34,11 +34,11 @@ public struct Color: Hashable, Sendable {
   /// The number among the terminal's 16 colours, or nil for another kind.
   var ansiIndex: Int? { raw >> 24 == 2 ? Int(raw & 0xFF) : nil }
 
-  /// The red part of a 24-bit colour; without meaning for others.
+  /// The red component of a 24-bit colour; meaningless for others.
   public var red: UInt8 { UInt8(truncatingIfNeeded: raw >> 16) }
-  /// The green part of a 24-bit colour; without meaning for others.
+  /// The green component of a 24-bit colour; meaningless for others.
   public var green: UInt8 { UInt8(truncatingIfNeeded: raw >> 8) }
-  /// The blue part of a 24-bit colour; without meaning for others.
+  /// The blue component of a 24-bit colour; meaningless for others.
   public var blue: UInt8 { UInt8(truncatingIfNeeded: raw) }
 
   /// The names of the 16 terminal colours in their order.

@@ -49,10 +49,10 @@ enum Columns {
 }
 
 extension StringProtocol {
-  /// How many columns the text takes on a surface.
+  /// The number of columns that the text takes on a surface.
   public var columnCount: Int { Columns.scalars(self).count }
 
-  /// The text in exactly `width` columns: filled with spaces, or cut and ended with `…`.
+  /// The text in exactly `width` columns: padded with spaces, or cut off with `…`.
   public func fitted(to width: Int, alignment: Alignment = .left) -> String {
     var scalars = Columns.scalars(self)
     if scalars.count > width {
@@ -69,7 +69,7 @@ extension StringProtocol {
   }
 }
 
-/// Where text is placed in the room it has.
+/// Where text is placed in the available room.
 public enum Alignment: Hashable, Sendable {
   /// At the left.
   case left

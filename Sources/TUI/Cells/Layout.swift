@@ -1,6 +1,6 @@
-/// How much of a row or column of areas one of them wants.
+/// How much of a row or column of areas one of them takes.
 public enum Length: Hashable, Sendable {
-  /// Exactly this many cells, while there is room.
+  /// Exactly this many cells, if there is room.
   case fixed(Int)
   /// A share of what the fixed lengths leave, in proportion to the other shares.
   case fraction(Double)

@@ -4,9 +4,9 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
   public var x: Int
   /// The top row.
   public var y: Int
-  /// How many columns.
+  /// The number of columns.
   public var width: Int
-  /// How many rows.
+  /// The number of rows.
   public var height: Int
 
   /// A rectangle with its upper left cell at (`x`, `y`); sizes below 0 count as 0.
@@ -22,10 +22,10 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
     self.init(x: 0, y: 0, width: size.width, height: size.height)
   }
 
-  /// No cells.
+  /// The empty area.
   public static let zero = Rect(x: 0, y: 0, width: 0, height: 0)
 
-  /// How many columns and rows.
+  /// The numbers of columns and rows.
   public var size: Size { Size(width, height) }
   /// Whether it has no cells.
   public var isEmpty: Bool { width == 0 || height == 0 }
@@ -41,7 +41,7 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
     column >= x && column < maxX && row >= y && row < maxY
   }
 
-  /// The cells that both have.
+  /// The cells in both areas.
   public func intersection(_ other: Rect) -> Rect {
     let left = max(x, other.x)
     let top = max(y, other.y)
@@ -55,14 +55,14 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
     inset(left: columns, top: rows, right: columns, bottom: rows)
   }
 
-  /// The area without the given number of cells at each side.
+  /// The area without the given numbers of cells at each side.
   public func inset(left: Int = 0, top: Int = 0, right: Int = 0, bottom: Int = 0) -> Rect {
     Rect(
       x: x + min(left, width), y: y + min(top, height),
       width: width - left - right, height: height - top - bottom)
   }
 
-  /// The row `index` of the area, empty when there is none.
+  /// The row `index` of the area; empty if there is none.
   public func row(_ index: Int) -> Rect {
     guard index >= 0, index < height else { return Rect(x: x, y: y, width: 0, height: 0) }
     return Rect(x: x, y: y + index, width: width, height: 1)
@@ -77,24 +77,24 @@ public struct Rect: Hashable, Sendable, CustomStringConvertible {
       width: width, height: height)
   }
 
-  /// The areas that result from cutting this one from top to bottom, one for each length.
+  /// Divides the area from top to bottom, with one part per length.
   public func rows(_ lengths: Length..., gap: Int = 0) -> [Rect] {
     rows(lengths, gap: gap)
   }
 
-  /// The areas that result from cutting this one from left to right, one for each length.
+  /// Divides the area from left to right, with one part per length.
   public func columns(_ lengths: Length..., gap: Int = 0) -> [Rect] {
     columns(lengths, gap: gap)
   }
 
-  /// The areas that result from cutting this one from top to bottom, one for each length.
+  /// Divides the area from top to bottom, with one part per length.
   public func rows(_ lengths: [Length], gap: Int = 0) -> [Rect] {
     Layout.cut(height, into: lengths, gap: gap).map {
       Rect(x: x, y: y + $0.start, width: width, height: $0.count)
     }
   }
 
-  /// The areas that result from cutting this one from left to right, one for each length.
+  /// Divides the area from left to right, with one part per length.
   public func columns(_ lengths: [Length], gap: Int = 0) -> [Rect] {
     Layout.cut(width, into: lengths, gap: gap).map {
       Rect(x: x + $0.start, y: y, width: $0.count, height: height)

@@ -5,13 +5,13 @@ public struct Size: Hashable, Sendable, CustomStringConvertible {
   /// Rows, at least 0.
   public var height: Int
 
-  /// So many columns and rows.
+  /// A size; negative numbers become 0.
   public init(_ width: Int, _ height: Int) {
     self.width = max(0, width)
     self.height = max(0, height)
   }
 
-  /// No cells.
+  /// The empty size.
   public static let zero = Size(0, 0)
 
   public var description: String { "\(width)×\(height)" }

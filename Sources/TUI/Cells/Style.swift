@@ -14,15 +14,15 @@ public struct Style: Hashable, Sendable {
     public static let dim = Attributes(rawValue: 2)
     /// Underlined.
     public static let underline = Attributes(rawValue: 4)
-    /// Foreground and background exchanged.
+    /// Foreground and background swapped.
     public static let reverse = Attributes(rawValue: 8)
   }
 
   /// The colour of the character.
   public var foreground: Color
-  /// The colour around the character.
+  /// The colour behind the character.
   public var background: Color
-  /// What else is done to the character.
+  /// The attributes of the character.
   public var attributes: Attributes
 
   /// A style that by default keeps the colours already there.
@@ -43,7 +43,7 @@ public struct Style: Hashable, Sendable {
   public var dim: Style { adding(.dim) }
   /// The same style, underlined.
   public var underline: Style { adding(.underline) }
-  /// The same style with its colours exchanged.
+  /// The same style with its colours swapped.
   public var reverse: Style { adding(.reverse) }
 
   /// The same style with more attributes.
@@ -56,7 +56,7 @@ public struct Style: Hashable, Sendable {
     Style(foreground, on: background, attributes)
   }
 
-  /// This style where it says something, `below` where it keeps what is there.
+  /// This style, with `below` filling in the colours that it keeps.
   public func over(_ below: Style) -> Style {
     Style(
       foreground == .keep ? below.foreground : foreground,

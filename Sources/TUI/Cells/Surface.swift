@@ -29,17 +29,17 @@ public struct Surface: Equatable, Sendable {
     }
   }
 
-  /// Puts one character.
+  /// Draws one character.
   public mutating func put(
     _ scalar: Unicode.Scalar, x: Int, y: Int, style: Style = Style()
   ) {
     self[x, y] = Cell(scalar, style)
   }
 
-  /// Puts text from left to right and returns how many columns it took.
+  /// Draws text from left to right and returns the number of columns it took.
   ///
-  /// Text longer than `maxWidth` is cut and ends with `…`. Control characters are shown, never
-  /// sent.
+  /// Text longer than `maxWidth` is cut and ends with `…`. Control characters are drawn as
+  /// symbols, never sent.
   @discardableResult
   public mutating func put(
     _ text: some StringProtocol, x: Int, y: Int, style: Style = Style(), maxWidth: Int? = nil
@@ -56,7 +56,7 @@ public struct Surface: Equatable, Sendable {
     return scalars.count
   }
 
-  /// Puts text into one row of an area at its left, middle or right, cut where it does not fit.
+  /// Draws text in one row of an area, aligned as given and cut off where it does not fit.
   public mutating func put(
     _ text: some StringProtocol, in row: Rect, alignment: Alignment, style: Style = Style()
   ) {
@@ -92,7 +92,7 @@ public struct Surface: Equatable, Sendable {
     }
   }
 
-  /// Runs `body` with drawing confined to `area`.
+  /// Runs `body` with drawing clipped to `area`.
   public mutating func clipped(to area: Rect, _ body: (inout Surface) -> Void) {
     let before = clip
     clip = clip.intersection(area)
@@ -100,7 +100,7 @@ public struct Surface: Equatable, Sendable {
     clip = before
   }
 
-  /// The characters of each row, without the spaces at its end.
+  /// The characters of each row, without trailing spaces.
   public var lines: [String] {
     (0..<size.height).map { y in
       var view = String.UnicodeScalarView()

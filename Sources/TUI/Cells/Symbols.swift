@@ -1,11 +1,11 @@
 /// Which characters may reach the terminal.
 ///
-/// Widgets draw in Unicode; a surface that was made for ASCII replaces each character by one
+/// Widgets draw in Unicode; a surface made for ASCII replaces each character with one
 /// that resembles it, cell for cell, so that every screen keeps its layout.
 public enum Symbols: Hashable, Sendable {
   /// All characters.
   case unicode
-  /// Characters of ASCII only.
+  /// ASCII characters only.
   case ascii
 
   /// The character that stands for `scalar` in this set.

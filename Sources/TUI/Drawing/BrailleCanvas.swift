@@ -1,4 +1,4 @@
-/// How a line is broken, so that series differ by more than their colour.
+/// The dash pattern of a line, so that series differ by more than their colour.
 public enum Dash: Hashable, Sendable {
   /// An unbroken line.
   case solid

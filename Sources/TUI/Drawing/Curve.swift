@@ -1,4 +1,4 @@
-/// A value of a curve, or what a few neighbouring values span.
+/// A value of a curve, or the range of a few neighbouring values.
 public struct CurvePoint: Hashable, Sendable {
   /// The place across.
   package var x: Double

@@ -1,12 +1,12 @@
-/// What represents the pixels of an image.
+/// How the pixels of an image are drawn with characters.
 public enum ImageStyle: String, Hashable, Sendable, CaseIterable {
-  /// Two pixels a cell, one above the other, each in its own colour.
+  /// Two pixels per cell, one above the other, each in its own colour.
   case halfBlocks = "half-blocks"
-  /// Eight pixels a cell, averaged to four quarters in the two colours that suit them best.
+  /// Eight pixels per cell, averaged to four quarters in the two colours that fit them best.
   case quadrants
-  /// Eight pixels a cell, each a dot or none by brightness.
+  /// Eight pixels per cell, each a dot or none depending on its brightness.
   case braille
-  /// Two pixels a cell, averaged to a character of that brightness.
+  /// Two pixels per cell, averaged to a character of that brightness.
   case ascii
 
   /// The square pixels that a cell has room for, across and down.

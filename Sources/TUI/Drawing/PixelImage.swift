@@ -2,7 +2,7 @@
 public struct PixelImage: Hashable, Sendable {
   /// The bytes of the pixels, row by row.
   public enum Pixels: Hashable, Sendable {
-    /// One value a pixel, shown through the theme's ramp of greys.
+    /// One value per pixel, shown through the theme's grey ramp.
     case grey([UInt8])
     /// Red, green and blue for each pixel.
     case rgb([UInt8])
@@ -13,7 +13,7 @@ public struct PixelImage: Hashable, Sendable {
   /// The bytes of the pixels, row by row.
   public let pixels: Pixels
 
-  /// An image of the given size, with one or three values for each pixel.
+  /// An image of the given size, with one or three values per pixel.
   public init(width: Int, height: Int, pixels: Pixels) {
     size = Size(width, height)
     self.pixels = pixels

@@ -1,15 +1,15 @@
-/// Where surfaces are shown and inputs come from: a terminal, or a test.
+/// What shows surfaces and provides input: a terminal, or a test.
 public protocol Backend {
-  /// The size of the screen now.
+  /// The current size of the screen.
   var size: Size { get }
   /// The characters that can be shown.
   var symbols: Symbols { get }
-  /// How many colours the screen shows.
+  /// The number of colours that the screen shows.
   var colorDepth: ColorDepth { get }
   /// Seconds since some moment, never going back.
   var now: Double { get }
 
-  /// Shows a surface; nothing is sent where nothing changed.
+  /// Shows a surface, sending only what changed.
   mutating func present(_ surface: Surface) throws
 
   /// The next input, or nil if none came within `timeout` seconds; nil waits for ever.
@@ -18,9 +18,9 @@ public protocol Backend {
   /// Forgets what is shown, so that the next surface is sent whole.
   mutating func invalidate()
 
-  /// Takes the mouse, or leaves it to the terminal.
+  /// Captures the mouse, or releases it to the terminal.
   mutating func takeMouse(_ isTaken: Bool)
 
-  /// Gives the terminal back, stops the process, and takes it again when continued.
+  /// Restores the terminal, stops the process, and takes the terminal over again when continued.
   mutating func suspend()
 }

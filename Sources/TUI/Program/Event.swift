@@ -8,7 +8,7 @@ public enum Event<Message: Sendable>: Sendable {
   case mouse(MouseEvent)
   /// The screen has another size.
   case resize(Size)
-  /// What others have posted since the last look, oldest first.
+  /// Messages posted since the last event, oldest first.
   case messages([Message])
   /// Time has passed: seconds since the start, never going back.
   case tick(Double)
@@ -16,17 +16,17 @@ public enum Event<Message: Sendable>: Sendable {
   case end(EndSignal)
 }
 
-/// What an application wants done, besides being drawn.
+/// What an application requests, besides being drawn.
 public enum Command: Equatable, Sendable {
-  /// Nothing more; the screen is drawn.
+  /// Nothing but drawing the screen.
   case none
-  /// Leave the loop; the terminal is restored.
+  /// Leave the event loop and restore the terminal.
   case quit
-  /// Stop the process as ^Z does, until it is continued.
+  /// Suspend the process, like ^Z, until it is continued.
   case suspend
-  /// Draw everything anew, whatever the terminal shows.
+  /// Redraw everything, whatever the terminal shows.
   case redraw
-  /// Take clicks, drags and the wheel, or leave the mouse to the terminal for selecting text.
+  /// Capture the mouse, or release it to the terminal for selecting text.
   case mouse(Bool)
 }
 
@@ -38,7 +38,7 @@ public protocol Application {
   /// How soon the next ``Event/tick(_:)`` is wanted, in seconds, or nil for none.
   var tickInterval: Double? { get }
 
-  /// Takes in an event; does no input or output that waits.
+  /// Handles an event; must not do blocking input or output.
   mutating func update(_ event: Event<Message>) -> Command
 
   /// Draws the whole screen.

@@ -1,4 +1,4 @@
-/// A key as the user knows it.
+/// A key on the keyboard.
 public enum Key: Hashable, Sendable {
   /// A printable character, as typed.
   case character(Character)
@@ -45,7 +45,7 @@ public enum Key: Hashable, Sendable {
   /// F1 to F12.
   case function(Int)
 
-  /// How help and the bottom line write it.
+  /// Its name in help and the bottom line.
   public var label: String {
     switch self {
     case .character(" "): "space"
@@ -80,9 +80,9 @@ extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
   public init(extendedGraphemeClusterLiteral character: Character) { self = .character(character) }
 }
 
-/// What a mouse did, at a cell.
+/// A mouse event at a cell.
 public struct MouseEvent: Hashable, Sendable {
-  /// What the mouse did.
+  /// The kind of event.
   public enum Action: Hashable, Sendable {
     /// The left button went down.
     case press
@@ -96,22 +96,22 @@ public struct MouseEvent: Hashable, Sendable {
     case wheelDown
   }
 
-  /// What the mouse did.
+  /// The kind of event.
   public var action: Action
   /// The column, from 0 at the left.
   public var x: Int
   /// The row, from 0 at the top.
   public var y: Int
 
-  /// Something the mouse did in a cell.
+  /// A mouse event at a cell.
   public init(_ action: Action, x: Int, y: Int) {
     (self.action, self.x, self.y) = (action, x, y)
   }
 }
 
-/// Why the program should come to an end: the signal that asked for it.
+/// Why the program should end: the signal that requested it.
 public struct EndSignal: RawRepresentable, Hashable, Sendable {
-  /// The system's number of the signal.
+  /// The system's signal number.
   public let rawValue: Int32
 
   /// A signal that would end a program which does not handle it.
@@ -123,7 +123,7 @@ public struct EndSignal: RawRepresentable, Hashable, Sendable {
   public static let interrupt = EndSignal(rawValue: 2)
   /// Control-backslash from outside.
   public static let quit = EndSignal(rawValue: 3)
-  /// The polite request to end.
+  /// The polite request to terminate.
   public static let terminate = EndSignal(rawValue: 15)
 }
 
@@ -137,6 +137,6 @@ public enum Input: Hashable, Sendable {
   case resize(Size)
   /// The program should save what matters and leave.
   case end(EndSignal)
-  /// Somebody woke the program: a mailbox has something.
+  /// A mailbox has messages.
   case wake
 }

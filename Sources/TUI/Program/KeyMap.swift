@@ -1,5 +1,4 @@
-/// The table of keys: it dispatches them, and help, the bottom line and the palette are drawn from
-/// it.
+/// The table of keys, which dispatches them, and from which help, the bottom line and the palette are drawn.
 public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable {
   /// A line of the table.
   public struct Binding: Sendable {
@@ -20,7 +19,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     /// Bindings with the highest show first in the bottom line; 0 stays out of it.
     package var prominence: Int
 
-    /// Keys that do something, with what help says of them.
+    /// Keys with their action and their help.
     public init(
       _ keys: [Key], _ action: Action, in contexts: Set<Context> = [], _ title: String,
       help: String, group: String = "", prominence: Int = 0, synonyms: String = ""
@@ -30,7 +29,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
       self.synonyms = synonyms
     }
 
-    /// Bindings that help shows in one group, in `contexts` unless they say others.
+    /// Bindings that help shows as one group, in `contexts` unless they have their own.
     public static func group(
       _ group: String, in contexts: Set<Context> = [], _ bindings: [Self]
     ) -> [Self] {
@@ -49,7 +48,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   /// The bindings, in the order in which help shows them.
   package let bindings: [Binding]
 
-  /// - Precondition: no key means two things in one context.
+  /// - Precondition: no key has two meanings in one context.
   public init(_ bindings: [Binding]) {
     self.bindings = bindings
     for (index, binding) in bindings.enumerated() {
@@ -64,7 +63,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     }
   }
 
-  /// What a key means in the present contexts; a binding for one of them goes before those for
+  /// The action of a key in these contexts; a binding for one of them takes precedence over one for
   /// everywhere.
   public func action(for key: Key, in contexts: Set<Context>) -> Action? {
     let candidates = bindings.filter { $0.keys.contains(key) }

@@ -3,11 +3,12 @@ internal import Synchronization
 
 /// Messages for the main thread, and a way to wake it.
 ///
-/// Anyone may post; the loop takes all that wait at once, so a fast sender is coalesced. Where the loop
-/// does not come to take them, such as before a terminal that has stopped reading, messages are thinned.
+/// Any queue may post. The event loop takes all waiting messages at once, so that a fast sender does not slow
+/// it down. When the loop is blocked, for example by a terminal that has stopped reading, messages are
+/// thinned.
 public final class Mailbox<Message: Sendable>: Sendable {
   private let waiting = Mutex<[Message]>([])
-  /// Becomes readable when there are messages; nil where no pipe could be made.
+  /// Becomes readable when there are messages; nil if no pipe could be made.
   public let wakeDescriptor: Int32?
   private let writeEnd: Int32?
   private let limit: Int
@@ -16,8 +17,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
   /// An empty mailbox.
   ///
   /// - Parameters:
-  ///   - limit: how many messages may wait.
-  ///   - thinning: the messages that are to stay where more than that wait; by default the newer half.
+  ///   - limit: the number of messages that may wait.
+  ///   - thinning: selects the messages to keep when more than that wait; by default the newer half.
   public init(
     limit: Int = 100_000,
     thinning: @escaping @Sendable ([Message]) -> [Message] = { Array($0.suffix($0.count / 2)) }
@@ -52,7 +53,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
-  /// How many messages wait.
+  /// The number of waiting messages.
   public var count: Int { waiting.withLock { $0.count } }
 
   /// All messages that wait, oldest first; there are none afterwards.

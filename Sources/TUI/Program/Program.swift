@@ -1,4 +1,4 @@
-/// The loop: inputs and messages to the application, its frames to the backend.
+/// The event loop: passes inputs and messages to the application, and its frames to the backend.
 public struct Program<App: Application, Screen: Backend> {
   /// The application as it is now.
   package private(set) var application: App
@@ -28,8 +28,8 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Runs until the application quits.
   ///
-  /// A burst of inputs or messages is taken in before anything is drawn, and drawing happens at
-  /// most 30 times a second, or 60 while keys are pressed.
+  /// A burst of inputs or messages is handled before anything is drawn, and frames are drawn at most 30 times
+  /// a second, or 60 while keys are pressed.
   public mutating func run() throws {
     var isRunning = handle(.start(size))
     while isRunning {

@@ -1,4 +1,4 @@
-/// A backend for tests: inputs at given moments of a clock that only they move.
+/// A backend for tests: inputs at given times of a simulated clock.
 public struct TestBackend: Backend {
   public var size: Size
   public var symbols: Symbols
@@ -12,7 +12,7 @@ public struct TestBackend: Backend {
   package private(set) var takesMouse = true
   private var script: [(time: Double, input: Input)]
 
-  /// A screen that gets the inputs of `script`, which are in the order of their times.
+  /// A backend that plays the inputs of `script`, which are in the order of their times.
   public init(
     _ size: Size, symbols: Symbols = .unicode, colorDepth: ColorDepth = .trueColor,
     script: [(time: Double, input: Input)]

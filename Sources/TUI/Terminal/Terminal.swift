@@ -1,14 +1,14 @@
 internal import CTerminal
 internal import Platform
 
-/// The terminal the program runs in: shows surfaces, reads keys and the mouse, and is given back
-/// whatever ends the program.
+/// The terminal the program runs in: shows surfaces, reads keys and the mouse, and is restored however the
+/// program ends.
 ///
-/// There can be one at a time, used from one thread.
+/// There can be only one at a time, used from one thread.
 public final class Terminal: Backend {
-  /// How many colours the terminal shows.
+  /// The number of colours that the terminal shows.
   public var colorDepth: ColorDepth { curses.depth }
-  /// Which characters the locale can write.
+  /// The characters that the locale can represent.
   public let symbols: Symbols
   public internal(set) var size: Size
 
@@ -42,9 +42,9 @@ public final class Terminal: Backend {
   /// - Parameters:
   ///   - wakeDescriptor: a pipe that becomes readable when ``next(timeout:)`` should return.
   ///   - mouse: whether clicks and drags are reported; selecting text then needs Shift.
-  ///   - capturesOutput: whether to collect what is written to stdout and stderr, which would
-  ///     damage the screen.
-  /// - Throws: ``TerminalError`` when there is no terminal that can show the screen.
+  ///   - capturesOutput: whether to capture what is written to stdout and stderr, which would otherwise
+  ///     corrupt the screen.
+  /// - Throws: ``TerminalError`` if there is no suitable terminal.
   public init(
     wakeDescriptor: Int32? = nil, mouse: Bool = true, capturesOutput: Bool = true
   ) throws(TerminalError) {
@@ -134,7 +134,7 @@ public final class Terminal: Backend {
     isRepaintDue = false
   }
 
-  /// Makes the next surface be written as a whole, for a screen that something else damaged.
+  /// Makes the next surface be written as a whole, after something else has corrupted the screen.
   public func invalidate() {
     isRepaintDue = true
   }
@@ -187,7 +187,7 @@ public final class Terminal: Backend {
   private static let mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
   private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l"
 
-  /// Reports clicks, drags and the wheel from now on, or leaves them to the terminal.
+  /// Captures clicks, drags and the wheel from now on, or releases them to the terminal.
   public func takeMouse(_ isTaken: Bool) {
     guard isTaken != reportsMouse, curses.hasAlternateScreen else { return }
     reportsMouse = isTaken
@@ -242,8 +242,8 @@ public final class Terminal: Backend {
     return true
   }
 
-  /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again
-  /// when the process is continued; the next surface is written as a whole.
+  /// Restores the terminal, stops the process like Ctrl-Z, and takes the terminal over again when the
+  /// process is continued; the next surface is written as a whole.
   public func suspend() {
     leave()
     ct_stop()
@@ -259,7 +259,7 @@ public final class Terminal: Backend {
     resume()
   }
 
-  /// Gives the terminal back for good; calling it again does nothing.
+  /// Restores the terminal for good; calling it again does nothing.
   public func restore() {
     leave()
     let lines = takeOutputLines()

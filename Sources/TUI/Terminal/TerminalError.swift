@@ -2,7 +2,7 @@
 public enum TerminalError: Error, Equatable, CustomStringConvertible {
   /// Input or output is a file or a pipe.
   case notATerminal
-  /// The terminal cannot place characters, or says that it cannot.
+  /// The terminal cannot position characters, or says that it cannot.
   case unsupported(type: String)
   /// ncurses has no description of this type of terminal.
   case unknown(type: String)

@@ -1,8 +1,8 @@
-/// What a piece of text or a mark means; the theme decides how that looks.
+/// The meaning of a piece of text or a mark; the theme decides how it looks.
 public enum Ink: Hashable, Sendable {
-  /// What is read first.
+  /// Primary text.
   case text
-  /// Beside the point: units, labels, hints.
+  /// Secondary text: units, labels, hints.
   case dim
   /// Barely there: guides, raw values behind smoothed ones.
   case faint
@@ -18,9 +18,9 @@ public enum Ink: Hashable, Sendable {
   case warning
   /// Something is wrong.
   case error
-  /// A place on the noise ramp, from 0 (noise) to 1 (data).
+  /// A position on the noise ramp, from 0 (noise) to 1 (data).
   case noise(Double)
-  /// One of the colours that tell series apart.
+  /// One of the colours that distinguish series.
   case series(Int)
 
   /// The foreground in a theme; the background is kept.

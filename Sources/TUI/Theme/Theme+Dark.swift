@@ -1,5 +1,5 @@
 extension Theme {
-  /// The theme that is always there: quiet blue-grey frames on near black, data from violet to
+  /// The built-in theme: quiet blue-grey frames on near black, data from violet to
   /// gold.
   public static let dark = Theme(
     name: "dark", isDark: true,

@@ -1,15 +1,14 @@
-/// How everything looks: the colours of the things there are to say.
+/// The look of the screen: a colour for each role.
 ///
-/// Each role also says what it looks like with 16 colours and with none, so that nothing is told by
-/// hue alone.
+/// Each role also has a look for 16 colours and for none, so that nothing is conveyed by hue alone.
 public struct Theme: Hashable, Sendable {
   /// What a piece of the screen means.
   package enum Role: String, CaseIterable, Sendable {
     /// The screen where nothing is drawn.
     case background
-    /// What is read first.
+    /// Primary text.
     case text
-    /// Beside the point: labels, units, hints.
+    /// Secondary text: labels, units, hints.
     case dim
     /// Barely there: guides, raw values behind smoothed ones.
     case faint
@@ -23,9 +22,9 @@ public struct Theme: Hashable, Sendable {
     case warning
     /// Something is wrong.
     case error
-    /// The chosen line of a list.
+    /// The selected line of a list.
     case selection
-    /// The line that a cursor draws through a chart.
+    /// The cursor line through a chart.
     case cursor
   }
 

@@ -11,7 +11,7 @@ internal import TOMLText
 public enum ThemeFile {
   /// The theme called `name`, from the first folder that has NAME.toml.
   ///
-  /// `dark` needs no file. Nothing of a file with a mistake is used.
+  /// `dark` needs no file. A file with a mistake is rejected as a whole.
   public static func load(_ name: String, folders: [String]) throws(ThemeError) -> Theme {
     try load(name, folders: folders, inheriting: [])
   }

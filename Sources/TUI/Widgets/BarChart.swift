@@ -1,4 +1,4 @@
-/// Upright bars side by side, to an eighth of a cell.
+/// Vertical bars side by side, with a resolution of an eighth of a cell.
 public struct BarChart: Widget {
   /// Text under a bar.
   public struct Label: Hashable, Sendable {
@@ -23,15 +23,15 @@ public struct BarChart: Widget {
   public var labels: [Label] = []
   /// How values become heights.
   public var scale: Axis.Scale = .linear
-  /// The range of the values, or nil for 0 (logarithmic: the least) up to the greatest.
+  /// The range of the values, or nil for 0 (logarithmic: the smallest) up to the largest.
   public var range: ClosedRange<Double>?
   /// Whether round values are shown at the left.
   package var showsAxis = true
   /// The bar that is read out.
   package var cursor: Int?
-  /// What the read-out says of a bar.
+  /// The read-out of a bar.
   public var text: (Int, Double) -> String = { "\($0)  " + Numbers.compact($1) }
-  /// What is shown where there are no values.
+  /// The text shown when there are no values.
   public var placeholder: StyledText = "no values yet"
 
   /// A bar for each value; `ink` gives each its colour.

@@ -1,4 +1,4 @@
-/// A line to type in, over the lines that match it, one of them selected.
+/// An input line above the items that match it, with one of them selected.
 public struct CommandPalette: Widget {
   /// Something that can be chosen.
   public struct Item: Hashable, Sendable {
@@ -7,7 +7,7 @@ public struct CommandPalette: Widget {
     /// The keys that do the same.
     package var keys: String
 
-    /// Something that can be chosen; `keys` do it without the palette.
+    /// Something that can be chosen; `keys` do the same without the palette.
     public init(_ name: String, keys: String = "") {
       (self.name, self.keys) = (name, keys)
     }
@@ -15,21 +15,21 @@ public struct CommandPalette: Widget {
 
   /// The commands that match what was typed.
   package var items: [Item]
-  /// What was typed to find one.
+  /// The typed text.
   public var field: TextField
-  /// The index of the one that enter runs.
+  /// The index of the selected item, which enter runs.
   public var selected: Int
 
   /// The title of the frame.
   public var title: StyledText = "command"
   /// What enter and escape do.
   public var foot: StyledText = "enter run · esc close"
-  /// What is said where nothing matches.
+  /// The text shown when nothing matches.
   public var placeholder: StyledText = "no matching command"
-  /// Columns and rows at most.
+  /// The maximum size in columns and rows.
   public var largest = Size(72, 16)
 
-  /// A palette of the items that fit what was typed.
+  /// A palette of the items that match the typed text.
   public init(_ items: [Item], field: TextField = TextField(), selected: Int = 0) {
     (self.items, self.field, self.selected) = (items, field, selected)
   }

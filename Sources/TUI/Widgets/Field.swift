@@ -8,7 +8,7 @@ public struct Field: Widget {
   package var valueWidth: Int
   /// Columns for the label, or nil for as many as it has.
   package var labelWidth: Int?
-  /// Whether a change acts at once, which is said behind the value.
+  /// Whether a change takes effect at once, which is shown after the value.
   public var isLive: Bool
   /// Whether keys act on it.
   package var isFocused: Bool

@@ -1,4 +1,4 @@
-/// How much of something is done, to an eighth of a cell.
+/// A progress bar, with a resolution of an eighth of a cell.
 public struct Gauge: Widget {
   /// 0 to 1, or NaN while that is not known.
   package var fraction: Double

@@ -11,7 +11,7 @@ public struct KeyHint: Hashable, Sendable {
   }
 }
 
-/// The keys that work here in one line, as many as fit.
+/// One line of the keys that work here, as many as fit.
 public struct HelpBar: Widget {
   /// The hints, the most important first.
   package var hints: [KeyHint]

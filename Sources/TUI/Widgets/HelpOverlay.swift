@@ -20,7 +20,7 @@ public struct HelpOverlay: Widget {
   /// Rows left out at the top where the table is longer than the screen.
   package var scroll: Int
 
-  /// An overlay, from its line `scroll` on.
+  /// An overlay that starts at the line `scroll`.
   public init(_ title: StyledText = "keys", groups: [Group], scroll: Int = 0) {
     (self.title, self.groups, self.scroll) = (title, groups, scroll)
   }

@@ -2,15 +2,15 @@
 public struct ImageGrid: Widget {
   /// The images, row by row.
   public var images: [PixelImage]
-  /// Texts under the images, none where the array ends.
+  /// Labels under the images; images beyond the end of the array have none.
   public var labels: [String] = []
-  /// The image with brackets around it; nil for none.
+  /// The index of the image with brackets around it; nil for none.
   public var selected: Int?
   /// How pixels become characters.
   public var style: ImageStyle
   /// How many images must be seen before they are reduced in size rather than left out.
   package var atLeast = 8
-  /// What is shown where there are no images.
+  /// The text shown when there are no images.
   public var placeholder: StyledText = "no images yet"
 
   /// Images side by side, as large as the area allows.

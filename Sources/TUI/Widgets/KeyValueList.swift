@@ -22,7 +22,7 @@ public struct KeyValueList: Widget {
   /// The least columns for a value.
   package var valueWidth: Int
 
-  /// Items in so many columns; `valueWidth` is the least width of the values.
+  /// Items in a number of columns; `valueWidth` is the minimum width of the values.
   public init(_ items: [Item], columns: Int = 1, valueWidth: Int = 0) {
     (self.items, self.columns, self.valueWidth) = (items, max(1, columns), valueWidth)
   }

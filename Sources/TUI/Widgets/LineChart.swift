@@ -1,6 +1,6 @@
-/// Curves over a common x, with guides at round values, reference lines, marks and a cursor.
+/// Curves over a common x, with grid lines at round values, reference lines, marks and a cursor.
 ///
-/// The chart has no state: the zoom window, the scales and the cursor are values of the model.
+/// The chart has no state: its caller stores the zoom window, the scales and the cursor.
 public struct LineChart: Widget {
   /// One curve.
   public struct Series {
@@ -15,7 +15,7 @@ public struct LineChart: Widget {
     /// The ink at an x, where the curve changes colour along its way.
     package var inkAt: ((Double) -> Ink)?
 
-    /// A line through points; `inkAt` colours it point by point.
+    /// A line through points; `inkAt` colours each point.
     public init(
       _ name: String, points: [CurvePoint], ink: Ink, dash: Dash = .solid,
       inkAt: ((Double) -> Ink)? = nil
@@ -64,13 +64,13 @@ public struct LineChart: Widget {
 
   /// The curves, the last one on top.
   public var series: [Series]
-  /// How values become places across.
+  /// The scale of x.
   public var xScale: Axis.Scale = .linear
-  /// How values become heights.
+  /// The scale of y.
   public var yScale: Axis.Scale = .linear
   /// The zoom window, or nil for all of x.
   public var xRange: ClosedRange<Double>?
-  /// The range of y, or nil for what the visible points take.
+  /// The range of y, or nil to fit the visible points.
   public var yRange: ClosedRange<Double>?
   /// Horizontal lines.
   public var references: [Reference] = []
@@ -90,9 +90,9 @@ public struct LineChart: Widget {
   package var yText: (Double) -> String = { Numbers.compact($0) }
   /// Whether each curve's name stands at its right end.
   public var namesCurves = false
-  /// Whether values and guides are drawn at the axes.
+  /// Whether axis values and grid lines are drawn.
   public var showsAxes = true
-  /// What the chart says before there is a point.
+  /// The text shown when there are no points.
   public var placeholder: StyledText = "no values yet"
 
   /// A chart of some series.

@@ -9,7 +9,7 @@ public struct Panel: Widget {
   /// A focused panel takes the accent colour and a mark before its title.
   package var isFocused: Bool
 
-  /// A frame with texts in its edges.
+  /// A frame with texts in its border.
   public init(
     _ title: StyledText, info: StyledText = "", foot: StyledText = "", focused: Bool = false
   ) {

@@ -5,7 +5,7 @@ public struct Popup: Widget {
   /// The cells within the frame.
   package var content: Size
 
-  /// A frame in the middle for so much content.
+  /// A box for content of this size.
   public init(_ title: StyledText, content: Size, info: StyledText = "", foot: StyledText = "") {
     panel = Panel(title, info: info, foot: foot, focused: true)
     self.content = content
@@ -16,7 +16,7 @@ public struct Popup: Widget {
     area.centered(Size(content.width + 4, content.height + 2))
   }
 
-  /// The cells within the frame and a margin at its sides.
+  /// The area within the frame and its side margins.
   public func inner(in area: Rect) -> Rect {
     frame(in: area).inset(columns: 2, rows: 1)
   }

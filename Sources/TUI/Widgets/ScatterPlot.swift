@@ -1,6 +1,6 @@
-/// Points of the plane over faint ones, with their trails; both axes have the same unit.
+/// Points in the plane over faint background points, with their trails; both axes have the same unit.
 public struct ScatterPlot: Widget {
-  /// A place in the plane.
+  /// A point in the plane.
   public typealias Point = PlotPoint
 
   /// A direction at a place, shown as the nearest of eight arrows.
@@ -34,7 +34,7 @@ public struct ScatterPlot: Widget {
   public var ink: (Int) -> Ink = { _ in .accent }
   /// The ranges that are shown at least.
   public var xRange: ClosedRange<Double>
-  /// The heights that the plot covers.
+  /// The range of y that the plot covers.
   public var yRange: ClosedRange<Double>
   /// The point marked by a ring.
   package var selected: Int?

@@ -1,4 +1,4 @@
-/// The course of a value without axes, as large as its area.
+/// A small line chart without axes that fills its area.
 public struct Sparkline: Widget {
   /// The values from the left, at equal distances.
   public var values: [Double]

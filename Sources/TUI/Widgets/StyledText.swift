@@ -23,7 +23,7 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
     self.runs = runs
   }
 
-  /// One part; without an ink it has that of what shows it.
+  /// Text in one ink; without one, it has the ink of the widget that shows it.
   public init(_ text: String, _ ink: Ink? = nil, bold: Bool = false) {
     runs = text.isEmpty ? [] : [Run(text, ink, bold: bold)]
   }
@@ -39,12 +39,12 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// The characters without their inks.
   public var text: String { runs.map(\.text).joined() }
 
-  /// One text after the other.
+  /// Concatenates two texts.
   public static func + (left: StyledText, right: StyledText) -> StyledText {
     StyledText(left.runs + right.runs)
   }
 
-  /// Adds a text at the end.
+  /// Appends a text.
   public static func += (left: inout StyledText, right: StyledText) {
     left.runs += right.runs
   }
@@ -71,7 +71,7 @@ public struct StyledText: Hashable, Sendable, ExpressibleByStringInterpolation {
 }
 
 extension Surface {
-  /// Puts text in its inks from left to right and returns how many columns it took.
+  /// Draws text in its inks from left to right and returns the number of columns it took.
   ///
   /// Text longer than `maxWidth` is cut and ends with `…`.
   @discardableResult
@@ -97,7 +97,7 @@ extension Surface {
     return column - x
   }
 
-  /// Puts text in its inks into one row of an area, cut where it does not fit.
+  /// Draws text in its inks in one row of an area, cut off where it does not fit.
   public mutating func put(
     _ text: StyledText, in row: Rect, alignment: Alignment, ink: Ink = .text, theme: Theme
   ) {

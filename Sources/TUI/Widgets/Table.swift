@@ -1,4 +1,4 @@
-/// Rows of texts in columns as wide as their contents, one row selected.
+/// Rows of texts in columns as wide as their contents, with one row selected.
 public struct Table: Widget {
   /// A column of the table.
   public struct Column: Hashable, Sendable {
@@ -56,7 +56,7 @@ public struct Table: Widget {
     }
   }
 
-  /// The row at a row of the terminal, as for a mouse.
+  /// The index of the table row at a row of the terminal, as for a mouse.
   public func row(atY y: Int, in area: Rect) -> Int? {
     let body = area.inset(top: 1)
     guard y >= body.y, y < body.maxY else { return nil }

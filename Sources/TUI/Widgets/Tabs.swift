@@ -1,4 +1,4 @@
-/// The names of screens in a row, the current one marked.
+/// The names of screens in a row, with the current one marked.
 public struct Tabs: Widget {
   /// The titles from left to right.
   package var titles: [String]
@@ -7,7 +7,7 @@ public struct Tabs: Widget {
   /// Columns between two names.
   private let gap: Int
 
-  /// Titles, of which one is chosen; close together where there is little room.
+  /// Tabs, of which one is selected; `dense` puts them close together.
   public init(_ titles: [String], selected: Int, dense: Bool = false) {
     (self.titles, self.selected, gap) = (titles, selected, dense ? 0 : 2)
   }

@@ -1,4 +1,4 @@
-/// Lines of text, broken between words where they do not fit.
+/// Lines of text, wrapped between words where they do not fit.
 public struct Text: Widget {
   /// The lines before they are wrapped.
   package var lines: [StyledText]
@@ -23,7 +23,7 @@ public struct Text: Widget {
     self.init([text], ink: ink, alignment: alignment, centered: centered)
   }
 
-  /// What an empty panel says: dim, in the middle.
+  /// The text of an empty panel: dim and centred.
   public static func placeholder(_ text: StyledText) -> Text {
     Text(text, ink: .dim, alignment: .center, centered: true)
   }

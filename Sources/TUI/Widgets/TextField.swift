@@ -1,10 +1,10 @@
-/// A line of text under a cursor.
+/// A line of text with a cursor.
 public struct TextField: Hashable, Sendable, Widget {
   /// The text, one scalar a column.
   package private(set) var scalars: [Unicode.Scalar]
-  /// The number of scalars left of the cursor.
+  /// The number of scalars before the cursor.
   public private(set) var cursor: Int
-  /// Whether all of the text is selected, so that what is typed takes its place.
+  /// Whether all of the text is selected, so that typing replaces it.
   public private(set) var isSelected: Bool
 
   /// A field with the cursor after `text`, which is selected if it is to be replaced.
@@ -66,7 +66,7 @@ public struct TextField: Hashable, Sendable, Widget {
     return true
   }
 
-  /// Moves the cursor by a number of places, within the text.
+  /// Moves the cursor by a number of characters, within the text.
   public mutating func move(by places: Int) {
     isSelected = false
     cursor = min(scalars.count, max(0, cursor + places))
