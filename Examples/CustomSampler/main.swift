@@ -1,5 +1,5 @@
-// A sampler of your own, compared with the library's DDIM where the answer is known: for normally
-// distributed data both the denoiser and the end of every path are formulas.
+// A sampler of your own, compared with the library's DDIM on a problem with a known solution: for
+// normally distributed data, both the denoiser and the end of every trajectory are formulas.
 //
 //     swift run -c release CustomSampler [MOST STEPS]
 
@@ -7,7 +7,7 @@ import Diffusion
 
 /// The two-step method of Adams and Bashforth along the probability-flow ODE.
 ///
-/// With y = x/α and r = σ/α the path is dy/dr = ε̂. A step follows the slope here, corrected by how
+/// With y = x/α and r = σ/α the trajectory is dy/dr = ε̂. A step follows the slope here, corrected by how
 /// much it changed over the step before, so that its error falls with the square of the step.
 ///
 /// Source: the linear multistep methods of Liu et al. 2022, <https://arxiv.org/abs/2202.09778>,
@@ -15,7 +15,7 @@ import Diffusion
 struct AdamsBashforth: Sampler {
   static let name = "adams-bashforth"
   static let title = "Adams–Bashforth 2"
-  static let meaning = "Follows the slope here and the one before; asks once."
+  static let meaning = "Second-order multistep solver of DDIM's ODE; one evaluation per step."
 
   var steps = 20
 
@@ -56,13 +56,13 @@ struct NormalDenoiser: Denoiser {
   }
 }
 
-/// How far a sampler's path ends from where the exact one does, as a root mean square.
+/// How far a sampler's trajectory ends from the exact one, as a root mean square.
 func error(of sampler: any Sampler) -> Double {
   let path = Array(
     Trajectory(
       SamplingConfiguration(sampler, count: 64), schedule: Schedule.logLinear(),
       sample: Shape(1, 1, 1, 2), dataRange: -2...2, denoiser: NormalDenoiser()))
-  // The exact path keeps x/√(α²s² + σ²); at its end α = 1 and σ = 0.
+  // The exact trajectory keeps x/√(α²s² + σ²); at its end α = 1 and σ = 0.
   let (s, start) = (NormalDenoiser().s, path[0].level)
   let scale = s / (start.alpha * start.alpha * s * s + start.sigma * start.sigma).squareRoot()
   let squares = zip(path[0].x, path[path.count - 1].x).map { start, end in

@@ -80,7 +80,7 @@ extension Figure {
 
   /// A colour by what it means; paper and terminal each have their own.
   package enum Tint: Sendable, Hashable {
-    /// One of the colours that tell series apart.
+    /// One of the colours that distinguish series.
     case series(Int)
     /// A paler kind of that colour, for raw values behind smoothed ones.
     case pale(Int)

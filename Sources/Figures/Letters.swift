@@ -1,7 +1,7 @@
 internal import CData
 
 /// The letters of figures: outlines that travel inside the program, so that a figure is the same on
-/// every machine and asks for no font.
+/// every machine and needs no font.
 ///
 /// Source: DejaVu Sans (credits: NOTICE).
 struct Letters {

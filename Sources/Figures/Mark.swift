@@ -102,7 +102,7 @@ extension Figure {
     ) {
       precondition(
         columns > 0 && !values.isEmpty && values.count.isMultiple(of: columns),
-        "\(values.count) numbers are no rows of \(columns)")
+        "\(values.count) values are not a whole number of rows of \(columns)")
       (self.values, self.columns, self.x, self.y) = (values, columns, x, y)
       self.range = range
     }

@@ -1,7 +1,7 @@
 /// The binary records of CIFAR-10, 32×32 or 16×16, plain or gzip, in one file or several.
 ///
 /// A record is a label byte and then all red, all green and all blue bytes of an image, line by
-/// line; there is no header, so the size tells which images they are. Source: Krizhevsky 2009,
+/// line; there is no header, so the file size decides which images they are. Source: Krizhevsky 2009,
 /// <https://www.cs.toronto.edu/~kriz/cifar.html>.
 enum CIFAR {
   /// The sides of images that are known, the usual one first.

@@ -6,7 +6,7 @@ public struct BuiltInData: Sendable {
   public let summary: String
   private let makeSet: @Sendable () -> Dataset
 
-  /// A set that `make` makes when it is asked for; `summary` is one line for a list.
+  /// A set that `make` makes when needed; `summary` is one line for a list.
   package init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary

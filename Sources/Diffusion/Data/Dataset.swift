@@ -72,7 +72,7 @@ public struct Dataset: Sendable {
       }
     precondition(
       elements % shape.sampleCount == 0,
-      "\(elements) numbers are not a whole number of samples of \(shape)")
+      "\(elements) values are not a whole number of samples of \(shape)")
     let count = elements / shape.sampleCount
     if let labels {
       precondition(labels.count == count, "\(labels.count) labels for \(count) samples")

@@ -1,4 +1,4 @@
-/// The idx format of MNIST: a big-endian header, then bytes; plain or gzip, told by content.
+/// The idx format of MNIST: a big-endian header, then bytes; plain or gzip, detected by content.
 ///
 /// Header: two zero bytes, the element type (0x08, unsigned byte), the number of dimensions, then
 /// one 32-bit size a dimension. Source: LeCun, Cortes and Burges, the MNIST database.

@@ -25,7 +25,7 @@ public struct Features: Sendable, Equatable {
   ) {
     precondition(
       dimensions > 0 && values.count.isMultiple(of: dimensions),
-      "\(values.count) numbers are no whole samples of \(dimensions)")
+      "\(values.count) values are not a whole number of samples of \(dimensions)")
     count = values.count / dimensions
     precondition(
       probabilities.count == count * classes,

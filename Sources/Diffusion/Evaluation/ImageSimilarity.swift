@@ -13,7 +13,7 @@ public enum ImageSimilarity {
   ) -> Double {
     precondition(
       image.count == original.count && !image.isEmpty,
-      "images of \(image.count) and \(original.count) numbers cannot be compared")
+      "images of \(image.count) and \(original.count) values cannot be compared")
     let sum = zip(image, original).reduce(0.0) { sum, pair in
       let difference = Double(pair.0) - Double(pair.1)
       return sum + difference * difference
@@ -35,7 +35,7 @@ public enum ImageSimilarity {
   ) -> Double {
     precondition(
       image.count == shape.sampleCount && original.count == shape.sampleCount,
-      "\(image.count) and \(original.count) numbers are no images of \(shape)")
+      "\(image.count) and \(original.count) values are not images of \(shape)")
     precondition(
       max(shape.height, shape.width) > 2, "a similarity of structure needs 3 positions along a side"
     )

@@ -1,4 +1,4 @@
-/// Precision, recall, density and coverage: how two sets of features overlap, told by the balls that
+/// Precision, recall, density and coverage: how two sets of features overlap, measured by the balls that
 /// reach from each sample to its k-th nearest neighbour in its own set.
 ///
 /// - Precision: the part of the samples inside any ball of the reference. Recall: the part of the reference

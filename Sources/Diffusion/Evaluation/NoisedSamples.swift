@@ -1,6 +1,6 @@
 internal import Platform
 
-/// Samples with noise that stays the same, to ask denoisers about: every one gets the same question, whatever
+/// Samples with fixed noise, for evaluating denoisers: every one gets the same input, whatever
 /// its schedule and whatever it predicts.
 package struct NoisedSamples: Sendable {
   /// The samples, one after another in (height, width, channels) order.

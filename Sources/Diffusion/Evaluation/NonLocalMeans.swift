@@ -30,7 +30,7 @@ public struct NonLocalMeans: ImageDenoiser, Hashable {
 
   public func denoise(_ image: [Float], _ shape: Shape) -> [Float] {
     precondition(
-      image.count == shape.sampleCount, "\(image.count) numbers are no image of \(shape)")
+      image.count == shape.sampleCount, "\(image.count) values are not an image of \(shape)")
     let (height, width, channels) = (shape.height, shape.width, shape.channels)
     let margin = patchSide / 2
     let (padded, stride) = reflect(image, shape, margin)

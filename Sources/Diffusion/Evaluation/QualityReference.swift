@@ -199,7 +199,7 @@ public struct QualityReference: Sendable {
     return (values, realism)
   }
 
-  /// Without distances of samples, those of held-out samples are told.
+  /// Without distances of samples, those of held-out samples are used.
   private func addMemorization(
     _ wanted: Set<QualityMetric>, _ sampled: [Double]?, _ bootstrap: Bootstrap,
     _ add: (QualityMetric, Double, ClosedRange<Double>?) -> Void
@@ -225,7 +225,7 @@ public struct QualityReference: Sendable {
     }
   }
 
-  /// How many pairs are told.
+  /// The number of pairs to report.
   private static let mostPairs = 64
 
   private func pairs(_ nearest: [Memorization.Nearest]) -> [Quality.Pair] {

@@ -19,7 +19,7 @@ public struct TotalVariation: ImageDenoiser, Hashable {
 
   public func denoise(_ image: [Float], _ shape: Shape) -> [Float] {
     precondition(
-      image.count == shape.sampleCount, "\(image.count) numbers are no image of \(shape)")
+      image.count == shape.sampleCount, "\(image.count) values are not an image of \(shape)")
     var result = image
     for channel in 0..<shape.channels {
       let places = stride(from: channel, to: image.count, by: shape.channels)

@@ -85,7 +85,7 @@ final class ByteStream {
     let end = offset
     guard try read(upTo: 1).isEmpty else {
       throw FileError(
-        path, .trailing, "goes on after \(what); expected its end at byte \(end)\(ofWhat)")
+        path, .trailing, "continues after \(what); expected its end at byte \(end)\(ofWhat)")
     }
   }
 
@@ -110,7 +110,7 @@ final class ByteStream {
     case Z_OK: return
     case Z_BUF_ERROR:
       throw FileError(
-        path, .truncated, "ends at byte \(fileSize) within gzip data; expected more of it")
+        path, .truncated, "ends at byte \(fileSize) within gzip data; expected more")
     case Z_DATA_ERROR:
       throw FileError(path, .corrupt, "has damaged gzip data: \(reason)")
     default:

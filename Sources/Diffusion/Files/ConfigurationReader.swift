@@ -131,7 +131,7 @@ struct ConfigurationReader {
     value.integer ?? value.double.flatMap { Int(exactly: $0) }
   }
 
-  /// The keys other than `known` that ask for something.
+  /// The keys other than `known` that have a value.
   ///
   /// Keys that begin with `_` are about the file itself; null and false say that something which is
   /// not known here is not in use.

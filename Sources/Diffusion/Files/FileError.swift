@@ -1,6 +1,6 @@
 /// What is wrong with a file or a data set, as the sentence the user reads.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The sort of problem, for code that has to tell them apart.
+  /// The sort of problem, for code that has to distinguish them.
   package enum Kind: Sendable, Hashable {
     /// There is no such file.
     case missing

@@ -1,5 +1,5 @@
 extension SafeTensors {
-  /// A tensor to be written; its numbers are asked for when it is their turn.
+  /// A tensor to be written; its values are requested when it is their turn.
   package struct Item: Sendable {
     /// What is written.
     package enum Content: Sendable {
@@ -30,7 +30,7 @@ extension SafeTensors {
       Item(name: name, shape: [bytes.count], type: .u8) { .bytes(bytes) }
     }
 
-    /// Numbers as F32, whole ones as I64, unless another type is asked for.
+    /// Numbers as F32, whole ones as I64, unless another type is requested.
     package static func tensor(_ tensor: NamedTensor, as type: ElementType? = nil) -> Item {
       let standard: ElementType = tensor.kind == .wholeNumber ? .i64 : .f32
       return Item(name: tensor.name, shape: tensor.shape, type: type ?? standard) {
@@ -134,7 +134,7 @@ extension SafeTensors {
     precondition(
       Set(items.map(\.name)).count == items.count, "a name occurs twice among the tensors")
     precondition(
-      !items.contains { $0.name == metadataName }, "\(metadataName) is no name for a tensor")
+      !items.contains { $0.name == metadataName }, "\(metadataName) cannot be the name of a tensor")
     var members: [JSON.Member] = []
     if !metadata.isEmpty {
       members.append(

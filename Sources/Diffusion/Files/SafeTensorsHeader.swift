@@ -196,7 +196,7 @@ struct SafeTensorsHeader {
     }
     guard end == fileSize else {
       throw FileError(
-        path, .trailing, "goes on for \(fileSize - end) bytes after its last tensor")
+        path, .trailing, "continues for \(fileSize - end) bytes after its last tensor")
     }
   }
 }

@@ -3,7 +3,7 @@ internal import Platform
 
 /// A zip file opened for reading, by libzip.
 ///
-/// Only its directory is read until numbers of an entry are asked for. Belongs to one thread.
+/// Only its directory is read until the contents of an entry are needed. Belongs to one thread.
 final class ZipArchive {
   /// One file in the archive.
   struct Entry {
@@ -151,7 +151,7 @@ final class ZipEntryReader {
     guard got == 0 else {
       throw FileError(
         archive.path, .trailing,
-        "goes on after the \(entry.size) bytes of \(Wording.quoted(entry.name))")
+        "continues after the \(entry.size) bytes of \(Wording.quoted(entry.name))")
     }
   }
 

@@ -60,7 +60,7 @@ public struct LayerNorm: Layer {
     return result
   }
 
-  /// dx̂ = γ·dy; adds dγ = Σ dy·x̂ and dβ = Σ dy where they are asked for.
+  /// dx̂ = γ·dy; adds dγ = Σ dy·x̂ and dβ = Σ dy where they are needed.
   private func unscaled(
     _ dy: Tensor, _ factors: (weight: Slot, bias: Slot), _ pass: Pass
   ) -> Tensor {

@@ -17,7 +17,7 @@ extension Leaf {
   public func multiplications(_ x: Shape, _ y: Shape) -> Int { 0 }
 }
 
-/// What a pass tells of the layers that ran, in their order.
+/// What a pass reports about the layers that ran, in their order.
 final class NetworkTrace {
   struct Entry {
     let layer: any Leaf

@@ -26,7 +26,7 @@ public struct ParameterTable: Sendable {
   ) -> Slot {
     precondition(
       permutation.isEmpty || permutation.sorted() == Array(shape.indices),
-      "\(permutation) is no order of the dimensions \(shape)")
+      "\(permutation) is not an order of the dimensions \(shape)")
     let isTrainable = role == .trainable
     let slot = Slot(
       offset: isTrainable ? trainableCount : untrainedCount, count: shape.reduce(1, *),

@@ -1,7 +1,7 @@
 /// Everything needed to continue a run or to sample from it, as one safetensors file.
 ///
 /// Tensors carry PyTorch's names, order and layout, so that `weights.*` can be loaded elsewhere.
-/// They are read from the file when they are asked for.
+/// They are read from the file when they are needed.
 package struct Checkpoint: Sendable {
   /// A change of the recipe while the run went on.
   package struct Change: Sendable, Equatable {

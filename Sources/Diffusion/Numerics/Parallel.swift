@@ -133,6 +133,7 @@ public func parallelFor(
 /// How many rows of `length` numbers there are in `count`.
 func rowCount(_ count: Int, _ length: Int) -> Int {
   precondition(
-    length > 0 && count.isMultiple(of: length), "\(count) numbers are no whole rows of \(length)")
+    length > 0 && count.isMultiple(of: length),
+    "\(count) values are not a whole number of rows of \(length)")
   return count / length
 }

@@ -10,7 +10,7 @@ enum DataRows: Sendable {
     min(rows.count, max(1, 131_072 / max(size, 32)))
   }
 
-  /// Goes through rows in blocks; `body` is told which rows they are, and where their numbers begin.
+  /// Goes through rows in blocks; `body` gets the indices of the rows, and where their values begin.
   func forEachBlock(
     of rows: Range<Int>, size: Int, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
   ) {

@@ -40,7 +40,7 @@ package struct DiffusersScheduler: Sendable {
   /// The name of the class.
   package let name: String
   package let listing: Listing
-  /// The steps that its pipeline takes unless told; nil for as many as there are levels.
+  /// The default number of steps of its pipeline; nil for as many as there are levels.
   package var steps: Int? = 50
   /// Whether diffusers has a pipeline that runs it.
   package var pipeline: String?

@@ -1,7 +1,7 @@
 /// The pseudo linear multistep method: DDIM's step with ε̂ extrapolated from the last four answers.
 ///
-/// The first step is corrected by the answer at its end, so it asks twice; or the first three are
-/// Runge–Kutta's, which predict four times.
+/// The first step is corrected by the prediction at its end, which takes two evaluations; or the first three are
+/// Runge–Kutta's, with four evaluations each.
 ///
 /// Source: Liu et al. 2022, PNDM, <https://arxiv.org/abs/2202.09778>, by default without the Runge–Kutta
 /// steps, as latent diffusion; both as PNDMScheduler of diffusers, for any pair (α, σ).
@@ -110,7 +110,7 @@ package struct PLMS: DiffusersSampler {
     return mean
   }
 
-  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may predict about as if it
+  /// The answer at `place` after a step from `x` along `epsilon` to `end`, which diffusers may evaluate as if it
   /// were at `place`.
   private func answer(
     at x: Tensor, plus epsilon: Tensor, _ t: NoiseLevel, _ end: NoiseStep, then place: NoiseStep,

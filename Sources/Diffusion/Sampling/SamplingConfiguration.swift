@@ -96,7 +96,7 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
     return clipsPredictions ? .times(clipRange) : .none
   }
 
-  /// How often the network is asked on the trajectory through `schedule`.
+  /// The number of network evaluations in the trajectory through `schedule`.
   package func evaluations(_ schedule: Schedule) -> Int {
     sampler.value.evaluations(steps: makeSteps(schedule).count - 1)
   }

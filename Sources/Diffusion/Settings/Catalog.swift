@@ -42,7 +42,7 @@ extension Catalog {
 
   fileprivate static func kind(of member: Member) -> any Kind {
     guard let kind = member as? any Kind else {
-      preconditionFailure("\(type(of: member)) is in a catalogue, but is no Kind")
+      preconditionFailure("\(type(of: member)) is in a catalogue, but is not a Kind")
     }
     return kind
   }

@@ -201,7 +201,7 @@ extension DenoisingObjective {
     return zip(steps, weights).map { step, weight in
       let (a, b) = parameterization.weights(at: step.level)
       guard step.level.sigma > 0 else {
-        // x is x_0 itself and tells nothing of the noise, so that 0 is the best guess of ε.
+        // x is x_0 itself and says nothing about the noise, so that 0 is the best guess of ε.
         return LevelCost(step: step, error: 0, unavoidable: weight * b * b)
       }
       // At a given x the errors are proportional, α·Δx_0 = −σ·Δε, so the target's error is too.

@@ -3,7 +3,7 @@ internal import Platform
 
 /// The expected training loss of the ideal denoiser of a data set, estimated round by round.
 ///
-/// The ideal denoiser is told what the network is told: the class where there are classes, but for
+/// The ideal denoiser knows what the network knows: the class where there are classes, but for
 /// those that training drops. No network has a lower expected loss on this data, though that of a
 /// batch may be; one that comes near reproduces the samples it was trained on. Where the network learns
 /// the variance of its steps, it is the floor of the squared error alone: the rest of the hybrid loss,
@@ -25,7 +25,7 @@ package struct MemorizationFloor: Sendable {
     package let rounds: Int
   }
 
-  /// The samples, class by class where the network is told classes.
+  /// The samples, class by class where the network is conditioned on classes.
   private let ideal: IdealDenoiser
   /// The places of those of one class.
   private let classes: [Range<Int>]

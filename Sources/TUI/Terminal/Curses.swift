@@ -1,7 +1,7 @@
 internal import CNcurses
 internal import Platform
 
-/// The few things this program asks of ncurses; nothing else knows that it is there.
+/// The few functions of ncurses that this program uses; nothing else knows about ncurses.
 struct Curses {
   /// The descriptor that ncurses writes to.
   let output: Int32

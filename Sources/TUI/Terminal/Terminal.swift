@@ -25,7 +25,7 @@ public final class Terminal: Backend {
   var isGone = false
   /// Whether a frame waits for the terminal to read again.
   var isStalled = false
-  /// Whether the application was told to end.
+  /// Whether the application has been asked to end.
   var isEnding = false
   /// When bytes that wait for more become the Escape key.
   var escapeDeadline = Double.infinity

@@ -53,7 +53,7 @@ public struct Theme: Hashable, Sendable {
   package var noiseRamp: ColorRamp
   /// From the data's lowest value (0) to its highest (1), for grey images.
   package var greyRamp: ColorRamp
-  /// The colours that tell series apart.
+  /// The colours that distinguish series.
   package var seriesColors: [Color]
   /// The depth that styles are made for; ``adapted(to:)`` changes it.
   package private(set) var depth = ColorDepth.trueColor

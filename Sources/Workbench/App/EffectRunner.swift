@@ -3,7 +3,7 @@ import Dispatch
 import Synchronization
 import TUI
 
-/// Carries effects out: starts and tells the runs, computes for screens, writes images and settings.
+/// Carries effects out: starts and controls runs, computes for screens, writes images and settings.
 ///
 /// Its runs answer through the mailbox; nothing here waits.
 final class EffectRunner: Sendable {
@@ -97,7 +97,7 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Waits until all files are written that were asked for, and a little for what else computes.
+  /// Waits until all requested files are written, and briefly for other computations.
   func finish() {
     stopSampling()
     let deadline = DispatchTime.now() + 0.5

@@ -6,7 +6,7 @@ extension WorkbenchApplication {
   /// Opens the screens on the terminal, trains in the background, and returns when the user leaves.
   ///
   /// `recipe` describes the subject before it is loaded. Without a subject the runs of the folder are
-  /// shown to choose from. Where a run was `interrupted`, the user is asked first whether to go on with
+  /// shown to choose from. Where a run was `interrupted`, the user is asked first whether to resume
   /// that one.
   ///
   /// Afterwards `print` gets what the shell should show, such as where the run is.

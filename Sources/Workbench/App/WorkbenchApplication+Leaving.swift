@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What was asked for when the program was started, while an interrupted run waits for an answer.
+/// What the program was started with, while the user decides about an interrupted run.
 struct PostponedStart: Sendable {
   var run: InterruptedRun
   var subject: Workload?
@@ -49,7 +49,7 @@ extension WorkbenchApplication {
     ]
   }
 
-  /// Leaves at once where nothing can be lost, and asks where training goes on.
+  /// Leaves at once where nothing can be lost; asks first while training runs.
   mutating func leave() -> [Effect] {
     if canLeave { return [.quit] }
     switch session.phase {

@@ -40,7 +40,7 @@ struct WorkbenchApplication: Application {
   var chosen = 0
   /// What was chosen in the palette, the newest first.
   var recent: [Action] = []
-  /// What was asked for, while the user is asked about an interrupted run.
+  /// What the program was started with, while the user decides about an interrupted run.
   var postponed: PostponedStart?
   /// Whether the mouse is the program's.
   var takesMouse = true
@@ -52,7 +52,7 @@ struct WorkbenchApplication: Application {
   var isLeaving = false
   /// Earlier runs that are still being saved.
   private(set) var endingRuns = 0
-  /// What was asked to be opened and has not come yet.
+  /// What is being opened and has not arrived yet.
   private var wanted: OpenRequest?
   /// What went wrong while the program was leaving.
   var lastProblem: String?
@@ -121,7 +121,7 @@ struct WorkbenchApplication: Application {
     case .tick:
       return carryOut(screens[current].tick(&session))
     case .end(let signal):
-      // Who asks twice does not want to wait for the run to save.
+      // Asking twice means not wanting to wait for the run to save.
       guard endSignal == nil else { return .quit }
       endSignal = signal
       isLeaving = true
@@ -167,7 +167,7 @@ struct WorkbenchApplication: Application {
       if isLeaving { lastProblem = sentence }
       return isLeaving && canLeave ? [.quit] : [.message(sentence)]
     case .unsaved(let sentence):
-      // It goes on trying; who leaves meanwhile has been told.
+      // It keeps trying; whoever leaves meanwhile has been told.
       guard isLeaving else {
         if overlay == nil { overlay = .message(sentence) }
         return []
@@ -258,7 +258,7 @@ struct WorkbenchApplication: Application {
     return keys.action(for: key, in: keyContexts).map { perform($0) } ?? []
   }
 
-  /// Does what the user asked for: what is the program's own here, the rest by the screen.
+  /// Performs an action: the program's own here, all others in the screen.
   mutating func perform(_ action: Action) -> [Effect] {
     if overlay != nil, let effects = performInOverlay(action) { return effects }
     switch action {

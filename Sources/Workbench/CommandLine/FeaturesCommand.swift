@@ -65,7 +65,7 @@ struct FeaturesCommand: ParsableCommand {
   }
 }
 
-/// What `features` tells, for other programs.
+/// What `features` reports, for other programs.
 private struct FeaturesReport: Encodable {
   let data: String
   let features: String

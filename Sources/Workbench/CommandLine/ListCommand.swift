@@ -51,7 +51,7 @@ struct ListCommand: ParsableCommand {
     RecipeLibrary.entries(kind).map { [Wording.escaped($0.name), $0.summary] }
   }
 
-  /// A sampler: its name, what it is, and how often it asks the network.
+  /// A sampler: its name, what it is, and its number of network evaluations.
   private static func row(_ sampler: any Sampler) -> [String] {
     let (kind, steps) = (type(of: sampler), 20)
     return [

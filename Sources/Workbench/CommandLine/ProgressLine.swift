@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// One line that tells how far long work is: rewritten in place on a terminal, and elsewhere
+/// One line that shows the progress of long work: rewritten in place on a terminal, and elsewhere
 /// written anew every few seconds.
 struct ProgressLine {
   private let total: Int

@@ -87,7 +87,7 @@ extension SamplingOptions {
       "\(type(of: sampling.sampler.value).title) in \(Wording.count(steps, "step"))"
     }
 
-    /// How often the network is asked, in words.
+    /// The number of network evaluations, in words.
     var cost: String {
       Wording.count(sampling.sampler.value.evaluations(steps: steps), "network evaluation")
     }
@@ -182,7 +182,7 @@ extension SamplingOptions {
 }
 
 extension SamplingConfiguration {
-  /// Refuses an option that asks for more steps than the schedule has levels; what recipes say goes on
+  /// Rejects an option that asks for more steps than the schedule has levels; what recipes say goes on
   /// level by level, so that it holds for any schedule.
   func refuseMoreSteps(than levels: Int, asked options: [RecipeOverride]) throws(RecipeError) {
     guard steps > levels, let asked = options.last(where: { $0.key.name == "steps" }) else {

@@ -6,13 +6,13 @@ struct ComparisonMeasurer {
   /// The noise levels σ/α that the schedules of all entries have.
   let levels: [Double]
   private let noised: NoisedSamples
-  /// Nil where no figures can be told of such samples.
+  /// Nil where quality cannot be measured on such samples.
   private let judge: QualityJudge?
-  /// Throws where the program was asked to stop.
+  /// Throws if the program is interrupted.
   private let check: () throws -> Void
   private let clock = ContinuousClock()
 
-  /// Held-out samples that x̂_0 is asked of.
+  /// Held-out samples on which x̂_0 is evaluated.
   private static let heldOutSamples = 256
 
   init(
@@ -155,7 +155,7 @@ extension RunFolder {
 }
 
 extension ComparisonReport.Run {
-  /// What a run's folder tells without its weights, with what was measured before.
+  /// What a run's folder says without its weights, with what was measured before.
   init(_ folder: RunFolder, seed: UInt64, earlier: ComparisonReport.Run?) throws {
     let checkpoint = try folder.checkpoint()
     let history = try folder.history(upTo: checkpoint.state.step)

@@ -14,8 +14,8 @@ extension ComparisonReport {
   static let validationName = "validation loss"
   static let errorName = "error of x̂₀"
 
-  /// Computes what is told of each entry from what was measured; `loss` and `quality` are those whose cost was
-  /// asked for.
+  /// Computes the summary of each entry from the measurements; `loss` and `quality` are the targets, if
+  /// given.
   mutating func summarize(loss asked: Double?, quality: Double?) {
     let isValidation = comparesValidation
     let curves = entries.map { $0.runs.map { Self.curve(of: $0, isValidation: isValidation) } }

@@ -9,17 +9,17 @@ struct ComparisonReport: Codable, Sendable {
   /// The data, and how many of its samples are held out.
   var data: String
   var heldOutSamples: Int
-  /// What was asked for, as lines of the comparison's file.
+  /// The settings, as lines of the comparison's file.
   var settings: [String]
   /// The loss that entries are compared by: their validation losses where all have the same objective, schedule
   /// and weights, else the error of x̂_0.
   var lossName: String
-  /// The loss whose time is told.
+  /// The loss that training time is measured to.
   var lossTarget: Double?
   /// The figure that entries are compared by, what made its features, and what real samples have; nil where
   /// quality is not measured.
   var quality: QualityNote?
-  /// How well the entries and other methods denoise; nil where that was not asked for.
+  /// How well the entries and other methods denoise; nil where that was not requested.
   var denoising: [DenoisingComparison.Score]?
   /// The number of images that those are means over.
   var denoisedPictures: Int?
@@ -35,7 +35,7 @@ struct ComparisonReport: Codable, Sendable {
     /// What as many real, held-out samples have, where there are as many.
     var yardstick: Quality.Value?
     var yardstickSamples: Int
-    /// The quality whose cost is told.
+    /// The quality that sampling cost is measured to.
     var target: Double?
   }
 
@@ -51,7 +51,7 @@ struct ComparisonReport: Codable, Sendable {
     var sampler: String
     /// One a seed.
     var runs: [Run]
-    /// What is told of it, computed from all of the above.
+    /// Its summary, computed from all of the above.
     var summary: Summary?
   }
 
@@ -96,7 +96,7 @@ struct ComparisonReport: Codable, Sendable {
   /// What samples in some number of steps cost.
   struct Sampling: Codable, Sendable {
     var steps: Int
-    /// How often the network is asked for each sample.
+    /// The number of network evaluations per sample.
     var evaluations: Int
     var secondsPerSample: Double
     /// By the figure that entries are compared by; nil where samples were not finite.
@@ -116,16 +116,16 @@ struct ComparisonReport: Codable, Sendable {
     var high: Double
   }
 
-  /// What is told of an entry.
+  /// The summary of an entry.
   struct Summary: Codable, Sendable {
     var secondsPerStep: Spread?
     var validation: Spread?
     var error: Spread?
-    /// Seconds of training to the loss that all are asked for; nil where it was not reached.
+    /// Seconds of training to the target loss; nil where it was not reached.
     var secondsToLoss: Spread?
     /// By the entry's own sampler.
     var quality: Spread?
-    /// The network evaluations and the seconds for a sample with which the quality that all are asked for is
+    /// The network evaluations and the seconds for a sample with which the target quality is
     /// reached; nil where it was not.
     var evaluations: Spread?
     var secondsPerSample: Spread?

@@ -25,19 +25,19 @@ struct ComparisonSettings: Configurable {
 
   var task = Task.generate
   var budget = Budget.seconds(60)
-  /// How often each entry is trained, each time from another seed.
+  /// How many times each entry is trained, each time from another seed.
   var seeds = 1
-  /// The samples that are judged.
+  /// The number of samples to evaluate.
   var samples = 500
   /// Where the noise of the samples starts.
   var seed: UInt64 = 0
   /// The numbers of sampling steps that are tried, to find the fewest that are good enough.
   var samplingSteps = [5, 10, 20, 50]
-  /// The loss whose time is told; nil for the lowest that all entries reach.
+  /// The loss that training time is measured to; nil for the lowest that all entries reach.
   var loss: Double?
-  /// The figure of quality that entries are compared by; nil for the standard one of such samples.
+  /// The metric that entries are compared by; nil for the default of such samples.
   var metric: QualityMetric?
-  /// The quality whose cost is told; nil for the best that all entries reach.
+  /// The quality that sampling cost is measured to; nil for the best that all entries reach.
   var quality: Double?
   /// The noise levels σ/α of denoising.
   var noise = [0.1, 0.2, 0.5, 1.0]

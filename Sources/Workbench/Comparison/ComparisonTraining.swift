@@ -8,7 +8,7 @@ enum ComparisonTraining {
   enum End: Sendable, Equatable {
     /// Its budget is used up.
     case complete
-    /// Somebody asked the program to stop; the run is saved.
+    /// The program was interrupted; the run is saved.
     case stopped
     /// The loss or a gradient was not finite after this step; the run up to there is saved.
     case diverged(step: Int)
@@ -26,7 +26,7 @@ enum ComparisonTraining {
 
   /// Trains what is left of a run's budget, and answers how it ended.
   ///
-  /// It ends early where `isStopping` tells that somebody asked for it. `show` is called after every step, on
+  /// It ends early when `isStopping` is true. `show` is called after every step, on
   /// this thread; what it throws ends the run, which saves first.
   static func train(
     _ training: ComparisonPlan.Training, _ budget: ComparisonSettings.Budget,
@@ -56,7 +56,7 @@ extension ComparisonSettings.Budget {
   }
 }
 
-/// Watches a run: asks for checkpoints at their moments, and for the end.
+/// Watches a run: requests checkpoints at their moments, and the end.
 private final class Driver: Sendable {
   private struct State {
     var share = 0.0

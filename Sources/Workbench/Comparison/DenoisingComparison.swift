@@ -1,7 +1,7 @@
 import Diffusion
 import Platform
 
-/// How well held-out images are rid of noise: by the networks of a comparison, and by other methods.
+/// How well noise is removed from held-out images: by the networks of a comparison, and by other methods.
 struct DenoisingComparison {
   /// How well a method does at a noise level.
   struct Score: Codable, Sendable, Equatable {
@@ -54,7 +54,7 @@ struct DenoisingComparison {
   /// Images that examples show.
   static let exampleCount = 3
 
-  /// Checks that all entries can be asked at all noise levels.
+  /// Checks that all entries can be evaluated at all noise levels.
   init(_ plan: ComparisonPlan) throws {
     self.plan = plan
     let heldOut = plan.heldOut

@@ -31,7 +31,7 @@ struct Machine: Codable, Sendable, Equatable {
       load: known ? loads[0] : nil)
   }
 
-  /// As a sentence tells it.
+  /// As a sentence.
   var description: String {
     "\(processor), \(processors) processors, \(threads) threads; \(system); \(program)"
       + (load.map { "; load \(($0 * 10).rounded() / 10) at the start" } ?? "")

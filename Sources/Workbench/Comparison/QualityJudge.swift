@@ -8,7 +8,7 @@ struct QualityJudge: Sendable {
   private let yardstick: QualityReference.Yardstick
   private let samples: Int
 
-  /// A judge of `samples` samples at a time; `metric` is the figure that is asked for, or nil.
+  /// A judge of `samples` samples at a time; `metric` is the requested one, or nil.
   init(_ reference: QualityReference, metric: QualityMetric?, samples: Int) throws {
     (self.reference, self.samples) = (reference, samples)
     let all = reference.metrics
@@ -23,7 +23,7 @@ struct QualityJudge: Sendable {
     yardstick = reference.yardstick(count: samples)
   }
 
-  /// What its figures mean.
+  /// What its metrics mean.
   var note: ComparisonReport.QualityNote {
     ComparisonReport.QualityNote(
       metric: metric, features: reference.extractor.label, samples: samples,
@@ -31,7 +31,7 @@ struct QualityJudge: Sendable {
       yardstickSamples: yardstick.count)
   }
 
-  /// All figures of samples, or only the one that entries are compared by.
+  /// All metrics of samples, or only the one that entries are compared by.
   func quality(of samples: Dataset, allFigures: Bool) throws -> Quality {
     try reference.quality(
       of: samples, yardstick: yardstick, metrics: allFigures ? nil : [metric])

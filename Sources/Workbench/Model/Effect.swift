@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What screens and the session ask for: the only way out of them.
+/// What screens and the session request: their only way to act.
 enum Effect: Sendable {
   /// Tell the training run.
   case training(RunCommand)

@@ -2,7 +2,7 @@ import Diffusion
 import TUI
 
 extension Session {
-  /// Takes in what the training run tells, before the screens do.
+  /// Handles an event of the training run, before the screens do.
   mutating func receive(_ event: RunEvent) -> [Effect] {
     switch event {
     case .phase(let phase): return enter(phase)
@@ -26,7 +26,7 @@ extension Session {
       acknowledge(recipe, lines, afterStep: step)
     case .refused(let text):
       note(text)
-      // What was asked for together with the schedule is asked for again, alone.
+      // What was requested together with the schedule is requested again, alone.
       guard requestedSchedule != nil else { break }
       requestedSchedule = nil
       return [.training(.change(recipe))]

@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What the screens share: a run or a model, and how samples are asked for.
+/// What the screens share: a run or a model, and the sampling settings.
 ///
 /// It does no input or output and knows no clock, so a list of messages replays it.
 struct Session: Sendable {
@@ -15,7 +15,7 @@ struct Session: Sendable {
   var dataPoints: [ScatterPlot.Point] = []
   /// The newest model that the run has handed out.
   var model: Model?
-  /// The same with its weights as they are trained, not averaged; only where somebody asked for them.
+  /// The same with its weights as they are trained, not averaged; only where they were requested.
   var rawModel: Model?
   /// The newest step of training.
   var step: Int?
@@ -25,7 +25,7 @@ struct Session: Sendable {
   var effectiveLimit: Double? { limitsSpeed && phase == .training ? speedLimit : nil }
   /// Whether training may be held back so that it can be watched.
   var limitsSpeed = true
-  /// The schedule that training was asked to use and has not answered about.
+  /// The schedule requested for training, until training confirms or refuses it.
   var requestedSchedule: ScheduleConfiguration?
   /// The newest checkpoint.
   var savedStep: Int?
@@ -81,7 +81,7 @@ struct Session: Sendable {
   var dataset: Dataset? { facts?.dataset }
   var format: SampleFormat? { facts?.format }
 
-  /// Steps after which training is complete; nil while only the data could tell.
+  /// Steps after which training is complete; nil while that depends on data not yet loaded.
   var totalSteps: Int? {
     if let facts { return facts.totalSteps }
     if case .steps(let steps) = recipe.training.duration { return steps }

@@ -13,7 +13,7 @@ final class EvaluationRun: Sendable {
     var configuration: EvaluationConfiguration
   }
 
-  /// What it tells.
+  /// What it reports.
   enum Outcome: Sendable {
     case judged(step: Int, QualityRecord)
     case status(EvaluationStatus)
@@ -61,7 +61,7 @@ final class EvaluationRun: Sendable {
   /// Whether a request would be taken.
   var isFree: Bool { state.withLock { $0.isFree } }
 
-  /// Judges the weights of a request; ``isFree`` says whether it can.
+  /// Evaluates the weights of a request; ``isFree`` says whether it can.
   func start(_ request: Request) {
     state.withLock { $0.isFree = false }
     queue.async { [self] in
@@ -77,7 +77,7 @@ final class EvaluationRun: Sendable {
     }
   }
 
-  /// Ends what is in progress; nothing is told after this.
+  /// Ends what is in progress; nothing is reported after this.
   func cancel() {
     state.withLock { $0.isCancelled = true }
     pace.wake()
@@ -98,13 +98,13 @@ final class EvaluationRun: Sendable {
   }
 
   private func tell(_ outcome: Outcome) {
-    // In the lock, so that nothing is told after an end.
+    // In the lock, so that nothing is reported after an end.
     state.withLock { if !$0.isCancelled { post(outcome) } }
   }
 
   // MARK: - Work
 
-  /// The processor's time, which is told from piece to piece.
+  /// The processor's time, measured piece by piece.
   private struct Meter {
     var total = 0.0
     private var start = Pace.processorTime

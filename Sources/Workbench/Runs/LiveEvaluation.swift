@@ -18,7 +18,7 @@ final class LiveEvaluation {
   /// The best evaluation so far.
   private var best: QualityRecord?
 
-  /// Begins to prepare what samples are compared with, unless the recipe asks for no evaluations.
+  /// Begins to prepare what samples are compared with, unless the recipe wants no evaluations.
   ///
   /// `history` has what was judged before, and `post` is called on another queue.
   init?(

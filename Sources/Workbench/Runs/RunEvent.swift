@@ -1,6 +1,6 @@
 import Diffusion
 
-/// What a training run tells the rest of the program: immutable values only.
+/// What a training run reports to the rest of the program: immutable values only.
 enum RunEvent: Sendable {
   case phase(RunPhase)
   /// Facts that hold for the whole run, sent once before the first step.
@@ -26,7 +26,7 @@ enum RunEvent: Sendable {
   case refused(String)
   /// Something could not be written, so the run waits and tries again; the sentence to show.
   case unwritten(String)
-  /// The run was told to save and end, and cannot save; it waits. The sentence to show.
+  /// The run should save and end, but cannot save; it waits. The sentence to show.
   case unsaved(String)
   /// The run ended because of an error; the sentence to show.
   case failed(String)
@@ -121,7 +121,7 @@ extension StepRecord {
   }
 }
 
-/// What can be asked of a training run, at any time; it acts between two steps.
+/// Commands to a training run, accepted at any time and carried out between steps.
 enum RunCommand: Sendable {
   case pause
   case resume
@@ -145,6 +145,6 @@ enum RunCommand: Sendable {
   case limitSpeed(Bool)
   /// Somebody or something ends the program in the middle of the run.
   case interrupt
-  /// Take in what the evaluation of samples tells.
+  /// Take the result of an evaluation of samples.
   case evaluated(EvaluationRun.Outcome)
 }

@@ -23,7 +23,7 @@ final class RunRecorder {
   private var lastSave: ContinuousClock.Instant
   private let writer: CheckpointWriter
 
-  /// Between two checkpoints that nobody asked for.
+  /// The time between two automatic checkpoints.
   static let interval = Duration.seconds(30)
 
   /// Writes the recipe and opens the metrics; `saved` is called on another queue when a checkpoint is
@@ -221,7 +221,7 @@ private final class CheckpointWriter: Sendable {
     try check()
   }
 
-  /// Throws what went wrong since it was asked last.
+  /// Throws what went wrong since the last call.
   func check() throws {
     let failure = state.withLock { state in
       defer { state.failure = nil }

@@ -15,7 +15,7 @@ struct RunSummary: Sendable, Equatable {
   var network = ""
   /// The last step that was measured; nil before the first.
   var step: Int?
-  /// The steps after which training is complete; nil where only the data could tell.
+  /// The steps after which training is complete; nil where that depends on the data.
   var totalSteps: Int?
   var loss: Double?
   /// Seconds of training.

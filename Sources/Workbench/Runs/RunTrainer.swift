@@ -165,7 +165,7 @@ enum RunError: Error, CustomStringConvertible {
   case fewClasses(Int, String, needed: Int)
   case cannotMakeFolder(String, reason: String)
   case noCheckpoint(String)
-  /// A run that goes on was asked to hold out other samples, which it has trained on.
+  /// A resumed run should hold out other samples, which it has trained on.
   case otherValidation
   /// Another process writes into the folder.
   case inUse(String, process: Int)

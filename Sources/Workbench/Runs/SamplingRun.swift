@@ -3,7 +3,7 @@ import Dispatch
 import Platform
 import Synchronization
 
-/// What a sampling run is asked for.
+/// A request to a sampling run.
 struct SamplingRequest: Sendable {
   /// Rises with every request, so that late frames of an older one are recognised and dropped.
   var number: Int
@@ -12,7 +12,7 @@ struct SamplingRequest: Sendable {
   var sampling: SamplingConfiguration
 }
 
-/// What a sampling run tells the rest of the program.
+/// What a sampling run reports to the rest of the program.
 enum SamplingEvent: Sendable {
   /// The next frame of request `number`.
   case frame(number: Int, Frame)

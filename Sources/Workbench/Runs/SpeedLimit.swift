@@ -2,7 +2,7 @@
 struct SpeedLimit {
   /// How fast steps may follow one another.
   let stepsPerSecond: Double
-  /// Whether nobody has been told yet that it holds anything back.
+  /// Whether the limit has not been announced yet.
   var isNew = true
   private let clock = ContinuousClock()
   private var due: ContinuousClock.Instant

@@ -24,7 +24,7 @@ final class TrainingLoop {
   private var isInterrupted = false
   /// Estimates the memorisation floor meanwhile, unless nobody is to take time from training.
   private let floor: FloorRun?
-  /// Judges samples meanwhile, where the recipe asks for it.
+  /// Evaluates samples in the meantime, where the recipe wants it.
   private var evaluation: LiveEvaluation?
   /// How good samples had been before.
   private var judgedBefore: [StepRecord] = []
@@ -35,7 +35,7 @@ final class TrainingLoop {
 
   /// Loads the data, builds the network and makes the run's folder.
   ///
-  /// `handsOutModels` tells whether somebody wants to see samples on the way, `estimatesFloor` whether the
+  /// `handsOutModels` says whether models for samples are wanted on the way, `estimatesFloor` whether the
   /// memorisation floor is wanted, which takes some time from training.
   init(
     _ job: TrainingJob, commands: CommandQueue<RunCommand>, handsOutModels: Bool = true,
@@ -92,7 +92,7 @@ final class TrainingLoop {
     return opened
   }
 
-  /// Trains until it is told to stop, and saves.
+  /// Trains until it is stopped, and saves.
   func run() throws {
     post(
       .started(
@@ -166,7 +166,7 @@ final class TrainingLoop {
     holdBack()
   }
 
-  /// Waits until the next step is due, or something is asked for.
+  /// Waits until the next step is due, or a command arrives.
   private func holdBack() {
     guard phase == .training, let wait = brake?.afterStep() else { return }
     if brake?.isNew == true, let limit = brake?.stepsPerSecond {
@@ -314,7 +314,7 @@ extension TrainingLoop {
     savedStep = session.trainer.step
   }
 
-  /// Keeps a checkpoint; training goes on meanwhile, and tells with a later step where that failed.
+  /// Keeps a checkpoint; training continues meanwhile, and a later step reports where that failed.
   private func keep() throws {
     let recorder = try openRecorder()
     try recorder.keep(session)

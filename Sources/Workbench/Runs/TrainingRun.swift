@@ -55,7 +55,7 @@ final class TrainingRun: Sendable {
     }
   }
 
-  /// Hands out a model that is not trained, as often as it is asked for.
+  /// Hands out a model that is not trained, as often as it is requested.
   private static func show(
     _ model: Model, history: [StepRecord] = [], folder: RunFolder? = nil, problem: String? = nil,
     commands: CommandQueue<RunCommand>, post: @Sendable (RunEvent) -> Void
@@ -103,7 +103,7 @@ struct TrainingJob: Sendable {
 
   var recipe: Recipe
   var place: Place
-  /// Whether a run that goes on waits until it is told to.
+  /// Whether a resumed run waits for a command before it trains.
   var startsPaused = false
   /// Whether it is held back where it would be over before anybody has seen it.
   var limitsSpeed = false

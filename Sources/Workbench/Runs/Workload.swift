@@ -11,7 +11,7 @@ enum OpenRequest: Sendable, Hashable {
 }
 
 extension Workload {
-  /// The subject that was asked for, and the recipe that describes it.
+  /// The requested subject, and the recipe that describes it.
   static func opening(_ opening: OpenRequest) throws -> (Workload, Recipe) {
     switch opening {
     case .recipe(let name):

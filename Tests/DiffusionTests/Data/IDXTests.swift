@@ -82,7 +82,7 @@ struct IDXTests {
     ),
     Wrong(
       what: "one byte too many", bytes: images + [0], kind: .trailing,
-      sentence: "images: goes on after 3 images of 2×3; expected its end at byte 34"),
+      sentence: "images: continues after 3 images of 2×3; expected its end at byte 34"),
     Wrong(
       what: "another format", bytes: Array("\u{89}PNG".utf8) + images, kind: .unrecognized,
       sentence:

@@ -6,7 +6,7 @@ import TUI
 /// Carries a comparison out, step by step: what is done is kept, and not done again.
 struct ComparisonRunner {
   let plan: ComparisonPlan
-  /// Whether lines tell how far it is.
+  /// Whether progress is printed.
   let printsProgress: Bool
 
   private var comparison: Comparison { plan.comparison }
@@ -25,7 +25,7 @@ struct ComparisonRunner {
     var examples: [DenoisingComparison.Example] = []
   }
 
-  /// Trains and measures; ends the program with a sentence where it was asked to stop.
+  /// Trains and measures; ends the program with a sentence where it is interrupted.
   func run() throws -> Outcome {
     let earlier = try ComparisonReport(in: plan.folder)
     // Refuses what cannot be measured before hours are spent on training.
@@ -105,7 +105,7 @@ struct ComparisonRunner {
     if printsProgress { try Console.line(Wording.escaped(text)) }
   }
 
-  /// Ends the program where a signal asks for it.
+  /// Ends the program if a signal requests it.
   private func stop() throws {
     guard let number = StopSignals.number else { return }
     try say("stopped; what is done is in \(plan.folder); run the same command to continue")
@@ -114,7 +114,7 @@ struct ComparisonRunner {
 
   // MARK: - Measuring
 
-  /// What tells how good samples are; nil, with a sentence, where no figures can be told of such data.
+  /// The judge of sample quality; nil, with a sentence, where quality cannot be measured on such data.
   private func makeJudge() throws -> QualityJudge? {
     var whole = plan.data
     whole.classes = nil
