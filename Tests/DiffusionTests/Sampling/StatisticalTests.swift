@@ -62,7 +62,7 @@ struct StatisticalTests {
     guard scale != 1 else {
       return sampler.walk(steps, from: start, Middle(), noise: source).values
     }
-    let drawn = (0..<500).map { _ in
+    let drawn = (0..<500 * type(of: sampler).evaluations).map { _ in
       let z = source.draw(shape).copy()
       z.assign(scale, z, plus: 0, z)
       return z
