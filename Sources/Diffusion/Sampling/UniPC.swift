@@ -48,7 +48,7 @@ public struct UniPC: DiffusersSampler {
     let answers = [first.x0.values] + history.tensors.dropFirst()
     let levels = [t] + history.levels
     let order = order(of: move.number, among: move.count, answers: answers.count)
-    predict(x, to: p, levels.prefix(order).map(\.lambda), levels[0], answers)
+    applyPredictor(x, to: p, levels.prefix(order).map(\.lambda), levels[0], answers)
     // The state before the step, then the answers; none of pure noise, which has no λ.
     history.tensors = t.alpha > 0 ? [start] + answers.prefix(self.order) : []
     history.levels = t.alpha > 0 ? Array(levels.prefix(self.order)) : []
@@ -61,7 +61,7 @@ public struct UniPC: DiffusersSampler {
 
   /// x_p = (σ_p/σ_t)·x − α_p·(e^{−h} − 1)·(x̂_0 + Σ ρ_i·D_i) with D_i = (x̂_i − x̂_0)/r_i, r_i = (λ_i − λ)/h,
   /// where ρ is ½ for one earlier answer.
-  private func predict(
+  private func applyPredictor(
     _ x: Tensor, to p: NoiseLevel, _ lambdas: [Double], _ t: NoiseLevel, _ answers: [[Float]]
   ) {
     let h = p.lambda - lambdas[0]

@@ -46,7 +46,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           synonyms: "save write image picture file"),
         .init(
           ["b"], .imageStyle, "image style",
-          help: "Draw images with the next style: half-blocks, quadrants, braille, ASCII"),
+          help: "Change how images are drawn",
+          synonyms: "picture half-blocks quadrants braille ascii"),
         .init(
           ["t"], .theme, "theme", help: "Switch to the next theme",
           synonyms: "light dark colours"),
