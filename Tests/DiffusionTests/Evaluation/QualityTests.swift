@@ -208,7 +208,7 @@ struct QualityTests {
       let (low, high) = (try #require(a.samples.low), try #require(a.samples.high))
       #expect(low <= a.samples.value && a.samples.value <= high)
     }
-    #expect(good.warnings.contains { $0.contains("100 real samples to compare with are few") })
+    #expect(good.warnings.contains { $0.contains("100 real samples to compare with are too few") })
   }
 
   /// The mean over 3×3.

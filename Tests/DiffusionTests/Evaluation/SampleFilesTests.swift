@@ -125,7 +125,7 @@ struct SampleFilesTests {
       Image(width: 9, height: 9, channels: 1, bytes: Array(repeating: 0, count: 81)))
     #expect(
       problem(grid, grey, named: "grid.png")
-        == "is an image of 9×9, such as a grid of samples; expected one sample of 2×3 a file")
+        == "is an image of 9×9, such as a grid of samples; expected one sample of 2×3 per file")
     #expect(problem(grid, plane, named: "grid.png").hasPrefix("has images; expected points"))
     #expect(fileError { try SampleFiles.read("/nowhere", as: grey) }?.kind == .missing)
     try withTemporaryFolder { folder in

@@ -102,10 +102,15 @@ struct EvaluateCommandTests {
         (["run", "--scale", "1"], 64, "--scale 1: expected -1..1, 0..1, 0..255"),
         (
           ["nothing.npy", "--against", "moons", "--steps", "4"], 64,
-          "--steps 4: nothing.npy has samples"
+          "--steps 4: nothing.npy already holds samples"
         ),
+        (
+          ["nothing.npy", "--against", "moons", "--count", "20"], 64,
+          "--count: nothing.npy already holds samples"
+        ),
+        (["exact:moons", "--raw"], 64, "--raw: exact:moons has no weights"),
         (["run", "--features", "pixels"], 1, "moons: cannot be evaluated by its pixels"),
-        (["run", "--steps", "101"], 64, "the schedule has 100 levels"),
+        (["run", "--steps", "101"], 64, "the schedule has only 100 levels"),
       ]
       for (arguments, status, sentence) in wrong {
         let result = try RunningCommand(["evaluate"] + arguments, in: folder).finish()

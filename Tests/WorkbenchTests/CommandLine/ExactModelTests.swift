@@ -71,7 +71,7 @@ struct ExactModelTests {
         (["exact:gaussian", "--class", "3"], "takes no --noise, --class or --guidance"),
         (["exact:nothing"], "nothing: is neither a file nor one of"),
         (["exact:"], "exact:: names no data; expected exact:DATA, exact:gaussian or exact:mixture"),
-        (["exact:mixture", "--steps", "1001"], "the schedule has 1000 levels"),
+        (["exact:mixture", "--steps", "1001"], "the schedule has only 1000 levels"),
       ] {
         let result = try WorkbenchProgram.start(
           ["sample"] + arguments + ["--out", "a.png"], in: folder

@@ -119,15 +119,15 @@ struct SampleCommandTests {
         ),
         (
           ["--steps", "101"], 64,
-          "--steps 101: the schedule has 100 levels; expected no more steps"
+          "--steps 101: the schedule has only 100 levels; expected no more steps than that"
         ),
         (
           ["--set", "steps=101"], 64,
-          "--set steps=101: the schedule has 100 levels; expected no more steps"
+          "--set steps=101: the schedule has only 100 levels; expected no more steps than that"
         ),
         (
           ["--sampler", "ddpm", "--eta", "0.5"], 64,
-          "--eta 0.5: preview.eta does not go with sampler “ddpm”; [preview] has sampler, steps, "
+          "--eta 0.5: preview.eta does not apply to sampler “ddpm”; [preview] has sampler, steps, "
             + "variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, rules, offset, end, "
             + "timesteps, rho, within, class, guidance"
         ),

@@ -202,7 +202,7 @@ struct TypingTests {
     stage.type("2e-4")
     stage.press(.enter)
     #expect(stage.application.session.recipe.training.optimizer.learningRate.base == 2e-4)
-    #expect(stage.application.session.notices.last?.text == "learning rate is 2e-4")
+    #expect(stage.application.session.notices.last?.text == "learning rate set to 2e-4")
   }
 }
 
