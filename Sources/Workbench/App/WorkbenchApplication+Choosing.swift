@@ -13,6 +13,7 @@ extension WorkbenchApplication {
     list.title = .init(choices.title)
     list.foot = .init(choices.foot)
     list.placeholder = "none is like that"
+    list.largest.height = min(list.largest.height, choices.items.count + 1)
     return list
   }
 

@@ -74,6 +74,11 @@ struct LayerReport: Sendable, Equatable {
     return new
   }
 
+  /// Those in trouble, then the others, each in their order.
+  var ordered: [LayerHealth] {
+    layers.filter { verdicts[$0.name] != nil } + layers.filter { verdicts[$0.name] == nil }
+  }
+
   /// How all of them fare, in a line.
   var summary: StyledText {
     if layers.isEmpty { return "" }
@@ -107,7 +112,7 @@ extension TrainScreen {
     layerTable(width: inner.width).draw(in: inner, on: &surface, theme: context.theme)
   }
 
-  /// The layers as lines, with as many columns as there is room for.
+  /// The layers as lines, those in trouble first, with as many columns as there is room for.
   func layerTable(width: Int) -> Table {
     var columns = [Table.Column("layer")]
     if width >= 56 {
@@ -119,7 +124,7 @@ extension TrainScreen {
     if width >= 84 { columns.append(.init("")) }
     return Table(
       columns,
-      rows: layers.layers.map { layer in
+      rows: layers.ordered.map { layer in
         let verdict = layers.verdicts[layer.name]
         let ratio = layer.updateRatio
         var line = [StyledText(layer.name, verdict == nil ? nil : .warning)]
