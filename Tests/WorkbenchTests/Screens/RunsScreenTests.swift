@@ -179,7 +179,7 @@ struct RunsScreenTests {
     stage.press(.down, "D")
     #expect(
       stage.application.overlay
-        == .message("runs/digits-1203: process 4321 is writing this run; end that first"))
+        == .message("runs/digits-1203: process 4321 is writing this run; stop that first"))
   }
 
   @Test("while a run is being opened it counts as open")
