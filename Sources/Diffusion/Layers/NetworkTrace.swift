@@ -23,15 +23,22 @@ final class NetworkTrace {
     let layer: any Leaf
     let input: Shape
     let output: Shape
+    /// What an activation with dead units says of them.
+    let units: LayerHealth.Units?
   }
 
   private(set) var entries: [Entry] = []
+  private let watchesUnits: Bool
+
+  /// `watchesUnits` looks for units that say nothing, which takes a moment.
+  init(watchesUnits: Bool = false) { self.watchesUnits = watchesUnits }
 
   /// Runs a layer and records it if it computes by itself.
   func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
     let y = layer.forward(x, pass)
     if let leaf = layer as? any Leaf {
-      entries.append(Entry(layer: leaf, input: x.shape, output: y.shape))
+      let units = watchesUnits && layer is ReLU ? LayerHealth.Units(y) : nil
+      entries.append(Entry(layer: leaf, input: x.shape, output: y.shape, units: units))
     }
     return y
   }

@@ -65,6 +65,17 @@ extension Checkpoint {
     try SafeTensorsHeader.checkLength(FileReader(path))
   }
 
+  /// The step that the checkpoint at a path is of, from its header alone.
+  package static func step(ofFile path: String) throws(FileError) -> Int {
+    let file = try SafeTensors(contentsOf: path)
+    guard isCheckpoint(file.metadata) else {
+      throw FileError(path, .unrecognized, "is a safetensors file, but not a checkpoint of a run")
+    }
+    return try Fields(path: path, metadata: file.metadata).number("step") {
+      Int($0).flatMap { $0 >= 0 ? $0 : nil }
+    }
+  }
+
   private static let prefixes = (
     weights: "weights.", average: "average.", m: "adam.m.", v: "adam.v."
   )

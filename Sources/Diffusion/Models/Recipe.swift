@@ -122,6 +122,13 @@ package struct RecipeSection: Sendable {
       "evaluation", \.evaluation, "How samples are evaluated during training."),
   ]
 
+  /// The settings that a recipe has in this section, in the order in which they are shown, with their
+  /// values; nil for one that is absent.
+  package func values(in recipe: Recipe) -> [(info: SettingInfo, value: SettingValue?)] {
+    let part = get(recipe)
+    return part.settings.map { ($0, part.value(of: $0.key)) }
+  }
+
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }
 
   /// The key whose word decides which others there are, and those that go with it.

@@ -15,13 +15,21 @@ public final class Trainer: Sequence, IteratorProtocol {
   /// The training settings; live ones may change between steps.
   public var configuration: TrainingConfiguration
   /// The number of steps of the whole training.
-  public let totalSteps: Int
+  public var totalSteps: Int {
+    configuration.duration.steps(
+      sampleCount: dataset.count,
+      batchSize: configuration.batchSize * configuration.accumulationSteps)
+  }
   /// The noise levels; may change between steps.
   public var schedule: Schedule
   /// The number of completed steps.
   public private(set) var step = 0
   /// Whether the last step was not finite; if so, the iteration has ended until ``retry()``.
   public private(set) var hasDiverged = false
+  /// Whether the next step measures its layers; it takes a little longer.
+  public var measuresLayers = false
+  /// What the last step that did so measured, layer by layer.
+  public private(set) var layers: [LayerHealth] = []
   /// Why the gradients could not be averaged; if so, the iteration has ended.
   public private(set) var failure: (any Error)?
 
@@ -62,9 +70,6 @@ public final class Trainer: Sequence, IteratorProtocol {
     let stratified: any Objective = objective.stratified
     validator = makeJudge(stratified)
     preconditioning = Preconditioning(network, predicting: objective.parameterization)
-    totalSteps = configuration.duration.steps(
-      sampleCount: dataset.count,
-      batchSize: configuration.batchSize * configuration.accumulationSteps)
     random = Random(seed: configuration.seed)
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)
@@ -87,6 +92,9 @@ public final class Trainer: Sequence, IteratorProtocol {
   public func next() -> StepMetrics? {
     guard step < totalSteps, !hasDiverged, failure == nil else { return nil }
     parameters.gradients.fill(0)
+    let measurement = measuresLayers ? LayerMeasurement(parameters) : nil
+    pass.trace = measurement?.trace
+    defer { pass.trace = nil }
     let measured = (0..<configuration.accumulationSteps).map { accumulate(number: $0) }
     do {
       try exchange.average(parameters.gradients)
@@ -94,7 +102,12 @@ public final class Trainer: Sequence, IteratorProtocol {
       failure = error
       return nil
     }
-    return apply(measured)
+    let metrics = apply(measured)
+    if let measurement {
+      layers = measurement.finish(network.table, parameters, share: 1 / Double(measured.count))
+      measuresLayers = false
+    }
+    return metrics
   }
 
   /// Lets the iteration continue after a step that was not finite, with other batches and noise.

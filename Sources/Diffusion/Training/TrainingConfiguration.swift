@@ -52,7 +52,8 @@ public struct TrainingConfiguration: Configurable, RecipePart {
         }
         $0.duration = .steps(steps)
         return true
-      }),
+      }
+    ).live,
     Setting(
       "epochs", .integer(1...1_000_000, step: 1), "passes over the data, instead of `steps`",
       absent: "set by `steps`",

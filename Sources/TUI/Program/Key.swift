@@ -46,19 +46,23 @@ public enum Key: Hashable, Sendable {
   case function(Int)
 
   /// Its name in help and the bottom line.
-  public var label: String {
-    switch self {
+  public var label: String { label(in: .unicode) }
+
+  /// The same in a set of characters; arrows are words where there are none.
+  public func label(in symbols: Symbols) -> String {
+    let isWord = symbols == .ascii
+    return switch self {
     case .character(" "): "space"
     case .character(let character): String(character)
     case .control(let letter): "^\(letter.uppercased())"
-    case .up: "↑"
-    case .down: "↓"
-    case .left: "←"
-    case .right: "→"
-    case .shiftUp: "shift ↑"
-    case .shiftDown: "shift ↓"
-    case .shiftLeft: "shift ←"
-    case .shiftRight: "shift →"
+    case .up: isWord ? "up" : "↑"
+    case .down: isWord ? "down" : "↓"
+    case .left: isWord ? "left" : "←"
+    case .right: isWord ? "right" : "→"
+    case .shiftUp: isWord ? "shift up" : "shift ↑"
+    case .shiftDown: isWord ? "shift down" : "shift ↓"
+    case .shiftLeft: isWord ? "shift left" : "shift ←"
+    case .shiftRight: isWord ? "shift right" : "shift →"
     case .home: "home"
     case .end: "end"
     case .pageUp: "pgup"

@@ -41,8 +41,10 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
       }
     }
 
-    /// All keys, as help writes them.
-    package var label: String { keys.map(\.label).joined(separator: " ") }
+    /// All keys, as help writes them in a set of characters.
+    package func label(in symbols: Symbols) -> String {
+      keys.map { $0.label(in: symbols) }.joined(separator: " ")
+    }
   }
 
   /// The bindings, in the order in which help shows them.

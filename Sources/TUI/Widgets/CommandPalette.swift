@@ -34,10 +34,31 @@ public struct CommandPalette: Widget {
     (self.items, self.field, self.selected) = (items, field, selected)
   }
 
-  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+  private func popup(in area: Rect) -> Popup {
     let content = Size(
       min(largest.width, area.width - 4), min(largest.height, area.height - 2))
-    let popup = Popup(title, content: content, foot: foot)
+    return Popup(title, content: content, foot: foot)
+  }
+
+  /// Whether a cell is in the palette rather than beside it.
+  package func isInside(x: Int, y: Int, in area: Rect) -> Bool {
+    popup(in: area).frame(in: area).contains(x: x, y: y)
+  }
+
+  /// The item at a row of the terminal, as for a mouse.
+  package func item(atY y: Int, in area: Rect) -> Int? {
+    let list = popup(in: area).inner(in: area).inset(top: 1)
+    guard y >= list.y, y < list.maxY else { return nil }
+    let index = firstItem(in: list) + y - list.y
+    return items.indices.contains(index) ? index : nil
+  }
+
+  private func firstItem(in list: Rect) -> Int {
+    max(0, min(selected - list.height + 1, items.count - list.height))
+  }
+
+  public func draw(in area: Rect, on surface: inout Surface, theme: Theme) {
+    let popup = popup(in: area)
     popup.draw(in: area, on: &surface, theme: theme)
     let inner = popup.inner(in: area)
     let rows = inner.rows(.fixed(1), .fraction(1))
@@ -47,7 +68,7 @@ public struct CommandPalette: Widget {
       if items.isEmpty {
         Text.placeholder(placeholder).draw(in: list, on: &surface, theme: theme)
       }
-      let first = max(0, min(selected - list.height + 1, items.count - list.height))
+      let first = firstItem(in: list)
       for (place, item) in items.dropFirst(first).prefix(list.height).enumerated() {
         let row = list.row(place)
         let isSelected = first + place == selected

@@ -34,7 +34,8 @@ public struct HelpOverlay: Widget {
     guard !area.isEmpty else { return }
     let table = table(in: area)
     let hidden = min(max(0, scroll), maximumScroll(in: area))
-    let foot: StyledText = table.height > area.height - 2 ? "↑/↓ scroll   esc close" : "esc close"
+    let foot: StyledText =
+      table.height > area.height - 2 ? "arrows scroll   esc close" : "esc close"
     let popup = Popup(title, content: Size(table.width, table.height), foot: foot)
     popup.draw(in: area, on: &surface, theme: theme)
     let inner = popup.inner(in: area)

@@ -21,7 +21,7 @@ extension LineChart {
 
   /// Draws the values under the cursor into the top row.
   func drawReadOut(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
-    guard layout.plot.height >= 3, let cursor else { return }
+    guard readsOut, layout.plot.height >= 3, let cursor else { return }
     surface.put(
       " " + readOut(at: cursor), in: layout.plot.row(0), alignment: .right, ink: .dim, theme: theme)
   }

@@ -82,6 +82,8 @@ public struct LineChart: Widget {
   package var handles: [Handle] = []
   /// The x whose values are read out.
   public var cursor: Double?
+  /// Whether the values at the cursor are written into the chart.
+  package var readsOut = true
   /// What x counts, as in the read-out.
   package var xName = "step"
   /// The text of an x, or nil for a number.

@@ -15,8 +15,12 @@ public struct Table: Widget {
 
   /// The columns from left to right.
   package var columns: [Column]
-  /// The cells of each row, as many as there are columns.
-  package var rows: [[StyledText]]
+  /// How many rows there are.
+  package let count: Int
+  /// The cells of a row, as many as there are columns; asked for those that are seen.
+  private let row: (Int) -> [StyledText]
+  /// The widths of the widest cells, or nil to look for them.
+  private let widest: [Int]?
   /// The marked row; nil for none.
   package var selected: Int?
   /// What is shown where there are no rows.
@@ -26,7 +30,17 @@ public struct Table: Widget {
   public init(
     _ columns: [Column], rows: [[StyledText]], selected: Int? = nil, placeholder: StyledText = ""
   ) {
-    (self.columns, self.rows) = (columns, rows)
+    (self.columns, count, row, widest) = (columns, rows.count, { rows[$0] }, nil)
+    (self.selected, self.placeholder) = (selected, placeholder)
+  }
+
+  /// A table of many rows, of which only those in sight are made; `widest` are the widths of the widest
+  /// cells.
+  package init(
+    _ columns: [Column], count: Int, widest: [Int], selected: Int? = nil,
+    placeholder: StyledText = "", row: @escaping (Int) -> [StyledText]
+  ) {
+    (self.columns, self.count, self.row, self.widest) = (columns, count, row, widest)
     (self.selected, self.placeholder) = (selected, placeholder)
   }
 
@@ -38,21 +52,22 @@ public struct Table: Widget {
         columns.map { StyledText($0.title) }, widths, x: area.x + 2, y: area.y, ink: .dim,
         on: &surface, theme: theme)
       let body = area.inset(top: 1)
-      if rows.isEmpty {
+      if count == 0 {
         Text.placeholder(placeholder).draw(in: body, on: &surface, theme: theme)
       }
-      let first = Scrolling.first(showing: selected, count: rows.count, visible: body.height)
-      for (offset, row) in rows.dropFirst(first).prefix(body.height).enumerated() {
+      let first = Scrolling.first(showing: selected, count: count, visible: body.height)
+      for offset in 0..<min(body.height, count - first) {
         let isSelected = first + offset == selected
         if isSelected {
           surface.put(
             "▸", x: area.x, y: body.y + offset, style: Ink.accent.style(in: theme).bold)
         }
         drawRow(
-          row, widths, x: area.x + 2, y: body.y + offset, ink: isSelected ? .accent : .text,
+          row(first + offset), widths, x: area.x + 2, y: body.y + offset,
+          ink: isSelected ? .accent : .text,
           on: &surface, theme: theme)
       }
-      Scrolling.drawMarks(first: first, count: rows.count, in: body, on: &surface, theme: theme)
+      Scrolling.drawMarks(first: first, count: count, in: body, on: &surface, theme: theme)
     }
   }
 
@@ -60,9 +75,9 @@ public struct Table: Widget {
   public func row(atY y: Int, in area: Rect) -> Int? {
     let body = area.inset(top: 1)
     guard y >= body.y, y < body.maxY else { return nil }
-    let first = Scrolling.first(showing: selected, count: rows.count, visible: body.height)
+    let first = Scrolling.first(showing: selected, count: count, visible: body.height)
     let index = first + y - body.y
-    return rows.indices.contains(index) ? index : nil
+    return index < count ? index : nil
   }
 
   private func drawRow(
@@ -80,9 +95,16 @@ public struct Table: Widget {
 
   /// The widths of the columns, the widest cut where they do not all fit.
   private func widths(in room: Int) -> [Int] {
-    var widths = columns.indices.map { index in
-      rows.reduce(columns[index].title.columnCount) {
-        max($0, index < $1.count ? $1[index].columnCount : 0)
+    var widths = columns.map(\.title.columnCount)
+    if let widest {
+      for (index, width) in zip(widths.indices, widest) {
+        widths[index] = max(widths[index], width)
+      }
+    } else {
+      for cells in (0..<count).map(row) {
+        for (index, cell) in zip(widths.indices, cells) {
+          widths[index] = max(widths[index], cell.columnCount)
+        }
       }
     }
     var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - room

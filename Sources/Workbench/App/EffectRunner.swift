@@ -42,21 +42,26 @@ final class EffectRunner: Sendable {
     case .compute(let screen, let compute):
       background.async { [mailbox] in mailbox.post(.computed(compute(), screen: screen)) }
     case .export(let request): export(request)
-    case .saveSettings(let settings): attempt(on: files) { try SettingsFile.save(settings) }
+    case .saveSettings(let settings): attempt { try SettingsFile.save(settings) }
     case .open(let opening):
       let ended = runs.withLock { $0.ended }
-      attempt(on: background) { [mailbox] in
+      background.async { [mailbox] in
         // Whoever opens a run that is still being saved sees what it saves.
         for run in ended { run.waitUntilDone() }
-        let (subject, recipe) = try Workload.opening(opening)
-        mailbox.post(.opened(subject, recipe, opening))
+        do {
+          let (subject, recipe) = try Workload.opening(opening)
+          mailbox.post(.opened(subject, recipe, opening))
+        } catch {
+          mailbox.post(.problem("\(error)"))
+        }
       }
     case .forgetInterruption(let folder): background.async { RunLock.remove(from: folder) }
     case .stopAndQuit:
       stopSampling()
       tell(.stop)
     case .stay: runs.withLock { $0.isLeaving = false }
-    case .offerModel, .show, .type, .enlarge, .message, .quit, .suspend, .redraw, .mouse:
+    case .offerModel, .show, .type, .enlarge, .message, .ask, .choose, .quit, .suspend, .redraw,
+      .mouse:
       break  // the application's own
     }
   }
@@ -89,7 +94,7 @@ final class EffectRunner: Sendable {
   }
 
   private func export(_ request: ExportRequest) {
-    attempt(on: files) { [mailbox] in
+    attempt { [mailbox] in
       let renderer = SampleRenderer(
         request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
       try PNG.write(renderer.render(request.samples), to: request.path)
@@ -108,11 +113,9 @@ final class EffectRunner: Sendable {
     }
   }
 
-  /// Does something on a queue; what goes wrong becomes a notice.
-  private func attempt(
-    on queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Void
-  ) {
-    queue.async { [mailbox] in
+  /// Writes a file; what goes wrong becomes a notice.
+  private func attempt(_ body: @escaping @Sendable () throws -> Void) {
+    files.async { [mailbox] in
       do {
         try body()
       } catch {

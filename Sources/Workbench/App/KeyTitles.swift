@@ -11,7 +11,7 @@ extension WorkbenchApplication {
       ($1.element.prominence, $0.offset) < ($0.element.prominence, $1.offset)
     }.compactMap { _, binding in
       guard let key = binding.keys.first, let title = title(of: binding) else { return nil }
-      return (key, KeyHint(key.label, title))
+      return (key, KeyHint(key.label(in: world.symbols), title))
     }
   }
 
@@ -37,6 +37,8 @@ extension WorkbenchApplication {
     case .speedLimit:
       session.speedLimit == nil || !session.canTrain
         ? .notOffered : .named(session.limitsSpeed ? "full speed" : "slow down")
+    case TrainScreen.own(TrainScreen.Command.rewind):
+      session.facts?.folder == nil || session.dataset == nil ? .notOffered : .asTable
     case .sample: session.phase == .idle ? .notOffered : .asTable
     case .export: screen.samples == nil ? .notOffered : .asTable
     case .zoomPanel: screen.isZoomed ? .named("unzoom") : .asTable

@@ -41,6 +41,10 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
           help: "Choose a recipe for a new run", prominence: 61),
         .init(
+          ["U"], TrainScreen.own(TrainScreen.Command.rewind), "undo training",
+          help: "Go back to a checkpoint, as a new run; this one stays", prominence: 23,
+          synonyms: "rewind checkpoint back"),
+        .init(
           ["e"], .export, "export", help: "Export the visible samples as a PNG file",
           prominence: 15,
           synonyms: "save write image picture file"),
@@ -147,9 +151,12 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.enter], .enter, in: [.typing], "apply", help: "Apply the value", prominence: 90),
       .init([.escape], .back, in: [.typing], "cancel", help: "Cancel the change", prominence: 89),
       .init([.enter], .enter, in: [.palette], "run", help: "Run the command", prominence: 90),
-      .init([.up], .change(-1), in: [.palette, .log], "line", help: "Select the line above"),
+      .init([.enter], .enter, in: [.choosing], "choose", help: "Choose this", prominence: 90),
+      .init([.escape], .back, in: [.choosing], "close", help: "Close the list", prominence: 89),
       .init(
-        [.down], .change(1), in: [.palette, .log], "line", help: "Select the line below",
+        [.up], .change(-1), in: [.palette, .log, .choosing], "line", help: "Select the line above"),
+      .init(
+        [.down], .change(1), in: [.palette, .log, .choosing], "line", help: "Select the line below",
         prominence: 70),
       .init([.escape], .back, in: [.palette], "close", help: "Close the palette", prominence: 89),
       .init(
@@ -159,6 +166,11 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init(
         [.left, .up], .change(-1), in: [.overlay], "previous", help: "Show the previous sample"),
       .init([.right, .down], .change(1), in: [.overlay], "next", help: "Show the next sample"),
+      .init(["<"], .frame(-1), in: [.enlarged], "frame back", help: "Go one frame towards x_T"),
+      .init(
+        [">"], .frame(1), in: [.enlarged], "frame on", help: "Go one frame towards x_0",
+        prominence: 88),
+      .init([" "], .play, in: [.enlarged], "play/stop", help: "Play, or stop", prominence: 87),
       .init(
         [.enter, "y"], .enter, in: [.quitting], "save and quit", help: "Save the run and quit",
         prominence: 99),
@@ -167,6 +179,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init(
         [.enter], .enter, in: [.offer], "resume", help: "Resume the interrupted run",
         prominence: 99),
+      // Not enter, which may be pressed without reading.
+      .init(["y"], .enter, in: [.asking], "yes", help: "Do what is asked", prominence: 99),
+      .init([.escape, "n"], .back, in: [.asking], "no", help: "Leave it", prominence: 98),
       .init(
         [.escape], .back, in: [.offer], "not now", help: "Leave it for now and start as usual",
         prominence: 98),

@@ -30,12 +30,13 @@ extension WorkbenchApplication {
     let start = ContinuousClock.now
 
     let isStarted = subject != nil && interrupted == nil
-    let session = Session(recipe, phase: isStarted ? .preparing : .idle)
+    var session = Session(recipe, phase: isStarted ? .preparing : .idle)
+    if isStarted { session.place = subject?.resumed?.place }
     let world = World(
       carryOut: { runner.carryOut($0) },
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
       now: { ContinuousClock.now.seconds(since: start) },
-      themes: ThemeFile.names(in: folders),
+      symbols: terminal.symbols, themes: ThemeFile.names(in: folders),
       theme: { [chosen] name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)

@@ -24,10 +24,20 @@ extension WorkbenchApplication {
 
   private mutating func pointAtOverlay(_ event: MouseEvent) -> [Effect] {
     switch (event.action, overlay) {
-    case (.press, .quitting), (.press, .offer): return []
-    case (.press, _): return perform(.back)
-    case (.wheelUp, .log), (.wheelUp, .palette), (.wheelUp, .help): return press(.up)
-    case (.wheelDown, .log), (.wheelDown, .palette), (.wheelDown, .help): return press(.down)
+    case (.press, .quitting), (.press, .offer), (.press, .asking): return []
+    case (.press, .enlarged): return perform(.back)
+    case (.press, _):
+      guard let list = listOverlay, list.isInside(x: event.x, y: event.y, in: layout.body) else {
+        return perform(.back)
+      }
+      // A click does what is on the line.
+      guard let item = list.item(atY: event.y, in: layout.body) else { return [] }
+      chosen = item
+      return press(.enter)
+    case (.wheelUp, .help): return press(.up)
+    case (.wheelDown, .help): return press(.down)
+    case (.wheelUp, _) where listOverlay != nil: return press(.up)
+    case (.wheelDown, _) where listOverlay != nil: return press(.down)
     case (.wheelUp, .enlarged): return perform(.change(-1))
     case (.wheelDown, .enlarged): return perform(.change(1))
     default: return []

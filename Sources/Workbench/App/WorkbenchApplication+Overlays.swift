@@ -10,10 +10,7 @@ extension WorkbenchApplication {
     case .log: logOverlay.draw(in: area, on: &surface, theme: theme)
     case .offer: drawMessage("interrupted run", offerLines, area, &surface)
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
-    case .palette:
-      CommandPalette(
-        paletteEntries.map { .init($0.name, keys: $0.keys) }, field: line, selected: chosen
-      ).draw(in: area, on: &surface, theme: theme)
+    case .palette, .choosing: listOverlay?.draw(in: area, on: &surface, theme: theme)
     case .quitting:
       drawMessage(
         "quit?",
@@ -23,6 +20,14 @@ extension WorkbenchApplication {
             + StyledText("esc", .accent, bold: true) + " stay",
         ],
         area, &surface)
+    case .asking(let question):
+      drawMessage(
+        question.title,
+        [
+          StyledText(question.text), "",
+          StyledText("y", .accent, bold: true) + StyledText(" \(question.answer)    ")
+            + StyledText("esc", .accent, bold: true) + " cancel",
+        ], area, &surface)
     case .unsaved(let reason): drawUnsaved(reason, area, &surface)
     case .enlarged: drawEnlarged(area, &surface)
     case .message(let text):
@@ -36,7 +41,7 @@ extension WorkbenchApplication {
   var helpOverlay: HelpOverlay {
     var groups: [HelpOverlay.Group] = []
     for binding in keys.bindings where binding.group != "Dialogs" {
-      let hint = KeyHint(binding.label, binding.help)
+      let hint = KeyHint(binding.label(in: world.symbols), binding.help)
       if let index = groups.firstIndex(where: { $0.title == binding.group }) {
         groups[index].hints.append(hint)
       } else {
@@ -93,8 +98,50 @@ extension WorkbenchApplication {
       "sample \(index + 1) of \(frame.shape.batch)",
       content: Size(area.width - 8, area.height - 2),
       info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
-      foot: "←→ other samples · enter close")
+      foot: "arrows other samples · < > frames · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
     SelectedSample(index, of: frame, context).draw(in: popup.inner(in: area), &surface)
+  }
+}
+
+// MARK: - Keys
+
+extension WorkbenchApplication {
+  /// Keys that mean something else while something is on top of the screen; nil where they do not.
+  mutating func performInOverlay(_ action: Action) -> [Effect]? {
+    switch (overlay, action) {
+    case (.quitting, .enter):
+      isLeaving = true
+      overlay = nil
+      return [.stopAndQuit]
+    case (.offer, .enter): return answerOffer(resumes: true)
+    case (.offer, .back): return answerOffer(resumes: false)
+    case (.offer, .quit): return leave()
+    case (.asking(let question), .enter):
+      overlay = nil
+      return perform(question.action)
+    case (.enlarged, .change(let steps)): screens[current].selectSample(by: steps)
+    case (.enlarged, .frame), (.enlarged, .play): return screens[current].handle(action, &session)
+    case (_, .back), (.help, .help), (.message, .enter), (.enlarged, .enter), (.quitting, .quit),
+      (.help, .quit), (.message, .quit), (.enlarged, .quit):
+      overlay = nil
+    case (_, .redraw), (_, .suspend): return nil
+    default: break
+    }
+    return []
+  }
+
+  /// Moves through a table of keys that is longer than the screen.
+  mutating func scrollHelp(_ key: Key) -> Bool {
+    let step: Int
+    switch key {
+    case .up: step = -1
+    case .down: step = 1
+    case .pageUp, .shiftUp: step = -10
+    case .pageDown, .shiftDown, .character(" "): step = 10
+    default: return false
+    }
+    chosen = min(max(0, chosen + step), helpOverlay.maximumScroll(in: layout.body))
+    return true
   }
 }

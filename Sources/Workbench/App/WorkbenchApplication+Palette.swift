@@ -8,6 +8,8 @@ struct PaletteEntry {
   var keys = ""
   var synonyms = ""
   var action: Action
+  /// Whether it has the value that was typed.
+  var isTyped = false
 }
 
 /// Commands, settings with their values, samplers, recipes, runs and themes by name.
@@ -16,12 +18,19 @@ extension WorkbenchApplication {
   var paletteEntries: [PaletteEntry] {
     let words = line.text.lowercased().split(separator: " ")
     var seen: Set<Action> = []
-    let found = (commandEntries + settingEntries + openingEntries + lookEntries).filter { entry in
-      let text = "\(entry.name) \(entry.synonyms)".lowercased()
-      return words.allSatisfy { text.contains($0) } && seen.insert(entry.action).inserted
-    }
+    let found = (typedEntries + commandEntries + settingEntries + openingEntries + lookEntries)
+      .filter { entry in
+        let text = "\(entry.name) \(entry.synonyms)".lowercased()
+        return (entry.isTyped || words.allSatisfy { text.contains($0) })
+          && seen.insert(entry.action).inserted
+      }
     let used = recent.compactMap { action in found.first { $0.action == action } }
     return used + found.filter { !recent.contains($0.action) }
+  }
+
+  var paletteOverlay: CommandPalette {
+    CommandPalette(
+      paletteEntries.map { .init($0.name, keys: $0.keys) }, field: line, selected: chosen)
   }
 
   private var commandEntries: [PaletteEntry] {
@@ -33,7 +42,7 @@ extension WorkbenchApplication {
         binding.group != "Dialogs"
       else { return nil }
       return PaletteEntry(
-        name: binding.help, keys: binding.label,
+        name: binding.help, keys: binding.label(in: world.symbols),
         synonyms: "\(binding.title) \(binding.synonyms)", action: binding.action)
     }
   }
@@ -52,6 +61,24 @@ extension WorkbenchApplication {
               synonyms: field.key,
               action: .set(screen: screen.title, key: field.key, to: word))
           }
+      }
+    }
+  }
+
+  /// Settings whose names were typed with a number behind, such as "learning rate 1e-3".
+  private var typedEntries: [PaletteEntry] {
+    let words = line.text.lowercased().split(separator: " ").filter { $0 != "=" }.map(String.init)
+    guard words.count > 1, let value = words.last, Double(value) != nil else { return [] }
+    return screens.flatMap { screen in
+      screen.settings(session).compactMap { field -> PaletteEntry? in
+        let name = "\(screen.title): \(field.label)"
+        let text = "\(name) \(field.key)".lowercased()
+        guard field.acceptsTyping, words.dropLast().allSatisfy({ text.contains($0) }) else {
+          return nil
+        }
+        return PaletteEntry(
+          name: "\(name) = \(value)", keys: "now \(field.text)",
+          action: .set(screen: screen.title, key: field.key, to: value), isTyped: true)
       }
     }
   }

@@ -20,6 +20,10 @@ struct WorkbenchApplication: Application {
     case enlarged
     /// An error that stays until it is read.
     case message(String)
+    /// One thing of several, by name.
+    case choosing(Choices)
+    /// Whether to do something that cannot be undone.
+    case asking(Question)
     /// Why the run cannot be saved, and where to save it instead, typed.
     case unsaved(String)
   }
@@ -68,6 +72,8 @@ struct WorkbenchApplication: Application {
     var timeOfDay: () -> Int
     /// Seconds since some moment; a clock that stands still makes every two clicks single ones.
     var now: () -> Double = { .nan }
+    /// The characters that the terminal has.
+    var symbols = Symbols.unicode
     /// The names of the themes there are.
     var themes = ["dark"]
     /// The theme of a name, for the terminal's colours; nil where it cannot be read.
@@ -98,6 +104,9 @@ struct WorkbenchApplication: Application {
     case .palette: [.palette]
     case .log: [.log]
     case .offer: [.offer]
+    case .asking: [.asking]
+    case .choosing: [.choosing]
+    case .enlarged: [.overlay, .enlarged]
     case .some: [.overlay]
     case nil: screen.keyContexts(session)
     }
@@ -146,10 +155,19 @@ struct WorkbenchApplication: Application {
     case .opened(let subject, let recipe, let opening):
       guard !isLeaving, wanted == opening else { return [] }
       wanted = nil
-      return begin(subject, recipe)
+      let effects = begin(subject, recipe)
+      if case .rewind(let folder, let kept) = opening {
+        session.note(
+          "\(subject.resumed?.path ?? "this run") is \(folder.path) as it was at step "
+            + "\(Numbers.grouped(kept.step)); p trains on from there")
+      }
+      return effects
     case .notice(let text):
       session.note(text)
       return []
+    case .problem(let sentence):
+      wanted = nil
+      return isLeaving ? [] : [.message(sentence)]
     case .computed, .sampling: return deliver(message)
     }
   }
@@ -192,6 +210,7 @@ struct WorkbenchApplication: Application {
     }
     carryOut(effects)
     session = Session(recipe, after: session)
+    session.place = subject.resumed?.place
     for index in screens.indices { screens[index].begin(session) }
     overlay = nil
     world.start(subject, session.number)
@@ -216,6 +235,10 @@ struct WorkbenchApplication: Application {
         prepareLine(screen.focusedField(session)?.text ?? "")
       case .enlarge: overlay = .enlarged
       case .message(let sentence): overlay = .message(sentence)
+      case .ask(let question): overlay = .asking(question)
+      case .choose(let choices):
+        overlay = .choosing(choices)
+        prepareLine("")
       case .open(let opening):
         wanted = opening
         world.carryOut(effect)
@@ -252,6 +275,7 @@ struct WorkbenchApplication: Application {
     case .unsaved: return answerUnsaved(key)
     case .palette: return search(key)
     case .log: return look(key)
+    case .choosing(let choices): return pick(key, among: choices)
     case .help where scrollHelp(key): return []
     default: break
     }
@@ -327,40 +351,6 @@ struct WorkbenchApplication: Application {
         + [.training(.limitSpeed(session.limitsSpeed))]
     default: return [.training(session.phase == .training ? .pause : .resume)]
     }
-  }
-
-  /// Keys that mean something else while something is on top of the screen; nil where they do not.
-  private mutating func performInOverlay(_ action: Action) -> [Effect]? {
-    switch (overlay, action) {
-    case (.quitting, .enter):
-      isLeaving = true
-      overlay = nil
-      return [.stopAndQuit]
-    case (.offer, .enter): return answerOffer(resumes: true)
-    case (.offer, .back): return answerOffer(resumes: false)
-    case (.offer, .quit): return leave()
-    case (.enlarged, .change(let steps)): screens[current].selectSample(by: steps)
-    case (_, .back), (.help, .help), (.message, .enter), (.enlarged, .enter), (.quitting, .quit),
-      (.help, .quit), (.message, .quit), (.enlarged, .quit):
-      overlay = nil
-    case (_, .redraw), (_, .suspend): return nil
-    default: break
-    }
-    return []
-  }
-
-  /// Moves through a table of keys that is longer than the screen.
-  private mutating func scrollHelp(_ key: Key) -> Bool {
-    let step: Int
-    switch key {
-    case .up: step = -1
-    case .down: step = 1
-    case .pageUp, .shiftUp: step = -10
-    case .pageDown, .shiftDown, .character(" "): step = 10
-    default: return false
-    }
-    chosen = min(max(0, chosen + step), helpOverlay.maximumScroll(in: layout.body))
-    return true
   }
 
   mutating func prepareLine(_ text: String) {

@@ -16,6 +16,10 @@ enum Action: Hashable, Sendable {
   case togglePause
   /// Play what is in view, or stop.
   case play
+  /// Go so many frames towards x_0 or x_T, whatever is focused.
+  case frame(Int)
+  /// Show something else in a panel.
+  case nextView
   case singleStep
   /// Train as fast as the machine can, or no faster than can be watched.
   case speedLimit
@@ -36,6 +40,8 @@ enum Action: Hashable, Sendable {
   case chooseTheme(String)
   case chooseImageStyle(ImageStyle)
   case open(OpenRequest)
+  /// Delete a run, after the question whether to.
+  case deleteRun(RunFolder)
   /// Give the setting with this key on the screen with this title the value that is written so.
   case set(screen: String, key: String, to: String)
   /// Type a value of the setting with this key on the screen with this title.
@@ -82,6 +88,9 @@ struct KeyContext: Hashable, Sendable {
   static let chart = KeyContext("chart")
   static let log = KeyContext("log")
   static let offer = KeyContext("offer")
+  static let asking = KeyContext("question")
+  static let choosing = KeyContext("choosing")
+  static let enlarged = KeyContext("enlarged")
   static let list = KeyContext("list")
   static let overlay = KeyContext("overlay")
   static let typing = KeyContext("typing")

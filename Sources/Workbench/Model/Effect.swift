@@ -29,6 +29,10 @@ enum Effect: Sendable {
   case enlarge
   /// Show a sentence that stays until it is read.
   case message(String)
+  /// Ask before something is done that cannot be undone.
+  case ask(Question)
+  /// Let the user choose one thing of several.
+  case choose(Choices)
   /// Take the mouse, or leave it to the terminal.
   case mouse(Bool)
   /// Say that this run was interrupted no longer: the user has answered.
@@ -44,6 +48,30 @@ struct SampleSlot: Hashable, Sendable {
   let name: String
 
   init(_ name: String) { self.name = name }
+}
+
+/// What is asked before something is done that cannot be undone.
+struct Question: Sendable, Equatable {
+  var title: String
+  var text: String
+  /// What is done, in a word or two.
+  var answer: String
+  /// What `y` does.
+  var action: Action
+}
+
+/// A list to choose one thing from.
+struct Choices: Sendable, Equatable {
+  struct Item: Sendable, Equatable {
+    var name: String
+    /// What is said at the right.
+    var detail: String
+    var action: Action
+  }
+
+  var title: String
+  var items: [Item]
+  var foot: String
 }
 
 /// Samples to write.
@@ -78,4 +106,6 @@ enum Message: Sendable {
   case opened(Workload, Recipe, OpenRequest)
   /// Something the user should read.
   case notice(String)
+  /// Why something that was asked for is not done, to be read.
+  case problem(String)
 }

@@ -32,6 +32,7 @@ extension Message {
     case .run(.rawModel, let session): "raw model \(session)"
     case .run(.evaluation, let session): "evaluation \(session)"
     case .run(.floor, let session): "floor \(session)"
+    case .run(.layers, let session): "layers \(session)"
     case .run(.saved, let session): "saved \(session)"
     case .run(.unwritten, let session): "unwritten \(session)"
     case .notice: "notice"

@@ -8,7 +8,7 @@ extension Session {
     case .phase(let phase): return enter(phase)
     case .started(let facts): begin(facts)
     case .step(let report): step = report.metrics.step
-    case .floor, .judged, .evaluation: break
+    case .floor, .judged, .evaluation, .layers: break
     case .model(let model): self.model = model
     case .rawModel(let model): rawModel = model
     case .saved(let step, let path):
@@ -53,6 +53,7 @@ extension Session {
 
   private mutating func begin(_ facts: RunFacts) {
     self.facts = facts
+    place = facts.place ?? place
     if facts.dataset != nil { step = facts.completedSteps }
     // The Train screen keeps it as a chart.
     self.facts?.history = []
@@ -104,6 +105,11 @@ extension Session {
       self.recipe.schedule = recipe.schedule
       requestedSchedule = nil
       note("training with the \(recipe.schedule.name) schedule \(place)")
+    } else if lines.contains(where: { $0.hasPrefix("training.steps") }),
+      case .steps(let steps) = recipe.training.duration
+    {
+      facts?.totalSteps = steps
+      note("training to step \(Numbers.grouped(steps)); \(lines.joined(separator: ", "))")
     } else {
       note("\(lines.joined(separator: ", ")) \(place)")
     }

@@ -11,6 +11,8 @@ struct Session: Sendable {
   var recipe: Recipe
   var phase: RunPhase
   var facts: RunFacts?
+  /// Where the run is, without links and detours; nil while that is not known.
+  var place: String?
   /// The data where it is points of the plane, at most 2000 of them.
   var dataPoints: [ScatterPlot.Point] = []
   /// The newest model that the run has handed out.

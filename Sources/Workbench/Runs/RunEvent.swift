@@ -6,6 +6,8 @@ enum RunEvent: Sendable {
   /// Facts that hold for the whole run, sent once before the first step.
   case started(RunFacts)
   case step(StepReport)
+  /// How the layers fared in a step.
+  case layers(step: Int, [LayerHealth])
   /// The averaged weights as they were after a step, for a sampling run.
   case model(Model)
   /// The same with the weights as they are trained; only after ``RunCommand/handOutRawWeights(_:)``.
@@ -83,6 +85,10 @@ struct StepReport: Sendable, Equatable {
   var validation: Double?
   /// The memorisation floor, with the first step after it is known well.
   var floor: Double?
+  /// The mean losses by noise level since the last report that had them, from t = 0 up.
+  ///
+  /// Now and then; nil where there was no sample.
+  var levels: [Double?]?
   /// Samples trained per second.
   var samplesPerSecond: Double { Double(metrics.sampleLosses.count) / duration }
 }
@@ -95,6 +101,8 @@ struct StepRecord: Sendable, Equatable, Codable {
   var validation: Double?
   /// The memorisation floor, where it became known.
   var floor: Double?
+  /// The mean losses by noise level over the steps since the last record that has them, from t = 0 up.
+  var levels: [Double?]?
   var gradientNorm: Double?
   var learningRate: Double?
   var averageDecay: Double?
@@ -114,7 +122,7 @@ extension StepRecord {
     let metrics = report.metrics
     self.init(
       step: metrics.step, loss: metrics.loss, validation: report.validation, floor: report.floor,
-      gradientNorm: metrics.gradientNorm,
+      levels: report.levels, gradientNorm: metrics.gradientNorm,
       learningRate: metrics.learningRate,
       averageDecay: metrics.averageDecay,
       imagesPerSecond: report.samplesPerSecond, seconds: report.elapsed)

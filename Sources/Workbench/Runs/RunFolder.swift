@@ -117,4 +117,13 @@ struct RunFolder: Sendable, Hashable {
     return try JSONLines.read(metricsPath, as: StepRecord.self, skippingDamage: true)
       .filter { $0.step <= step }
   }
+
+  /// The recipe as it is after all changes: that of the checkpoint, or without one the file.
+  func currentRecipe() throws -> Recipe {
+    guard hasCheckpoint else {
+      return try Recipe(
+        RecipeLibrary.read(recipePath), name: name, path: recipePath, checkingData: false)
+    }
+    return try checkpoint().currentRecipe(path: path)
+  }
 }

@@ -24,6 +24,8 @@ struct RunSummary: Sendable, Equatable {
   var modified: Int
   /// Whether there is a checkpoint.
   var hasCheckpoint = false
+  /// The process that writes the run; nil where none does.
+  var writer: Int?
   /// Why the run cannot be opened, as a sentence; nil for one that can.
   var problem: String?
 
@@ -79,6 +81,7 @@ extension RunSummary {
       if let record = try folder.lastRecord() {
         (step, loss, seconds) = (record.step, record.loss, record.seconds)
       }
+      writer = RunLock.holder(of: folder)
       hasCheckpoint = folder.hasCheckpoint
       if hasCheckpoint { try Checkpoint.checkLength(at: folder.checkpointPath) }
     } catch {

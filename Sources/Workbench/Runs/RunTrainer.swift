@@ -1,4 +1,5 @@
 import Diffusion
+import Platform
 import TUI
 
 /// A trainer with the data, the changes and the clock that belong to its run.
@@ -20,6 +21,8 @@ final class RunTrainer {
   private(set) var elapsed = 0.0
   /// What the weights came from, where they were not drawn.
   let parent: String?
+  /// The losses by noise level that no report has yet.
+  private var levels = LevelLosses()
   private let clock = ContinuousClock()
 
   /// Loads the data and builds the network; begins with the weights of `parent` if there is one, or
@@ -73,8 +76,11 @@ final class RunTrainer {
     guard let metrics = trainer.next() else { return nil }
     let duration = (clock.now - start) / .seconds(1)
     elapsed += duration
+    if metrics.isFinite { levels.add(metrics, timesteps: trainer.schedule.count) }
+    let isDue = metrics.step.isMultiple(of: LevelLosses.interval(trainer.totalSteps))
     return StepReport(
-      metrics: metrics, elapsed: elapsed, duration: duration, validation: validationLoss(metrics))
+      metrics: metrics, elapsed: elapsed, duration: duration, validation: validationLoss(metrics),
+      levels: isDue ? levels.take() : nil)
   }
 
   /// The validation loss after a step, where it is time for one.
@@ -94,6 +100,10 @@ final class RunTrainer {
     (next.schedule, next.preview) = (changed.schedule, changed.preview)
     next.evaluation = changed.evaluation
     try next.training.takeLive(from: changed.training)
+    if case .steps(let steps) = next.training.duration, steps < trainer.step {
+      throw RunError.failed(
+        "training.steps: \(trainer.step) steps are done; expected at least as many")
+    }
     try next.training.optimizer.takeLive(from: changed.training.optimizer)
     let lines = next.differences(from: recipe).filter {
       !$0.hasPrefix("preview.") && !$0.hasPrefix("evaluation.")
@@ -189,8 +199,10 @@ enum RunError: Error, CustomStringConvertible {
         + "more"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .inUse(let path, let process):
-      "\(path): \(process > 0 ? "process \(process)" : "another process") is writing this run; "
-        + "stop that first"
+      process == Int(getpid())
+        ? "\(path): this program is writing the run"
+        : "\(path): \(process > 0 ? "process \(process)" : "another process") is writing this run; "
+          + "stop that first"
     case .removed(let path): "\(path): the run's files were removed or replaced"
     case .outdated(let path):
       "\(path): another process has trained this run since it was opened; open it again"

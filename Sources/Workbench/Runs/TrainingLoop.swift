@@ -142,6 +142,8 @@ final class TrainingLoop {
       post(.refused("\(error)"))
       return enter(.paused)
     }
+    session.trainer.measuresLayers = publishesModels && isLayerStep(session.trainer.step + 1)
+    let measuresLayers = session.trainer.measuresLayers
     guard var report = session.next() else {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
@@ -153,6 +155,7 @@ final class TrainingLoop {
     guard report.metrics.isFinite else { return enter(.diverged(step: session.trainer.step)) }
     report.floor = floor?.takeSettled()?.loss
     post(.step(report))
+    if measuresLayers { post(.layers(step: report.metrics.step, session.trainer.layers)) }
     if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil
@@ -165,6 +168,9 @@ final class TrainingLoop {
     }
     holdBack()
   }
+
+  /// Whether the layers are measured in a step: seldom enough that it costs nothing to speak of.
+  private func isLayerStep(_ step: Int) -> Bool { step == 10 || step.isMultiple(of: 50) }
 
   /// Waits until the next step is due, or a command arrives.
   private func holdBack() {
@@ -236,6 +242,7 @@ final class TrainingLoop {
     if isOther { floor?.cancel() }
     try write { try openRecorder().record(change: lines, afterStep: session.trainer.step) }
     post(.changed(step: session.trainer.step, session.recipe, lines: lines))
+    if phase == .finished, session.trainer.step < session.trainer.totalSteps { enter(.training) }
     if isOther { startFloor() }
   }
 

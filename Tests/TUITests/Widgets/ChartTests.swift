@@ -219,10 +219,9 @@ struct ChartTests {
     #expect(axis.counts(of: [0.01, 0.5, 0.7, 100, 1000, 0], in: 4) == [1, 2, 0, 1])
   }
 
-  @Test("a sparkline and a signal fill their area")
+  @Test("a signal fills its area")
   func lines() throws {
     let wave = (0..<40).map { $0 % 20 < 10 ? 1.0 : -1.0 }
-    try expectGolden(drawn(Sparkline(values: wave), 20, 2), "sparkline")
     let clean = (0..<40).map { Double($0) / 20 - 1 }
     try expectGolden(drawn(SignalPlot(wave, over: clean), 20, 4), "signal-plot")
   }

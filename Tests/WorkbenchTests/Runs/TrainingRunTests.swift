@@ -96,10 +96,12 @@ struct TrainingRunTests {
     _ = session.model()
     _ = try session.apply(changed)
     for _ in 0..<12 { _ = session.next() }
-    let recorder = try RunRecorder(
-      RunFolder.create(at: folder.path), for: session, keepingUpTo: session.trainer.step
-    ) { _, _ in }
-    try recorder.save(session)
+    do {
+      let recorder = try RunRecorder(
+        RunFolder.create(at: folder.path), for: session, keepingUpTo: session.trainer.step
+      ) { _, _ in }
+      try recorder.save(session)
+    }
 
     let log = EventLog()
     let run = TrainingRun { log.add($0) }

@@ -10,8 +10,10 @@ extension DenoiseScreen {
   func weightsText(_ session: Session) -> String {
     let kind = sampledRaw ? "raw weights" : "EMA"
     let own = "\(kind) at step \(Numbers.grouped(weightsStep))"
-    guard let step = session.step, step > weightsStep else { return own }
-    return own + " · training at \(Numbers.grouped(step))" + (follows ? " · following" : "")
+    let newest = session.step.flatMap { $0 > weightsStep ? Numbers.grouped($0) : nil }
+    // What is cut where there is little room is the least of it.
+    if follows { return "following · \(own)" + (newest.map { " of \($0)" } ?? "") }
+    return own + (newest.map { " · training at \($0)" } ?? "")
   }
 
   mutating func toggleFollowing(_ session: inout Session) -> [Effect] {

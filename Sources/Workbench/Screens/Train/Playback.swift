@@ -35,6 +35,14 @@ struct Playback: Sendable {
     }
   }
 
+  /// Shows another frame of those that are there.
+  mutating func scrub(by steps: Int) {
+    shown = min(max(shown + steps, 0), max(present.frames.count - 1, 0))
+  }
+
+  /// The first frame of the trajectory, from which points have their scale.
+  var first: Frame? { present.frames.first }
+
   /// Shows the next frame, or begins with those that wait once the present trajectory is at its end.
   mutating func advance() {
     if shown + 1 < present.frames.count {

@@ -28,7 +28,21 @@ struct RunHistory: Sendable, Equatable {
     var record: QualityRecord
   }
 
+  /// The mean losses by noise level over the steps up to one.
+  struct LevelPoint: Sendable, Equatable {
+    var step: Int
+    /// From t = 0 up; NaN where there was no sample.
+    var losses: [Double]
+
+    /// The noise level with the highest loss.
+    var hardest: Int? {
+      losses.indices.filter { losses[$0].isFinite }.max { losses[$0] < losses[$1] }
+    }
+  }
+
   private(set) var points: [Point] = []
+  /// The losses by noise level, now and then.
+  private(set) var levels: [LevelPoint] = []
   private(set) var marks: [Mark] = []
   /// The loss on samples that are not trained on, where it was measured; a point is one measurement.
   private(set) var validation: [Point] = []
@@ -68,6 +82,7 @@ struct RunHistory: Sendable, Equatable {
   mutating func add(_ record: StepRecord) {
     if let quality = record.quality { return add(quality, atStep: record.step) }
     last = record
+    if let losses = record.levels { addLevels(losses.map { $0 ?? .nan }, atStep: record.step) }
     if let loss = record.validation { addValidation(Point(record, loss: loss)) }
     join(Point(record, loss: record.loss ?? .nan))
     guard unfinishedCount == stepsPerPoint, let finished = unfinished else { return }
@@ -95,6 +110,20 @@ struct RunHistory: Sendable, Equatable {
       validation = stride(from: 1, to: validation.count, by: 2).map { validation[$0] }
     }
     validation.append(point)
+  }
+
+  private static let levelCapacity = 1024
+
+  /// Neighbours are joined where there are too many.
+  private mutating func addLevels(_ losses: [Double], atStep step: Int) {
+    levels.append(LevelPoint(step: step, losses: losses))
+    guard levels.count == Self.levelCapacity else { return }
+    levels = stride(from: 0, to: levels.count, by: 2).map {
+      let (one, other) = (levels[$0], levels[$0 + 1])
+      return LevelPoint(
+        step: other.step,
+        losses: zip(one.losses, other.losses).map { $0.isNaN ? $1 : $1.isNaN ? $0 : ($0 + $1) / 2 })
+    }
   }
 
   private mutating func join(_ point: Point) {

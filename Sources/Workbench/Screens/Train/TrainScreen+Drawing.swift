@@ -87,6 +87,8 @@ extension TrainScreen {
       chart = lossChart(session)
       area = explainedRows(inner, session)[0]
     case .quality: chart = qualityChart(session)
+    case .noiseLevels:
+      return levelMap(session, context.imageStyle).x(atColumn: column, in: inner)
     default: return gradientChart.x(atColumn: column, in: inner)
     }
     guard let x = chart.x(atColumn: column, in: area) else { return nil }
@@ -116,7 +118,7 @@ extension TrainScreen {
   }
 
   /// Says below a chart what the floor means, where there is room; answers what is left for the chart.
-  private func explained(
+  func explained(
     _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) -> Rect {
     let rows = explainedRows(area, context.session)
@@ -184,41 +186,6 @@ extension TrainScreen {
     return width >= 60 ? raw + bright + weight + held : bright + held
   }
 
-  private func drawNoiseLevels(
-    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
-  ) {
-    let window = noiseLevels
-    let steps = context.session.schedule.timesteps
-    let bins = NoiseLevelWindow.bins
-    var foot: StyledText = ""
-    let losses = window.losses
-    if let hardest = window.hardest {
-      let first = hardest * steps / bins
-      let last = max(first, (hardest + 1) * steps / bins - 1)
-      foot = "highest loss: t \(first)–\(last), \(Numbers.fixed(losses[hardest], 3))"
-      if floor != nil, area.width >= 50 {
-        foot += StyledText(area.width >= 64 ? "  ─ memorisation floor" : "  ─ floor", .text)
-      }
-    }
-    let inner = frame(
-      .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
-      in: area, context, on: &surface)
-    // Low noise at the left, where t is 0: the ramp runs from data to noise. As many bars as there
-    // are columns beside the axis.
-    let columns = max(bins, inner.width - 7)
-    var chart = BarChart((0..<columns).map { losses[$0 * bins / columns] }) {
-      .noise(1 - Double($0) / Double(columns - 1))
-    }
-    chart.labels = (0..<4).map {
-      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
-    }
-    if let floors = floor?.lossesByLevel {
-      chart.floors = (0..<columns).map { floors[$0 * bins / columns] }
-    }
-    chart.placeholder = "no steps yet"
-    chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
-  }
-
   private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
       .sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
@@ -237,16 +204,10 @@ extension TrainScreen {
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
-  private func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let read = point(atCursorAmong: visiblePoints)
-    let norm = read.map(\.gradientNorm) ?? history.last.map { $0.gradientNorm ?? .nan }
-    let inner = frame(
-      .gradient, "gradient norm", info: .init(norm.map { Numbers.fixed($0, 3) } ?? "–"),
-      in: area, context, on: &surface)
-    gradientChart.draw(in: inner, on: &surface, theme: context.theme)
-  }
+  /// The point at the cursor.
+  var cursorPoint: RunHistory.Point? { point(atCursorAmong: visiblePoints) }
 
-  private var gradientChart: LineChart {
+  var gradientChart: LineChart {
     let points = visiblePoints.map { CurvePoint(x: Double($0.step), y: $0.gradientNorm) }
     var chart = LineChart([LineChart.Series("gradient norm", points: points, ink: .series(1))])
     chart.yScale = .log
@@ -267,6 +228,10 @@ extension TrainScreen {
     if let frame = playback.frame {
       view?.useImages(of: images, playback.number, frame)
       view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
+      // One scale for the whole way, as on Denoise; what came out fills the panel.
+      if context.session.format?.kind == .points, !frame.isLast, let first = playback.first {
+        view?.reach = SampleView.reach(of: first.x, context.session.format)
+      }
     }
     view?.showsAll = focus.isZoomed
     // The mark of the selected one would only disturb while nobody chooses.

@@ -28,9 +28,12 @@ struct TrainScreen: Screen {
     case horizontalAxis
     case lessSmoothing
     case moreSmoothing
+    case rewind
   }
 
   private static let lossContext = KeyContext("loss")
+  /// Panels that can show something else.
+  private static let viewsContext = KeyContext("views")
 
   static let keys: [KeyBinding] = KeyBinding.group(
     title, in: [lossContext],
@@ -42,6 +45,9 @@ struct TrainScreen: Screen {
       .init(
         ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
         prominence: 25),
+      .init(
+        ["v"], .nextView, in: [viewsContext], "view", help: "Show something else in the panel",
+        prominence: 46, synonyms: "heat map layers health over time"),
     ])
 
   static let preview = SampleSlot("preview")
@@ -70,6 +76,13 @@ struct TrainScreen: Screen {
   var axis = HorizontalAxis.step
   /// What the charts over the history show.
   var view = ChartView()
+  /// Whether the losses by noise level are those of the whole run.
+  var showsLevelMap = false
+  /// Whether the layers are shown in place of the gradient norm.
+  var showsLayers = false
+  /// How the layers fare.
+  var layers = LayerReport()
+  var selectedLayer = 0
   /// Whether the preview plays.
   private(set) var plays = true
   let images = SampleView.Images()
@@ -90,8 +103,10 @@ struct TrainScreen: Screen {
     switch panel {
     case .preview: [.samples]
     case .loss: [.chart, Self.lossContext]
-    case .gradient, .quality: [.chart]
-    case .noiseLevels, .sigmas, .run: []
+    case .quality: [.chart]
+    case .gradient: [showsLayers ? .list : .chart, Self.viewsContext]
+    case .noiseLevels: showsLevelMap ? [.chart, Self.viewsContext] : [Self.viewsContext]
+    case .sigmas, .run: []
     }
   }
 
@@ -100,6 +115,7 @@ struct TrainScreen: Screen {
   /// The settings of the recipe that there is room for, with their names here.
   private static let fieldKeys = [
     (RecipeKey("optimizer", "learning_rate"), "learning rate"),
+    (RecipeKey("training", "steps"), "train to step"),
     (RecipeKey("preview", "sampler"), "preview sampler"),
     (RecipeKey("preview", "steps"), "preview steps"),
     (RecipeKey("preview", "interval"), "preview interval"),
@@ -120,7 +136,9 @@ struct TrainScreen: Screen {
   }
 
   func numberRows(in inner: Rect, _ session: Session) -> Int {
-    min(5, max(0, inner.height - fields(of: .run, session).count))
+    // Where not all fits, the form scrolls rather than the time left and the elapsed time be missed.
+    let left = inner.height - fields(of: .run, session).count
+    return min(5, max(left, min(3, inner.height - 3), 0))
   }
 
   private static func recipeKey(_ text: String) -> RecipeKey? {
@@ -131,6 +149,10 @@ struct TrainScreen: Screen {
     guard let key = Self.recipeKey(key) else { return [] }
     var recipe = session.recipe
     recipe.step(key, by: steps)
+    if key == Self.stepsKey, case .steps(let steps) = recipe.training.duration {
+      // What is done is done.
+      recipe.training.duration = .steps(max(steps, session.step ?? 0, 1))
+    }
     return session.use(recipe)
   }
 
@@ -140,19 +162,33 @@ struct TrainScreen: Screen {
     guard let key = Self.recipeKey(key), let info = session.recipe.setting(key) else { return [] }
     var recipe = session.recipe
     try info.type(text) { (value) throws(SettingError) in try recipe.set(key, to: value) }
+    if key == Self.stepsKey, case .steps(let steps) = recipe.training.duration,
+      let done = session.step, steps < done
+    {
+      throw FieldInputError("\(Numbers.grouped(done)) steps are done; expected at least as many")
+    }
     return session.use(recipe)
   }
+
+  private static let stepsKey = RecipeKey("training", "steps")
 
   // MARK: Actions
 
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
     switch action {
+    case Self.own(Command.rewind): return listCheckpoints(&session)
     case .own(Self.title, let name): Command(rawValue: name).map { perform($0, &session) }
+    case .nextView: showNextView(&session)
+    case .frame(let steps):
+      plays = false
+      playback.scrub(by: steps)
     case .chart(let command): view.perform(command, history).map { session.note($0) }
     case .change(let steps): change(by: steps)
     case .enter where focus.panel == .preview && playback.frame != nil: return [.enlarge]
     case .home where isOnChart: view.putCursor(atEnd: false, history)
     case .end where isOnChart: view.putCursor(atEnd: true, history)
+    case .home where focus.panel == .gradient: selectedLayer = 0
+    case .end where focus.panel == .gradient: selectedLayer = max(0, layers.layers.count - 1)
     case .home: selected = 0
     case .end: selectSample(by: .max / 2)
     case .back: view.removeCursor()
@@ -168,6 +204,8 @@ struct TrainScreen: Screen {
     switch action {
     case .play: playback.frame == nil ? .notOffered : .named(plays ? "stop" : "play")
     case .enter where focus.panel == .preview && playback.frame == nil: .notOffered
+    case .nextView where focus.panel == .noiseLevels: .named(showsLevelMap ? "now" : "over time")
+    case .nextView: .named(showsLayers ? "norm" : "layers")
     case .chart(.scale): .named(view.isLogarithmic ? "linear scale" : "log scale")
     case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
     default: .asTable
@@ -176,6 +214,18 @@ struct TrainScreen: Screen {
 
   private var isOnChart: Bool { contexts(of: focus.panel).contains(.chart) }
 
+  /// Shows the other view of the panel with the focus.
+  private mutating func showNextView(_ session: inout Session) {
+    if focus.panel == .noiseLevels {
+      showsLevelMap.toggle()
+      session.note(
+        showsLevelMap ? "the loss by noise level over time" : "the loss by noise level now")
+    } else if focus.panel == .gradient {
+      showsLayers.toggle()
+      session.note(showsLayers ? "the layers, as they were measured last" : "the gradient norm")
+    }
+  }
+
   private mutating func perform(_ command: Command, _ session: inout Session) {
     let index = Self.smoothings.firstIndex(of: smoothing) ?? 0
     switch command {
@@ -183,6 +233,7 @@ struct TrainScreen: Screen {
       let all = HorizontalAxis.allCases
       axis = all[((all.firstIndex(of: axis) ?? 0) + 1) % all.count]
       session.note("loss over \(axis.rawValue == "seconds" ? "seconds" : axis.rawValue + "s")")
+    case .rewind: break
     case .lessSmoothing: smoothing = Self.smoothings[max(index - 1, 0)]
     case .moreSmoothing:
       smoothing = Self.smoothings[min(index + 1, Self.smoothings.count - 1)]
@@ -195,6 +246,8 @@ struct TrainScreen: Screen {
       view.moveCursor(by: steps, history)
     } else if focus.panel == .preview {
       selectSample(by: steps)
+    } else if focus.panel == .gradient {
+      selectedLayer = min(max(selectedLayer + steps, 0), max(layers.layers.count - 1, 0))
     }
   }
 
@@ -208,7 +261,11 @@ struct TrainScreen: Screen {
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
     switch panel {
-    case .loss, .gradient, .quality:
+    case .gradient where showsLayers:
+      guard event.action == .press else { return }
+      layerTable(width: inner.width).row(atY: event.y, in: inner).map { selectedLayer = $0 }
+    case .noiseLevels where !showsLevelMap: break
+    case .loss, .gradient, .quality, .noiseLevels:
       if let step = step(atColumn: event.x, of: panel, in: inner, context) {
         view.touch(event.action, atStep: step, history)
       } else if event.action == .release {
@@ -250,6 +307,9 @@ struct TrainScreen: Screen {
       }
     case .run(.floor(let estimate), _):
       floor = estimate
+    case .run(.layers(let step, let layers), _):
+      for verdict in self.layers.take(layers, atStep: step) { session.note(verdict.sentence) }
+    case .computed(let kept as KeptCheckpoints, Self.title): return choose(among: kept, &session)
     case .run(.judged(let step, let record), _):
       history.add(record, atStep: step)
     case .run(.evaluation(let status), _):

@@ -1,0 +1,97 @@
+import Diffusion
+import TUI
+
+/// The loss by noise level: over the last steps as bars, over the whole run as a map.
+extension TrainScreen {
+  func drawNoiseLevels(
+    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    if showsLevelMap { return drawLevelMap(in: area, context, &surface) }
+    let window = noiseLevels
+    let steps = context.session.schedule.timesteps
+    let bins = NoiseLevelWindow.bins
+    var foot: StyledText = ""
+    let losses = window.losses
+    if let hardest = window.hardest {
+      let text = Self.levels(hardest, of: steps)
+      foot = "highest loss: \(text), \(Numbers.fixed(losses[hardest], 3))"
+      if floor != nil, area.width >= 50 {
+        foot += StyledText(area.width >= 64 ? "  ─ memorisation floor" : "  ─ floor", .text)
+      }
+    }
+    let inner = frame(
+      .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
+      in: area, context, on: &surface)
+    // Low noise at the left, where t is 0: the ramp runs from data to noise. As many bars as there
+    // are columns beside the axis.
+    let columns = max(bins, inner.width - 7)
+    var chart = BarChart((0..<columns).map { losses[$0 * bins / columns] }) {
+      .noise(1 - Double($0) / Double(columns - 1))
+    }
+    chart.labels = (0..<4).map {
+      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
+    }
+    if let floors = floor?.lossesByLevel {
+      chart.floors = (0..<columns).map { floors[$0 * bins / columns] }
+    }
+    chart.placeholder = "no steps yet"
+    chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
+  }
+
+  /// The timesteps of a part of the noise levels, such as "t 0–31".
+  private static func levels(_ bin: Int, of timesteps: Int) -> String {
+    let bins = NoiseLevelWindow.bins
+    let first = bin * timesteps / bins
+    return "t \(first)–\(max(first, (bin + 1) * timesteps / bins - 1))"
+  }
+
+  private func drawLevelMap(
+    in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let map = levelMap(context.session, context.imageStyle)
+    let range = map.range ?? map.extremes
+    let foot = range.map {
+      "dark \(Numbers.compact($0.lowerBound)) to bright \(Numbers.compact($0.upperBound))"
+    }
+    let inner = frame(
+      .noiseLevels, "loss by noise level over time", info: "\(view.summary) · step",
+      foot: .init(foot ?? ""), in: area, context, on: &surface)
+    map.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  /// The steps of the charts from left to right, the noise from below, the loss as brightness.
+  func levelMap(_ session: Session, _ style: ImageStyle) -> HeatMap {
+    let timesteps = session.schedule.timesteps
+    var start = 0.0
+    var map = HeatMap(
+      history.levels.map { point in
+        defer { start = Double(point.step) }
+        return HeatMap.Strip(min(start, Double(point.step))...Double(point.step), point.losses)
+      }, style: style)
+    map.xRange = history.points.isEmpty ? nil : view.steps(of: history)
+    map.scale = view.isLogarithmic ? .log : .linear
+    if view.leavesOutliersOut { map.range = inner90(of: map) }
+    map.labels = [
+      (0, "t 0"), (0.5, Numbers.grouped(timesteps / 2)), (1, Numbers.grouped(timesteps)),
+    ]
+    map.cursor = view.cursor
+    map.placeholder = "the first steps are being averaged"
+    if let cursor = view.cursor,
+      let point = history.levels.first(where: { Double($0.step) >= cursor }),
+      let hardest = point.hardest
+    {
+      map.readOut = .init(
+        "step \(Numbers.grouped(Int(cursor)))  highest loss: "
+          + "\(Self.levels(hardest, of: timesteps)), \(Numbers.compact(point.losses[hardest]))")
+    }
+    return map
+  }
+
+  /// The values without the lowest and highest 5 %.
+  private func inner90(of map: HeatMap) -> ClosedRange<Double>? {
+    let values = map.strips.flatMap(\.values).filter { $0.isFinite && $0 > 0 }.sorted()
+    guard let first = values.first, let last = values.last else { return nil }
+    let cut = values.count / 20
+    return values.count > 40 ? values[cut]...values[values.count - 1 - cut] : first...last
+  }
+}
