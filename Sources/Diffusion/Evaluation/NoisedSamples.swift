@@ -21,6 +21,13 @@ package struct NoisedSamples: Sendable {
     noise = source.draw(shape).values
   }
 
+  /// `count` samples of a data set, or all it has if they are fewer, evenly spaced, so that one that is sorted by
+  /// class gives all of them.
+  package init(_ dataset: Dataset, count: Int, seed: UInt64) {
+    let count = min(count, dataset.count)
+    self.init(dataset, at: (0..<count).map { $0 * dataset.count / count }, seed: seed)
+  }
+
   /// x_0 + σ·ε, the samples with noise of this deviation.
   package func noisy(_ deviation: Double) -> [Float] {
     zip(clean, noise).map { $0 + Float(deviation) * $1 }

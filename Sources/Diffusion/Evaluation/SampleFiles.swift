@@ -173,7 +173,7 @@ public enum SampleFiles {
     let matchesFirst = sample == first
     let matchesLast = sample == Array(last)
     guard matchesFirst || matchesLast || (!flat.isEmpty && sample == flat) else {
-      let expected = ([["samples"] + first.map(String.init)]).map { $0.joined(separator: ", ") }[0]
+      let expected = (["samples"] + first.map(String.init)).joined(separator: ", ")
       throw FileError(
         path, .mismatch,
         "has an array of shape \(dimensions); expected (\(expected)) as the data has")

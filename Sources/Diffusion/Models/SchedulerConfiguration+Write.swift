@@ -51,10 +51,8 @@ extension SchedulerConfiguration {
   private func scheduleMembers(
     _ scheduler: DiffusersScheduler, _ path: String
   ) throws(FileError) -> [JSON.Member] {
-    if let custom = schedule.value as? CustomSchedule, custom.numbers == .betas,
-      let values = custom.file?.values
-    {
-      return [.init("trained_betas", .array(values.map { .number($0) }))]
+    if let betas = schedule.givenBetas {
+      return [.init("trained_betas", .array(betas.map { .number($0) }))]
     }
     guard let name = schedule.diffusersName, scheduler.schedules.contains(name)
     else { throw unwritable(path, "\(scheduler.name) has no \(schedule.name) schedule") }

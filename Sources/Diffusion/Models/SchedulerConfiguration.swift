@@ -104,7 +104,7 @@ extension SchedulerConfiguration {
       if scheduler.listing == .sigmas { sampling.within = sampling.spacing }
       sampling.spacing = spacing
       // Whether the timesteps are rounded then depends on the class.
-      if scheduler.listing == .parts, schedule.value is CosineSchedule {
+      if scheduler.listing == .parts, schedule.diffusersName == CosineSchedule.diffusersName {
         throw reader.error(key, expected: "false with squaredcos_cap_v2", .unsupported)
       }
     }

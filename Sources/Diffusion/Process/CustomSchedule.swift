@@ -77,6 +77,8 @@ package struct CustomSchedule: DrawnSchedule {
     }
   }
 
+  package var givenBetas: [Double]? { numbers == .betas ? file?.values : nil }
+
   package var logSNRPoints: LogSNRPoints? {
     get { file == nil ? LogSNRPoints(points) : nil }
     set { points = newValue?.values ?? points }

@@ -32,6 +32,9 @@ package protocol DrawnSchedule: ScheduleFamily {
   /// The points that draw the schedule and that a user can move, or nil where it has none.
   var logSNRPoints: LogSNRPoints? { get set }
 
+  /// β of each step, where a file gives them; nil for anything else.
+  var givenBetas: [Double]? { get }
+
   /// Takes the values with which the schedule is most like another.
   mutating func follow(_ schedule: Schedule)
 }
@@ -92,6 +95,9 @@ extension ScheduleConfiguration {
       value = drawn
     }
   }
+
+  /// β of each step, where a file gives them; nil for anything else.
+  package var givenBetas: [Double]? { (value as? any DrawnSchedule)?.givenBetas }
 
   /// Takes the values with which the schedule is most like another; does nothing where the family
   /// has a curve of its own.

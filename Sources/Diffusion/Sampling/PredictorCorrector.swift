@@ -3,9 +3,9 @@ internal import CKernels
 /// A step of reverse diffusion after some of Langevin's at the same level.
 ///
 /// With y = x/α, r = σ/α and the score s = (x̂_0 − y)/r² the corrector is y ← y + a·s + √(2a)·z with
-/// a = 2·(snr·‖z‖/‖s‖)², the predictor y ← y + (r² − r_p²)·s + √(r² − r_p²)·z. The norms are of each sample
-/// by itself, where the original takes the mean over a batch; for samples of a few numbers that is
-/// biased, as ‖s‖ may be small by chance.
+/// a = 2·(snr·‖z‖/‖s‖)², the predictor y ← y + (r² − r_p²)·s + √(r² − r_p²)·z. The norms are those of each sample,
+/// where the original takes means over a batch. For samples of a few numbers that is biased, as ‖s‖ may be small
+/// by chance; with the norms of pure noise, ‖s‖ = ‖z‖/r, every step at a level has the same length.
 ///
 /// Source: Song et al. 2021, algorithms 2 and 4, <https://arxiv.org/abs/2011.13456>.
 package struct PredictorCorrector: Sampler {
@@ -14,11 +14,28 @@ package struct PredictorCorrector: Sampler {
   package static let meaning = "Reverse-diffusion steps, each corrected by a Langevin step."
   package static let evaluations = 2
 
+  /// Whose norms the length of the corrector's steps comes from.
+  package enum Norm: String, RecipeWord {
+    /// Those of the sample's own score and noise.
+    case sample
+    /// Those that both have for pure noise.
+    case noise
+
+    package var meaning: String {
+      switch self {
+      case .sample: "each sample's own score and noise"
+      case .noise: "pure noise, the same for all samples"
+      }
+    }
+  }
+
   package var steps = 100
   /// Langevin's steps before each step.
   package var corrections = 1
   /// The ratio of score to noise in the corrector.
   package var snr = 0.16
+  /// Whose norms the length of the corrector's steps comes from.
+  package var norm = Norm.sample
 
   package init() {}
 
@@ -30,6 +47,7 @@ package struct PredictorCorrector: Sampler {
       \.snr, "snr", Interval(0.01...1), by: .linear(step: 0.01),
       "signal-to-noise ratio of the Langevin steps"
     ).label("SNR"),
+    .word(\.norm, "norm", "whose norms set the length of the Langevin steps"),
   ]
 
   package var isStochastic: Bool { true }
@@ -60,13 +78,14 @@ package struct PredictorCorrector: Sampler {
     x.assign(1, x, plus: Float(added), noise.draw(x.shape))
   }
 
-  /// A step of Langevin's, of a length of its own for each sample.
+  /// A Langevin step.
   private func correct(_ x: Tensor, _ t: NoiseLevel, _ x0: Tensor, _ z: Tensor) {
     // α·s·r = (α·x̂_0 − x)/σ is −ε̂, and ‖s‖ = ‖ε̂‖/r.
     let score = Tensor(x.shape)
     score.assign(Float(t.alpha / t.sigma), x0, plus: Float(-1 / t.sigma), x)
     let size = x.shape.sampleCount
     let lengths = (0..<x.shape.batch).map { sample -> Double in
+      if norm == .noise { return 2 * snr * snr }
       let start = sample * size
       let squares = ck_sum_squares(score.pointer + start, size)
       guard squares > 0 else { return 0 }

@@ -28,8 +28,8 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "data"))
   var against: String?
 
-  @Option(help: "The number of samples to draw.")
-  var count = 2000
+  @Option(help: "The number of samples to draw. (default: 2000)")
+  var count: Int?
 
   @Flag(help: "Judge the raw weights instead of their moving average.")
   var raw = false
@@ -78,7 +78,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func validate() throws {
-    guard (12...100_000).contains(count) else {
+    if let count, !(12...100_000).contains(count) {
       throw ValidationError("--count \(count): expected 12 to 100000")
     }
     for (option, file) in [("--out", out), ("--pairs", pairs)] {
@@ -151,6 +151,9 @@ private struct JudgedSamples {
 
 /// What a command's path names: a model, or samples.
 private enum JudgedSource {
+  /// How many samples of a model are drawn where nothing says.
+  private static let standardCount = 2000
+
   case model(Model)
   case exact(ExactModel, SamplingConfiguration, ScheduleConfiguration)
   case samples(String)
@@ -158,6 +161,9 @@ private enum JudgedSource {
   init(_ command: EvaluateCommand) throws {
     let path = command.path
     if path.hasPrefix(ExactModel.prefix) {
+      if command.raw {
+        throw ValidationError("--raw: \(Wording.escaped(path)) has no weights; leave it out")
+      }
       let recipe = try command.recipe.map { try Recipe.load($0) }
       self = .exact(
         try ExactModel(path), recipe?.preview.sampling ?? SamplingConfiguration(),
@@ -169,10 +175,11 @@ private enum JudgedSource {
       || Checkpoint.exists(at: path) || command.recipe != nil
     guard isModel else {
       self = .samples(path)
-      let options = try command.sampler.overrides()
-      if let first = options.first {
+      let ofDrawing = try command.sampler.overrides().map(\.option)
+      let option = command.count != nil ? "--count" : command.raw ? "--raw" : ofDrawing.first
+      if let option {
         throw ValidationError(
-          "\(first.option): \(Wording.escaped(path)) has samples, and none are drawn; leave it out")
+          "\(option): \(Wording.escaped(path)) has samples, and none are drawn; leave it out")
       }
       return
     }
@@ -258,14 +265,15 @@ private enum JudgedSource {
         "\(command.path): makes samples of \(own.height)×\(own.width)×\(own.channels); expected "
           + "\(real.height)×\(real.width)×\(real.channels) as \(reference.data.source.name) has")
     }
-    var progress = ProgressLine(total: command.count, unit: "sample")
+    let count = command.count ?? Self.standardCount
+    var progress = ProgressLine(total: count, unit: "sample")
     let samples: Dataset?
     do {
-      samples = try SampleDrawing(sampling, count: command.count).draw(
+      samples = try SampleDrawing(sampling, count: count).draw(
         name: command.path, format, by: make
       ) { done in
         if command.format == .text {
-          try progress.show(Int(done), isLast: Int(done) == command.count)
+          try progress.show(Int(done), isLast: Int(done) == count)
         }
         return true
       }

@@ -23,8 +23,8 @@ struct ComparisonMeasurer {
     let lowest = schedules.map { $0[0].sigmaOverAlpha }.max() ?? 0
     let highest = schedules.map { $0[$0.count - 1].sigmaOverAlpha }.min() ?? 0
     levels = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter { $0 >= lowest && $0 <= highest }
-    let indices = Array(0..<min(plan.heldOut.count, Self.heldOutSamples))
-    noised = NoisedSamples(plan.heldOut, at: indices, seed: plan.comparison.settings.seed)
+    noised = NoisedSamples(
+      plan.heldOut, count: Self.heldOutSamples, seed: plan.comparison.settings.seed)
   }
 
   // MARK: - Runs

@@ -62,18 +62,22 @@ struct DenoisingComparison {
       throw ComparisonError(
         "\(plan.data.source) has no pictures; expected pictures where denoising is compared")
     }
+    guard plan.comparison.settings.seeds == 1 else {
+      throw ComparisonError(
+        "seeds \(plan.comparison.settings.seeds): denoising is measured with one network of each entry; expected 1"
+      )
+    }
     for entry in plan.comparison.entries {
       let schedule = try entry.recipe.schedule.make()
       let (low, high) = (schedule[0].sigmaOverAlpha, schedule[schedule.count - 1].sigmaOverAlpha)
       if let outside = plan.comparison.settings.noise.first(where: { $0 < low || $0 > high }) {
         throw ComparisonError(
-          "noise \(Wording.short(outside)): the schedule of \(entry.name) has σ/α from \(low) to \(high); expected "
-            + "levels between")
+          "noise \(Wording.short(outside)): the schedule of \(entry.name) has σ/α from \(Wording.short(low)) to "
+            + "\(Wording.short(high)); expected levels between")
       }
     }
-    let count = min(heldOut.count, plan.comparison.settings.samples)
     noised = NoisedSamples(
-      heldOut, at: Array(0..<count), seed: plan.comparison.settings.seed)
+      heldOut, count: plan.comparison.settings.samples, seed: plan.comparison.settings.seed)
     methods = DenoisingMethods(plan.training, seed: plan.comparison.settings.seed)
     range = Double(heldOut.range.upperBound - heldOut.range.lowerBound)
   }
@@ -99,7 +103,6 @@ struct DenoisingComparison {
     add("non-local means", methods.nonLocalMeans(noisy, noise))
     add("exact", methods.exactDenoiser(noised, noise))
     for (entry, runs) in zip(plan.comparison.entries, plan.runs) {
-      // Further seeds are other networks, which a table of methods has no room for.
       let model = try Model(contentsOf: runs[0].path, raw: entry.weights == .raw)
       let (denoiser, schedule) = (model.denoiser(), try model.schedule.make())
       let step = schedule.step(sigmaOverAlpha: noise)

@@ -25,9 +25,7 @@ struct DenoisingMethods {
 
   /// Methods beside networks that are trained on `dataset`.
   init(_ dataset: Dataset, seed: UInt64) {
-    let count = min(Self.chosenOn, dataset.count)
-    training = NoisedSamples(
-      dataset, at: (0..<count).map { $0 * dataset.count / count }, seed: seed &+ 1)
+    training = NoisedSamples(dataset, count: Self.chosenOn, seed: seed &+ 1)
     exact = IdealDenoiser(dataset)
     range = dataset.range
   }

@@ -34,7 +34,7 @@ extension TrainScreen {
     return chart
   }
 
-  /// The averaged weights bright, with their interval, the raw ones dashed.
+  /// The averaged weights bright, the raw ones dashed.
   private func qualitySeries(
     _ points: [RunHistory.QualityPoint], _ session: Session
   ) -> [LineChart.Series] {
