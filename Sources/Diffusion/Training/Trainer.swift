@@ -62,9 +62,7 @@ public final class Trainer: Sequence, IteratorProtocol {
     let stratified: any Objective = objective.stratified
     validator = makeJudge(stratified)
     preconditioning = Preconditioning(network, predicting: objective.parameterization)
-    totalSteps = configuration.duration.steps(
-      sampleCount: dataset.count,
-      batchSize: configuration.batchSize * configuration.accumulationSteps)
+    totalSteps = configuration.steps(sampleCount: dataset.count)
     random = Random(seed: configuration.seed)
     parameters = ParameterBlock(network.table)
     parameters.initialize(network.table, using: &random)

@@ -54,7 +54,7 @@ final class RunTrainer {
     try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
     try network.checkTraining(along: schedule, predicting: recipe.objective.parameterization)
-    try MemoryNeed.check(network, batch: recipe.training.batchSize)
+    try MemoryNeed.checkTraining(network, batch: recipe.training.batchSize)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
       recipe.training)
@@ -129,7 +129,7 @@ final class RunTrainer {
     Checkpoint(
       trainer.state, recipe: initialRecipe.text, changes: changes, elapsedSeconds: elapsed,
       parent: parent,
-      format: dataset.format)
+      format: dataset.format, sampleCount: dataset.count)
   }
 }
 
@@ -173,8 +173,6 @@ enum RunError: Error, CustomStringConvertible {
   case removed(String)
   /// The run went on elsewhere after it was opened here.
   case outdated(String)
-  /// A run needs more memory than the machine has.
-  case tooLarge(bytes: Double, machine: Double)
   /// A tensor has numbers that are not finite, so that no run could go on from it.
   case notFinite(String, step: Int)
   /// A run failed while the program was leaving, for this reason.
@@ -197,9 +195,6 @@ enum RunError: Error, CustomStringConvertible {
     case .notFinite(let tensor, let step):
       "at step \(step) \(tensor) has numbers that are not finite, so the checkpoint of before stays; "
         + "a lower optimizer.learning_rate may help"
-    case .tooLarge(let bytes, let machine):
-      "this run would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
-        + "\(Numbers.bytes(Int(machine))); expected a smaller network or training.batch"
     case .failed(let sentence): sentence
     case .otherValidation:
       "data.validation and data.validation_seed cannot change in a run that goes on, which has trained on "
