@@ -193,6 +193,9 @@ struct BrokenDiskTests {
       messages.append(.run(.model(model), session: 0))
     }
     messages.append(.run(.phase(.stopped), session: 0))
+    let mailbox = Mailbox<Message>(newestOf: \.heavyKind)
+    for message in messages { mailbox.post(message) }
+    #expect(mailbox.count == 102)
     let left = Message.thinned(messages)
     #expect(left.count { if case .run(.model, _) = $0 { true } else { false } } == 1)
     #expect(left.count { if case .run(.step, _) = $0 { true } else { false } } == 50)
