@@ -76,6 +76,10 @@ class Screen:
     def press(self, keys):
         os.write(self.master, keys.encode())
 
+    def send(self, number):
+        if not self.ended():
+            os.kill(self.pid, number)
+
     def ended(self):
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -102,9 +106,8 @@ class Screen:
         return bool(flags & termios.ICANON and flags & termios.ECHO)
 
     def close(self):
-        if not self.ended():
-            os.kill(self.pid, signal.SIGKILL)
-            self.wait(5)
+        self.send(signal.SIGKILL)
+        self.wait(5)
         os.close(self.slave)
         os.close(self.master)
 
@@ -176,7 +179,7 @@ def one_chain(folder, first, count, faults):
         while time.monotonic() < end and not screen.ended():
             screen.press("w")
             screen.read(0.01)
-        os.kill(screen.pid, signal.SIGKILL)
+        screen.send(signal.SIGKILL)
         screen.wait(5)
         screen.close()
         step = checkpoint_step(run)
@@ -382,7 +385,7 @@ def stall(folder, seconds):
         notes.append(f"{before:.0f} to {after:.0f} MB")
         if after > before + 150:
             faults.append(f"memory grew from {before:.0f} to {after:.0f} MB")
-        os.kill(screen.pid, number)
+        screen.send(number)
         took = screen.wait(10, reading=False)
         slowest = max(slowest, took or 10)
         if screen.status != -number:
@@ -395,13 +398,19 @@ def stall(folder, seconds):
     row(f"a terminal that does not read for {seconds} s", 3, faults, slowest, ", ".join(notes), most=1)
 
 
+def blocks(process, thread, number):
+    with open(f"/proc/{process}/task/{thread}/status") as file:
+        mask = re.search(r"SigBlk:\s*([0-9a-f]+)", file.read()).group(1)
+    return bool(int(mask, 16) & 1 << int(number) - 1)
+
+
 def signals(folder, most):
     libc = ctypes.CDLL(None, use_errno=True)
     faulty = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
     others = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
               signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU, signal.SIGSYS, signal.SIGIO,
               signal.SIGPWR, signal.SIGSTKFLT}
-    count, faults, slowest = 0, [], 0.0
+    count, passed, faults, slowest = 0, 0, [], 0.0
     for number in sorted(faulty | others):
         place, threads = 0, 1
         while place < threads:
@@ -416,7 +425,12 @@ def signals(folder, most):
             threads = min(len(tasks), most)
             task = tasks[min(place, len(tasks) - 1)]
             where = f"{number.name} at thread {place} of {threads}"
-            libc.syscall(234 if os.uname().machine == "x86_64" else 131, screen.pid, task, int(number))
+            if blocks(screen.pid, task, number):
+                # Workers of the system's queues hear nothing but faults: what is sent to one waits for ever.
+                passed += 1
+                os.kill(screen.pid, number)
+            else:
+                libc.syscall(234 if os.uname().machine == "x86_64" else 131, screen.pid, task, int(number))
             took = screen.wait(10)
             slowest = max(slowest, took or 10)
             if screen.status != -number:
@@ -428,7 +442,8 @@ def signals(folder, most):
             screen.close()
             shutil.rmtree(f"{folder}/{run}", ignore_errors=True)
             place += 1
-    row("every signal on every thread", count, faults, slowest, most=1)
+    row("every signal on every thread", count, faults, slowest,
+        f"{passed} to the process, as the thread blocks it", most=1)
 
 
 def exits(folder, count):

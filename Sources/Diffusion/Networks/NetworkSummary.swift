@@ -58,7 +58,7 @@ extension Network {
     let trace = NetworkTrace()
     let pass = Pass(.evaluate, table, weights: table.makeBlock())
     pass.trace = trace
-    _ = forwardZeros(pass)
+    _ = forwardZeros(1, pass)
 
     let bySlot = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.slot, $0) })
     var seen: Set<Slot> = []
@@ -72,26 +72,6 @@ extension Network {
     return NetworkSummary(
       network: name, sampleShape: sampleShape, rows: rows,
       parameters: NetworkSummary.Parameters(table.parameters))
-  }
-}
-
-extension Network {
-  /// How many numbers a pass holds for each sample of a batch, beside the weights.
-  ///
-  /// - Complexity: one run with one sample, with weights of zero.
-  package func passSize(_ mode: Pass.Mode) -> Int {
-    let gradients = mode == .train ? table.makeTrainableBlock() : nil
-    let pass = Pass(mode, table, weights: table.makeBlock(), gradients: gradients)
-    let y = forwardZeros(pass)
-    if mode != .evaluate { backward(y, pass) }
-    return pass.size
-  }
-
-  /// The answer to a sample of zeros.
-  private func forwardZeros(_ pass: Pass) -> Tensor {
-    let labels = classes > 0 ? [nullLabel ?? 0] : []
-    return forward(
-      Tensor(sampleShape), noise: Tensor(Shape(1, 1, 1, 1)), labels: labels, pass)
   }
 }
 

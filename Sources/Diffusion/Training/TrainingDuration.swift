@@ -6,7 +6,7 @@ public enum TrainingDuration: Sendable, Hashable {
   case epochs(Int)
 
   /// The number of optimiser steps of `batchSize` samples, enough for the epochs to be whole.
-  func steps(sampleCount: Int, batchSize: Int) -> Int {
+  package func steps(sampleCount: Int, batchSize: Int) -> Int {
     switch self {
     case .steps(let steps): steps
     case .epochs(let epochs): max(1, (epochs * sampleCount + batchSize - 1) / batchSize)

@@ -129,7 +129,7 @@ extension SamplingOptions {
       sampling.count = given.count
     }
     try MemoryNeed.checkSampling(
-      model.network, model.format.shape, sampling, along: model.schedule.make(),
+      model, model.format.shape, sampling, along: model.schedule.make(),
       keepsFrames: keepsFrames)
     return Drawn(
       trajectory: try path(model, sampling, given), sampling: sampling, schedule: model.schedule,

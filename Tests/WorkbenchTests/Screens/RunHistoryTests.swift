@@ -1,6 +1,6 @@
-import Diffusion
 import Testing
 
+@testable import Diffusion
 @testable import Workbench
 
 @Suite("Run history")
