@@ -41,6 +41,9 @@ class Screen:
         self.pid = os.fork()
         if self.pid == 0:
             os.setsid()
+            # Whoever started this in the background may have had them ignored.
+            for number in [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP]:
+                signal.signal(number, signal.SIG_DFL)
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
             for descriptor in range(3):
                 os.dup2(self.slave, descriptor)
@@ -350,7 +353,9 @@ def removed(folder, count):
         screen = Screen(POINTS + ["--run-dir", "run"], folder)
         if not screen.wait_for(["training", "smoothed"]):
             faults.append("does not begin")
-        shutil.rmtree(f"{folder}/run")
+        while os.path.exists(f"{folder}/run"):
+            # The program may write while its folder is emptied.
+            shutil.rmtree(f"{folder}/run", ignore_errors=True)
         screen.press("q")
         screen.read(0.2)
         screen.press("\r")
