@@ -145,6 +145,30 @@ struct JSONLinesTests {
     }
   }
 
+  @Test("A file that goes away while its lines are brought back keeps them with the writer")
+  func removedAgain() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.jsonl"
+      var calls = WriteCalls.system
+      var isRemoving = false
+      calls.openFile = { path, flags in
+        if isRemoving { unlink(path) }
+        return WriteCalls.system.openFile(path, flags)
+      }
+      let writer = try JSONLines.Writer<Record>(
+        appendingTo: path, keeping: { _ in true }, calls: calls)
+      for step in 1...3 { try writer.append(Record(step)) }
+      unlink(path)
+      isRemoving = true
+      #expect(fileError { try writer.move(to: path) }?.kind == .unwritable)
+      #expect(!writer.isInPlace)
+      isRemoving = false
+      try writer.move(to: path)
+      try writer.append(Record(4))
+      #expect(try read(path).map(\.step) == [1, 2, 3, 4])
+    }
+  }
+
   @Test("A line that is not a record is an error that names the line")
   func malformed() throws {
     try withTemporaryFolder { folder in
