@@ -127,7 +127,7 @@ enum Console {
     _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
     defer { _ = fcntl(descriptor, F_SETFL, flags) }
     var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    while !rest.isEmpty, poll(&output, 1, 200) > 0 {
+    for _ in 0..<20 where !rest.isEmpty && poll(&output, 1, 200) > 0 {
       let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
       guard count > 0 || errno == EAGAIN || errno == EINTR else { return }
       rest = rest.dropFirst(max(count, 0))
