@@ -181,25 +181,32 @@ static void end_by_default(int number) {
 
 // Whether a frame is being written, which waits for as long as the terminal does not read.
 static atomic_int drawing;
+static pthread_t drawing_thread;
 static int rescue_pipe[2] = {-1, -1};
 
-void ct_set_drawing(int value) { atomic_store(&drawing, value); }
+void ct_set_drawing(int value) {
+  if (value) drawing_thread = pthread_self();
+  atomic_store(&drawing, value);
+}
 
-// Lets a program that is to end get out of writing a frame: throws away what the terminal does not read.
+// Lets a program that is to end get out of writing frames: throws away what the terminal does not read.
 static void *rescue(void *unused) {
   (void)unused;
   char byte;
-  for (;;) {
-    ssize_t count = read(rescue_pipe[0], &byte, 1);
-    if (count == 0 || (count < 0 && errno != EINTR)) return NULL;
-    int stuck = 0;
-    for (int i = 0; i < 250; i++) {
-      struct timespec pause = {0, 20000000};
-      nanosleep(&pause, NULL);
-      stuck = atomic_load(&drawing) ? stuck + 1 : 0;
-      if (stuck > 5) tcflush(output_descriptor, TCOFLUSH);
-    }
+  ssize_t count;
+  while ((count = read(rescue_pipe[0], &byte, 1)) < 0 && errno == EINTR) {
   }
+  // From the first signal on, until the program has ended.
+  for (int stuck = 0; count > 0;) {
+    struct timespec pause = {0, 20000000};
+    nanosleep(&pause, NULL);
+    stuck = atomic_load(&drawing) ? stuck + 1 : 0;
+    if (stuck <= 5) continue;
+    tcflush(output_descriptor, TCOFLUSH);
+    // Linux does not wake who waits for the room that this has made; a signal makes it look again.
+    pthread_kill(drawing_thread, SIGWINCH);
+  }
+  return NULL;
 }
 
 static void start_rescuer(void) {

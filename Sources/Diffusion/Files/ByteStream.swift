@@ -8,6 +8,10 @@ internal import Platform
 final class ByteStream {
   /// No deflate stream inflates by more than this factor (zlib's own documentation: 1032).
   private static let bestRatio = 1032
+  /// Content that is this many times its file holds next to nothing, and is refused where it is large.
+  private static let largestRatio = 250
+  /// Up to so many bytes it does not matter: 16 MiB.
+  private static let harmless = 1 << 24
 
   let path: String
   /// Whether the file is inflated.
@@ -17,6 +21,8 @@ final class ByteStream {
   /// The number of bytes of the file, before inflating.
   private let fileSize: Int
   private let reader: gzFile
+  /// Whether it is known not to inflate beyond reason.
+  private var isMeasured = false
 
   init(path: String) throws(FileError) {
     let file = try FileReader(path)
@@ -97,7 +103,29 @@ final class ByteStream {
     // A file that was cut gives what it has; only the error says that more was due.
     if got < buffer.count { try check() }
     offset += got
+    try refuseBomb()
     return got
+  }
+
+  /// Refuses what would fill the memory from next to nothing: at the first suspicion the whole content is
+  /// measured, keeping none of it.
+  private func refuseBomb() throws(FileError) {
+    guard isCompressed, !isMeasured, offset > max(Self.harmless, fileSize * Self.largestRatio / 10)
+    else { return }
+    isMeasured = true
+    let most = max(Self.harmless, fileSize * Self.largestRatio)
+    let other = try ByteStream(path: path)
+    other.isMeasured = true
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      while other.offset <= most, try other.fill(buffer) == buffer.count {}
+    }
+    guard other.offset <= most else {
+      throw FileError(
+        path, .tooLarge,
+        "inflates from \(fileSize) bytes to more than \(most), which no data does; expected at most "
+          + "\(Self.largestRatio) times its size")
+    }
   }
 
   /// Throws what zlib found wrong, if it did.

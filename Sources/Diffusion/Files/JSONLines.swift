@@ -122,9 +122,15 @@ extension JSONLines {
     /// Goes on at another path, or anew at the same, with all lines so far; nothing changes where that
     /// fails.
     package func move(to path: String) throws(FileError) {
-      try AtomicFile.replace(path, with: FileReader(self.path, descriptor: file).allBytes())
+      let bytes = try FileReader(self.path, descriptor: file).allBytes()
+      try AtomicFile.replace(path, with: bytes)
       let opened = Int32(
         try calls.check(calls.openFile(path, WriteCalls.append), path, "opened for writing"))
+      // Whoever removed the file before may have done so again.
+      guard calls.lengthOfFile(opened) == bytes.count else {
+        _ = calls.closeFile(opened)
+        throw FileError(path, .unwritable, "cannot be written: it was removed again")
+      }
       _ = calls.closeFile(file)
       (self.path, file) = (path, opened)
     }

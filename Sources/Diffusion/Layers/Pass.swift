@@ -17,6 +17,8 @@ public final class Pass {
   /// What the pass is for.
   public let mode: Mode
   let pool = MemoryPool()
+  /// How many numbers in the pool are workers' scratch memory.
+  private var scratchSize = 0
   private let table: ParameterTable
   private let weights: Tensor
   private let gradients: Tensor?
@@ -69,7 +71,9 @@ public final class Pass {
     _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
     let workers = Workers(for: count)
+    let before = pool.size
     let scratch = make(Shape(workers.count, 1, 1, size))
+    scratchSize += pool.size - before
     withExtendedLifetime(scratch) {
       let base = scratch.pointer
       workers.run { task, worker in body(task, base + worker * size) }
@@ -193,4 +197,7 @@ public final class Pass {
 
   /// How many blocks of memory the pass has taken from the system; constant in a steady step.
   package var allocations: Int { pool.allocations }
+
+  /// How many numbers it holds beside the weights; they grow with the batch.
+  var size: Int { pool.size - scratchSize }
 }

@@ -29,11 +29,13 @@ package struct Checkpoint: Sendable {
   package var parent: String?
   /// What its samples are; nil in files from before this was written.
   package var format: SampleFormat?
+  /// How many samples are trained on; nil in files from before this was written.
+  package var sampleCount: Int?
 
   /// What a run keeps: the trainer's state, its recipe as TOML, and what happened to it.
   package init(
     _ state: Trainer.State, recipe: String, changes: [Change] = [], elapsedSeconds: Double = 0,
-    parent: String? = nil, format: SampleFormat? = nil
+    parent: String? = nil, format: SampleFormat? = nil, sampleCount: Int? = nil
   ) {
     self.state = state
     self.recipe = recipe
@@ -41,6 +43,7 @@ package struct Checkpoint: Sendable {
     self.elapsedSeconds = elapsedSeconds
     self.parent = parent
     self.format = format
+    self.sampleCount = sampleCount
   }
 }
 
@@ -104,15 +107,27 @@ extension Checkpoint {
     ]
     if let parent { metadata.append(("parent", parent)) }
     if let format { metadata.append(("samples", format.json.description)) }
+    if let sampleCount { metadata.append((Self.sampleCountField, "\(sampleCount)")) }
     try SafeTensors.write(items, metadata: metadata, to: path, checksum: true, calls: calls)
   }
 
   /// What the metadata of a checkpoint may have.
   private static let fields: Set<String> = [
     "format", "version", "step", "elapsed_seconds", "recipe", "schedule_changes", "parent",
-    "samples",
+    "samples", sampleCountField,
     SafeTensors.Checksum.field,
   ]
+  private static let sampleCountField = "sample_count"
+
+  /// How many samples are trained on, as the checkpoint at a path says without being read as a whole; nil
+  /// where it does not say.
+  package static func sampleCount(at path: String) -> Int? {
+    (try? SafeTensors(contentsOf: path)).flatMap { sampleCount($0.metadata) }
+  }
+
+  private static func sampleCount(_ metadata: [String: String]) -> Int? {
+    metadata[sampleCountField].flatMap { Int($0) }.flatMap { (1...1 << 40).contains($0) ? $0 : nil }
+  }
 
   /// The name of the first tensor with a number that is not finite, or nil: a run cannot go on from one.
   package func firstNotFinite() throws(FileError) -> String? {
@@ -163,7 +178,8 @@ extension Checkpoint {
       elapsedSeconds: try fields.number("elapsed_seconds") {
         Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
       },
-      parent: file.metadata["parent"], format: try fields.format())
+      parent: file.metadata["parent"], format: try fields.format(),
+      sampleCount: Self.sampleCount(file.metadata))
   }
 
   /// Refuses tensors that no checkpoint has.

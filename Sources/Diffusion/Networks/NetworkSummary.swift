@@ -58,8 +58,7 @@ extension Network {
     let trace = NetworkTrace()
     let pass = Pass(.evaluate, table, weights: table.makeBlock())
     pass.trace = trace
-    let labels = classes > 0 ? [nullLabel ?? 0] : []
-    _ = forward(Tensor(sampleShape), noise: Tensor(Shape(1, 1, 1, 1)), labels: labels, pass)
+    _ = forwardZeros(1, pass)
 
     let bySlot = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.slot, $0) })
     var seen: Set<Slot> = []

@@ -7,10 +7,13 @@ final class MemoryPool {
 
   /// How many blocks were taken from the system so far; constant in a steady step.
   private(set) var allocations = 0
+  /// How many numbers these hold.
+  private(set) var size = 0
 
   func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     if let block = free[count]?.popLast() { return block }
     allocations += 1
+    size += count
     let capacity = max(count, 1)
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)

@@ -22,13 +22,13 @@ public enum Parallel {
 
   private static let cores = availableProcessors()
 
-  /// Whether the calling thread works alone.
-  @TaskLocal static var isAlone = false
+  /// How many workers the calling task has, whatever ``threads`` says; nil for as many.
+  @TaskLocal static var ownWorkers: Int?
 
   /// Does all of `body` on the calling thread: work that is to take little of the machine's time, and whose
   /// time can then be told by that of the thread.
   package static func onThisThread<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try $isAlone.withValue(true, operation: body)
+    try $ownWorkers.withValue(1, operation: body)
   }
 }
 
@@ -41,7 +41,7 @@ struct Workers {
 
   init(for tasks: Int) {
     self.tasks = tasks
-    count = Parallel.isAlone ? 1 : max(1, min(Parallel.threads, tasks))
+    count = max(1, min(Parallel.ownWorkers ?? Parallel.threads, tasks))
   }
 
   /// Runs `body` once for every task.

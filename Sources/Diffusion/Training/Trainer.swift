@@ -15,11 +15,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   /// The training settings; live ones may change between steps.
   public var configuration: TrainingConfiguration
   /// The number of steps of the whole training.
-  public var totalSteps: Int {
-    configuration.duration.steps(
-      sampleCount: dataset.count,
-      batchSize: configuration.batchSize * configuration.accumulationSteps)
-  }
+  public var totalSteps: Int { configuration.steps(sampleCount: dataset.count) }
   /// The noise levels; may change between steps.
   public var schedule: Schedule
   /// The number of completed steps.

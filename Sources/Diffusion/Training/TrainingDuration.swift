@@ -13,3 +13,10 @@ public enum TrainingDuration: Sendable, Hashable {
     }
   }
 }
+
+extension TrainingConfiguration {
+  /// The number of optimiser steps where so many samples are trained on.
+  package func steps(sampleCount: Int) -> Int {
+    duration.steps(sampleCount: sampleCount, batchSize: batchSize * accumulationSteps)
+  }
+}

@@ -17,7 +17,8 @@ extension WorkbenchApplication {
     interrupted: InterruptedRun? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
-    let mailbox = Mailbox<Message>(limit: Message.mostWaiting, thinning: Message.thinned)
+    let mailbox = Mailbox<Message>(
+      limit: Message.mostWaiting, thinning: Message.thinned, newestOf: \.heavyKind)
     var chosen = Theme.dark
     do {
       chosen = try ThemeFile.load(settings.theme, folders: folders)

@@ -99,6 +99,15 @@ extension WorkbenchApplication {
     return recipes + opened
   }
 
+  /// Whether what is asked for is the run on the screens, which goes on as it is.
+  func isOpen(_ request: OpenRequest) -> Bool {
+    guard case .run(let folder) = request,
+      let runs = screens.lazy.compactMap({ $0 as? RunsScreen }).first,
+      let run = runs.runs?.first(where: { $0.folder == folder })
+    else { return false }
+    return runs.isOpen(run, session)
+  }
+
   private var lookEntries: [PaletteEntry] {
     themeNames.map {
       PaletteEntry(

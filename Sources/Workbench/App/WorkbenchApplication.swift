@@ -305,6 +305,9 @@ struct WorkbenchApplication: Application {
     case .chooseImageStyle(let style):
       settings.imageStyle = style
       return say("images drawn with \(style.rawValue)") + [.saveSettings(settings)]
+    case .open(let request) where isOpen(request):
+      wanted = nil
+      return show(TrainScreen.title)
     case .open(let request): return [.open(request)]
     case .set(let screen, let key, let text): return set(key, ofScreen: screen, to: text)
     case .edit(let screen, let key): return edit(key, ofScreen: screen)

@@ -112,10 +112,26 @@ enum Console {
   static func printError(_ sentence: String) {
     // A table of what does not fit has lines of its own; text from files comes without line ends.
     let lines = sentence.split(separator: "\n").map { Wording.escaped($0) }
-    let bytes = Array("workbench: \(lines.joined(separator: "\n"))\n".utf8)
-    // A terminal that has stopped reading must not keep the program from ending.
-    var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    if poll(&output, 1, 200) != 0 { _ = systemWrite(STDERR_FILENO, bytes, bytes.count) }
+    writeLast("workbench: \(lines.joined(separator: "\n"))\n", to: STDERR_FILENO)
+  }
+
+  /// Writes a line to standard output once the screens are gone.
+  static func lastLine(_ text: String) {
+    writeLast(Wording.escaped(text) + "\n", to: STDOUT_FILENO)
+  }
+
+  /// Writes what is taken soon: a terminal that has stopped reading must not keep the program from ending.
+  private static func writeLast(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    defer { _ = fcntl(descriptor, F_SETFL, flags) }
+    var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    for _ in 0..<20 where !rest.isEmpty && poll(&output, 1, 200) > 0 {
+      let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 || errno == EAGAIN || errno == EINTR else { return }
+      rest = rest.dropFirst(max(count, 0))
+    }
   }
 
   private static let systemWrite: @Sendable (Int32, UnsafeRawPointer?, Int) -> Int = {

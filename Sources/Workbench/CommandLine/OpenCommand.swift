@@ -36,7 +36,7 @@ struct OpenCommand: ParsableCommand {
     try WorkbenchApplication.open(
       subject.held, recipe, settings: try look.settings(),
       interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
-    ) { try? Console.line($0) }
+    ) { Console.lastLine($0) }
   }
 
   /// The run in a folder, paused; the rest of the command line would change it.
@@ -70,7 +70,7 @@ struct RunsCommand: ParsableCommand {
       throw ValidationError("the screens need a terminal; without one, use workbench list runs")
     }
     try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings()) {
-      try? Console.line($0)
+      Console.lastLine($0)
     }
   }
 }

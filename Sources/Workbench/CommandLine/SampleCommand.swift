@@ -26,9 +26,9 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let drawn = try options.begin()
-    var frames = FramesFile()
     let keepsFrames = out.hasSuffix(".safetensors")
+    let drawn = try options.begin(keepsFrames: keepsFrames)
+    var frames = FramesFile()
     let last = try drawn.follow { if keepsFrames { frames.add($0) } }
     guard let last else { return }
     let what: String

@@ -62,10 +62,13 @@ struct SamplingOptions: ParsableArguments {
   /// The samples that the options describe, before the first step.
   ///
   /// `count` says how many are drawn where neither the options nor their noise do; nil for as many as
-  /// the model's recipe says.
-  func begin(count standard: ((Dataset.Kind) -> Int)? = nil) throws -> Drawn {
+  /// the model's recipe says. `keepsFrames` says whether all frames stay in memory.
+  func begin(
+    count standard: ((Dataset.Kind) -> Int)? = nil, keepsFrames: Bool = false
+  ) throws -> Drawn {
     threads.apply()
-    return try source.path.hasPrefix(ExactModel.prefix) ? exact(standard) : trained(standard)
+    return try source.path.hasPrefix(ExactModel.prefix)
+      ? exact(standard, keepsFrames) : trained(standard, keepsFrames)
   }
 }
 
@@ -109,7 +112,9 @@ extension SamplingOptions {
   }
 
   /// The samples of a trained model.
-  private func trained(_ standard: ((Dataset.Kind) -> Int)?) throws -> Drawn {
+  private func trained(
+    _ standard: ((Dataset.Kind) -> Int)?, _ keepsFrames: Bool
+  ) throws -> Drawn {
     let model = try source.open()
     var sampling = try sampling(
       of: model.sampling, along: model.schedule, standard?(model.format.kind))
@@ -123,6 +128,9 @@ extension SamplingOptions {
       }
       sampling.count = given.count
     }
+    try MemoryNeed.checkSampling(
+      model, model.format.shape, sampling, along: model.schedule.make(),
+      keepsFrames: keepsFrames)
     return Drawn(
       trajectory: try path(model, sampling, given), sampling: sampling, schedule: model.schedule,
       format: model.format,
@@ -131,7 +139,9 @@ extension SamplingOptions {
   }
 
   /// The samples of an exact denoiser, along the schedule of a recipe or the cosine one.
-  private func exact(_ standard: ((Dataset.Kind) -> Int)?) throws -> Drawn {
+  private func exact(
+    _ standard: ((Dataset.Kind) -> Int)?, _ keepsFrames: Bool
+  ) throws -> Drawn {
     if noise != nil || sampler.className != nil || sampler.guidance != nil {
       throw ValidationError(
         "an exact denoiser takes no --noise, --class or --guidance; leave them out")
@@ -144,6 +154,8 @@ extension SamplingOptions {
       standard?(model.format.kind))
     let levels = try schedule.make()
     try sampling.check(along: levels, learnsVariance: false)
+    try MemoryNeed.checkSampling(
+      nil, model.format.shape, sampling, along: levels, keepsFrames: keepsFrames)
     let trajectory = Trajectory(
       sampling, schedule: levels, sample: model.format.shape.with(batch: 1),
       dataRange: model.format.range, denoiser: model.denoiser)

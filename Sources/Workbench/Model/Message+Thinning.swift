@@ -25,6 +25,15 @@ extension Message {
     return kept.reversed()
   }
 
+  /// A number for what holds a whole network's weights, of which only the newest may wait.
+  var heavyKind: Int? {
+    switch self {
+    case .run(.model, let session): 2 * session
+    case .run(.rawModel, let session): 2 * session + 1
+    default: nil
+    }
+  }
+
   /// What a newer message of the same kind makes worthless; nil for what always counts.
   private var replaceable: String? {
     switch self {

@@ -13,10 +13,13 @@ extension InterruptedRun {
     let runs = ResourceFolders.folders(in: parent).map { RunFolder(path: "\(parent)/\($0)") }
       .filter { RunLock.isLeftBehind(in: $0) }
       .map { RunSummary(reading: $0) }
-      .filter { $0.hasCheckpoint && $0.problem == nil && !$0.isComplete }
-    guard let run = runs.max(by: { RunSummary.isNewer($1, $0) }),
-      let checkpoint = try? run.folder.checkpoint()
-    else { return nil }
-    return InterruptedRun(summary: run, savedStep: checkpoint.state.step)
+      .filter { $0.hasCheckpoint && $0.problem == nil }
+    for run in runs.sorted(by: RunSummary.isNewer) {
+      // What was measured may go further than what was saved, which alone counts.
+      guard let step = try? run.folder.checkpoint().state.step, step < run.totalSteps ?? .max
+      else { continue }
+      return InterruptedRun(summary: run, savedStep: step)
+    }
+    return nil
   }
 }

@@ -1,27 +1,86 @@
 import Diffusion
 import Platform
+import Synchronization
+import TUI
 
-/// How much memory a run takes at least, so that one that cannot fit is refused before it begins: its weights
-/// with all that goes with them, and the layers' outputs, which wait for the way back.
-enum MemoryNeed {
+/// How much memory training or sampling takes, so that what cannot fit is refused before it begins.
+struct MemoryNeed: Error, Equatable, CustomStringConvertible {
+  /// Bytes; what little depends on neither the network nor the number of samples is left out.
+  var bytes: Double
+  /// The bytes that the machine has.
+  var machine = Self.machine
+  /// What takes them.
+  var subject: String
+  /// What would take less.
+  var remedy: String
+
+  var description: String {
+    "\(subject) would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
+      + "\(Numbers.bytes(Int(machine))); expected \(remedy)"
+  }
+
+  /// Throws it where it is more than there is.
+  private func check() throws(MemoryNeed) {
+    if bytes > machine { throw self }
+  }
+}
+
+extension MemoryNeed {
+  private static let float = Double(MemoryLayout<Float>.stride)
   /// Copies of the weights in training: gradients, average, Adam's two moments, and what a checkpoint has of
   /// them while it is written.
-  private static let copies = 9
+  private static let copies = 9.0
 
-  /// Throws where a run does not fit into the machine's memory.
-  static func check(_ network: Network, batch: Int) throws(RunError) {
-    let most = machine
-    let size = Double(MemoryLayout<Float>.stride)
-    let weights = Double(network.parameterCount) * Double(copies) * size
-    // The layers' outputs are only known once the network has run.
-    if weights > most { throw .tooLarge(bytes: weights, machine: most) }
-    let outputs = network.summary().rows.reduce(0.0) { $0 + Double($1.output.sampleCount) }
-    let bytes = weights + outputs * Double(batch) * size
-    if bytes > most { throw .tooLarge(bytes: bytes, machine: most) }
+  /// Throws where a network cannot be trained with such batches.
+  static func checkTraining(_ network: Network, batch: Int) throws(MemoryNeed) {
+    var need = MemoryNeed(
+      bytes: Double(network.parameterCount) * copies * float, subject: "this run",
+      remedy: "a smaller network or training.batch")
+    // What each sample takes is only known once the network has run.
+    try need.check()
+    need.bytes += network.passSize(.train).numbers(batch: batch) * float
+    try need.check()
+  }
+
+  /// Throws where samples of a shape cannot be drawn so by a model, or by a formula where there is none;
+  /// `keepsFrames` says whether all frames stay until the end.
+  static func checkSampling(
+    _ model: Model?, _ shape: Shape, _ sampling: SamplingConfiguration,
+    along schedule: Schedule, keepsFrames: Bool = false
+  ) throws(MemoryNeed) {
+    // Guidance asks for both in one batch.
+    let batch = sampling.guidance == 1 ? sampling.count : 2 * sampling.count
+    let pass = model.map { evaluationSize($0).numbers(batch: batch) } ?? 0
+    let frames = keepsFrames ? Double(sampling.makeSteps(schedule).count) : 1
+    let samples = Double(sampling.count) * Double(shape.sampleCount)
+    let need = MemoryNeed(
+      bytes: (pass + 2 * frames * samples) * float,
+      subject: keepsFrames ? "these samples with all their frames" : "these samples",
+      remedy: keepsFrames ? "fewer samples or steps" : "fewer samples")
+    try need.check()
+  }
+
+  private struct NetworkKey: Hashable {
+    var name: String
+    var tensors: Int
+    var shape: Shape
+  }
+
+  private static let known = Mutex<[NetworkKey: PassSize]>([:])
+
+  /// What a pass takes in evaluation, found once: a screen samples the same network again and again.
+  private static func evaluationSize(_ model: Model) -> PassSize {
+    let network = model.network
+    let key = NetworkKey(
+      name: network.name, tensors: network.table.count, shape: network.sampleShape)
+    if let size = known.withLock({ $0[key] }) { return size }
+    let size = network.passSize(.evaluate, model.weights)
+    known.withLock { $0[key] = size }
+    return size
   }
 
   /// The bytes of memory that the machine has, or that the program may have of it.
-  static let machine: Double = {
+  private static let machine: Double = {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let physical = Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE)))
     #if os(Linux)

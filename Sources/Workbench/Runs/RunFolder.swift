@@ -32,6 +32,8 @@ struct RunFolder: Sendable, Hashable {
 
   init(path: String) { self.path = path }
 
+  var hasCandidate: Bool { access(candidatePath, F_OK) == 0 }
+
   /// Makes the candidate the best checkpoint, in place of the one before.
   func promoteCandidate() throws(RunError) {
     guard rename(candidatePath, bestPath) == 0 else {

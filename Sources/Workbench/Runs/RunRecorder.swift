@@ -1,6 +1,4 @@
 import Diffusion
-import Dispatch
-import Synchronization
 
 /// Writes what happens in a run into its folder: the recipe once, every step's metrics, and
 /// checkpoints.
@@ -19,6 +17,8 @@ final class RunRecorder {
   private var waiting: [StepRecord] = []
   /// Whether a checkpoint could not be written.
   private var lacksCheckpoint = false
+  /// Whether the candidate is the best checkpoint, from when that is known until its file's name says so.
+  private var verdict: Bool?
   private let clock = ContinuousClock()
   private var lastSave: ContinuousClock.Instant
   private let writer: CheckpointWriter
@@ -73,45 +73,48 @@ final class RunRecorder {
     }
   }
 
-  func record(_ quality: QualityRecord, afterStep step: Int) throws {
-    try add(StepRecord(step: step, quality: quality))
-  }
-
   /// Keeps the weights as they are now until it is known whether they are the best.
   func keepCandidate(_ session: RunTrainer) {
-    writer.write(
-      session.checkpoint(), to: [folder.candidatePath], keeping: folder, isAnnounced: false)
+    writer.write(session.checkpoint(), as: [.candidate], in: folder)
   }
 
-  /// Makes the candidate the best checkpoint, or forgets it.
-  func settleCandidate(isBest: Bool) throws {
+  /// Records how good the candidate is, and makes it the best checkpoint or forgets it.
+  func settle(_ quality: QualityRecord, ofStep step: Int) throws {
+    verdict = quality.isBest == true
+    try add(StepRecord(step: step, quality: quality))
+    try settle()
+  }
+
+  private func settle() throws {
+    guard let isBest = verdict else { return }
     try finish()
-    if isBest {
-      try folder.promoteCandidate()
-    } else {
-      folder.removeCandidate()
-    }
+    // In a folder that was made anew there is none.
+    if isBest, folder.hasCandidate { try folder.promoteCandidate() }
+    folder.removeCandidate()
+    verdict = nil
   }
 
   /// Begins to save if the last checkpoint is old enough and none is being written.
   func saveIfDue(_ session: RunTrainer) throws {
     try check { try writer.check() }
     guard clock.now - lastSave >= Self.interval, !writer.isBusy else { return }
-    write(session, to: [folder.checkpointPath])
+    write(session, as: [.newest])
   }
 
   /// Saves, and waits until the checkpoint is on the disk.
   func save(_ session: RunTrainer) throws {
-    if !metrics.isInPlace || !waiting.isEmpty { try repair(session, saving: false) }
-    write(session, to: [folder.checkpointPath])
+    if !metrics.isInPlace || !waiting.isEmpty || writer.isOwing {
+      try repair(session, saving: false)
+    }
+    write(session, as: [.newest])
     try finish()
   }
 
   /// Saves, and keeps the checkpoint under a name of its own as well; waits for the one before.
   func keep(_ session: RunTrainer) throws {
+    // Whatever became of the one before, this one was asked for.
+    defer { write(session, as: [.kept, .newest]) }
     if writer.isBusy { try finish() }
-    write(
-      session, to: [folder.keptCheckpointPath(step: session.trainer.step), folder.checkpointPath])
   }
 
   /// Waits until every checkpoint is on the disk.
@@ -130,10 +133,12 @@ final class RunRecorder {
       try metrics.move(to: folder.metricsPath)
     }
     try writeWaiting()
+    try writer.writeOwed(in: folder)
     if saving {
-      write(session, to: [folder.checkpointPath])
+      write(session, as: [.newest])
       try finish()
     }
+    try settle()
   }
 
   /// Goes on in another folder, with everything measured so far, and saves there; where that fails, the run
@@ -169,64 +174,8 @@ final class RunRecorder {
     }
   }
 
-  private func write(_ session: RunTrainer, to paths: [String]) {
+  private func write(_ session: RunTrainer, as names: [CheckpointName]) {
     lastSave = clock.now
-    writer.write(session.checkpoint(), to: paths, keeping: folder)
-  }
-}
-
-/// Writes checkpoints on a queue of its own, one after the other.
-private final class CheckpointWriter: Sendable {
-  private struct State {
-    var waiting = 0
-    var failure: (any Error)?
-  }
-
-  private let queue = DispatchQueue(label: "checkpoints")
-  private let state = Mutex(State())
-  private let saved: @Sendable (_ step: Int, _ path: String) -> Void
-
-  init(saved: @escaping @Sendable (_ step: Int, _ path: String) -> Void) { self.saved = saved }
-
-  /// Whether a checkpoint is not yet on the disk.
-  var isBusy: Bool { state.withLock { $0.waiting > 0 } }
-
-  /// Writes a checkpoint, unless no run could go on from it; the newest one of `folder` stays as the
-  /// previous one.
-  func write(
-    _ checkpoint: Checkpoint, to paths: [String], keeping folder: RunFolder,
-    isAnnounced: Bool = true
-  ) {
-    state.withLock { $0.waiting += 1 }
-    queue.async { [self] in
-      do {
-        if let tensor = try checkpoint.firstNotFinite() {
-          throw RunError.notFinite(tensor, step: checkpoint.state.step)
-        }
-        for path in paths {
-          if path == folder.checkpointPath { AtomicFile.keep(path, as: folder.previousPath) }
-          try checkpoint.write(to: path)
-        }
-        if isAnnounced { saved(checkpoint.state.step, paths[0]) }
-      } catch {
-        state.withLock { $0.failure = error }
-      }
-      state.withLock { $0.waiting -= 1 }
-    }
-  }
-
-  /// Waits for the disk.
-  func finish() throws {
-    queue.sync {}
-    try check()
-  }
-
-  /// Throws what went wrong since the last call.
-  func check() throws {
-    let failure = state.withLock { state in
-      defer { state.failure = nil }
-      return state.failure
-    }
-    if let failure { throw failure }
+    writer.write(session.checkpoint(), as: names, in: folder)
   }
 }

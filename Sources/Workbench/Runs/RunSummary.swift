@@ -77,16 +77,23 @@ extension RunSummary {
       self.recipe = String(recipe.name.prefix(80))
       data = recipe.data.source
       network = recipe.network.name
-      if case .steps(let steps) = recipe.training.duration { totalSteps = steps }
       if let record = try folder.lastRecord() {
         (step, loss, seconds) = (record.step, record.loss, record.seconds)
       }
       writer = RunLock.holder(of: folder)
       hasCheckpoint = folder.hasCheckpoint
+      totalSteps = steps(of: recipe.training)
       if hasCheckpoint { try Checkpoint.checkLength(at: folder.checkpointPath) }
     } catch {
       problem = "\(error)"
     }
+  }
+
+  /// Epochs are so many steps as there are samples, which a checkpoint knows.
+  private func steps(of training: TrainingConfiguration) -> Int? {
+    if case .steps(let steps) = training.duration { return steps }
+    return Checkpoint.sampleCount(at: folder.checkpointPath)
+      .map { training.steps(sampleCount: $0) }
   }
 }
 

@@ -57,7 +57,7 @@ final class RunTrainer {
     try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
     try network.checkTraining(along: schedule, predicting: recipe.objective.parameterization)
-    try MemoryNeed.check(network, batch: recipe.training.batchSize)
+    try MemoryNeed.checkTraining(network, batch: recipe.training.batchSize)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
       recipe.training)
@@ -139,7 +139,7 @@ final class RunTrainer {
     Checkpoint(
       trainer.state, recipe: initialRecipe.text, changes: changes, elapsedSeconds: elapsed,
       parent: parent,
-      format: dataset.format)
+      format: dataset.format, sampleCount: dataset.count)
   }
 }
 
@@ -183,8 +183,6 @@ enum RunError: Error, CustomStringConvertible {
   case removed(String)
   /// The run went on elsewhere after it was opened here.
   case outdated(String)
-  /// A run needs more memory than the machine has.
-  case tooLarge(bytes: Double, machine: Double)
   /// A tensor has numbers that are not finite, so that no run could go on from it.
   case notFinite(String, step: Int)
   /// A run failed while the program was leaving, for this reason.
@@ -209,9 +207,6 @@ enum RunError: Error, CustomStringConvertible {
     case .notFinite(let tensor, let step):
       "at step \(step), \(tensor) has values that are not finite, so the previous checkpoint is kept; "
         + "a lower optimizer.learning_rate may help"
-    case .tooLarge(let bytes, let machine):
-      "this run would need at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, but the machine has "
-        + "\(Numbers.bytes(Int(machine))); use a smaller network or training.batch"
     case .failed(let sentence): sentence
     case .otherValidation:
       "data.validation and data.validation_seed cannot change in a resumed run, which may have trained on "

@@ -61,6 +61,9 @@ final class SamplingRun: Sendable {
   private func work(on request: SamplingRequest) {
     guard isWanted(request) else { return }
     do {
+      try MemoryNeed.checkSampling(
+        request.model, request.model.format.shape, request.sampling,
+        along: request.schedule.make())
       for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
         while isWanted(request), isCrowded() { usleep(20_000) }
         guard isWanted(request) else { return }

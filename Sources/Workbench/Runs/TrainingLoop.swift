@@ -285,11 +285,7 @@ final class TrainingLoop {
       post(.evaluation(status))
     case .judged(let step, let found):
       guard let record = evaluation?.complete(found) else { return }
-      try write {
-        let recorder = try openRecorder()
-        try recorder.record(record, afterStep: step)
-        try recorder.settleCandidate(isBest: record.isBest == true)
-      }
+      try write { try openRecorder().settle(record, ofStep: step) }
       post(.evaluation(.waiting))
       post(.judged(step: step, record))
     }

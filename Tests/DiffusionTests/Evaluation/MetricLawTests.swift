@@ -75,12 +75,8 @@ struct MetricLawTests {
       let (kid, replicates) = KernelDistance(.cubic, to: y)(x, Bootstrap(count: 300, replicates: 3))
       return [kid, overlap.recall(), overlap.coverage()] + replicates + overlap.realism
     }
-    let kept = Parallel.threads
-    defer { Parallel.threads = kept }
-    Parallel.threads = 1
-    let one = figures()
-    Parallel.threads = 3
-    #expect(figures() == one)
+    let one = Parallel.$ownWorkers.withValue(1, operation: figures)
+    #expect(Parallel.$ownWorkers.withValue(3, operation: figures) == one)
   }
 
   @Test("samples amid the real ones are typical, those far off are not")

@@ -41,6 +41,18 @@ struct ByteStreamTests {
         == "holds more than the 1000 bytes of the inflated content that are accepted")
   }
 
+  @Test("A bomb that any limit would take is refused before it fills the memory")
+  func wideBomb() throws {
+    let bomb = gzip([UInt8](repeating: 48, count: 40_000_000), level: 9)
+    let error = fileError { try read(bomb, limit: 1 << 31) }
+    #expect(error?.kind == .tooLarge)
+    #expect(error?.problem.hasPrefix("inflates from \(bomb.count) bytes to more than ") == true)
+    // What is merely simple is taken.
+    let noise = (0..<200_000).map { _ in UInt8.random(in: 0...255) }
+    let simple = [UInt8](repeating: 0, count: 20_000_000) + noise
+    #expect(try read(gzip(simple, level: 9), limit: 1 << 31) == simple)
+  }
+
   @Test("A file cut anywhere is a truncation")
   func truncated() {
     let whole = gzip(Self.text)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Diffusion
@@ -142,6 +143,30 @@ struct JSONLinesTests {
       #expect(fileError { try writer.append(Record(2)) }?.kind == .unwritable)
       try writer.append(Record(3))
       #expect(try read(path).map(\.step) == [1, 3])
+    }
+  }
+
+  @Test("A file that goes away while its lines are brought back keeps them with the writer")
+  func removedAgain() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.jsonl"
+      var calls = WriteCalls.system
+      var isRemoving = false
+      calls.openFile = { path, flags in
+        if isRemoving { unlink(path) }
+        return WriteCalls.system.openFile(path, flags)
+      }
+      let writer = try JSONLines.Writer<Record>(
+        appendingTo: path, keeping: { _ in true }, calls: calls)
+      for step in 1...3 { try writer.append(Record(step)) }
+      unlink(path)
+      isRemoving = true
+      #expect(fileError { try writer.move(to: path) }?.kind == .unwritable)
+      #expect(!writer.isInPlace)
+      isRemoving = false
+      try writer.move(to: path)
+      try writer.append(Record(4))
+      #expect(try read(path).map(\.step) == [1, 2, 3, 4])
     }
   }
 

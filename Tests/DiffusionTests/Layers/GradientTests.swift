@@ -309,11 +309,13 @@ struct GradientTests {
       let y = network.forward(x, noise: noise, pass)
       network.backward(y, pass)
     }
-    step()
-    let warm = pass.allocations
-    step()
-    #expect(warm > 0)
-    #expect(pass.allocations == warm)
+    withSteadyWorkers {
+      step()
+      let warm = pass.allocations
+      step()
+      #expect(warm > 0)
+      #expect(pass.allocations == warm)
+    }
   }
 }
 

@@ -110,11 +110,26 @@ struct NetworkLawTests {
         subject.x, noise: subject.noise, labels: subject.labels, pass)
       return subject.network.backward(y, pass).values
     }
-    let first = gradient()
-    #expect(gradient() == first)
-    let warm = pass.allocations
-    #expect(gradient() == first)
-    #expect(pass.allocations == warm)
+    withSteadyWorkers {
+      let first = gradient()
+      #expect(gradient() == first)
+      let warm = pass.allocations
+      #expect(gradient() == first)
+      #expect(pass.allocations == warm)
+    }
+  }
+
+  @Test(
+    "what a pass holds is told from one sample and two", arguments: TestedNetworks.names,
+    [Pass.Mode.evaluate, .train])
+  func passSize(_ name: String, _ mode: Pass.Mode) throws {
+    let subject = try Subject(name, batch: 6)
+    let (network, block) = (subject.network, subject.block)
+    let pass = Pass(mode, network.table, weights: block.weights, gradients: block.gradients)
+    let y = network.forward(subject.x, noise: subject.noise, labels: subject.labels, pass)
+    if mode == .train { network.backward(y, pass) }
+    let told = network.passSize(mode).numbers(batch: 6)
+    #expect(isClose(Double(pass.size), told, relative: 0.05), "\(pass.size), not \(told)")
   }
 
   @Test("a steady step takes no memory and gives the same bits", arguments: TestedNetworks.names)
@@ -129,10 +144,12 @@ struct NetworkLawTests {
       pass.commitLearned(keeping: false)
       return block.gradients.values
     }
-    let first = step()
-    #expect(step() == first)
-    let warm = pass.allocations
-    #expect(step() == first)
-    #expect(pass.allocations == warm)
+    withSteadyWorkers {
+      let first = step()
+      #expect(step() == first)
+      let warm = pass.allocations
+      #expect(step() == first)
+      #expect(pass.allocations == warm)
+    }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite("A terminal that has stopped reading, and signals")
 struct StalledTerminalTests {
   /// A pseudo-terminal whose other end nobody reads, filled to the brim.
-  private func withFullTerminal(_ body: (_ terminal: Int32) throws -> Void) throws {
+  private static func withFullTerminal(_ body: (_ terminal: Int32) throws -> Void) throws {
     #if os(Linux)
       let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
       try #require(master >= 0)
@@ -30,13 +30,45 @@ struct StalledTerminalTests {
 
   @Test("gets its last words without being waited for")
   func lastWords() throws {
-    try withFullTerminal { terminal in
+    try Self.withFullTerminal { terminal in
       #expect(ct_is_writable(terminal, 0) == 0)
       let start = ContinuousClock.now
       ct_write_last(terminal, "bye", 3)
       #expect(ContinuousClock.now - start < .seconds(1))
       #expect(fcntl(terminal, F_GETFL) & O_NONBLOCK == 0)
     }
+  }
+
+  @Test("does not hold a picture when a signal asks the program to end, whichever thread hears it")
+  func picture() async throws {
+    await #expect(processExitsWith: .success) {
+      try StalledTerminalTests.withFullTerminal { terminal in
+        _ = ct_install_handlers()
+        ct_set_restore(terminal, "bye", 3)
+        Thread.detachNewThread {
+          usleep(100_000)
+          kill(getpid(), SIGTERM)
+          sleep(5)
+          // The picture still waits.
+          _exit(1)
+        }
+        ct_set_drawing(1)
+        let bytes = [CChar](repeating: 65, count: 100_000)
+        ct_write(terminal, bytes, bytes.count)
+        ct_set_drawing(0)
+        precondition(ct_take_signals() & (1 << UInt32(SIGTERM)) != 0)
+      }
+    }
+  }
+
+  @Test("of some messages only the newest waits, where it came last")
+  func newest() {
+    let mailbox = Mailbox<Int>(newestOf: { $0 < 0 ? $0 % 2 : nil })
+    for number in [1, -2, -3, 2, -4, -6, 3, -5] { mailbox.post(number) }
+    #expect(mailbox.take() == [1, 2, -6, 3, -5])
+    mailbox.post(-1)
+    mailbox.post(-3)
+    #expect(mailbox.take() == [-3])
   }
 
   @Test("messages that nobody takes stay within the limit")
@@ -47,16 +79,28 @@ struct StalledTerminalTests {
     #expect(mailbox.take().last == 99_999)
   }
 
-  @Test("a fault that somebody sends ends the program, its terminal restored")
-  func sentFault() async throws {
-    for number in [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP] {
+  @Test(
+    "a fault that somebody sends to a thread ends the program, its terminal restored",
+    arguments: [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP])
+  func sentFault(_ number: Int32) async throws {
+    for isOther in [false, true] {
       let result = try await #require(
         processExitsWith: .signal(number), observing: [\.standardOutputContent]
-      ) { [number = number as Int32] in
+      ) { [number = number as Int32, isOther = isOther as Bool] in
         _ = ct_install_handlers()
         ct_set_restore(STDOUT_FILENO, "the shell's screen", 18)
         ct_set_active(1)
-        kill(getpid(), number)
+        if isOther {
+          Thread.detachNewThread {
+            // Threads of tests hand on what they block.
+            var heard = sigset_t()
+            sigfillset(&heard)
+            pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+            pthread_kill(pthread_self(), number)
+          }
+        } else {
+          kill(getpid(), number)
+        }
         sleep(5)
       }
       let output = String(decoding: result.standardOutputContent, as: UTF8.self)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Diffusion
@@ -162,8 +163,51 @@ struct RobustnessTests {
   @Test("a run that cannot fit into memory is refused with how much it would take")
   func tooLarge() throws {
     let network = try RunTrainer(.tiny()).trainer.network
-    try MemoryNeed.check(network, batch: 64)
-    let error = #expect(throws: RunError.self) { try MemoryNeed.check(network, batch: 1 << 40) }
-    #expect(error?.description.contains("this run would need at least ") == true)
+    try MemoryNeed.checkTraining(network, batch: 64)
+    let error = #expect(throws: MemoryNeed.self) {
+      try MemoryNeed.checkTraining(network, batch: 1 << 40)
+    }
+    #expect(error?.description.hasPrefix("this run would take at least ") == true)
+    #expect(error?.description.hasSuffix("expected a smaller network or training.batch") == true)
+    try withFolder { folder in
+      let result = try WorkbenchProgram.run(
+        "train", "digits", "--set", "network.channels=512", "--set",
+        "network.multipliers=[16, 16]", in: folder)
+      #expect(result.status == 1)
+      #expect(result.errors.contains("this run would take at least "), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/runs"))
+    }
+  }
+
+  @Test("samples that cannot fit into memory are refused, with all their frames, too")
+  func tooManySamples() throws {
+    let model = try Model.initial(.tiny())
+    let schedule = try model.schedule.make()
+    func need(_ count: Int, guidance: Double = 1, keepsFrames: Bool = false) throws {
+      var sampling = SamplingConfiguration(DDIM(steps: 1000), count: count)
+      sampling.guidance = guidance
+      try MemoryNeed.checkSampling(
+        model, model.format.shape, sampling, along: schedule, keepsFrames: keepsFrames)
+    }
+    try need(1024, keepsFrames: true)
+    #expect(throws: MemoryNeed.self) { try need(1 << 40) }
+    // A count that just fits does not with guidance, or with frames.
+    var fits = 1
+    while (try? need(2 * fits)) != nil { fits *= 2 }
+    let half = fits / 2
+    if (try? need(fits + half)) != nil { fits += half }
+    #expect(throws: MemoryNeed.self) { try need(fits, guidance: 2) }
+    #expect(throws: MemoryNeed.self) { try need(fits, keepsFrames: true) }
+
+    let sentence = Mutex("")
+    let run = SamplingRun(name: "test") {
+      if case .failed(_, let text) = $0 { sentence.withLock { $0 = text } }
+    }
+    run.start(
+      SamplingRequest(
+        number: 1, model: model, schedule: model.schedule,
+        sampling: SamplingConfiguration(DDIM(steps: 5), count: 1 << 40)))
+    #expect(run.waitUntilDone(.now() + 20))
+    #expect(sentence.withLock { $0 }.hasPrefix("these samples would take at least "))
   }
 }

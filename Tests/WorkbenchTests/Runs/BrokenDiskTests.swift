@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TUI
 import Testing
 
@@ -125,6 +126,64 @@ struct BrokenDiskTests {
     }
   }
 
+  @Test("checkpoints that were asked for and could not be written are written later as they were")
+  func keptLater() throws {
+    try withFolder { parent in
+      let folder = try RunFolder.create(at: parent + "/run")
+      let session = try RunTrainer(.tiny())
+      let said = Mutex<[String]>([])
+      let recorder = try RunRecorder(folder, for: session, keepingUpTo: 0) { step, path in
+        said.withLock { $0.append("\(step) \(path.split(separator: "/").last ?? "")") }
+      }
+      // A folder cannot be replaced by a file, so that these two names alone cannot be written.
+      let blocked = [1, 2].map { folder.keptCheckpointPath(step: $0) }
+      for path in blocked { _ = try RunFolder.create(at: path + "/x") }
+      var weights: [[Float]] = []
+      for _ in 0..<2 {
+        _ = session.next()
+        weights.append(session.trainer.rawWeights.values)
+        // Training does not wait for the disk: what fails is told with the next one or later.
+        try? recorder.keep(session)
+      }
+      _ = session.next()
+      #expect(throws: FileError.self) { try recorder.finish() }
+      #expect(throws: FileError.self) { try recorder.repair(session) }
+      for path in blocked { try FileManager.default.removeItem(atPath: path) }
+      try recorder.repair(session)
+      let network = session.trainer.network
+      for (step, path) in zip(1..., blocked) {
+        let state = try Checkpoint(contentsOf: path).state
+        #expect(state.step == step)
+        let expected = try network.table.source(Weights(weights[step - 1])).tensors()
+        #expect(try state.weights.tensors() == expected)
+      }
+      #expect(try folder.checkpoint().state.step == 3)
+      #expect(
+        said.withLock { $0 } == [
+          "1 step-1.safetensors", "2 step-2.safetensors", "3 checkpoint.safetensors",
+        ])
+    }
+  }
+
+  @Test("the best checkpoint gets its name once the folder takes it")
+  func bestLater() throws {
+    try withFolder { parent in
+      let folder = try RunFolder.create(at: parent + "/run")
+      let session = try RunTrainer(.tiny())
+      let recorder = try RunRecorder(folder, for: session, keepingUpTo: 0) { _, _ in }
+      _ = session.next()
+      _ = try RunFolder.create(at: folder.bestPath + "/x")
+      recorder.keepCandidate(session)
+      #expect(throws: RunError.self) { try recorder.settle(.staged(step: 1), ofStep: 1) }
+      #expect(throws: RunError.self) { try recorder.repair(session) }
+      try FileManager.default.removeItem(atPath: folder.bestPath)
+      try recorder.repair(session)
+      #expect(try Checkpoint(contentsOf: folder.bestPath).state.step == 1)
+      #expect(!folder.hasCandidate)
+      #expect(try folder.history(upTo: 1).compactMap(\.quality).count == 1)
+    }
+  }
+
   @Test("messages that nobody takes are thinned: the newest weights, and no end is lost")
   func thinning() throws {
     let model = try Model.initial(.tiny())
@@ -134,6 +193,9 @@ struct BrokenDiskTests {
       messages.append(.run(.model(model), session: 0))
     }
     messages.append(.run(.phase(.stopped), session: 0))
+    let mailbox = Mailbox<Message>(newestOf: \.heavyKind)
+    for message in messages { mailbox.post(message) }
+    #expect(mailbox.count == 102)
     let left = Message.thinned(messages)
     #expect(left.count { if case .run(.model, _) = $0 { true } else { false } } == 1)
     #expect(left.count { if case .run(.step, _) = $0 { true } else { false } } == 50)

@@ -173,6 +173,17 @@ struct PaletteTests {
     #expect(folder.name == "digits-1203")
   }
 
+  @Test("the run that is open is shown, not opened again")
+  func openRun() throws {
+    var stage = try Stage.listing()
+    #expect(entries(&stage, "open run: digits").first == "Open run: digits")
+    stage.type(":open run: digits")
+    stage.press(.enter)
+    #expect(stage.application.screen.title == TrainScreen.title)
+    #expect(stage.application.session.number == 0 && stage.application.session.phase == .training)
+    #expect(!stage.effects.all.contains { if case .open = $0 { true } else { false } })
+  }
+
   @Test("what was used last comes first")
   func recent() throws {
     var stage = try Stage.training(.digits)
@@ -239,6 +250,37 @@ struct InterruptionTests {
       #expect(again.wait { $0.phases.last == .stopped })
       second.waitUntilDone()
       #expect(InterruptedRun.newest(in: parent) == nil)
+    }
+  }
+
+  @Test("epochs are counted: who is done was not interrupted, but who has not saved it was")
+  func epochs() throws {
+    try withFolder { parent in
+      var recipe = Recipe.tiny()
+      // 100 points in batches of 16.
+      recipe.training.duration = .epochs(2)
+      let folder = try RunSummaryTests.train(recipe, as: "run", in: parent)
+      // As a process leaves it that is killed.
+      try Data().write(to: URL(filePath: folder.path + "/.lock"))
+      let summary = RunSummary(reading: folder)
+      #expect(summary.totalSteps == 13 && summary.step == 13 && summary.isComplete)
+      #expect(InterruptedRun.newest(in: parent) == nil)
+
+      // Killed before the last steps were saved.
+      let session = try RunTrainer(recipe)
+      for _ in 0..<9 { _ = session.next() }
+      try session.checkpoint().write(to: folder.checkpointPath)
+      let interrupted = try #require(InterruptedRun.newest(in: parent))
+      #expect(interrupted.savedStep == 9 && interrupted.summary.totalSteps == 13)
+
+      // A newer one that cannot be read hides no other.
+      let damaged = try RunSummaryTests.train(recipe, as: "damaged", in: parent)
+      try Data().write(to: URL(filePath: damaged.path + "/.lock"))
+      var bytes = try Data(contentsOf: URL(filePath: damaged.checkpointPath))
+      bytes[bytes.count - 1] ^= 1
+      try bytes.write(to: URL(filePath: damaged.checkpointPath))
+      try RunSummaryTests.date(damaged, 4e9)
+      #expect(InterruptedRun.newest(in: parent)?.summary.folder == folder)
     }
   }
 

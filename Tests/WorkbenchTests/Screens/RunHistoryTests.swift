@@ -1,6 +1,6 @@
-import Diffusion
 import Testing
 
+@testable import Diffusion
 @testable import Workbench
 
 @Suite("Run history")
@@ -68,5 +68,15 @@ struct NoiseLevelWindowTests {
     #expect(window.losses[0].isNaN)
     #expect(window.sigmaCounts.reduce(0, +) == 4)
     #expect(window.hardest == 10 * NoiseLevelWindow.bins / 200 || window.hardest == bin)
+  }
+
+  @Test("levels without any signal left have a place among the bars")
+  func noSignal() {
+    var window = NoiseLevelWindow()
+    let metrics = StepMetrics(
+      step: 1, loss: 1, gradientNorm: 1, learningRate: 1, averageDecay: 1, timesteps: [199, 0],
+      sigmas: [.infinity, 0], sampleLosses: [1, 1])
+    window.add(metrics, timesteps: 200)
+    #expect(window.sigmaCounts.first == 1 && window.sigmaCounts.last == 1)
   }
 }
