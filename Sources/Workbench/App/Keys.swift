@@ -31,7 +31,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           synonyms: "generate"),
         .init(
           ["w"], .keepCheckpoint, "checkpoint", help: "Keep a checkpoint of this step",
-          prominence: 40, synonyms: "store keep"),
+          prominence: 40, synonyms: "save store"),
         .init(["N"], .singleStep, "one step", help: "Train one step, then pause"),
         .init(
           ["S"], .speedLimit, "full speed",

@@ -45,7 +45,7 @@ struct LookingCommandTests {
       (["train", "--resume", "/no/such/run"], 1, "/no/such/run: has no checkpoint"),
       (["sample", "/no/such/run", "--out", "a.png"], 1, "/no/such/run"),
       (["schedule", "quadratic"], 64, "scaled-linear"),
-      (["schedule", "linear", "--set", "s=1"], 64, "schedule.s does not go with"),
+      (["schedule", "linear", "--set", "s=1"], 64, "schedule.s does not apply to"),
       (["schedule", "linear", "--timesteps", "1"], 64, "from 2 to 10000"),
       (["data", "show", "/no/such/file"], 1, "/no/such/file: is neither a file nor one of"),
       (

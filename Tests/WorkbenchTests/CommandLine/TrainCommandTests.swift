@@ -89,7 +89,7 @@ struct TrainCommandTests {
       #expect(other.status == 64)
       let nothing = try WorkbenchProgram.run("train", "--resume", "parts", in: folder)
       #expect(nothing.status == 0)
-      #expect(nothing.output.contains("all 6 steps were done before"))
+      #expect(nothing.output.contains("all 6 steps are already done"))
     }
   }
 

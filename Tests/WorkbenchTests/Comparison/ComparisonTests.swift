@@ -50,7 +50,7 @@ struct ComparisonTests {
       ),
       ("[a]\nrecipe = 5", "x.toml:2: recipe is 5; expected a recipe's name"),
       ("steps = 5\nseconds = 5\n[a]\nrecipe = \"sine\"", "x.toml:1: has both steps and seconds"),
-      ("steps = 5", "x.toml: compares nothing"),
+      ("steps = 5", "x.toml: has no entries"),
       ("[a\n", "x.toml:1: is not valid TOML"),
     ])
   func errors(_ text: String, _ sentence: String) {

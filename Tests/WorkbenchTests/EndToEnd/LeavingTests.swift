@@ -71,7 +71,7 @@ extension TerminalSessionTests {
         try content.write(to: file)
         try terminal.command("clear; \"$WORKBENCH\" runs; echo \"status$?\"of\(round)")
         let screen = try terminal.wait("no runs yet")
-        if round == 0 { #expect(screen.contains("the dark theme is shown")) }
+        if round == 0 { #expect(screen.contains("using the dark theme")) }
         try terminal.press("q")
         try terminal.wait("status0of\(round)")
       }

@@ -157,9 +157,9 @@ struct TerminalSessionTests {
       for key in ["Home", "Down", "Home", "Down"] {
         try terminal.press(key)
         usleep(1_000_000)
-        if try terminal.screen().contains("▸ ○  swissroll-") { break }
+        if try terminal.screen().contains("▸   ○  swissroll-") { break }
       }
-      try terminal.wait("▸ ○  swissroll-")
+      try terminal.wait("▸   ○  swissroll-")
       try terminal.press("Enter")
       try terminal.wait("‖ paused", "swissroll", "EMA at step")
       try terminal.press("2")
@@ -176,7 +176,7 @@ struct TerminalSessionTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures").path
       try terminal.command("\"$WORKBENCH\" \(fixtures)/diffusers-tiny")
-      try terminal.wait("predicted x_0", "ddpm", "1,000", "weights from", "✓ complete")
+      try terminal.wait("predicted x_0", "ddpm", "1,000", "EMA at s", "✓ complete")
       try terminal.press("1")
       try terminal.wait("this model is already trained")
       try terminal.press("q")
@@ -226,7 +226,7 @@ struct TerminalSessionTests {
       try terminal.press("q")
       try terminal.wait("quit?")
       try terminal.press("Enter")
-      try terminal.wait("resume with workbench --resume runs/swissroll-")
+      try terminal.wait("resume it with workbench --resume runs/swissroll-")
       try terminal.command("clear; \"$WORKBENCH\" runs/swissroll-*")
       try terminal.wait("‖ paused", "swissroll", "EMA at step")
       try terminal.press("M", "q")

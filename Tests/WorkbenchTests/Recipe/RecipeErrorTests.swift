@@ -67,25 +67,25 @@ struct RecipeErrorTests {
     // Keys that do not go with the rest.
     .init(
       addition: "hidden = [3]",
-      says: "r.toml:6: network.hidden does not go with kind “unet”; "
+      says: "r.toml:6: network.hidden does not apply to kind “unet”; "
         + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, learn_variance"
     ),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
-      says: "r.toml:8: schedule.beta_end does not go with family “cosine”; "
+      says: "r.toml:8: schedule.beta_end does not apply to family “cosine”; "
         + "[schedule] has family, timesteps, s, max_beta, zero_snr"),
     .init(
       addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
       says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9); "
-        + "expected one of them"),
+        + "give only one"),
     .init(
       options: ["training.steps=3", "training.epochs=5"],
       says: "--set training.epochs=5: training has both steps (--set training.steps=3) and epochs "
-        + "(--set training.epochs=5); expected one of them"),
+        + "(--set training.epochs=5); give only one"),
     .init(
       addition: "[objective]\nsigma_data = 0.4\nmeasure_sigma_data = true",
       says: "r.toml:8: objective has both sigma_data (r.toml:7) and measure_sigma_data (r.toml:8); "
-        + "expected one of them"),
+        + "give only one"),
     // What has no default.
     .init(
       text: "[network]\nkind = \"mlp\"",
@@ -193,7 +193,7 @@ struct RecipeErrorTests {
       says: "r.toml:7: preview.class is true; expected the name of a class"),
     .init(
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
-      says: "--set preview.eta=0.5: preview.eta does not go with sampler “ddpm”; [preview] has "
+      says: "--set preview.eta=0.5: preview.eta does not apply to sampler “ddpm”; [preview] has "
         + "sampler, steps, variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, "
         + "rules, offset, end, timesteps, rho, within, class, guidance, interval"),
     .init(
