@@ -64,13 +64,15 @@ class Screen:
             except OSError:
                 return
 
+    def plain(self):
+        return re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", self.text)
+
     def wait_for(self, words, seconds=30):
         """Reads until all words were shown."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read(0.05)
-            plain = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", self.text)
-            if all(word.encode() in plain for word in words):
+            if all(word.encode() in self.plain() for word in words):
                 return True
             if self.ended():
                 return False
@@ -357,8 +359,10 @@ def removed(folder, count):
             # The program may write while its folder is emptied.
             shutil.rmtree(f"{folder}/run", ignore_errors=True)
         screen.press("q")
-        screen.read(0.2)
-        screen.press("\r")
+        # Where the run has noticed already, nobody is asked whether to leave.
+        screen.wait_for(["quit?"], 0.5)
+        if b"cannot be saved" not in screen.plain():
+            screen.press("\r")
         if not screen.wait_for(["cannot be saved"], 5):
             faults.append("leaves without a word")
         screen.press("\x15" + f"rescued-{number}\r")
@@ -370,6 +374,7 @@ def removed(folder, count):
         elif sorted(losses(f"{folder}/rescued-{number}")) != list(range(1, step + 1)):
             faults.append("steps are missing")
         screen.close()
+        shutil.rmtree(f"{folder}/run", ignore_errors=True)
     row("the folder removed, saved elsewhere", count, faults, slowest, most=1)
 
 

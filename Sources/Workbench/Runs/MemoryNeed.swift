@@ -5,7 +5,7 @@ import TUI
 
 /// How much memory training or sampling takes, so that what cannot fit is refused before it begins.
 struct MemoryNeed: Error, Equatable, CustomStringConvertible {
-  /// Bytes; what little depends on neither the network nor the number of samples is left out.
+  /// Bytes, to a fifth or so; what depends on neither the network nor the number of samples is left out.
   var bytes: Double
   /// The bytes that the machine has.
   var machine = Self.machine
@@ -15,7 +15,7 @@ struct MemoryNeed: Error, Equatable, CustomStringConvertible {
   var remedy: String
 
   var description: String {
-    "\(subject) would take at least \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
+    "\(subject) would take about \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
       + "\(Numbers.bytes(Int(machine))); expected \(remedy)"
   }
 

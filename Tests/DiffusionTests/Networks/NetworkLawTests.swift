@@ -129,7 +129,7 @@ struct NetworkLawTests {
     let y = network.forward(subject.x, noise: subject.noise, labels: subject.labels, pass)
     if mode == .train { network.backward(y, pass) }
     let told = network.passSize(mode).numbers(batch: 6)
-    #expect(isClose(Double(pass.size), told, relative: 0.05), "\(pass.size), not \(told)")
+    #expect(isClose(Double(pass.size), told, relative: 0.2), "\(pass.size), not \(told)")
   }
 
   @Test("a steady step takes no memory and gives the same bits", arguments: TestedNetworks.names)

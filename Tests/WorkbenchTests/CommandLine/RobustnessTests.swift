@@ -167,14 +167,14 @@ struct RobustnessTests {
     let error = #expect(throws: MemoryNeed.self) {
       try MemoryNeed.checkTraining(network, batch: 1 << 40)
     }
-    #expect(error?.description.hasPrefix("this run would take at least ") == true)
+    #expect(error?.description.hasPrefix("this run would take about ") == true)
     #expect(error?.description.hasSuffix("expected a smaller network or training.batch") == true)
     try withFolder { folder in
       let result = try WorkbenchProgram.run(
         "train", "digits", "--set", "network.channels=512", "--set",
         "network.multipliers=[16, 16]", in: folder)
       #expect(result.status == 1)
-      #expect(result.errors.contains("this run would take at least "), "\(result.errors)")
+      #expect(result.errors.contains("this run would take about "), "\(result.errors)")
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/runs"))
     }
   }
@@ -208,6 +208,6 @@ struct RobustnessTests {
         number: 1, model: model, schedule: model.schedule,
         sampling: SamplingConfiguration(DDIM(steps: 5), count: 1 << 40)))
     #expect(run.waitUntilDone(.now() + 20))
-    #expect(sentence.withLock { $0 }.hasPrefix("these samples would take at least "))
+    #expect(sentence.withLock { $0 }.hasPrefix("these samples would take about "))
   }
 }

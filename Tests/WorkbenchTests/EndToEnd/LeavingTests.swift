@@ -41,7 +41,7 @@ extension TerminalSessionTests {
           "clear; \"$WORKBENCH\" swissroll --steps 1000000000 --run-dir \(folder) "
             + "--set preview.interval=1 --set preview.steps=200 --set preview.count=1024; "
             + "echo \"status\"=$?")
-        try terminal.wait("● training", "smoothed 0.", "EMA at step")
+        try terminal.wait("● training", "smoothed 0.")
         try terminal.press("q")
         try terminal.wait("quit?")
         let start = ContinuousClock.now
