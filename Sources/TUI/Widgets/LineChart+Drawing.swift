@@ -12,6 +12,7 @@ extension LineChart {
         drawReferences(layout, &surface, theme)
         drawCursor(layout, &surface, theme)
         canvas.draw(x: layout.plot.x, y: layout.plot.y, on: &surface)
+        drawDots(layout, &surface, theme)
         drawMarkLabels(layout, &surface, theme)
         drawHandles(layout, &surface, theme)
         drawCursorDots(layout, &surface, theme)
@@ -63,6 +64,16 @@ extension LineChart {
     for x in axisTicks {
       guard let column = layout.column(of: x) else { continue }
       surface.put("╵", x: column, y: plot.maxY - 1, style: Ink.dim.style(in: theme))
+    }
+  }
+
+  private func drawDots(_ layout: ChartLayout, _ surface: inout Surface, _ theme: Theme) {
+    // More would hide the curve and tell no more than it does.
+    guard dots.count <= layout.plot.width * 2 else { return }
+    for dot in dots {
+      guard let x = layout.column(of: dot.x), let y = layout.row(of: dot.y) else { continue }
+      let ink = series.last?.inkAt?(dot.x) ?? series.last?.ink ?? .text
+      surface.put("•", x: x, y: y, style: ink.style(in: theme).bold)
     }
   }
 

@@ -78,6 +78,8 @@ public struct LineChart: Widget {
   package var marks: [Mark] = []
   /// x values marked by small ticks on the axis, such as the steps a sampler visits.
   package var axisTicks: [Double] = []
+  /// Points marked on the last curve, such as the levels that a sampler visits, unless there are too many.
+  package var dots: [CurvePoint] = []
   /// Points that can be dragged, drawn over the curves.
   package var handles: [Handle] = []
   /// The x whose values are read out.

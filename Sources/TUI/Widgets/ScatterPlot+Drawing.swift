@@ -19,6 +19,11 @@ extension ScatterPlot {
       return x.magnitude < 1e6 && y.magnitude < 1e6 ? (x, y) : nil
     }
 
+    /// The place in the middle of a cell.
+    func place(ofCell x: Int, _ y: Int) -> Point {
+      Point(left + (Double(x) * 2 + 0.5) / scale, top - (Double(y) * 4 + 1.5) / scale)
+    }
+
     /// The cell of a point, counted from the upper left of the plot.
     func cell(_ point: Point) -> (x: Int, y: Int)? {
       self(point).map { (Int($0.x.rounded()) >> 1, Int($0.y.rounded()) >> 2) }
@@ -63,6 +68,19 @@ extension ScatterPlot {
     let style = Ink.faint.style(in: theme)
     surface.putGuide(in: area.row(center.y), style: style)
     for y in area.y..<area.maxY { surface.put("·", x: area.x + center.x, y: y, style: style) }
+  }
+
+  func drawShade(_ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme) {
+    guard let shade else { return }
+    let style = Ink.faint.style(in: theme)
+    for y in 0..<area.height {
+      for x in 0..<area.width {
+        let value = shade(map.place(ofCell: x, y))
+        let symbol: Unicode.Scalar? =
+          value > 0.5 ? "▓" : value > 0.2 ? "▒" : value > 0.05 ? "░" : nil
+        if let symbol { surface.put(symbol, x: area.x + x, y: area.y + y, style: style) }
+      }
+    }
   }
 
   func drawTrails(_ map: Map, _ canvas: inout BrailleCanvas, _ theme: Theme) {

@@ -30,6 +30,8 @@ public struct ScatterPlot: Widget {
   package var showsAxes = false
   /// Arrows between places, such as steps of a sampler.
   package var arrows: [Arrow] = []
+  /// How dark each place of the plane is, from 0 to 1; nil where none is.
+  package var shade: ((Point) -> Double)?
   /// The ink of each point.
   public var ink: (Int) -> Ink = { _ in .accent }
   /// The ranges that are shown at least.
@@ -62,6 +64,7 @@ public struct ScatterPlot: Widget {
   private func drawPlane(
     _ map: Map, _ area: Rect, _ surface: inout Surface, _ theme: Theme
   ) {
+    drawShade(map, area, &surface, theme)
     drawCross(map, area, &surface, theme)
     drawArrows(map, area, &surface, theme)
     var canvas = BrailleCanvas(area.size)

@@ -6,6 +6,10 @@ package struct Timeline: Widget {
   package var other: Double?
   /// How much of the way has been computed, from 0 to 1.
   package var available: Double
+  /// Where there is a frame, marked on the bar while there is a gap between any two.
+  package var ticks: [Double] = []
+  /// A stretch with a mark at both ends.
+  package var span: ClosedRange<Double>?
   /// A value for each step of the way, drawn as a curve above the bar where there is room.
   package var curve: [Double]
   private let start = "x_T"
@@ -56,21 +60,31 @@ package struct Timeline: Widget {
   private func drawBar(_ bar: Rect, on surface: inout Surface, theme: Theme) {
     let marker = column(position, in: bar)
     let reached = column(available, in: bar)
+    let marked = ticks.count <= bar.width / 2 ? Set(ticks.map { column($0, in: bar) }) : []
     for column in 0..<bar.width {
       let level = Double(column) / Double(max(1, bar.width - 1))
       if column > reached {
         surface.put("·", x: bar.x + column, y: bar.y, style: Ink.faint.style(in: theme))
       } else {
         surface.put(
-          column < marker ? "█" : "░", x: bar.x + column, y: bar.y,
+          symbol(isBehind: column < marker, isMarked: marked.contains(column)),
+          x: bar.x + column, y: bar.y,
           style: Ink.noise(level).style(in: theme))
       }
+    }
+    for end in span.map({ [$0.lowerBound, $0.upperBound] }) ?? [] {
+      surface.put(
+        "┃", x: bar.x + column(end, in: bar), y: bar.y, style: Ink.accent.style(in: theme).bold)
     }
     if let other {
       surface.put(
         "○", x: bar.x + column(other, in: bar), y: bar.y, style: Ink.text.style(in: theme))
     }
     surface.put("●", x: bar.x + marker, y: bar.y, style: Ink.accent.style(in: theme).bold)
+  }
+
+  private func symbol(isBehind: Bool, isMarked: Bool) -> Unicode.Scalar {
+    isBehind ? (isMarked ? "▓" : "█") : isMarked ? "▒" : "░"
   }
 
   private func drawCurve(in area: Rect, on surface: inout Surface, theme: Theme) {

@@ -42,6 +42,12 @@ final class EffectRunner: Sendable {
     case .compute(let screen, let compute):
       background.async { [mailbox] in mailbox.post(.computed(compute(), screen: screen)) }
     case .export(let request): export(request)
+    case .saveRecipe(let recipe, let name):
+      attempt { [mailbox] in
+        let path = try RecipeFile.save(recipe, as: name)
+        mailbox.post(
+          .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved; n starts it · \(path)"))
+      }
     case .saveSettings(let settings): attempt { try SettingsFile.save(settings) }
     case .open(let opening):
       let ended = runs.withLock { $0.ended }

@@ -40,7 +40,7 @@ extension WorkbenchApplication {
     case TrainScreen.own(TrainScreen.Command.rewind):
       session.facts?.folder == nil || session.dataset == nil ? .notOffered : .asTable
     case .sample: session.phase == .idle ? .notOffered : .asTable
-    case .export: screen.samples == nil ? .notOffered : .asTable
+    case .export: screen.exportTitle
     case .zoomPanel: screen.isZoomed ? .named("unzoom") : .asTable
     case .enter where !(screen.focusedField(session)?.acceptsTyping ?? true): .named("next value")
     default: screen.title(of: action, session)

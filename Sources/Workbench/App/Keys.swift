@@ -3,7 +3,8 @@ import TUI
 extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   /// The one table of keys: those of the program, then each screen's own.
   static let workbench = KeyMap(
-    everywhere + fields + timeline + samples + chart + list + Screens.all.flatMap { $0.keys }
+    everywhere + fields + paths + views + timeline + samples + chart + list
+      + Screens.all.flatMap { $0.keys }
       + overlays)
 
   // Digits are screens, letters are actions, arrows move; what has no key is in the palette. A letter
@@ -45,7 +46,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           help: "Go back to a checkpoint, as a new run; this one stays", prominence: 23,
           synonyms: "rewind checkpoint back"),
         .init(
-          ["e"], .export, "export", help: "Export the visible samples as a PNG file",
+          ["e"], .export, "export",
+          help: "Export the visible samples, or save the edited recipe",
           prominence: 15,
           synonyms: "save write image picture file"),
         .init(
@@ -81,6 +83,27 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.shiftLeft], .change(-10), "decrease by 10", help: "Decrease the value by ten steps"),
       .init([.shiftRight], .change(10), "increase by 10", help: "Increase the value by ten steps"),
       .init([.enter], .enter, "type", help: "Type a value", prominence: 55),
+    ])
+
+  /// Where paths from noise to data are played.
+  private static let paths: [Binding] = KeyBinding.group(
+    "Paths", in: [DenoiseScreen.context, ABScreen.context],
+    [
+      .init(
+        ["<"], .frame(-1), "previous frame", help: "Go one frame towards x_T, from any panel"),
+      .init([">"], .frame(1), "next frame", help: "Go one frame towards x_0, from any panel"),
+      .init(["["], .playSpeed(-1), "slower", help: "Play more slowly", prominence: 33),
+      .init(["]"], .playSpeed(1), "faster", help: "Play faster", prominence: 32),
+      .init(["r"], .newNoise, "new noise", help: "Sample from new noise", prominence: 62),
+    ])
+
+  /// Where panels show one thing or another.
+  private static let views: [Binding] = KeyBinding.group(
+    "Views", in: [DenoiseScreen.context, ABScreen.context, ScheduleScreen.context],
+    [
+      .init(
+        ["v"], .nextView, "view", help: "Show something else in the panel", prominence: 46,
+        synonyms: "x_t x_0 epsilon noise change forward")
     ])
 
   private static let timeline: [Binding] = KeyBinding.group(

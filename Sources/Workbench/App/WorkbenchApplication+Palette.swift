@@ -50,7 +50,7 @@ extension WorkbenchApplication {
   private var settingEntries: [PaletteEntry] {
     screens.flatMap { screen in
       screen.settings(session).flatMap { field in
-        let name = "\(screen.title): \(field.label)"
+        let name = "\(screen.title): \(field.name)"
         let own = PaletteEntry(
           name: name, keys: field.text, synonyms: "\(field.key) set \(field.explanation)",
           action: .edit(screen: screen.title, key: field.key))

@@ -8,7 +8,7 @@ extension WorkbenchApplication {
       do {
         let effects = try screens[current].set(field, to: line.text, &session)
         if let value = screen.focusedField(session) {
-          session.note("\(value.label) set to \(value.text)")
+          session.note("\(value.name) set to \(value.text)")
         }
         overlay = nil
         return effects

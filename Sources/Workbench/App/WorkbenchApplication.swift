@@ -294,7 +294,7 @@ struct WorkbenchApplication: Application {
     case .sample:
       if session.phase == .idle { return say("there is nothing to sample yet") }
       session.note("sampling the current weights")
-      return session.requestSamples()
+      return screens[current].sample(&session)
     case .theme:
       settings.chooseNextTheme(of: world.themes)
       return useTheme()

@@ -16,8 +16,12 @@ enum Action: Hashable, Sendable {
   case togglePause
   /// Play what is in view, or stop.
   case play
+  /// Play more slowly or faster.
+  case playSpeed(Int)
   /// Go so many frames towards x_0 or x_T, whatever is focused.
   case frame(Int)
+  /// Sample from other noise.
+  case newNoise
   /// Show something else in a panel.
   case nextView
   case singleStep

@@ -11,6 +11,8 @@ enum Effect: Sendable {
   case compute(screen: String, @Sendable () -> any Sendable)
   /// Write samples as PNG.
   case export(ExportRequest)
+  /// Save a recipe under a name, or one like it that is free.
+  case saveRecipe(Recipe, name: String)
   /// Remember the choice of theme and image style.
   case saveSettings(UserSettings)
   /// Open another run; the current one is saved.

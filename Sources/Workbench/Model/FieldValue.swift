@@ -17,6 +17,11 @@ struct FieldValue: Sendable, Equatable {
   var allowed = ""
   /// The words that it may be, where there are such.
   var choices: [String] = []
+  /// Whose setting it is, on a screen that has it more than once.
+  var owner = ""
+
+  /// What it is called beside those of other panels and screens.
+  var name: String { owner.isEmpty ? label : "\(owner) \(label)" }
 }
 
 extension FieldValue {

@@ -121,11 +121,16 @@ struct Session: Sendable {
   mutating func requestSamples() -> [Effect] {
     guard phase == .stopped || phase == .idle else {
       wantsSamples = true
-      return [.training(.snapshot)]
+      return askForModel()
     }
-    // Nobody is there to publish another model.
     wantsSamples = model != nil
-    return [.offerModel]
+    return askForModel()
+  }
+
+  /// Asks for the weights as they are at this moment, which come as a model.
+  func askForModel() -> [Effect] {
+    // When a run has ended, nobody is there to publish another model.
+    phase == .stopped || phase == .idle ? [.offerModel] : [.training(.snapshot)]
   }
 
   /// Trains and previews by another recipe from the next step on, if anything changed.

@@ -16,6 +16,8 @@ protocol Screen {
   init(_ session: Session)
   /// Another session begins.
   mutating func begin(_ session: Session)
+  /// Draws samples from the weights as they are at this moment.
+  mutating func sample(_ session: inout Session) -> [Effect]
   /// The screen is shown from now on.
   mutating func appear(_ session: inout Session) -> [Effect]
 
@@ -51,6 +53,10 @@ protocol Screen {
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect]
   /// Takes in a message, after the session did.
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect]
+  /// What the key that exports does here at this moment.
+  var exportTitle: KeyTitle { get }
+  /// Writes what is in view.
+  mutating func export(_ session: inout Session) -> [Effect]
   /// A click inside a panel, a drag that began there, or its end.
   mutating func touch(
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext)
@@ -72,7 +78,7 @@ typealias PlacedPanel<Panel> = (panel: Panel, area: Rect)
 /// The screens there are, in the order of their tabs.
 enum Screens {
   static var all: [any Screen.Type] {
-    [TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self]
+    [TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, ABScreen.self]
   }
 }
 
@@ -92,6 +98,7 @@ struct PanelFocus<Panel: Hashable & Sendable>: Sendable {
 
 extension Screen {
   mutating func begin(_ session: Session) { self = Self(session) }
+  mutating func sample(_ session: inout Session) -> [Effect] { session.requestSamples() }
   mutating func appear(_ session: inout Session) -> [Effect] { [] }
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] { [(focus.panel, body)] }
   func zoomedLayout(in body: Rect) -> [PlacedPanel<Panel>] { [(focus.panel, body)] }
@@ -113,6 +120,7 @@ extension Screen {
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
     []
   }
+  var exportTitle: KeyTitle { samples == nil ? .notOffered : .asTable }
   var tickInterval: Double? { nil }
   mutating func tick(_ session: inout Session) -> [Effect] { [] }
   var samples: (frame: Frame, selected: Int)? { nil }
@@ -193,7 +201,7 @@ extension Screen {
     focus.field[focus.panel] = (index + steps + count) % count
   }
 
-  private func export(_ session: inout Session) -> [Effect] {
+  func export(_ session: inout Session) -> [Effect] {
     guard let frame = samples?.frame, let model = session.model, let facts = session.facts else {
       session.note("nothing to export yet")
       return []

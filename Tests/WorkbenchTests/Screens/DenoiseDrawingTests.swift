@@ -117,7 +117,7 @@ struct DenoiseDrawingTests {
       }
     }
     let pair = try #require(stage.application.denoise.comparedPair)
-    #expect(pair.difference(\.x).rms == 0, "the same path twice")
+    #expect(pair.frames.difference(\.x).allSatisfy { $0 == 0 }, "the same path twice")
     try expectGolden(stage.drawn(120, 40), "compared-\(play.rawValue)")
   }
 
@@ -131,9 +131,9 @@ struct DenoiseDrawingTests {
       recording: Recording(), sampling: stage.application.session.sampling,
       schedule: stage.application.session.schedule, reach: 1, frame: pinned)
     let pair = DenoiseScreen.ComparedPair(now: now, pinned: pinned, kept: kept)
-    #expect(abs(pair.difference(\.x).rms - 0.5) < 1e-6)
-    #expect(pair.difference(\.x0).rms == 0)
-    #expect(pair.difference(\.x).values.count == now.x.count)
+    #expect(abs(rootMeanSquare(pair.frames.difference(\.x)) - 0.5) < 1e-6)
+    #expect(rootMeanSquare(pair.frames.difference(\.x0)) == 0)
+    #expect(pair.frames.difference(\.x).count == now.x.count)
   }
 }
 

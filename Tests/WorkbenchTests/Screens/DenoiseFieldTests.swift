@@ -117,7 +117,7 @@ struct DenoiseFieldTests {
     #expect(last.sampling.seed == UInt64(Int.max))
     #expect(try Array(last.path()).allSatisfy { $0.isFinite })
     #expect(model.act(.change(1)).isEmpty)
-    let fresh = try request(model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)))
+    let fresh = try request(model.act(.newNoise))
     #expect(fresh.sampling.seed == 0)
     let previous = model.act(.change(-1))
     #expect(previous.isEmpty && model.session.sampling.seed == 0)

@@ -70,6 +70,15 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "schedule-points")
   }
 
+  @Test("A/B", arguments: Stage.Play.allCases, sizes + [Size(200, 60)])
+  func compared(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.comparing(play)
+    try expectGolden(stage.drawn(size.width, size.height), "ab-\(play.rawValue)")
+    guard play == .digits else { return }
+    stage.press(.tab)
+    try expectGolden(stage.drawn(size.width, size.height), "ab-settings")
+  }
+
   @Test("Runs", arguments: sizes)
   func runs(_ size: Size) throws {
     var stage = try Stage.listing()
@@ -93,11 +102,13 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(80, 24), "runs-empty")
   }
 
-  @Test("before the first message", arguments: 0..<4)
+  @Test("before the first message", arguments: 0..<5)
   func empty(_ screen: Int) throws {
     var stage = try Stage(.digits)
     stage.application.current = screen
-    try expectGolden(stage.drawn(80, 24), "empty-\(stage.application.screen.title.lowercased())")
+    try expectGolden(
+      stage.drawn(80, 24), "empty-\(stage.application.screen.title.lowercased().filter(\.isLetter))"
+    )
   }
 
   @Test("the keys", arguments: sizes)

@@ -102,17 +102,19 @@ struct KeyTests {
   @Test("p pauses training on every screen, space plays what is in view")
   func samePauseEverywhere() throws {
     var stage = try Stage.denoising(.digits)
-    for screen: Key in ["1", "2", "3", "4"] {
+    for screen: Key in ["1", "2", "3", "4", "5"] {
+      stage.press(screen)
       let before = stage.effects.commands.count
-      stage.press(screen, "p")
+      stage.press("p")
       guard case .pause = stage.effects.commands.last else {
         Issue.record("p does not pause on screen \(screen.label)")
         continue
       }
       #expect(stage.effects.commands.count == before + 1)
     }
+    stage.press("1")
     let count = stage.effects.commands.count
-    stage.press("1", " ")
+    stage.press(" ")
     #expect(!stage.application.train.plays && stage.application.train.tickInterval == nil)
     stage.press("2", " ")
     #expect(stage.application.denoise.isPlaying)
@@ -131,8 +133,17 @@ struct KeyTests {
   }
 
   @Test(
+    "every key that changes something on A/B says so", arguments: ["x", "d", "v", "r", "]", " "])
+  func saysOnAB(_ key: String) throws {
+    var stage = try Stage.comparing(.digits)
+    let before = stage.application.session.notices.count
+    stage.type(key)
+    #expect(stage.application.session.notices.count == before + 1)
+  }
+
+  @Test(
     "every key that changes something on Denoise says so",
-    arguments: ["f", "m", "r", "c", "]", " "])
+    arguments: ["f", "m", "r", "c", "v", "k", "]", " "])
   func saysOnDenoise(_ key: String) throws {
     var stage = try Stage.denoising(.digits)
     let before = stage.application.session.notices.count

@@ -21,7 +21,9 @@ struct NoticesScreenTests {
     let screens = try String(
       contentsOf: Self.root.appending(path: "Sources/Workbench/Screens/Screen.swift"),
       encoding: .utf8)
-    let line = "[TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self"
+    let line =
+      "[TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, "
+      + "ABScreen.self"
     #expect(screens.contains(line + "]") && text.contains(line + ", NoticesScreen.self]"))
   }
 
@@ -30,7 +32,7 @@ struct NoticesScreenTests {
     var stage = try Stage(.digits)
     for number in 1...30 { stage.send([.notice("notice \(number)")]) }
     stage.application.screens.append(NoticesScreen(stage.application.session))
-    stage.application.current = 4
+    stage.application.current = stage.application.screens.count - 1
     #expect(stage.drawn(80, 24).lines.contains { $0.contains("▸") && $0.contains("notice 30") })
     // The keys of the table are those of the catalogue, so that the screen is asked directly.
     func press(_ action: Action) { _ = stage.application.act(action) }

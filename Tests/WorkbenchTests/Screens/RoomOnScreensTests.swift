@@ -16,7 +16,9 @@ struct RoomOnScreensTests {
   )
   func frame(_ size: Size) throws {
     var stage = try Stage.denoising(.digits)
-    for (key, name) in [("1", "Train"), ("2", "Denoise"), ("3", "Schedule"), ("4", "Runs")] {
+    for (key, name) in [
+      ("1", "Train"), ("2", "Denoise"), ("3", "Schedule"), ("4", "Runs"), ("5", "A/B"),
+    ] {
       stage.press(.character(Character(key)))
       for panel in 0..<3 {
         let lines = stage.drawn(size.width, size.height).lines
@@ -117,7 +119,7 @@ struct RoomOnScreensTests {
     #expect(strip.cells.filter { $0.scalar == "▄" }.count > before / 3)
   }
 
-  @Test("whatever is drawn in sixteen colours can be read on black", arguments: 1...4)
+  @Test("whatever is drawn in sixteen colours can be read on black", arguments: 1...5)
   func sixteenColors(_ screen: Int) throws {
     var stage = try Stage(.digits, theme: Theme.dark.adapted(to: .ansi16))
     stage.send(stage.beginning)

@@ -151,7 +151,7 @@ struct SchedulePointTests {
     #expect(stage.application.session.notices.last?.text.contains("custom family") == true)
     let cells = try handles(&stage)
     #expect(cells.isEmpty)
-    stage.press(.tab, .tab, .left)
+    stage.press(.tab, .tab, .tab, .left)
     stage.type(":move point up")
     stage.press(.enter)
     #expect(stage.application.schedule.focus.panel == .curves)

@@ -46,7 +46,7 @@ struct ScreenTests {
   func changedSetting() throws {
     var model = try started()
     model.current = 1
-    let first = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(
+    let first = model.act(.newNoise).requests(
       DenoiseScreen.slot)[0]
     for frame in try first.path() {
       model.hear(.frame(number: first.number, frame))
@@ -73,9 +73,9 @@ struct ScreenTests {
   func staleFrames() throws {
     var model = try started()
     model.current = 1
-    let old = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise)).requests(
+    let old = model.act(.newNoise).requests(
       DenoiseScreen.slot)[0]
-    _ = model.act(DenoiseScreen.own(DenoiseScreen.Command.newNoise))
+    _ = model.act(.newNoise)
     for frame in try old.path() {
       model.hear(.frame(number: old.number, frame))
     }

@@ -112,6 +112,41 @@ struct Stage {
   static func scheduling(_ play: Play) throws -> Stage {
     var stage = try training(play)
     stage.press(.character("3"), .down, .right, .right)
+    stage.send([.of(.model(stage.session.model(atStep: 120)))])
+    try stage.drawResults()
+    return stage
+  }
+
+  /// Answers what the Schedule screen wants to have drawn next.
+  @discardableResult
+  mutating func drawResults() throws -> SamplingRequest {
+    _ = application.update(.tick(0))
+    let request = try #require(effects.requests(ScheduleScreen.slot).last)
+    send(
+      try frames(of: request.sampling).map {
+        .sampling(.frame(number: request.number, $0), ScheduleScreen.slot)
+      } + [.sampling(.finished(number: request.number), ScheduleScreen.slot)])
+    return request
+  }
+
+  /// Two sides halfway: DDIM in half as many steps as DDPM.
+  static func comparing(_ play: Play) throws -> Stage {
+    var stage = try training(play)
+    stage.press("5")
+    stage.send([.of(.model(stage.session.model(atStep: 120)))])
+    stage.press(.tab, .down, .shiftLeft, .tab, .tab, .tab, .tab, .tab)
+    for (index, slot) in ABScreen.slots.enumerated() {
+      let request = try #require(stage.effects.requests(slot).last)
+      stage.send(
+        try stage.frames(of: request.sampling).map { frame in
+          var frame = frame
+          // The sides believe different things.
+          frame.x0 = frame.x0.map { $0 * (1 - 0.25 * Float(index)) }
+          return .sampling(.frame(number: request.number, frame), slot)
+        } + [.sampling(.finished(number: request.number), slot)])
+    }
+    stage.press(.home)
+    for _ in 0..<10 { stage.press(.right) }
     return stage
   }
 

@@ -48,6 +48,10 @@ extension WorkbenchApplication {
     get { screen() }
     set { put(newValue) }
   }
+  var compared: ABScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
   var runs: RunsScreen {
     get { screen() }
     set { put(newValue) }

@@ -8,17 +8,7 @@ extension DenoiseScreen {
     let now: Frame
     let pinned: Frame
     let kept: KeptTrajectory
-    /// How many samples both have.
-    var count: Int { min(now.shape.batch, pinned.shape.batch) }
-
-    /// The difference of what both paths have at this noise level, and its root mean square.
-    func difference(_ values: KeyPath<Frame, [Float]>) -> (values: [Float], rms: Double) {
-      let length = count * now.shape.with(batch: 1).count
-      let (a, b) = (now[keyPath: values].prefix(length), pinned[keyPath: values].prefix(length))
-      let difference = zip(a, b).map { $0 - $1 }
-      let sum = difference.reduce(0.0) { $0 + Double($1) * Double($1) }
-      return (difference, (sum / Double(max(difference.count, 1))).squareRoot())
-    }
+    var frames: FramePair { FramePair(first: now, second: pinned) }
   }
 
   var comparedPair: ComparedPair? {
@@ -85,37 +75,18 @@ extension DenoiseScreen {
     _ pair: ComparedPair, _ isNoisy: Bool, _ name: String, in rows: [Rect],
     _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let (values, rms) = pair.difference(isNoisy ? \.x : \.x0)
-    let kind = context.session.format?.kind ?? .image
-    let sign = kind == .image ? "|now − pinned|" : "now − pinned"
-    caption("\(name): \(sign), RMS \(Numbers.fixed(rms, 3))", in: rows[0], context, &surface)
-    let shape = pair.now.shape.with(batch: pair.count)
-    switch kind {
-    case .image:
-      // No difference is the darkest value, half of the range the brightest.
-      let range = context.session.format?.range ?? -1...1
-      let middle = (range.lowerBound + range.upperBound) / 2
-      let half = range.upperBound - middle
-      let shown = values.map { min(abs($0), half) * 2 + range.lowerBound }
-      var view = SampleView(shown, shape: shape, context)
-      view.selected = selected
-      view.showsAll = focus.isZoomed
-      view.draw(in: rows[1], &surface)
-    case .points:
-      // From where each point is now to where it was pinned.
-      let (now, pinned) = (pair.now, pair.pinned)
-      var view = SampleView(isNoisy ? now.x : now.x0, shape: now.shape, context)
-      view.trails = zip(
-        ScatterPlot.points(isNoisy ? pinned.x : pinned.x0),
-        ScatterPlot.points(isNoisy ? now.x : now.x0)
-      ).map { [$0, $1] }
-      if isNoisy { view.reach = max(reach, pair.kept.reach) }
-      view.draw(in: rows[1], &surface)
-    case .signal:
-      var view = SampleView(values, shape: shape, context)
-      view.dataset = nil
-      view.selected = selected
-      view.draw(in: rows[1], &surface)
-    }
+    func values(_ frame: Frame) -> [Float] { isNoisy ? frame.x : frame.x0 }
+    let difference = pair.frames.difference(values)
+    let rms = Numbers.fixed(rootMeanSquare(difference), 3)
+    let isImage = context.session.format?.kind == .image
+    let sign = isImage ? "|now − pinned|" : "now − pinned"
+    caption("\(name): \(sign), RMS \(rms)", in: rows[0], context, &surface)
+    var view = DifferenceView(
+      context: context, shape: pair.frames.shape, difference: difference,
+      first: values(pair.now), second: values(pair.pinned))
+    view.selected = isImage || context.session.format?.kind == .signal ? selected : nil
+    view.showsAll = focus.isZoomed
+    view.reach = isNoisy ? max(reach, pair.kept.reach) : nil
+    view.draw(in: rows[1], &surface)
   }
 }

@@ -20,29 +20,18 @@ extension DenoiseScreen {
     }
   }
 
-  /// All samples: the noisy ones, or what the network predicts from them.
+  /// All samples, as the panel's view has them.
   private func drawSamples(
     _ panel: Panel, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let isNoisy = panel == .samples
-    var view: SampleView?
-    if let frame {
-      view = self.view(of: frame, isNoisy: isNoisy, context)
-      view?.useImages(
-        of: isNoisy ? noisyImages : predictedImages, requestNumber, frame)
-      view?.selected = selected
-    }
-    var info = StyledText(weightsText(context.session))
-    if !isNoisy {
-      info =
-        frame.map { "\(Numbers.fixed($0.outOfRangeFraction * 100, 0)) % out of range" } ?? ""
-    }
-    let note = view?.note(in: TUI.Panel.inner(area)) ?? ""
+    let shown = frame.map { self.shown($0, in: panel, context) }
+    let note = shown?.view.note(in: TUI.Panel.inner(area)) ?? ""
+    let info = shown?.info ?? (panel == .samples ? weightsText(context.session) : "")
     let inner = self.frame(
-      panel, isNoisy ? "x_t" : "predicted x_0", info: info, foot: note, in: area, context,
+      panel, .init(view(in: panel).rawValue), info: .init(info), foot: note, in: area, context,
       on: &surface)
-    guard let view else { return drawNothingYet(in: inner, context, &surface) }
-    view.draw(in: inner, &surface)
+    guard let shown else { return drawNothingYet(in: inner, context, &surface) }
+    shown.view.draw(in: inner, &surface)
   }
 
   /// The samples of a frame, points on the scale of the whole path.
@@ -52,7 +41,7 @@ extension DenoiseScreen {
     view.showsAll = focus.isZoomed
     if isNoisy {
       view.trails = shownTrails
-      view.reach = fitsPoints ? SampleView.reach(of: frame.x, context.session.format) : reach
+      view.reach = shownReach(frame, context.session)
     }
     return view
   }
@@ -72,7 +61,7 @@ extension DenoiseScreen {
   }
 
   /// The trajectories of some points from noise to the frame in view.
-  private var shownTrails: [[ScatterPlot.Point]] {
+  var shownTrails: [[ScatterPlot.Point]] {
     guard let frame, !trails.isEmpty else { return [] }
     // A few show how points move; all of them would hide the points.
     let stride = max(1, frame.shape.batch / 12)
@@ -89,21 +78,18 @@ extension DenoiseScreen {
     var info: StyledText = ""
     if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
-    var foot = StyledText("\(symbol) \(Numbers.fixed(speed, 0)) frames/s")
+    var foot = StyledText("\(symbol) \(speed.text)")
     if let frame { foot += StyledText("  RMS change \(Numbers.short(frame.rmsChange))") }
+    if let loop {
+      foot += "  loop \(loop.start)–\(loop.end.map { "\($0)" } ?? "…")"
+    }
     if comparison != nil { foot += "  ● now  ○ pinned" }
     if trails.count > 0 { foot += fitsPoints ? "  0 fix the axes" : "  0 fit the axes" }
     let inner = self.frame(
       .timeline, "timeline", info: info, foot: foot, in: area, context, on: &surface)
-    let isStrip = inner.height >= 8
-    let rows = inner.rows(.fraction(isStrip ? 1 : 0), isStrip ? .fixed(4) : .fraction(1))
-    if isStrip { drawFilmstrip(in: rows[0], context, &surface) }
-    timeline.draw(in: rows[1], on: &surface, theme: context.theme)
-  }
-
-  /// The cells of the timeline in the inside of its panel, below the filmstrip.
-  func timelineArea(in inner: Rect) -> Rect {
-    inner.height >= 8 ? inner.rows(.fraction(1), .fixed(4))[1] : inner
+    let areas = timelineAreas(in: inner)
+    timeline.draw(in: areas.timeline, on: &surface, theme: context.theme)
+    drawFilmstrip(in: areas.film, context, &surface)
   }
 
   var timeline: Timeline {
@@ -112,6 +98,10 @@ extension DenoiseScreen {
       Double(frameIndex) / last,
       available: Double(max(recording.count - 1, 0)) / last,
       curve: recording.changes.dropFirst() + [])
+    if let loop {
+      let end = loop.end ?? max(loop.start, frameIndex)
+      timeline.span = Double(loop.start) / last...Double(end) / last
+    }
     if let comparison, let frame = comparison.frame {
       timeline.other = Double(frame.index) / Double(max(comparison.recording.count - 1, 1))
     }

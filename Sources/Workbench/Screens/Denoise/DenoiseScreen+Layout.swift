@@ -9,29 +9,36 @@ extension DenoiseScreen {
 
   func layout(in body: Rect) -> [PlacedPanel<Panel>] {
     guard !Self.isSmall(body) else { return smallLayout(in: body) }
-    let isTall = body.height >= 48
-    let rows = body.rows(.fraction(1), .fixed(isTall ? 7 : 5))
+    guard body.height >= 48 else { return mediumLayout(in: body) }
+    let rows = body.rows(.fraction(1), .fixed(14))
     let timeline = (Panel.timeline, rows[1])
-    let low: Length = .fixed(isTall ? 13 : 7)
-    if comparison != nil {
-      let parts = rows[0].rows(.fraction(1), low)
-      return compared(in: parts[0]) + settings(in: parts[1]) + [timeline]
-    }
-    guard isTall, body.width >= 160 else {
-      let parts = rows[0].rows(.fraction(1), low)
-      let images = parts[0].columns(.fraction(0.5), .fraction(0.5))
-      return [(.samples, images[0]), (companion, images[1]), timeline]
-        + settings(in: parts[1])
+    guard comparison == nil, body.width >= 160 else {
+      let parts = rows[0].rows(.fraction(1), .fixed(13))
+      return images(in: parts[0]) + settings(in: parts[1]) + [timeline]
     }
     // The selected sample has a column of its own, about as wide as it is high in pixels.
     let columns = rows[0].columns(
       .fraction(1), .fixed(min(rows[0].height + 2, body.width / 4)))
-    let parts = columns[0].rows(.fraction(1), low)
-    let images = parts[0].columns(.fraction(0.5), .fraction(0.5))
+    let parts = columns[0].rows(.fraction(1), .fixed(13))
+    let halves = parts[0].columns(.fraction(0.5), .fraction(0.5))
     return [
-      (.samples, images[0]), (.predictions, images[1]), (.selected, columns[1]), timeline,
+      (.samples, halves[0]), (.predictions, halves[1]), (.selected, columns[1]), timeline,
     ]
       + settings(in: parts[1])
+  }
+
+  /// The settings, or the noise while that has the focus, beside the timeline.
+  private func mediumLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    let rows = body.rows(.fraction(1), .fixed(12))
+    let low = rows[1].columns(.fixed(38), .fraction(1))
+    let left: Panel = focus.panel == .noise ? .noise : .sampler
+    return images(in: rows[0]) + [(left, low[0]), (.timeline, low[1])]
+  }
+
+  private func images(in area: Rect) -> [PlacedPanel<Panel>] {
+    if comparison != nil { return compared(in: area) }
+    let halves = area.columns(.fraction(0.5), .fraction(0.5))
+    return [(.samples, halves[0]), (companion, halves[1])]
   }
 
   private func settings(in area: Rect) -> [PlacedPanel<Panel>] {

@@ -8,7 +8,13 @@ extension DenoiseScreen {
   ) {
     switch panel {
     case .timeline where event.action != .release:
-      let share = timeline.position(atColumn: event.x, in: timelineArea(in: inner))
+      let areas = timelineAreas(in: inner)
+      if areas.film.contains(x: event.x, y: event.y) {
+        let film = film(in: areas.film, context)
+        film.last { $0.cells.x <= event.x }.map { scrub(to: $0.frame.index) }
+        return
+      }
+      let share = timeline.position(atColumn: event.x, in: areas.timeline)
       scrub(to: Int((share * Double(max(frameCount - 1, 0))).rounded()))
     case .noise where event.action != .release:
       if let frame = noiseChart.x(atColumn: event.x, in: inner) { scrub(to: Int(frame.rounded())) }

@@ -53,7 +53,7 @@ extension DenoiseScreen {
     else { return [] }
     let request = session.request(
       session.sampling, along: session.samplingSchedule, from: model)
-    successor = Successor(requestNumber: request.number, weightsStep: model.step)
+    successor = Successor(requestNumber: request.number, model: model)
     return [.sample(request, Self.slot)]
   }
 }

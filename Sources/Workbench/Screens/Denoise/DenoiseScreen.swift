@@ -17,23 +17,15 @@ struct DenoiseScreen: Screen {
   }
 
   enum Command: String {
-    case slower
-    case faster
-    case newNoise
     case compare
     case follow
     case weights
-    case previousFrame
-    case nextFrame
+    case loop
   }
 
   static let keys: [KeyBinding] = KeyBinding.group(
     title, in: [context],
     [
-      .init(["["], own(Command.slower), "slower", help: "Play more slowly", prominence: 33),
-      .init(["]"], own(Command.faster), "faster", help: "Play faster", prominence: 32),
-      .init(
-        ["r"], own(Command.newNoise), "new noise", help: "Sample from new noise", prominence: 62),
       .init(
         ["c"], own(Command.compare), "compare",
         help: "Pin this trajectory to compare it with the next", prominence: 45),
@@ -44,11 +36,9 @@ struct DenoiseScreen: Screen {
         ["m"], own(Command.weights), "raw weights",
         help: "Switch between raw and averaged weights", prominence: 44),
       .init(
-        ["<"], own(Command.previousFrame), "previous frame",
-        help: "Go one frame towards x_T, from any panel"),
-      .init(
-        [">"], own(Command.nextFrame), "next frame",
-        help: "Go one frame towards x_0, from any panel"),
+        ["k"], own(Command.loop), "loop",
+        help: "Mark where a loop begins, then where it ends, then end it", prominence: 31,
+        synonyms: "repeat A–B mark"),
       .init(
         ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or fix them"),
     ])
@@ -69,7 +59,7 @@ struct DenoiseScreen: Screen {
   /// A path that is drawn in the background, from the same noise by newer weights.
   struct Successor: Sendable {
     var requestNumber: Int
-    var weightsStep: Int
+    var model: Model
     var recording = Recording()
     var trails: [[ScatterPlot.Point]] = []
   }
@@ -96,9 +86,18 @@ struct DenoiseScreen: Screen {
   private(set) var frameIndex = 0
   /// The frame in view, or nil before the first.
   private(set) var frame: Frame?
-  private(set) var isPlaying = true
-  /// Frames a second when playing.
-  private(set) var speed = 24.0
+  var isPlaying = true
+  private(set) var speed = PlaySpeed()
+  /// The frames that are played again and again.
+  var loop: Loop?
+  /// What the left and the right panel of samples show.
+  var leftView = View.noisy
+  var rightView = View.prediction
+  /// The network that is sampled.
+  private(set) var sampledModel: Model?
+  /// The newest score field that was computed.
+  var field: ScoreField?
+  var isComputingField = false
   /// The noise at which the view stays when settings change, or nil to play from the start.
   var heldRatio: Double?
   /// Whether the view stays in noise when the samples come that were asked for.
@@ -117,6 +116,9 @@ struct DenoiseScreen: Screen {
   let film = Memo<FilmKey, [Frame]>()
   let noisyImages = SampleView.Images()
   let predictedImages = SampleView.Images()
+  /// The numbers that both panels show.
+  let leftValues = Memo<ValueKey, [Float]>()
+  let rightValues = Memo<ValueKey, [Float]>()
   /// The nearest training sample, of a sample of a frame.
   let neighbor = Memo<NeighborKey, IdealDenoiser.Neighbor?>()
 
@@ -125,8 +127,6 @@ struct DenoiseScreen: Screen {
     var frame: Int
     var sample: Int
   }
-
-  private static let speeds = [1.0, 2, 4, 8, 12, 24, 30, 60]
 
   init(_ session: Session) {}
 
@@ -152,6 +152,14 @@ struct DenoiseScreen: Screen {
       if isOnSamples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
     case .enter where isOnSamples && frame != nil: toggleEnlargement()
     case .play: togglePlaying(&session)
+    case .playSpeed(let steps): changeSpeed(by: steps, &session)
+    case .frame(let steps): scrub(to: frameIndex + steps)
+    case .newNoise:
+      session.note("new noise: seed \(Session.seed(after: session.sampling.seed))")
+      session.sampling.seed = Session.seed(after: session.sampling.seed)
+      heldRatio = nil
+      return begin(&session)
+    case .nextView: showNextView(&session)
     case .chart(.fit): fitsPoints.toggle()
     case .home: goToEnd(first: true)
     case .end: goToEnd(first: false)
@@ -162,18 +170,10 @@ struct DenoiseScreen: Screen {
 
   private mutating func perform(_ command: Command, _ session: inout Session) -> [Effect] {
     switch command {
-    case .slower: changeSpeed(by: -1, &session)
-    case .faster: changeSpeed(by: 1, &session)
     case .follow: return toggleFollowing(&session)
     case .weights: return toggleWeights(&session)
-    case .newNoise:
-      session.note("new noise: seed \(Session.seed(after: session.sampling.seed))")
-      session.sampling.seed = Session.seed(after: session.sampling.seed)
-      heldRatio = nil
-      return begin(&session)
     case .compare: toggleComparison(&session)
-    case .previousFrame: scrub(to: frameIndex - 1)
-    case .nextFrame: scrub(to: frameIndex + 1)
+    case .loop: markLoop(&session)
     }
     return []
   }
@@ -200,6 +200,8 @@ struct DenoiseScreen: Screen {
     case .play: frame == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
     case .enter where isOnSamples && frame == nil: .notOffered
     case Self.own(Command.compare): comparison == nil ? .asTable : .named("end comparison")
+    case Self.own(Command.loop): frame == nil ? .notOffered : .named(loopTitle)
+    case .nextView: comparedPair == nil ? .asTable : .notOffered
     case Self.own(Command.follow):
       session.canTrain ? .named(follows ? "unfollow" : "follow") : .notOffered
     case Self.own(Command.weights):
@@ -217,9 +219,8 @@ struct DenoiseScreen: Screen {
   }
 
   private mutating func changeSpeed(by steps: Int, _ session: inout Session) {
-    defer { session.note("\(Numbers.fixed(speed, 0)) frames/s") }
-    let index = Self.speeds.firstIndex(of: speed) ?? 0
-    speed = Self.speeds[min(max(index + steps, 0), Self.speeds.count - 1)]
+    speed.change(by: steps)
+    session.note(speed.text)
   }
 
   /// Keeps the present frames beside those of the next setting, or lets them go.
@@ -254,7 +255,7 @@ struct DenoiseScreen: Screen {
   }
 
   /// Shows a frame that is there, and the one of the comparison that belongs to it.
-  private mutating func show(_ index: Int) {
+  mutating func show(_ index: Int) {
     frameIndex = index
     do {
       frame = index < recording.count ? try recording.frame(at: index) : nil
@@ -283,7 +284,7 @@ struct DenoiseScreen: Screen {
     problem = nil
     frameCount = 0
     show(0)
-    weightsStep = model.step
+    (sampledModel, weightsStep) = (model, model.step)
     sampledRaw = usesRaw
     isPlaying = heldRatio == nil
     return [.sample(request, Self.slot)]
@@ -297,6 +298,7 @@ struct DenoiseScreen: Screen {
       if !holdsFrame { heldRatio = nil }
       holdsFrame = false
       return begin(&session)
+    case .computed(let field as ScoreField, Self.title): take(field)
     case .sampling(.frame(let number, let frame), Self.slot)
     where number == successor?.requestNumber:
       successor?.add(frame, isPoints: session.format?.kind == .points)
@@ -347,22 +349,30 @@ struct DenoiseScreen: Screen {
       return false
     }
     (recording, trails, successor) = (next.recording, next.trails, nil)
-    (requestNumber, weightsStep) = (next.requestNumber, next.weightsStep)
+    requestNumber = next.requestNumber
+    (sampledModel, weightsStep) = (next.model, next.model.step)
     sampledRaw = usesRaw
     show(min(frameIndex, recording.count - 1))
     return true
   }
 
   var tickInterval: Double? {
-    isPlaying && (frameIndex + 1 < recording.count || isComplete) ? 1 / speed : nil
+    if isPlaying, frameIndex + 1 < recording.count || isComplete { return speed.interval }
+    return isFieldStale ? 0.03 : nil
   }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
-    if isPlaying, frameIndex + 1 < recording.count {
+    if isPlaying { playOn() }
+    return computeField(session)
+  }
+
+  private mutating func playOn() {
+    if let loop = loopedFrames, !(loop.lowerBound..<loop.upperBound).contains(frameIndex) {
+      show(loop.lowerBound)
+    } else if frameIndex + 1 < recording.count {
       show(frameIndex + 1)
     } else if isComplete {
       isPlaying = false
     }
-    return []
   }
 }

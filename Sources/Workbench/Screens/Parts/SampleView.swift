@@ -20,6 +20,13 @@ struct SampleView {
   var reach: Double?
   /// Where on the noise ramp the samples are, from 0 (noise) to 1 (data).
   var place = 1.0
+  /// Arrows over the plane of points, and how dark each place of it is, from 0 to 1.
+  var arrows: [ScatterPlot.Arrow] = []
+  var shade: ((ScatterPlot.Point) -> Double)?
+  /// Whether numbers stand beside points.
+  var showsAxes = true
+  /// Whether signals are drawn over one another.
+  var isOverlaid = false
   /// Whether all samples are to be seen, however small.
   var showsAll = false
 
@@ -38,6 +45,7 @@ struct SampleView {
     switch kind {
     case .image: grid(in: area).draw(in: area, on: &surface, theme: context.theme)
     case .points: drawPoints(in: area, &surface)
+    case .signal where isOverlaid: drawOverlaid(in: area, &surface)
     case .signal: drawSignals(in: area, &surface)
     }
   }
@@ -46,14 +54,19 @@ struct SampleView {
   struct ImageKey: Equatable {
     var request: Int
     var frame: Int
+    /// What of the frame they are of.
+    var variant: String
   }
 
   typealias Images = Memo<ImageKey, [PixelImage]>
 
   /// Takes the images of a frame from `memo`, which makes them once.
-  mutating func useImages(of memo: Images, _ request: Int, _ frame: Frame) {
+  mutating func useImages(
+    of memo: Images, _ request: Int, _ frame: Frame, variant: String = ""
+  ) {
     guard kind == .image else { return }
-    images = memo.value(for: ImageKey(request: request, frame: frame.index)) { makeImages() }
+    let key = ImageKey(request: request, frame: frame.index, variant: variant)
+    images = memo.value(for: key) { makeImages() }
   }
 
   private func makeImages() -> [PixelImage] {
@@ -98,7 +111,9 @@ struct SampleView {
       ScatterPlot.points(values), xRange: -limit...limit, yRange: -limit...limit)
     plot.background = dataset == nil ? [] : context.session.dataPoints
     plot.trails = trails
-    plot.showsAxes = true
+    plot.arrows = arrows
+    plot.shade = shade
+    plot.showsAxes = showsAxes
     plot.selected = selected
     let place = place
     plot.ink = { _ in .noise(place) }
@@ -136,6 +151,21 @@ struct SampleView {
       SignalPlot(signal, over: clean, range: Self.span(of: format), ink: .noise(self.place)).draw(
         in: cells, on: &surface, theme: context.theme)
     }
+  }
+
+  /// All signals in one chart, the selected one on top.
+  private func drawOverlaid(in area: Rect, _ surface: inout Surface) {
+    let shown = min(shape.batch, 64)
+    let order = (0..<shown).filter { $0 != selected } + (selected.map { [$0] } ?? [])
+    var chart = LineChart(
+      order.map { index in
+        let signal = shape.sample(index, of: values).map(Double.init)
+        let ink: Ink = index == selected ? .accent : .noise(place)
+        return LineChart.Series("", values: signal, ink: ink)
+      })
+    chart.yRange = Self.span(of: format)
+    chart.xName = "place"
+    chart.draw(in: area, on: &surface, theme: context.theme)
   }
 
   private func drawNumber(

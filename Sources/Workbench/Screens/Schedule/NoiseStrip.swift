@@ -36,6 +36,23 @@ struct NoiseStrip {
     return zip(x0, epsilon).map { alpha * $0 + sigma * $1 }
   }
 
+  /// Clean samples and the noise of each, one after another: the example, or up to 400 points of the plane.
+  struct Parts {
+    let x0: [Float]
+    let epsilon: [Float]
+    let count: Int
+  }
+
+  var parts: Parts {
+    let indices = dataset.kind == .points ? Array(0..<min(dataset.count, 400)) : [example]
+    return Parts(
+      x0: indices.flatMap { dataset.sample(at: $0) },
+      epsilon: indices.flatMap { index in
+        var random = Random(seed: UInt64(index))
+        return random.normals(dataset.shape.sampleCount)
+      }, count: indices.count)
+  }
+
   /// Up to 400 points of the plane at a timestep, one after another.
   func noisedPoints(at timestep: Int) -> [Float] {
     (0..<min(dataset.count, 400)).flatMap { noised($0, at: timestep).prefix(2) }

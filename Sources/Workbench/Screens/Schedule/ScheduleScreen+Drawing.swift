@@ -3,14 +3,28 @@ import TUI
 
 extension ScheduleScreen {
   func layout(in body: Rect) -> [PlacedPanel<Panel>] {
-    let isSmall = Self.isSmall(body)
+    guard !Self.isSmall(body) else { return smallLayout(in: body) }
+    // Wide enough for two images side by side.
+    let columns = body.columns(.fraction(1), .fixed(body.width >= 160 ? 64 : 38))
+    let left = columns[0].rows(.fraction(0.62), .fraction(0.38))
+    let right = columns[1].rows(.fixed(body.height >= 48 ? 20 : 17), .fraction(1))
+    return [(.curves, left[0]), (.parameters, right[0]), (.strip, left[1]), (.results, right[1])]
+  }
+
+  private func smallLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     // Ten rows hold images of 14 pixels and their labels.
-    let rows =
-      isSmall
-      ? body.rows(.fraction(1), .fixed(body.height >= 18 ? 10 : 6))
-      : body.rows(.fraction(0.62), .fraction(0.38))
-    let top = rows[0].columns(.fraction(1), .fixed(isSmall ? 36 : 38))
-    return [(.curves, top[0]), (.parameters, top[1]), (.strip, rows[1])]
+    let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 10 : 6))
+    let top = rows[0].columns(.fraction(1), .fixed(36))
+    let low = rows[1].columns(.fraction(1), .fixed(36))
+    return [(.curves, top[0]), (.parameters, top[1]), (.strip, low[0]), (.results, low[1])]
+  }
+
+  func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
+    guard body.height >= 16, focus.panel == .parameters || focus.panel == .results else {
+      return [(focus.panel, body)]
+    }
+    let rows = body.rows(.fraction(1), .fixed(9))
+    return [(.parameters, rows[0]), (.results, rows[1])]
   }
 
   func draw(
@@ -20,7 +34,24 @@ extension ScheduleScreen {
     case .curves: drawCurves(in: area, context, &surface)
     case .parameters: drawParameters(in: area, context, &surface)
     case .strip: drawStrip(in: area, context, &surface)
+    case .results: drawResults(in: area, context, &surface)
     }
+  }
+
+  private func drawResults(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let inner = frame(
+      .results, "samples", info: .init(results.info(edited)),
+      foot: results.problem.map { StyledText($0, .error) } ?? "", in: area, context, on: &surface)
+    guard let frame = results.frame else {
+      let waits = session.phase != .idle && results.problem == nil
+      return Text.placeholder(waits ? "drawing samples" : "no samples").draw(
+        in: inner, on: &surface, theme: context.theme)
+    }
+    var view = SampleView(frame.x, shape: frame.shape, context)
+    view.showsAll = focus.isZoomed
+    view.useImages(of: results.images, results.shownNumber, frame)
+    view.draw(in: inner, &surface)
   }
 
   private func drawCurves(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
@@ -128,17 +159,19 @@ extension ScheduleScreen {
     chart.xText = { Numbers.grouped(Int(($0 * count).rounded())) }
     chart.xName = "t"
     chart.namesCurves = true
-    chart.axisTicks = sampledPlaces(context.session.sampling)
+    let visited = visitedTimesteps(context.session.sampling)
+    chart.axisTicks = visited.map { Double($0) / max(count, 1) }
+    let points = all.last?.points[quantity] ?? []
+    chart.dots = visited.compactMap { points.indices.contains($0) ? points[$0] : nil }
+    if forward.isShown { chart.marks = [LineChart.Mark(x: forward.place)] }
     if quantity == .logSNR { addHandles(to: &chart) }
     return chart
   }
 
-  /// Where along t the Denoise screen's sampler would stop.
-  private func sampledPlaces(_ sampling: SamplingConfiguration) -> [Double] {
+  /// The timesteps at which the Denoise screen's sampler would stop.
+  private func visitedTimesteps(_ sampling: SamplingConfiguration) -> [Int] {
     ticks.value(for: TickKey(schedule: edited, sampling: sampling)) {
-      sampling.makeSteps(schedule).compactMap { step in
-        step.index.map { Double($0) / Double(max(schedule.count - 1, 1)) }
-      }
+      sampling.makeSteps(schedule).compactMap(\.index)
     }
   }
 
@@ -169,8 +202,10 @@ extension ScheduleScreen {
 
   private func drawStrip(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
+    let info =
+      forward.isShown ? forwardInfo : "x_0 on the left, x_T on the right · space plays"
     let inner = frame(
-      .strip, "noised data", info: "x_0 on the left, x_T on the right", in: area,
+      .strip, forward.isShown ? "forward process" : "noised data", info: .init(info), in: area,
       context, on: &surface)
     guard let dataset = session.dataset else {
       let waits = session.recipe.hasData && session.phase != .idle
@@ -179,11 +214,17 @@ extension ScheduleScreen {
       return
     }
     let strip = NoiseStrip(dataset, schedule)
+    if forward.isShown { return drawForward(strip, in: inner, context, &surface) }
     let rows = inner.rows(.fraction(1), .fixed(1))
     switch dataset.kind {
     case .image: drawImages(strip, in: inner, context, &surface)
     case .points, .signal: drawPlots(strip, in: rows[0], labels: rows[1], context, &surface)
     }
+  }
+
+  private var forwardInfo: String {
+    let level = schedule[forwardTimestep]
+    return "t \(Numbers.grouped(forwardTimestep)) · σ/α \(Numbers.short(level.sigmaOverAlpha))"
   }
 
   private func drawImages(
@@ -195,7 +236,7 @@ extension ScheduleScreen {
     let scale = ImageScale.fitting(
       size, in: Size(area.width, max(1, area.height - 1)), style: style)
     let cell = scale.cells(size, style: style)
-    let columns = max(2, min(12, (area.width - 1) / (cell.width + 2)))
+    let columns = max(4, min(12, (area.width - 1) / (cell.width + 1)))
     let noised = images.value(for: key(strip, columns, context.session)) {
       strip.places(columns).map { place in
         PixelImage(

@@ -140,6 +140,9 @@ extension ScheduleScreen {
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
     if event.action == .press { drag = nil }
+    if panel == .strip, forward.isShown, event.action != .release {
+      goForward(to: forwardPlace(atColumn: event.x, in: inner))
+    }
     guard panel == .curves, let points,
       let cells = charts(in: inner).first(where: { $0.quantity == .logSNR })?.cells
     else { return }

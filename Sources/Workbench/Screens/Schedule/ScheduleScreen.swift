@@ -9,12 +9,15 @@ struct ScheduleScreen: Screen {
     case curves
     case parameters
     case strip
+    /// Samples along the edited schedule.
+    case results
   }
 
   enum Command: String {
     case useForSampling
     case useForTraining
     case undo
+    case redo
     case raisePoint
     case lowerPoint
     case raisePointFar
@@ -36,10 +39,15 @@ struct ScheduleScreen: Screen {
           help: "Train with this schedule from the next step", prominence: 84),
         .init(
           ["u"], own(Command.undo), "undo", help: "Undo the last schedule change", prominence: 48),
+        .init(
+          [.control("r")], own(Command.redo), "redo", help: "Redo the schedule change undone last",
+          prominence: 47),
       ])
 
+  static let slot = SampleSlot("schedule")
+
   var focus = PanelFocus(Panel.parameters)
-  let panels: [Panel] = [.parameters, .curves, .strip]
+  let panels: [Panel] = [.parameters, .curves, .strip, .results]
   /// The schedule under the user's hands.
   private(set) var edited: ScheduleConfiguration
   /// The same made, or the last that could be.
@@ -47,6 +55,13 @@ struct ScheduleScreen: Screen {
   /// Why ``edited`` makes no schedule, or nil.
   private(set) var problem: String?
   private(set) var undoStack: [ScheduleConfiguration] = []
+  private(set) var redoStack: [ScheduleConfiguration] = []
+  /// Samples along the edited schedule.
+  private(set) var results = ResultStrip()
+  /// The forward process on an example.
+  var forward = Forward()
+  /// The example and its noise, of a session.
+  let forwardParts = Memo<Int, NoiseStrip.Parts>()
   /// The point of log-SNR that keys move.
   var selectedPoint = 0
   /// The point that the mouse holds.
@@ -57,7 +72,7 @@ struct ScheduleScreen: Screen {
   let images = Memo<NoiseStrip.Key, [PixelImage]>()
   let plots = Memo<NoiseStrip.Key, [[Float]]>()
   /// Where along t samplers stop.
-  let ticks = Memo<TickKey, [Double]>()
+  let ticks = Memo<TickKey, [Int]>()
 
   struct TickKey: Equatable {
     var schedule: ScheduleConfiguration
@@ -70,6 +85,36 @@ struct ScheduleScreen: Screen {
   init(_ session: Session) {
     edited = session.schedule
     schedule = (try? edited.make()) ?? .linear()
+  }
+
+  mutating func appear(_ session: inout Session) -> [Effect] {
+    results.refresh()
+    return []
+  }
+
+  mutating func sample(_ session: inout Session) -> [Effect] {
+    results.awaitModel()
+    return session.askForModel()
+  }
+
+  mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] {
+    switch message {
+    case .run(.model(let model), _): results.take(model)
+    case .sampling(let event, Self.slot): results.receive(event)
+    default: break
+    }
+    return []
+  }
+
+  var tickInterval: Double? {
+    let sampling = problem == nil ? results.tickInterval(for: edited) : nil
+    let playing = forward.isPlaying ? Forward.interval : nil
+    return [sampling, playing].compactMap(\.self).min()
+  }
+
+  mutating func tick(_ session: inout Session) -> [Effect] {
+    forward.playOn()
+    return problem == nil ? results.tick(edited, &session) : []
   }
 
   // MARK: Fields
@@ -102,13 +147,26 @@ struct ScheduleScreen: Screen {
   // MARK: Actions
 
   func contexts(of panel: Panel) -> Set<KeyContext> {
-    panel == .curves && points != nil ? [Self.pointContext] : []
+    switch panel {
+    case .curves: points == nil ? [] : [Self.pointContext]
+    case .strip: [.timeline]
+    case .parameters, .results: []
+    }
   }
 
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
     drag = nil
     switch action {
     case .change(let steps) where focus.panel == .curves: selectPoint(by: steps)
+    case .change(let steps) where focus.panel == .strip: forward.move(by: steps)
+    case .home where focus.panel == .strip: goForward(to: 0)
+    case .end where focus.panel == .strip: goForward(to: 1)
+    case .play where session.dataset != nil:
+      forward.toggle()
+      session.note(forward.isPlaying ? "playing the forward process" : "stopped")
+    case .nextView where session.dataset != nil:
+      forward.isShown.toggle()
+      session.note(forward.isShown ? "the forward process on an example" : "timesteps side by side")
     case .own(Self.title, let name):
       return Command(rawValue: name).map { perform($0, &session) } ?? []
     default: break
@@ -118,8 +176,12 @@ struct ScheduleScreen: Screen {
 
   func title(of action: Action, _ session: Session) -> KeyTitle {
     switch action {
-    case .play: .notOffered
+    case .play where session.dataset == nil: .notOffered
+    case .nextView where session.dataset == nil: .notOffered
+    case .play: .named(forward.isPlaying ? "stop" : "play forward")
+    case .nextView: .named(forward.isShown ? "side by side" : "forward")
     case Self.own(Command.undo): undoStack.isEmpty ? .notOffered : .asTable
+    case Self.own(Command.redo): redoStack.isEmpty ? .notOffered : .asTable
     case Self.own(Command.useForTraining): session.canTrain ? .asTable : .notOffered
     default: .asTable
     }
@@ -134,6 +196,10 @@ struct ScheduleScreen: Screen {
       undo()
       session.note(
         isFirst ? "nothing to undo" : "undone: back to the \(edited.name) schedule as it was")
+    case .redo:
+      let isLast = redoStack.isEmpty
+      redo()
+      session.note(isLast ? "nothing to redo" : "redone: the \(edited.name) schedule")
     case .raisePoint: movePoint(by: Self.fineStep, &session)
     case .lowerPoint: movePoint(by: -Self.fineStep, &session)
     case .raisePointFar: movePoint(by: Self.coarseStep, &session)
@@ -175,11 +241,35 @@ struct ScheduleScreen: Screen {
       undoStack.append(edited)
       if undoStack.count > Self.undoLimit { undoStack.removeFirst() }
     }
+    redoStack = []
     show(configuration)
   }
 
   mutating func undo() {
-    if let previous = undoStack.popLast() { show(previous) }
+    guard let previous = undoStack.popLast() else { return }
+    if previous != edited { redoStack.append(edited) }
+    show(previous)
+  }
+
+  private mutating func redo() {
+    guard let next = redoStack.popLast() else { return }
+    undoStack.append(edited)
+    show(next)
+  }
+
+  // MARK: Saving
+
+  var exportTitle: KeyTitle { problem == nil ? .named("save recipe") : .notOffered }
+
+  /// Saves the recipe of the run with the edited schedule, to be started by its name.
+  func export(_ session: inout Session) -> [Effect] {
+    guard problem == nil, session.phase != .idle else {
+      session.note("there is no recipe to save")
+      return []
+    }
+    var recipe = session.recipe
+    recipe.schedule = edited
+    return [.saveRecipe(recipe, name: "\(recipe.name)-\(edited.name)")]
   }
 
   /// Moves a parameter by so many key presses, as far as it goes with the others; another family
@@ -203,6 +293,7 @@ struct ScheduleScreen: Screen {
 
   private mutating func show(_ configuration: ScheduleConfiguration) {
     edited = configuration
+    results.move()
     do {
       schedule = try configuration.make()
       problem = nil

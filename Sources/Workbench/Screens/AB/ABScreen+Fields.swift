@@ -1,0 +1,153 @@
+import Diffusion
+import TUI
+
+/// The settings of both sides. Their keys begin with the side's name.
+extension ABScreen {
+  private static func side(of panel: Panel) -> Int? {
+    switch panel {
+    case .firstSettings: 0
+    case .secondSettings: 1
+    default: nil
+    }
+  }
+
+  func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
+    guard let index = Self.side(of: panel) else { return [] }
+    let (side, name) = (sides[index], Self.names[index])
+    let own = samplingFields(side, session).values(of: side.sampling)
+    let other = [scheduleField(side, session), weightsField(side, session)]
+    return (own + other).map { field in
+      var field = field
+      field.key = "\(name).\(field.key)"
+      field.owner = name
+      return field
+    }
+  }
+
+  private func samplingFields(_ side: ABSide, _ session: Session) -> SamplingFields {
+    SamplingFields(
+      model: model(of: side) ?? model, timesteps: schedule(of: side, session).timesteps)
+  }
+
+  private func scheduleField(_ side: ABSide, _ session: Session) -> FieldValue {
+    let schedule = schedule(of: side, session)
+    return FieldValue(
+      "schedule", Schedules.chooser, .text(schedule.name), label: "schedule",
+      explanation: schedule.meaning)
+  }
+
+  private func weightsField(_ side: ABSide, _ session: Session) -> FieldValue {
+    let choices = weightsChoices(session)
+    let name = choices.first { $0.weights == side.weights }?.name ?? Self.openRun
+    return FieldValue(
+      key: "weights", label: "weights", text: name, isLive: true,
+      explanation: "The weights that are sampled: those of the open run, or of another checkpoint.",
+      acceptsTyping: false, allowed: "a run with a checkpoint", choices: choices.map(\.name))
+  }
+
+  private static let openRun = "this run"
+
+  /// The open run, and all others with a checkpoint.
+  private func weightsChoices(_ session: Session) -> [(name: String, weights: ABSide.Weights)] {
+    let others = runs.filter {
+      $0.hasCheckpoint && $0.problem == nil && $0.place != session.facts?.place
+    }
+    return [(Self.openRun, .session)]
+      + others.map { (Wording.escaped($0.name), .run($0.folder)) }
+  }
+
+  // MARK: Changing
+
+  /// The side and the setting that a key of a field is about.
+  private static func split(_ key: String) -> (side: Int, key: String)? {
+    guard let dot = key.firstIndex(of: "."), let side = names.firstIndex(of: String(key[..<dot]))
+    else { return nil }
+    return (side, String(key[key.index(after: dot)...]))
+  }
+
+  mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
+    guard let (index, key) = Self.split(key) else { return [] }
+    let side = sides[index]
+    switch key {
+    case "schedule":
+      let name = schedule(of: side, session).name
+      guard
+        case .text(let next) = Schedules.chooser.allowed.stepped(
+          .text(name), by: steps, default: .text(name))
+      else { return [] }
+      return choose(schedule: next, index, &session)
+    case "weights":
+      let choices = weightsChoices(session)
+      let place = choices.firstIndex { $0.weights == side.weights } ?? 0
+      let next = min(max(place + steps, 0), choices.count - 1)
+      return choose(choices[next].weights, index, &session)
+    default:
+      let changed = samplingFields(side, session).changing(key, by: steps, of: side.sampling)
+      return use(changed, index, &session)
+    }
+  }
+
+  mutating func set(
+    _ key: String, to text: String, _ session: inout Session
+  ) throws(FieldInputError) -> [Effect] {
+    guard let (index, key) = Self.split(key) else { return [] }
+    let side = sides[index]
+    switch key {
+    case "schedule":
+      guard Schedules.names.contains(text) else {
+        throw FieldInputError("\(Wording.quoted(text)) is no schedule")
+      }
+      return choose(schedule: text, index, &session)
+    case "weights":
+      guard let choice = weightsChoices(session).first(where: { $0.name == text }) else {
+        throw FieldInputError("\(Wording.quoted(text)) is no run with a checkpoint")
+      }
+      return choose(choice.weights, index, &session)
+    default:
+      let fields = samplingFields(side, session)
+      return use(try fields.setting(key, to: text, of: side.sampling), index, &session)
+    }
+  }
+
+  /// Draws a side again with other settings; both have as many samples.
+  private mutating func use(
+    _ sampling: SamplingConfiguration, _ index: Int, _ session: inout Session
+  ) -> [Effect] {
+    guard sampling != sides[index].sampling else { return [] }
+    sides[index].sampling = sampling
+    guard sides[1 - index].sampling.count != sampling.count else {
+      return begin([index], &session)
+    }
+    sides[1 - index].sampling.count = sampling.count
+    return begin([0, 1], &session)
+  }
+
+  /// Another family, with as many levels; the one that goes with the weights is taken as it is.
+  private mutating func choose(
+    schedule name: String, _ index: Int, _ session: inout Session
+  ) -> [Effect] {
+    let own = ownSchedule(of: sides[index], session)
+    let present = schedule(of: sides[index], session)
+    guard name != present.name else { return [] }
+    sides[index].schedule = nil
+    if name != own.name, var family = ScheduleConfiguration(named: name) {
+      family.timesteps = own.timesteps
+      if let schedule = try? present.make() { family.follow(schedule) }
+      sides[index].schedule = family
+    }
+    return begin([index], &session)
+  }
+
+  private mutating func choose(
+    _ weights: ABSide.Weights, _ index: Int, _ session: inout Session
+  ) -> [Effect] {
+    guard weights != sides[index].weights else { return [] }
+    sides[index].weights = weights
+    guard case .run(let folder) = weights else { return begin([index], &session) }
+    if let known = others[folder] {
+      sides[index].problem = known.problem
+      return begin([index], &session)
+    }
+    return [.compute(screen: Self.title) { OtherWeights(reading: folder) }]
+  }
+}
