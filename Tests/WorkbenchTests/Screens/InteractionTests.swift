@@ -138,7 +138,8 @@ struct PaletteTests {
     stage.application.world.themes = ["dark", "light"]
     #expect(entries(&stage, "pause").first == "Pause or resume training")
     #expect(entries(&stage, "save").contains("Keep a checkpoint of this step"))
-    #expect(entries(&stage, "save").contains("Export the visible samples as a PNG file"))
+    #expect(
+      entries(&stage, "save").contains("Export the visible samples, or save the edited recipe"))
     #expect(entries(&stage, "light").contains("Theme: light"))
     #expect(entries(&stage, "ddim").contains("Denoise: sampler = ddim"))
     #expect(entries(&stage, "learning").contains("Train: learning rate"))
