@@ -15,13 +15,16 @@ struct MemoryNeed: Error, Equatable, CustomStringConvertible {
   var remedy: String
 
   var description: String {
-    "\(subject) would take about \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, and there are "
-      + "\(Numbers.bytes(Int(machine))); expected \(remedy)"
+    "\(subject) would take about \(Numbers.bytes(Int(min(bytes, 1e18)))) of memory, too much for the "
+      + "\(Numbers.bytes(Int(machine))) of this machine; expected \(remedy)"
   }
 
-  /// Throws it where it is more than there is.
+  /// The share of the machine's memory that may be taken: the rest is for others, and for what is not estimated.
+  private static let share = 0.8
+
+  /// Throws it where it is more than may be taken.
   private func check() throws(MemoryNeed) {
-    if bytes > machine { throw self }
+    if bytes > machine * Self.share { throw self }
   }
 }
 
