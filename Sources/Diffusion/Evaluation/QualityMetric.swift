@@ -1,10 +1,10 @@
 /// The metrics of sample quality.
 public enum QualityMetric: String, CaseIterable, Codable, Sendable {
-  /// ``FrechetDistance`` of features.
+  /// The Fréchet distance of features.
   case frechetDistance = "frechet_distance"
-  /// The kernel inception distance: ``KernelDistance`` with the cubic kernel.
+  /// The kernel inception distance: the unbiased squared MMD of features with the cubic kernel.
   case kid
-  /// ``InceptionScore`` by the data's own classifier.
+  /// The Inception Score by the data's own classifier.
   case inceptionScore = "inception_score"
   /// The fraction of the samples that lie among the real ones.
   case precision

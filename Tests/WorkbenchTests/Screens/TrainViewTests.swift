@@ -53,6 +53,20 @@ struct TrainViewTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-level-map-zoomed")
   }
 
+  @Test("what is dark and what is bright is told for the background of the theme")
+  func brightness() throws {
+    var light = Theme.dark
+    light.isDark = false
+    for (theme, text) in [(Theme.dark, "dark 0.0281 to bright"), (light, "light 0.0281 to dark")] {
+      var stage = try Self.stage()
+      stage.application.world.theme = { _ in theme }
+      stage.press("t")
+      stage.application.train.showsLevelMap = true
+      stage.application.train.focus.panel = .noiseLevels
+      #expect(stage.drawn(120, 40).lines.contains { $0.contains(text) })
+    }
+  }
+
   @Test("the layers, those in trouble in plain words", arguments: sizes)
   func layers(_ size: Size) throws {
     var stage = try Self.stage()

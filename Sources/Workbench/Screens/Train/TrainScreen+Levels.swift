@@ -50,8 +50,10 @@ extension TrainScreen {
   ) {
     let map = levelMap(context.session, context.imageStyle)
     let range = map.range ?? map.extremes
+    // On a light background the highest values are the darkest.
+    let (low, high) = context.theme.isDark ? ("dark", "bright") : ("light", "dark")
     let foot = range.map {
-      "dark \(Numbers.compact($0.lowerBound)) to bright \(Numbers.compact($0.upperBound))"
+      "\(low) \(Numbers.compact($0.lowerBound)) to \(high) \(Numbers.compact($0.upperBound))"
     }
     let inner = frame(
       .noiseLevels, "loss by noise level over time", info: "\(view.summary) · step",
