@@ -46,7 +46,7 @@ final class EffectRunner: Sendable {
       attempt { [mailbox] in
         let path = try RecipeFile.save(recipe, as: name)
         mailbox.post(
-          .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved; n starts it · \(path)"))
+          .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved; n lists it · \(path)"))
       }
     case .saveSettings(let settings): attempt { try SettingsFile.save(settings) }
     case .open(let opening):

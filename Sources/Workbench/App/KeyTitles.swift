@@ -17,11 +17,20 @@ extension WorkbenchApplication {
 
   /// What a key's action is called now; nil where it would do nothing.
   private func title(of binding: KeyBinding) -> String? {
-    if overlay != nil { return binding.title }
+    if overlay != nil { return titleInDialog(of: binding) }
     switch title(of: binding.action) {
     case .asTable: return binding.title
     case .named(let title): return title
     case .notOffered: return nil
+    }
+  }
+
+  /// The words of the dialog itself, where it names its keys.
+  private func titleInDialog(of binding: KeyBinding) -> String {
+    switch (overlay, binding.action) {
+    case (.offer, .back): postponed?.subject == nil ? "not now" : "start instead"
+    case (.asking(let question), .enter): question.answer
+    default: binding.title
     }
   }
 

@@ -3,7 +3,7 @@ import TUI
 extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   /// The one table of keys: those of the program, then each screen's own.
   static let workbench = KeyMap(
-    everywhere + fields + paths + views + timeline + samples + chart + list
+    everywhere + fields + trajectories + views + timeline + samples + chart + list
       + Screens.all.flatMap { $0.keys }
       + overlays)
 
@@ -42,9 +42,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["n"], RunsScreen.own(RunsScreen.Command.new), "new run",
           help: "Choose a recipe for a new run", prominence: 61),
         .init(
-          ["U"], TrainScreen.own(TrainScreen.Command.rewind), "undo training",
-          help: "Go back to a checkpoint, as a new run; this one stays", prominence: 23,
-          synonyms: "rewind checkpoint back"),
+          ["U"], TrainScreen.own(TrainScreen.Command.rewind), "go back",
+          help: "Start a new run from an earlier checkpoint of this one", prominence: 23,
+          synonyms: "rewind undo training"),
         .init(
           ["e"], .export, "export",
           help: "Export the visible samples, or save the edited recipe",
@@ -78,16 +78,16 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     [
       .init([.up], .previousField, "previous field", help: "Select the field above"),
       .init([.down], .nextField, "next field", help: "Select the field below", prominence: 50),
-      .init([.left], .change(-1), "decrease", help: "Decrease the value"),
-      .init([.right], .change(1), "change", help: "Increase the value", prominence: 70),
-      .init([.shiftLeft], .change(-10), "decrease by 10", help: "Decrease the value by ten steps"),
-      .init([.shiftRight], .change(10), "increase by 10", help: "Increase the value by ten steps"),
+      .init([.left], .change(-1), "previous value", help: "Choose the previous value"),
+      .init([.right], .change(1), "change", help: "Choose the next value", prominence: 70),
+      .init([.shiftLeft], .change(-10), "10 values back", help: "Go back by ten values"),
+      .init([.shiftRight], .change(10), "10 values on", help: "Go on by ten values"),
       .init([.enter], .enter, "type", help: "Type a value", prominence: 55),
     ])
 
-  /// Where paths from noise to data are played.
-  private static let paths: [Binding] = KeyBinding.group(
-    "Paths", in: [DenoiseScreen.context, ABScreen.context],
+  /// Where trajectories from noise to data are played.
+  private static let trajectories: [Binding] = KeyBinding.group(
+    "Trajectories", in: [DenoiseScreen.context, ABScreen.context],
     [
       .init(
         ["<"], .frame(-1), "previous frame", help: "Go one frame towards x_T, from any panel"),
@@ -102,7 +102,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
     "Views", in: [DenoiseScreen.context, ABScreen.context, ScheduleScreen.context],
     [
       .init(
-        ["v"], .nextView, "view", help: "Show something else in the panel", prominence: 46,
+        ["v"], .nextView, "view", help: "Show the next view", prominence: 46,
         synonyms: "x_t x_0 epsilon noise change forward")
     ])
 
@@ -173,7 +173,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.escape], .back, in: [.overlay], "close", help: "Close the dialog", prominence: 89),
       .init([.enter], .enter, in: [.typing], "apply", help: "Apply the value", prominence: 90),
       .init([.escape], .back, in: [.typing], "cancel", help: "Cancel the change", prominence: 89),
-      .init([.enter], .enter, in: [.palette], "run", help: "Run the command", prominence: 90),
+      .init(
+        [.enter], .enter, in: [.palette], "do it", help: "Do what the line says", prominence: 90),
       .init([.enter], .enter, in: [.choosing], "choose", help: "Choose this", prominence: 90),
       .init([.escape], .back, in: [.choosing], "close", help: "Close the list", prominence: 89),
       .init(
@@ -181,7 +182,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init(
         [.down], .change(1), in: [.palette, .log, .choosing], "line", help: "Select the line below",
         prominence: 70),
-      .init([.escape], .back, in: [.palette], "close", help: "Close the palette", prominence: 89),
+      .init(
+        [.escape], .back, in: [.palette], "close", help: "Close the list of commands and settings",
+        prominence: 89),
       .init(
         [.enter], .enter, in: [.log], "go to the step", help: "Go to this step in the charts",
         prominence: 90),
@@ -193,7 +196,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init(
         [">"], .frame(1), in: [.enlarged], "frame on", help: "Go one frame towards x_0",
         prominence: 88),
-      .init([" "], .play, in: [.enlarged], "play/stop", help: "Play, or stop", prominence: 87),
+      .init(
+        [" "], .play, in: [.enlarged], "play/stop", help: "Play or stop the animation",
+        prominence: 87),
       .init(
         [.enter, "y"], .enter, in: [.quitting], "save and quit", help: "Save the run and quit",
         prominence: 99),
@@ -203,8 +208,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         [.enter], .enter, in: [.offer], "resume", help: "Resume the interrupted run",
         prominence: 99),
       // Not enter, which may be pressed without reading.
-      .init(["y"], .enter, in: [.asking], "yes", help: "Do what is asked", prominence: 99),
-      .init([.escape, "n"], .back, in: [.asking], "no", help: "Leave it", prominence: 98),
+      .init(["y"], .enter, in: [.asking], "do it", help: "Confirm", prominence: 99),
+      .init([.escape, "n"], .back, in: [.asking], "cancel", help: "Cancel", prominence: 98),
       .init(
         [.escape], .back, in: [.offer], "not now", help: "Leave it for now and start as usual",
         prominence: 98),

@@ -12,7 +12,7 @@ extension WorkbenchApplication {
       found(in: choices).map { .init($0.name, keys: $0.detail) }, field: line, selected: chosen)
     list.title = .init(choices.title)
     list.foot = .init(choices.foot)
-    list.placeholder = "none is like that"
+    list.placeholder = "no matching entries"
     list.largest.height = min(list.largest.height, choices.items.count + 1)
     return list
   }

@@ -44,7 +44,7 @@ extension WorkbenchApplication {
         saved
           + (lost > 0 ? "; the \(Numbers.grouped(lost)) steps after that will be repeated." : ".")),
       "",
-      StyledText("enter", .accent, bold: true) + " resume it    "
+      StyledText("enter", .accent, bold: true) + " resume    "
         + StyledText("esc", .accent, bold: true) + StyledText(" \(instead)"),
     ]
   }

@@ -29,8 +29,10 @@ extension WorkbenchApplication {
   }
 
   var paletteOverlay: CommandPalette {
-    CommandPalette(
+    var list = CommandPalette(
       paletteEntries.map { .init($0.name, keys: $0.keys) }, field: line, selected: chosen)
+    list.title = "commands and settings"
+    return list
   }
 
   private var commandEntries: [PaletteEntry] {

@@ -158,8 +158,8 @@ struct WorkbenchApplication: Application {
       let effects = begin(subject, recipe)
       if case .rewind(let folder, let kept) = opening {
         session.note(
-          "\(subject.resumed?.path ?? "this run") is \(folder.path) as it was at step "
-            + "\(Numbers.grouped(kept.step)); p trains on from there")
+          "\(subject.resumed?.path ?? "this run") starts from step "
+            + "\(Numbers.grouped(kept.step)) of \(folder.path); p trains it")
       }
       return effects
     case .notice(let text):

@@ -55,7 +55,7 @@ struct FeaturesCommand: ParsableCommand {
       ],
       [
         "accuracy",
-        "\(accuracy) % of \(Numbers.grouped(classifier.heldOutCount)) held-out samples",
+        "\(accuracy) % of \(Numbers.grouped(classifier.heldOutCount)) samples that it was not trained on",
       ],
     ]
     if let problem = found.problem {

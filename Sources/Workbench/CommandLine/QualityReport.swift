@@ -36,18 +36,20 @@ struct QualityReport: Encodable {
 
   private var heading: String {
     let accuracy = classifierAccuracy.map {
-      " (classifier accuracy on held-out samples: \(Numbers.fixed(100 * $0, 1)) %)"
+      " (classifier accuracy on other samples: \(Numbers.fixed(100 * $0, 1)) %)"
     }
     return """
       \(samples)
       against \(Numbers.grouped(quality.referenceCount)) samples of \(Wording.escaped(quality.data)), \
-      beside \(Numbers.grouped(quality.yardstickCount)) held-out samples
+      beside \(Numbers.grouped(quality.yardstickCount)) yardstick samples
       \(Wording.escaped(quality.features))\(accuracy ?? "")
 
       """
   }
 
-  private static let head = ["", "samples", "95 % interval", "held out", "95 % interval", "better"]
+  private static let head = [
+    "", "samples", "95 % interval", "yardstick", "95 % interval", "better",
+  ]
 
   private static func row(_ figure: Quality.Figure) -> [String] {
     func number(_ value: Double) -> String {
@@ -61,7 +63,7 @@ struct QualityReport: Encodable {
       switch figure.better {
       case .lower: "lower"
       case .higher: "higher"
-      case .yardstick: "like held out"
+      case .yardstick: "like the yardstick"
       }
     return [
       figure.metric.title, number(figure.samples.value), interval(figure.samples),

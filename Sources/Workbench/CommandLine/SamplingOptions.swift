@@ -138,13 +138,13 @@ extension SamplingOptions {
       step: model.step)
   }
 
-  /// The samples of an exact denoiser, along the schedule of a recipe or the cosine one.
+  /// The samples of an ideal denoiser, along the schedule of a recipe or the cosine one.
   private func exact(
     _ standard: ((Dataset.Kind) -> Int)?, _ keepsFrames: Bool
   ) throws -> Drawn {
     if noise != nil || sampler.className != nil || sampler.guidance != nil {
       throw ValidationError(
-        "an exact denoiser takes no --noise, --class or --guidance; leave them out")
+        "an ideal denoiser takes no --noise, --class or --guidance; leave them out")
     }
     let recipe = try source.recipe.map { try Recipe.load($0) }
     let schedule = recipe?.schedule ?? ScheduleConfiguration(CosineSchedule())

@@ -133,9 +133,9 @@ struct JSONReport: TrainingReport {
 }
 
 extension QualityRecord {
-  /// The figures in a line: "KID 0.031 averaged, 0.052 raw, 0.004 held out".
+  /// The figures in a line: "KID 0.031 averaged, 0.052 raw, 0.004 yardstick".
   fileprivate var text: String {
     "\(metric.title) \(Numbers.compact(averaged.value)) averaged, \(Numbers.compact(raw.value)) raw, "
-      + "\(Numbers.compact(heldOut)) held out"
+      + "\(Numbers.compact(heldOut)) yardstick"
   }
 }

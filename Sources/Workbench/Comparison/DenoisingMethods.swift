@@ -50,7 +50,7 @@ struct DenoisingMethods {
     return best(candidates, noisy, noise)
   }
 
-  /// The exact denoiser of the training set.
+  /// The ideal denoiser of the training set.
   func exactDenoiser(_ noised: NoisedSamples, _ noise: Double) -> Answer {
     let step = NoiseStep(index: nil, timestep: 0, level: NoiseLevel(sigma: noise))
     return timed { noised.estimates(by: exact, at: step) }

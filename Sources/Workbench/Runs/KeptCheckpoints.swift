@@ -16,7 +16,7 @@ extension RunFolder {
       $0.hasPrefix("step-") && $0.hasSuffix(".safetensors")
     }
     let found =
-      [(checkpointPath, "saved last"), (previousPath, "saved before")]
+      [(checkpointPath, "latest"), (previousPath, "previous")]
       + [(bestPath, "best samples")] + names.map { ("\(path)/\($0)", "kept") }
     var kept: [Int: KeptCheckpoint] = [:]
     for (path, reason) in found {

@@ -54,7 +54,7 @@ struct RunFacts: Sendable {
   var dataset: Dataset?
   /// How many samples are kept for validation.
   var validationCount = 0
-  /// The exact denoiser of the data; nil for sets too large to compare a sample with at once.
+  /// The ideal denoiser of the data; nil for sets too large to compare a sample with at once.
   var idealDenoiser: IdealDenoiser?
   var parameterCount: Int
   var folder: String?

@@ -41,7 +41,7 @@ struct EvaluateCommandTests {
       #expect(text.status == 0, "\(text.errors)")
       #expect(
         text.output.contains("60 samples by DDIM in 5 steps from step 3 of run, averaged weights"))
-      #expect(text.output.contains("against 100 samples of moons, beside 60 held-out samples"))
+      #expect(text.output.contains("against 100 samples of moons, beside 60 yardstick samples"))
       #expect(text.lines.contains { $0.hasPrefix("sliced Wasserstein ") && $0.hasSuffix("lower") })
       #expect(text.output.contains("note: 60 samples are too few for"))
       #expect(try PNG.read(folder + "/sorted.png").width == 512)

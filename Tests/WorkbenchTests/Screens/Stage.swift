@@ -245,7 +245,8 @@ extension RunListing {
       RunSummary(
         folder: RunFolder(path: "runs/swissroll-1102"), recipe: "swissroll",
         modified: 0,
-        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long; expected more"),
+        problem: "runs/swissroll-1102/checkpoint.safetensors: is 7 bytes long; more bytes "
+          + "were expected"),
       RunSummary(
         folder: RunFolder(path: "runs/sine-1059"), recipe: "sine", data: "sine",
         network: "dense", step: 3, totalSteps: 300, loss: 0.9, seconds: 0.2,

@@ -57,7 +57,7 @@ struct TrainViewTests {
   func brightness() throws {
     var light = Theme.dark
     light.isDark = false
-    for (theme, text) in [(Theme.dark, "dark 0.0281 to bright"), (light, "light 0.0281 to dark")] {
+    for (theme, text) in [(Theme.dark, "loss: 0.0281 dark, "), (light, "loss: 0.0281 light, ")] {
       var stage = try Self.stage()
       stage.application.world.theme = { _ in theme }
       stage.press("t")
@@ -77,19 +77,19 @@ struct TrainViewTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-layers-zoomed")
   }
 
-  @Test("a layer that explodes, starves or dies is named once")
+  @Test("a layer that explodes, starves or is dying is named once")
   func troubles() throws {
     var stage = try Self.stage()
     func told() -> [String] {
       stage.application.session.notices.map(\.text).filter { text in
-        ["explodes", "starves", "dies"].contains { text.contains($0) }
+        ["explodes", "starves", "is dying"].contains { text.contains($0) }
       }
     }
     #expect(
       told() == [
         "down.0.conv2 explodes: a step changes its weights by 30 %",
         "middle.conv1 starves: no gradient reaches it",
-        "middle.conv2 dies: 30 of its 32 units are always 0",
+        "middle.conv2 is dying: 30 of its 32 units are always 0",
       ])
     stage.send([.of(.layers(step: 350, Self.layers))])
     #expect(told().count == 3)
@@ -157,7 +157,7 @@ struct TrainViewTests {
     stage.press("U")
     let folder = RunFolder(path: "runs/digits")
     let kept = [
-      KeptCheckpoint(path: "runs/digits/checkpoint.safetensors", step: 300, reason: "saved last"),
+      KeptCheckpoint(path: "runs/digits/checkpoint.safetensors", step: 300, reason: "latest"),
       KeptCheckpoint(path: "runs/digits/step-100.safetensors", step: 100, reason: "kept"),
     ]
     stage.send([.computed(KeptCheckpoints(folder, kept), screen: TrainScreen.title)])

@@ -92,7 +92,7 @@ enum ComparisonFigure {
     if let real = quality.yardstick, let first = places.min(), let last = places.max(), first < last
     {
       var line = Figure.Line(
-        "real, held out", [Point(first, real.value), Point(last, real.value)], .series(7))
+        "real samples (yardstick)", [Point(first, real.value), Point(last, real.value)], .series(7))
       line.isDashed = true
       marks.append(.line(line))
     }

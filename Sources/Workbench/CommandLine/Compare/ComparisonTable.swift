@@ -115,7 +115,7 @@ enum ComparisonTable {
         "\(quality.metric.title): \(quality.features), \(quality.samples) samples against "
           + "\(quality.referenceSamples) real ones; \(direction(quality.metric))"
           + (quality.yardstick.map {
-            "; \(short($0.value)) for \(quality.yardstickSamples) held-out real ones"
+            "; \(short($0.value)) for \(quality.yardstickSamples) real ones as a yardstick"
           } ?? "") + ".")
     }
     let seeds = result.entries.map(\.runs.count).max() ?? 1

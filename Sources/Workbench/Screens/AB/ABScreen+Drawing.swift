@@ -156,10 +156,10 @@ extension ABScreen {
     let pair = shownPair
     let inner = frame(
       .difference, isImage ? "|A − B|" : "A − B",
-      info: pair.map { "RMS \(Numbers.fixed($0.difference.rms.x0, 3))" } ?? "", in: area, context,
-      on: &surface)
+      info: pair.map { "x_0 RMS \(Numbers.fixed($0.difference.rms.x0, 3))" } ?? "", in: area,
+      context, on: &surface)
     guard let (frames, difference) = pair else {
-      return Text.placeholder("as soon as both sides have a frame").draw(
+      return Text.placeholder("waiting for a frame on each side").draw(
         in: inner, on: &surface, theme: context.theme)
     }
     for (isNoisy, rows) in areas(in: inner) {
@@ -181,8 +181,8 @@ extension ABScreen {
 
   private func drawPath(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
-      .path, "path", info: .init(pathInfo(width: area.width)), foot: pathFoot, in: area, context,
-      on: &surface)
+      .path, "trajectory", info: .init(pathInfo(width: area.width)), foot: pathFoot, in: area,
+      context, on: &surface)
     let rows = inner.rows(.fraction(1), .fixed(min(2, inner.height)))
     if rows[0].height >= 2 {
       differenceChart.draw(in: rows[0], on: &surface, theme: context.theme)
@@ -205,10 +205,10 @@ extension ABScreen {
     let ratio = Numbers.short(lockstep.ratios[place]).fitted(to: 7, alignment: .right)
     var parts = ["σ/α \(ratio)"]
     if let rms = shownPair?.difference.rms {
-      parts += ["RMS x_0 \(Numbers.fixed(rms.x0, 3))", "x_t \(Numbers.fixed(rms.x, 3))"]
+      parts += ["x_0 RMS \(Numbers.fixed(rms.x0, 3))", "x_t RMS \(Numbers.fixed(rms.x, 3))"]
     }
     let texts = (1...parts.count).reversed().map { parts.prefix($0).joined(separator: " · ") }
-    return texts.first { $0.columnCount + 12 <= width } ?? parts[0]
+    return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
   }
 
   private var pathFoot: StyledText {
@@ -252,7 +252,7 @@ extension ABScreen {
     chart.xText = { Numbers.short(lockstep.ratio(at: $0), significant: 2) }
     chart.xName = "σ/α"
     chart.namesCurves = true
-    chart.placeholder = "the difference over the path"
+    chart.placeholder = "the difference over the trajectory"
     if place < lockstep.count { chart.cursor = lockstep.position(of: lockstep.ratios[place]) }
     return chart
   }

@@ -41,7 +41,7 @@ extension ABScreen {
     let name = choices.first { $0.weights == side.weights }?.name ?? Self.openRun
     return FieldValue(
       key: "weights", label: "weights", text: name, isLive: true,
-      explanation: "The weights that are sampled: those of the open run, or of another checkpoint.",
+      explanation: "The weights to sample with: those of the open run, or of another one.",
       acceptsTyping: false, allowed: "a run with a checkpoint", choices: choices.map(\.name))
   }
 
@@ -95,12 +95,12 @@ extension ABScreen {
     switch key {
     case "schedule":
       guard Schedules.names.contains(text) else {
-        throw FieldInputError("\(Wording.quoted(text)) is no schedule")
+        throw FieldInputError("\(Wording.quoted(text)) is not a schedule")
       }
       return choose(schedule: text, index, &session)
     case "weights":
       guard let choice = weightsChoices(session).first(where: { $0.name == text }) else {
-        throw FieldInputError("\(Wording.quoted(text)) is no run with a checkpoint")
+        throw FieldInputError("\(Wording.quoted(text)) is not a run with a checkpoint")
       }
       return choose(choice.weights, index, &session)
     default:

@@ -27,7 +27,7 @@ struct ABScreen: Screen {
         ["x"], own(Command.swap), "swap", help: "Swap the sides A and B", prominence: 59),
       .init(
         ["d"], own(Command.difference), "difference",
-        help: "Show the difference of both sides, or not", prominence: 57),
+        help: "Show or hide the difference between the sides", prominence: 57),
     ])
 
   static let slots = [SampleSlot("A"), SampleSlot("B")]
@@ -140,7 +140,7 @@ struct ABScreen: Screen {
     switch action {
     case .play: samples == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
     case .enter where isOnSamples && samples == nil: .notOffered
-    case Self.own(Command.difference): .named(showsDifference ? "no difference" : "difference")
+    case Self.own(Command.difference): .named(showsDifference ? "hide difference" : "difference")
     default: .asTable
     }
   }

@@ -79,7 +79,7 @@ extension DenoiseScreen {
     if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
     var foot = StyledText("\(symbol) \(speed.text)")
-    if let frame { foot += StyledText("  RMS change \(Numbers.short(frame.rmsChange))") }
+    if let frame { foot += StyledText("  change of x_t RMS \(Numbers.short(frame.rmsChange))") }
     if let loop {
       foot += "  loop \(loop.start)–\(loop.end.map { "\($0)" } ?? "…")"
     }
@@ -167,7 +167,7 @@ extension DenoiseScreen {
     let x0 = frame.shape.sample(index, of: frame.x0)
     let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
     guard let neighbor = neighbor.value(for: key, { session.nearest(to: x0) }) else { return nil }
-    let label = dataset.labels.map { ": \(dataset.classNames[$0[neighbor.index]])" } ?? ""
+    let label = dataset.labels.map { " (class \(dataset.classNames[$0[neighbor.index]]))" } ?? ""
     let distance = neighbor.distance / Double(x0.count).squareRoot()
     let noun = dataset.kind == .image ? "image" : "signal"
     return (

@@ -12,8 +12,7 @@ extension DenoiseScreen {
     let own = "\(kind) at step \(Numbers.grouped(weightsStep))"
     let newest = session.step.flatMap { $0 > weightsStep ? Numbers.grouped($0) : nil }
     // What is cut where there is little room is the least of it.
-    if follows { return "following · \(own)" + (newest.map { " of \($0)" } ?? "") }
-    return own + (newest.map { " · training at \($0)" } ?? "")
+    return (follows ? "following · " : "") + own + (newest.map { " · training at \($0)" } ?? "")
   }
 
   mutating func toggleFollowing(_ session: inout Session) -> [Effect] {

@@ -27,7 +27,7 @@ struct DenoiseScreen: Screen {
     title, in: [context],
     [
       .init(
-        ["c"], own(Command.compare), "compare",
+        ["c"], own(Command.compare), "pin",
         help: "Pin this trajectory to compare it with the next", prominence: 45),
       .init(
         ["f"], own(Command.follow), "follow",
@@ -40,7 +40,7 @@ struct DenoiseScreen: Screen {
         help: "Mark where a loop begins, then where it ends, then end it", prominence: 31,
         synonyms: "repeat A–B mark"),
       .init(
-        ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or fix them"),
+        ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or keep them fixed"),
     ])
 
   static let slot = SampleSlot("denoise")
@@ -199,11 +199,11 @@ struct DenoiseScreen: Screen {
     switch action {
     case .play: frame == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
     case .enter where isOnSamples && frame == nil: .notOffered
-    case Self.own(Command.compare): comparison == nil ? .asTable : .named("end comparison")
+    case Self.own(Command.compare): comparison == nil ? .asTable : .named("unpin")
     case Self.own(Command.loop): frame == nil ? .notOffered : .named(loopTitle)
     case .nextView: comparedPair == nil ? .asTable : .notOffered
     case Self.own(Command.follow):
-      session.canTrain ? .named(follows ? "unfollow" : "follow") : .notOffered
+      session.canTrain ? .named(follows ? "stop following" : "follow") : .notOffered
     case Self.own(Command.weights):
       handsOutRaw(session)
         ? .named(usesRaw ? "averaged weights" : "raw weights") : .notOffered

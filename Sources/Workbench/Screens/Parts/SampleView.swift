@@ -164,7 +164,7 @@ struct SampleView {
         return LineChart.Series("", values: signal, ink: ink)
       })
     chart.yRange = Self.span(of: format)
-    chart.xName = "place"
+    chart.xName = "position"
     chart.draw(in: area, on: &surface, theme: context.theme)
   }
 

@@ -67,8 +67,8 @@ extension RunsScreen {
         Question(
           title: "delete \(Wording.escaped(run.name))?",
           text:
-            "\(Wording.escaped(run.folder.path)), \(steps), with its checkpoints, metrics and all "
-            + "else in its folder. This cannot be undone.",
+            "This deletes \(Wording.escaped(run.folder.path)) (\(steps)) with its checkpoints, metrics "
+            + "and everything else in its folder, and cannot be undone.",
           answer: "delete it", action: .deleteRun(run.folder)))
     ]
   }
@@ -91,7 +91,7 @@ extension RunsScreen {
   mutating func take(_ change: RunChange, _ session: inout Session) -> [Effect] {
     switch change {
     case .renamed(let old, let new):
-      session.note("\(Wording.escaped(old.name)) is called \(Wording.escaped(new.name)) now")
+      session.note("\(Wording.escaped(old.name)) renamed to \(Wording.escaped(new.name))")
       follow(old, to: new)
     case .deleted(let folder):
       session.note("\(Wording.escaped(folder.path)) is deleted")

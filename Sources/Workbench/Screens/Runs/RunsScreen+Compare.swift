@@ -40,9 +40,10 @@ extension RunsScreen {
   mutating func mark(_ session: inout Session) {
     guard let run else { return }
     if let problem = mark(run.folder) { return session.note(problem) }
-    session.note(
-      "\(Wording.escaped(run.name)) is \(marked.contains(run.folder) ? "marked" : "unmarked"); "
-        + (isComparing ? "\(marked.count) runs are compared" : "two marked runs are compared"))
+    let change = marked.contains(run.folder) ? "marked" : "unmarked"
+    var rest = marked.isEmpty ? "" : "; mark another run to compare them"
+    if isComparing { rest = "; \(marked.count) runs are compared" }
+    session.note("\(Wording.escaped(run.name)) is \(change)\(rest)")
   }
 
   /// Marks a run, or no longer; answers why it cannot be marked.
@@ -207,7 +208,7 @@ extension RunsScreen {
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let inner = frame(
-      .differences, "differs", info: "settings", in: area, context, on: &surface)
+      .differences, "different settings", info: "", in: area, context, on: &surface)
     differencesTable(width: inner.width).draw(in: inner, on: &surface, theme: context.theme)
   }
 

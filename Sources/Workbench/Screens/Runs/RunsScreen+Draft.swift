@@ -101,10 +101,12 @@ extension RunsScreen {
     if draft.parent != nil {
       fields.append(
         FieldValue(
-          key: Self.weightsKey, label: "first weights",
-          text: draft.keepsWeights ? "step \(Numbers.grouped(draft.parentStep))" : "drawn anew",
+          key: Self.weightsKey, label: "initial weights",
+          text: draft.keepsWeights
+            ? "step \(Numbers.grouped(draft.parentStep))" : "newly initialised",
           isLive: false,
-          explanation: "Whether the run starts from these weights or from the beginning.",
+          explanation: "Whether the run starts from the weights of step "
+            + "\(Numbers.grouped(draft.parentStep)), or from a new initialisation.",
           acceptsTyping: false))
     }
     fields.append(

@@ -45,11 +45,11 @@ struct RunsScreen: Screen {
         synonyms: "continue go on"),
       .init(
         ["F"], own(Command.fork), in: [listContext, recipesContext], "fork",
-        help: "Change the recipe and start a new run of it", prominence: 83,
+        help: "Open the recipe as a form for a new run", prominence: 83,
         synonyms: "copy branch settings"),
       .init(
         ["*"], own(Command.mark), "mark",
-        help: "Mark the run to compare it with others, or no longer", prominence: 82,
+        help: "Mark or unmark the run for comparison", prominence: 82,
         synonyms: "compare overlay select"),
       .init(
         [.function(2)], own(Command.rename), "rename", help: "Give the run another name",

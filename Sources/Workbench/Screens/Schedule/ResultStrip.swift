@@ -106,7 +106,7 @@ struct ResultStrip {
       if let done = drawing, let frame = done.frame, frame.isFinite {
         (self.frame, shown, shownNumber) = (frame, done.wish, done.number)
       } else {
-        problem = "the samples stop being finite"
+        problem = "the samples contain infinities or NaN"
       }
       drawing = nil
     case .failed(let number, let sentence) where number == drawing?.number:

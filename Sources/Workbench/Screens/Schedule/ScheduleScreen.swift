@@ -32,15 +32,15 @@ struct ScheduleScreen: Screen {
       title, in: [context],
       [
         .init(
-          ["a"], own(Command.useForSampling), "sample with", help: "Sample with this schedule",
+          ["a"], own(Command.useForSampling), "use for sampling", help: "Sample with this schedule",
           prominence: 85),
         .init(
-          ["A"], own(Command.useForTraining), "train with",
+          ["A"], own(Command.useForTraining), "use for training",
           help: "Train with this schedule from the next step", prominence: 84),
         .init(
           ["u"], own(Command.undo), "undo", help: "Undo the last schedule change", prominence: 48),
         .init(
-          [.control("r")], own(Command.redo), "redo", help: "Redo the schedule change undone last",
+          [.control("r")], own(Command.redo), "redo", help: "Redo the last undone change",
           prominence: 47),
       ])
 
@@ -178,7 +178,7 @@ struct ScheduleScreen: Screen {
     switch action {
     case .play where session.dataset == nil: .notOffered
     case .nextView where session.dataset == nil: .notOffered
-    case .play: .named(forward.isPlaying ? "stop" : "play forward")
+    case .play: .named(forward.isPlaying ? "stop" : "play noising")
     case .nextView: .named(forward.isShown ? "side by side" : "forward")
     case Self.own(Command.undo): undoStack.isEmpty ? .notOffered : .asTable
     case Self.own(Command.redo): redoStack.isEmpty ? .notOffered : .asTable

@@ -3,10 +3,10 @@ import TUI
 
 /// What can be said of a layer in plain words.
 struct LayerVerdict: Sendable, Equatable {
-  enum Trouble: Sendable {
+  enum Trouble: String, Sendable {
     case explodes
     case starves
-    case dies
+    case dies = "is dying"
   }
 
   var layer: String
@@ -14,7 +14,7 @@ struct LayerVerdict: Sendable, Equatable {
   /// What makes it so.
   var reason: String
 
-  var sentence: String { "\(layer) \(trouble): \(reason)" }
+  var sentence: String { "\(layer) \(trouble.rawValue): \(reason)" }
 
   /// How a layer fares beside the others; nil where all is well.
   ///
@@ -118,7 +118,7 @@ extension TrainScreen {
     if width >= 56 {
       columns += [.init("weights", alignment: .right), .init("gradient", alignment: .right)]
     }
-    columns.append(.init(width >= 40 ? "change a step" : "change", alignment: .right))
+    columns.append(.init(width >= 40 ? "change per step" : "change", alignment: .right))
     let hasUnits = layers.layers.contains { $0.dead != nil }
     if width >= 68, hasUnits { columns.append(.init("dead", alignment: .right)) }
     if width >= 84 { columns.append(.init("")) }
@@ -141,7 +141,8 @@ extension TrainScreen {
           line.append(.init(layer.dead.map { "\($0.dead) of \($0.all)" } ?? "–", .dim))
         }
         if width >= 84 {
-          line.append(verdict.map { StyledText("\($0.trouble): \($0.reason)", .warning) } ?? "")
+          line.append(
+            verdict.map { StyledText("\($0.trouble.rawValue): \($0.reason)", .warning) } ?? "")
         }
         return line
       }, selected: layers.layers.isEmpty ? nil : min(selectedLayer, layers.layers.count - 1),

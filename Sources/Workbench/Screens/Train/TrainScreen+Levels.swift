@@ -53,7 +53,7 @@ extension TrainScreen {
     // On a light background the highest values are the darkest.
     let (low, high) = context.theme.isDark ? ("dark", "bright") : ("light", "dark")
     let foot = range.map {
-      "\(low) \(Numbers.compact($0.lowerBound)) to \(high) \(Numbers.compact($0.upperBound))"
+      "loss: \(Numbers.compact($0.lowerBound)) \(low), \(Numbers.compact($0.upperBound)) \(high)"
     }
     let inner = frame(
       .noiseLevels, "loss by noise level over time", info: "\(view.summary) · step",

@@ -7,7 +7,7 @@ extension TrainScreen {
   func drawQuality(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let last = history.quality.last?.record
     let name = last?.metric.title ?? context.session.recipe.evaluation.metric.figure.title
-    let info = last?.costShare.map { "\(Numbers.fixed(100 * $0, 1)) % of the time" } ?? ""
+    let info = last?.costShare.map { "\(Numbers.fixed(100 * $0, 1)) % of processor time" } ?? ""
     let inner = frame(
       .quality, "quality: \(name)", info: .init(info), foot: qualityFoot(last, area.width),
       in: area, context, on: &surface)
@@ -48,7 +48,8 @@ extension TrainScreen {
         }, ink: ink, dash: dash)
     }
     return [
-      series("raw", .series(1), .dashed, \.raw), series("averaged", .series(0), .solid, \.averaged),
+      series("raw weights", .series(1), .dashed, \.raw),
+      series("averaged", .series(0), .solid, \.averaged),
     ]
   }
 
@@ -71,8 +72,8 @@ extension TrainScreen {
     let best = history.quality.last { $0.record.isBest == true }.map {
       StyledText("  best at step \(Numbers.grouped($0.step))", .dim)
     }
-    let heldOut = StyledText("  ─ held out \(Numbers.compact(last.heldOut))", .text)
-    let whole = averaged + raw + (width >= 46 ? heldOut : "") + (width >= 70 ? best ?? "" : "")
+    let yardstick = StyledText("  ─ yardstick \(Numbers.compact(last.heldOut))", .text)
+    let whole = averaged + raw + (width >= 47 ? yardstick : "") + (width >= 70 ? best ?? "" : "")
     guard width >= 120, case .working(let text) = evaluation else { return whole }
     return whole + StyledText("  \(text)", .dim)
   }

@@ -39,8 +39,8 @@ extension TrainScreen {
     return [
       .choose(
         Choices(
-          title: "go back to", items: items,
-          foot: "enter go back, as a new run · this one stays · esc close"))
+          title: "go back to which checkpoint?", items: items,
+          foot: "enter start a new run from it · this one stays · esc close"))
     ]
   }
 

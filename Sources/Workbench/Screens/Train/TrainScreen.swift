@@ -46,7 +46,7 @@ struct TrainScreen: Screen {
         ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
         prominence: 25),
       .init(
-        ["v"], .nextView, in: [viewsContext], "view", help: "Show something else in the panel",
+        ["v"], .nextView, in: [viewsContext], "view", help: "Show the next view",
         prominence: 46, synonyms: "heat map layers health over time"),
     ])
 
@@ -222,7 +222,7 @@ struct TrainScreen: Screen {
         showsLevelMap ? "the loss by noise level over time" : "the loss by noise level now")
     } else if focus.panel == .gradient {
       showsLayers.toggle()
-      session.note(showsLayers ? "the layers, as they were measured last" : "the gradient norm")
+      session.note(showsLayers ? "the layers, as last measured" : "the gradient norm")
     }
   }
 
