@@ -37,7 +37,8 @@ final class NetworkTrace {
   func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
     let y = layer.forward(x, pass)
     if let leaf = layer as? any Leaf {
-      let units = watchesUnits && layer is ReLU ? LayerHealth.Units(y) : nil
+      let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
+      let units = watchesUnits && endsInReLU ? LayerHealth.Units(y) : nil
       entries.append(Entry(layer: leaf, input: x.shape, output: y.shape, units: units))
     }
     return y

@@ -10,8 +10,8 @@ public struct LayerHealth: Sendable, Hashable {
   public let gradientNorm: Double
   /// The norm of what the step changed.
   public let updateNorm: Double
-  /// How many of the units of the ReLU behind it were zero for the whole batch, and how many there are;
-  /// nil where no such activation follows.
+  /// How many of the units of the ReLU behind it were zero for the whole batch (the last of those that a step
+  /// accumulates), and how many there are; nil where no such activation follows.
   public let dead: Units?
 
   /// Units that say nothing, of how many.

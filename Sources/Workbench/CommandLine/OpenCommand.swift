@@ -23,7 +23,7 @@ struct OpenCommand: ParsableCommand {
     {
       throw ValidationError("there is no command or recipe called \(word); did you mean \(near)?")
     }
-    let run = options.recipe.map { RunFolder(path: Self.withoutSlash($0)) }
+    let run = options.recipe.map { RunFolder(path: $0) }
     let named = run.flatMap { $0.isRun ? $0 : nil }
     let (subject, recipe) =
       try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
@@ -48,10 +48,6 @@ struct OpenCommand: ParsableCommand {
     }
     options.threads.apply()
     return try Workload.opening(.run(folder))
-  }
-
-  private static func withoutSlash(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? withoutSlash(String(path.dropLast())) : path
   }
 }
 

@@ -27,10 +27,22 @@ extension RunFolder {
     return kept.values.sorted { $0.step > $1.step }
   }
 
+  /// Reads a checkpoint that was listed before; while training goes on its file may have another name by now.
+  private func checkpoint(_ kept: KeptCheckpoint) throws -> Checkpoint {
+    let checkpoint = try Checkpoint(contentsOf: kept.path)
+    if checkpoint.state.step == kept.step { return checkpoint }
+    guard let same = keptCheckpoints().first(where: { $0.step == kept.step }) else {
+      throw RunError.failed(
+        "\(path): the checkpoint of step \(Numbers.grouped(kept.step)) has been replaced by a newer one"
+      )
+    }
+    return try Checkpoint(contentsOf: same.path)
+  }
+
   /// Makes a new run beside this one that is as this one was at a checkpoint, with all that had been
   /// measured until then.
   func fork(at kept: KeptCheckpoint) throws -> RunFolder {
-    let checkpoint = try Checkpoint(contentsOf: kept.path)
+    let checkpoint = try self.checkpoint(kept)
     let recipe = try checkpoint.currentRecipe(path: path)
     let fork = try RunFolder.create(named: recipe.name, in: parent)
     do {
@@ -39,7 +51,7 @@ extension RunFolder {
       try AtomicFile.replace(fork.metricsPath, with: Array(lines.joined().utf8))
       // Last: what has no checkpoint is no run to go on with.
       var copy = checkpoint
-      copy.parent = copy.parent ?? path
+      copy.parent = path
       try copy.write(to: fork.checkpointPath)
     } catch {
       try? fork.delete()

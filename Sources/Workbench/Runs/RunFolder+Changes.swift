@@ -21,7 +21,7 @@ extension RunFolder {
     if let problem = Self.problem(withName: name) { throw .failed(problem) }
     let new = RunFolder(path: "\(parent)/\(name)")
     let wasInterrupted = RunLock.isLeftBehind(in: self)
-    let lock = try RunLock(self)
+    let lock = try lockForChange()
     lock.staysBehind = wasInterrupted
     // An empty folder takes the name at once or not at all; the run then takes its place.
     guard mkdir(new.path, 0o777) == 0 else { throw .failed(Self.reason(new.path, "taken")) }
@@ -36,7 +36,7 @@ extension RunFolder {
 
   /// Removes the run with all that is in its folder.
   func delete() throws(RunError) {
-    let lock = try RunLock(self)
+    let lock = try lockForChange()
     // Under a name that no list shows, so that half a run is never seen.
     let hidden = "\(parent)/.deleted-\(name)"
     Self.removeAll(hidden)
@@ -44,7 +44,23 @@ extension RunFolder {
       throw .failed(Self.reason(path, "removed"))
     }
     lock.follow(to: RunFolder(path: hidden))
-    guard Self.removeAll(hidden) else { throw .failed(Self.reason(hidden, "removed")) }
+    guard Self.removeAll(hidden) else {
+      let reason = Self.reason(path, "removed")
+      if rename(hidden, path) == 0 { lock.follow(to: self) }
+      throw .failed(reason)
+    }
+  }
+
+  /// The right to change the folder itself, which must be a folder that can be written to and no link to one.
+  private func lockForChange() throws(RunError) -> RunLock {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { throw .failed(Self.reason(path, "changed")) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .failed("\(path): is a link to a folder; change the folder itself")
+    }
+    let lock = try RunLock(self)
+    guard lock.isHeld else { throw .failed("\(path): cannot be changed: it cannot be written to") }
+    return lock
   }
 
   /// Removes a file, or a folder with all that is in it, without following links.

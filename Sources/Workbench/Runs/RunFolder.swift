@@ -30,7 +30,12 @@ struct RunFolder: Sendable, Hashable {
   /// A checkpoint whose samples are being judged.
   var candidatePath: String { path + "/candidate.safetensors" }
 
-  init(path: String) { self.path = path }
+  /// The folder at a path; slashes at its end do not count.
+  init(path: String) {
+    var path = Substring(path)
+    while path.count > 1, path.last == "/" { path.removeLast() }
+    self.path = String(path)
+  }
 
   var hasCandidate: Bool { access(candidatePath, F_OK) == 0 }
 

@@ -84,6 +84,9 @@ final class RunLock {
   /// Says that the folder has another name now.
   func follow(to folder: RunFolder) { path = Self.path(in: folder) }
 
+  /// Whether there is a locked file, so that no other process can write the run.
+  var isHeld: Bool { file != nil }
+
   /// Whether the folder is still the one that was locked.
   var isInPlace: Bool { file.map { Self.isFile($0.descriptor, at: path) } ?? true }
 

@@ -55,6 +55,8 @@ protocol Screen {
   mutating func receive(_ message: Message, _ session: inout Session) -> [Effect]
   /// What the key that exports does here at this moment.
   var exportTitle: KeyTitle { get }
+  /// The name of a file with the samples of a frame in view, without its ending.
+  func exportName(_ frame: Frame, _ model: Model) -> String
   /// Writes what is in view.
   mutating func export(_ session: inout Session) -> [Effect]
   /// A click inside a panel, a drag that began there, or its end.
@@ -201,13 +203,17 @@ extension Screen {
     focus.field[focus.panel] = (index + steps + count) % count
   }
 
+  func exportName(_ frame: Frame, _ model: Model) -> String {
+    "samples-\(model.step)-frame-\(frame.index)"
+  }
+
   func export(_ session: inout Session) -> [Effect] {
     guard let frame = samples?.frame, let model = session.model, let facts = session.facts else {
       session.note("nothing to export yet")
       return []
     }
     let folder = facts.folder.map { $0 + "/" } ?? ""
-    let path = "\(folder)samples-\(model.step)-frame-\(frame.index).png"
+    let path = "\(folder)\(exportName(frame, model)).png"
     return [.export(ExportRequest(path: path, format: facts.format, samples: frame.samples))]
   }
 

@@ -61,6 +61,18 @@ struct RewindTests {
     }
   }
 
+  @Test("the chosen checkpoint is found again where training has renamed it, or is gone")
+  func replaced() throws {
+    try withFolder { parent in
+      let folder = try kept(in: parent)
+      let chosen = KeptCheckpoint(path: folder.checkpointPath, step: 5, reason: "")
+      #expect(try folder.fork(at: chosen).checkpoint().state.step == 5)
+      let gone = KeptCheckpoint(path: folder.checkpointPath, step: 9, reason: "")
+      #expect(throws: RunError.self) { _ = try folder.fork(at: gone) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: parent).count == 2)
+    }
+  }
+
   @Test("training goes on when its steps are raised after its end; the change stays with the run")
   func raised() throws {
     try withFolder { parent in

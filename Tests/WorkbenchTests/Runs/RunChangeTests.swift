@@ -69,6 +69,28 @@ struct RunChangeTests {
     }
   }
 
+  @Test("a link to a run is neither renamed nor deleted, nor is the run behind it")
+  func link() throws {
+    try withFolder { parent in
+      let run = try RunSummaryTests.train(.tiny(steps: 5), as: "a", in: parent)
+      let link = RunFolder(path: parent + "/link")
+      try FileManager.default.createSymbolicLink(
+        atPath: link.path, withDestinationPath: run.path)
+      #expect(throws: RunError.self) { _ = try link.changeName(to: "b") }
+      #expect(throws: RunError.self) { try link.delete() }
+      let names = try FileManager.default.contentsOfDirectory(atPath: parent)
+      #expect(names.sorted() == ["a", "link"])
+      #expect(exists(run.checkpointPath) && !RunLock.isLeftBehind(in: run))
+    }
+  }
+
+  @Test("slashes at the end of a path make no other folder")
+  func slashes() {
+    #expect(RunFolder(path: "runs/a//") == RunFolder(path: "runs/a"))
+    #expect(RunFolder(path: "runs/a/").parent == "runs")
+    #expect(RunFolder(path: "/").path == "/")
+  }
+
   @Test("a fork is a new run with the weights of the first one, which stays as it was")
   func fork() throws {
     try withFolder { parent in

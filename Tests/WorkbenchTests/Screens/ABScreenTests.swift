@@ -30,6 +30,13 @@ struct LockstepTests {
     }
   }
 
+  @Test("a path that begins without any signal stays beside one that begins with some")
+  func oneInfinite() {
+    let lockstep = Lockstep([[.infinity, 10, 1, 0], [8, 1, 0]])
+    #expect(lockstep.ratios == [.infinity, 10, 8, 1, 0])
+    #expect(lockstep.frames == [[0, 1, 1, 2, 3], [0, 0, 0, 1, 2]])
+  }
+
   @Test("an end without signal, one without noise, and a path of nothing have their places")
   func ends() {
     let lockstep = Lockstep([[.infinity, 10, 0.1, 0], []])

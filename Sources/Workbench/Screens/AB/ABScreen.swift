@@ -167,9 +167,17 @@ struct ABScreen: Screen {
     isPlaying.toggle()
   }
 
+  /// Whether what is about one side is about B.
+  private var isOnSecond: Bool { focus.panel == .second || focus.panel == .secondSettings }
+
   var samples: (frame: Frame, selected: Int)? {
-    let isSecond = focus.panel == .second || focus.panel == .secondSettings
-    return sides[isSecond ? 1 : 0].frame.map { ($0, selected) }
+    sides[isOnSecond ? 1 : 0].frame.map { ($0, selected) }
+  }
+
+  func exportName(_ frame: Frame, _ model: Model) -> String {
+    let side = sides[isOnSecond ? 1 : 0]
+    return "side-\(isOnSecond ? "b" : "a")-\(side.weightsStep)-seed-\(side.sampling.seed)"
+      + "-frame-\(frame.index)"
   }
 
   mutating func selectSample(by steps: Int) {

@@ -34,9 +34,10 @@ struct Lockstep: Sendable {
     guard !path.isEmpty else { return [] }
     var index = 0
     return ratios.map { ratio in
-      while index + 1 < path.count,
-        distance(path[index + 1], ratio) <= distance(path[index], ratio)
-      {
+      while index + 1 < path.count {
+        let next = distance(path[index + 1], ratio)
+        // All finite levels are equally far from pure noise: the first of them stays.
+        guard next <= distance(path[index], ratio), next.isFinite || ratio == 0 else { break }
         index += 1
       }
       return index

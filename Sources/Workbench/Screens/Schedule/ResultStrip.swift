@@ -31,6 +31,8 @@ struct ResultStrip {
   private(set) var problem: String?
   /// Whether the schedule has changed since the last tick.
   private var hasMoved = false
+  /// Seconds without a change.
+  private var still = 0.0
   let images = SampleView.Images()
 
   /// Steps while a parameter moves.
@@ -71,10 +73,15 @@ struct ResultStrip {
     return wantsFull(schedule) ? Self.rest : nil
   }
 
-  mutating func tick(_ schedule: ScheduleConfiguration, _ session: inout Session) -> [Effect] {
+  /// Draws what is due, `seconds` after the last tick.
+  mutating func tick(
+    _ schedule: ScheduleConfiguration, after seconds: Double, _ session: inout Session
+  ) -> [Effect] {
+    still = hasMoved ? 0 : still + seconds
+    hasMoved = false
     if wantsQuick(schedule) { return draw(schedule, isQuick: true, &session) }
-    defer { hasMoved = false }
-    return wantsFull(schedule) && !hasMoved ? draw(schedule, isQuick: false, &session) : []
+    guard wantsFull(schedule), still >= Self.rest else { return [] }
+    return draw(schedule, isQuick: false, &session)
   }
 
   private mutating func draw(

@@ -107,14 +107,15 @@ struct ScheduleScreen: Screen {
   }
 
   var tickInterval: Double? {
-    let sampling = problem == nil ? results.tickInterval(for: edited) : nil
-    let playing = forward.isPlaying ? Forward.interval : nil
-    return [sampling, playing].compactMap(\.self).min()
+    // What plays keeps its pace.
+    if forward.isPlaying { return Forward.interval }
+    return problem == nil ? results.tickInterval(for: edited) : nil
   }
 
   mutating func tick(_ session: inout Session) -> [Effect] {
+    let seconds = tickInterval ?? 0
     forward.playOn()
-    return problem == nil ? results.tick(edited, &session) : []
+    return problem == nil ? results.tick(edited, after: seconds, &session) : []
   }
 
   // MARK: Fields
