@@ -24,7 +24,7 @@ final class NetworkTrace {
     let input: Shape
     let output: Shape
     /// What an activation with dead units says of them.
-    let units: LayerHealth.Units?
+    let units: ActivationUnits?
   }
 
   private(set) var entries: [Entry] = []
@@ -38,7 +38,7 @@ final class NetworkTrace {
     let y = layer.forward(x, pass)
     if let leaf = layer as? any Leaf {
       let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
-      let units = watchesUnits && endsInReLU ? LayerHealth.Units(y) : nil
+      let units = watchesUnits && endsInReLU ? ActivationUnits(y) : nil
       entries.append(Entry(layer: leaf, input: x.shape, output: y.shape, units: units))
     }
     return y

@@ -12,15 +12,7 @@ public struct LayerHealth: Sendable, Hashable {
   public let updateNorm: Double
   /// How many of the units of the ReLU behind it were zero for the whole batch (the last of those that a step
   /// accumulates), and how many there are; nil where no such activation follows.
-  public let dead: Units?
-
-  /// Units that say nothing, of how many.
-  public struct Units: Sendable, Hashable {
-    /// Those that were zero throughout.
-    public let dead: Int
-    /// All of them.
-    public let all: Int
-  }
+  public let dead: ActivationUnits?
 
   /// How much of itself the step changed.
   public var updateRatio: Double { updateNorm / weightNorm }
@@ -65,10 +57,10 @@ final class LayerMeasurement {
   }
 
   /// What the activations behind layers said, by the layers' names.
-  private func deadUnits(_ table: ParameterTable) -> [String: LayerHealth.Units] {
+  private func deadUnits(_ table: ParameterTable) -> [String: ActivationUnits] {
     var names: [Slot: String] = [:]
     for parameter in table.parameters { names[parameter.slot] = parameter.layerName }
-    var result: [String: LayerHealth.Units] = [:]
+    var result: [String: ActivationUnits] = [:]
     var last: String?
     for entry in trace.entries {
       if let slot = entry.layer.slots.first { last = names[slot] }
@@ -94,18 +86,4 @@ private func squaredDistance(
     sum += difference * difference
   }
   return sum
-}
-
-extension LayerHealth.Units {
-  /// How many channels of an activation are zero for all samples and places.
-  init(_ y: Tensor) {
-    let (channels, rows) = (y.shape.channels, y.count / max(y.shape.channels, 1))
-    var isAlive = [Bool](repeating: false, count: channels)
-    var row = y.pointer
-    for _ in 0..<rows {
-      for channel in 0..<channels where row[channel] > 0 { isAlive[channel] = true }
-      row += channels
-    }
-    self.init(dead: isAlive.count { !$0 }, all: channels)
-  }
 }

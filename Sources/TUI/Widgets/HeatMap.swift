@@ -154,7 +154,11 @@ package struct HeatMap: Widget {
       surface.put("│", x: column, y: y, style: Ink.cursor.style(in: theme))
     }
     guard plot.height >= 3, !readOut.isEmpty else { return }
-    surface.put(
-      " " + readOut + " ", in: plot.row(0), alignment: .right, ink: .text, theme: theme)
+    // On a background of its own: the cells below may have any brightness.
+    let text = " " + readOut + " "
+    let width = min(text.columnCount, plot.width)
+    let row = plot.row(0).inset(left: plot.width - width)
+    surface.fill(row, style: theme.style(.text))
+    surface.put(text, in: row, alignment: .left, ink: .text, theme: theme)
   }
 }

@@ -100,7 +100,9 @@ extension WorkbenchApplication {
       info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
       foot: "arrows other samples · < > frames · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
-    SelectedSample(index, of: frame, context).draw(in: popup.inner(in: area), &surface)
+    var sample = SelectedSample(index, of: frame, context)
+    sample.trail = screen.trail
+    sample.draw(in: popup.inner(in: area), &surface)
   }
 }
 

@@ -71,6 +71,8 @@ protocol Screen {
 
   /// The samples in view and the selected one of them, for the enlargement and for export.
   var samples: (frame: Frame, selected: Int)? { get }
+  /// Where the selected sample was in the frames so far, of data that is points.
+  var trail: [ScatterPlot.Point] { get }
   mutating func selectSample(by steps: Int)
 }
 
@@ -126,6 +128,7 @@ extension Screen {
   var tickInterval: Double? { nil }
   mutating func tick(_ session: inout Session) -> [Effect] { [] }
   var samples: (frame: Frame, selected: Int)? { nil }
+  var trail: [ScatterPlot.Point] { [] }
   mutating func selectSample(by steps: Int) {}
 
   /// Its own context and that of the focused panel.

@@ -52,7 +52,7 @@ struct LayerHealthTests {
   @Test("units of a ReLU that are zero for the whole batch are dead")
   func dead() {
     let y = Tensor(Shape(2, 1, 2, 3), [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, -0.0, 0])
-    #expect(LayerHealth.Units(y) == LayerHealth.Units(dead: 1, all: 3))
+    #expect(ActivationUnits(y) == ActivationUnits(dead: 1, all: 3))
   }
 
   @Test("dead units are counted for the layer before them")

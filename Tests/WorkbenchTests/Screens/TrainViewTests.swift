@@ -195,6 +195,15 @@ struct TrainViewTests {
     #expect(stage.application.train.playback.shown == last - 1 && stage.application.train.plays)
   }
 
+  @Test("an enlarged point has the way it came, from x_T on")
+  func trail() throws {
+    var stage = try Stage.training(.swissroll)
+    #expect(stage.application.train.trail.count == stage.application.train.playback.shown + 1)
+    stage.application.train.playback.scrub(by: -5)
+    #expect(stage.application.train.trail.count == stage.application.train.playback.shown + 1)
+    #expect(try Stage.training(.digits).application.train.trail.isEmpty)
+  }
+
   @Test("previewed points keep one scale on the way from x_T, and what comes out fills the panel")
   func scale() throws {
     var stage = try Stage.training(.swissroll)

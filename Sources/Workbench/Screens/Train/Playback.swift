@@ -40,6 +40,9 @@ struct Playback: Sendable {
     shown = min(max(shown + steps, 0), max(present.frames.count - 1, 0))
   }
 
+  /// The frames up to the one that is shown.
+  var framesSoFar: ArraySlice<Frame> { present.frames.prefix(shown + 1) }
+
   /// The first frame of the trajectory, from which points have their scale.
   var first: Frame? { present.frames.first }
 

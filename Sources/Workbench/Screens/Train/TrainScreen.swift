@@ -284,6 +284,13 @@ struct TrainScreen: Screen {
 
   var samples: (frame: Frame, selected: Int)? { playback.frame.map { ($0, selected) } }
 
+  var trail: [ScatterPlot.Point] {
+    guard let shape = playback.frame?.shape, shape.sampleCount == 2 else { return [] }
+    return playback.framesSoFar.flatMap { frame in
+      ScatterPlot.points(frame.shape.sample(min(selected, shape.batch - 1), of: frame.x))
+    }
+  }
+
   mutating func selectSample(by steps: Int) {
     let count = playback.frame?.shape.batch ?? 1
     selected = min(max(selected + steps, 0), count - 1)
