@@ -59,20 +59,26 @@ final class SamplingRun: Sendable {
   }
 
   private func work(on request: SamplingRequest) {
-    guard isWanted(request) else { return }
     do {
+      guard isWanted(request) else { throw Cancelled() }
       try MemoryNeed.checkSampling(
         request.model, request.model.format.shape, request.sampling,
         along: request.schedule.make())
       for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
         while isWanted(request), isCrowded() { usleep(20_000) }
-        guard isWanted(request) else { return }
+        guard isWanted(request) else { throw Cancelled() }
         post(.frame(number: request.number, frame))
       }
       post(.finished(number: request.number))
     } catch {
+      // A newer request needs no word about the one before.
+      if error is Cancelled, newest.load(ordering: .relaxed) != 0 { return }
       post(.failed(number: request.number, "\(error)"))
     }
+  }
+
+  private struct Cancelled: Error, CustomStringConvertible {
+    let description = "sampling was stopped; change a setting to sample again"
   }
 
   private func isWanted(_ request: SamplingRequest) -> Bool {

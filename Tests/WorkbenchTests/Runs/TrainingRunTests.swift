@@ -372,4 +372,24 @@ struct TrainingRunTests {
       #expect($0.count { $0 == 1 } == 3)
     }
   }
+
+  @Test("a request that is cancelled, not replaced, says that it has ended")
+  func cancelledRequest() throws {
+    let model = try Model.initial(.tiny())
+    let done = DispatchSemaphore(value: 0)
+    let started = Mutex<SamplingRun?>(nil)
+    let run = SamplingRun(name: "test") { event in
+      switch event {
+      case .frame(_, let frame): if frame.index == 2 { started.withLock { $0?.cancel() } }
+      case .finished: break
+      case .failed(let number, _): if number == 7 { done.signal() }
+      }
+    }
+    started.withLock { $0 = run }
+    run.start(
+      SamplingRequest(
+        number: 7, model: model, schedule: ScheduleConfiguration(LinearSchedule()),
+        sampling: SamplingConfiguration(DDIM(steps: 1000), count: 2)))
+    #expect(done.wait(timeout: .now() + 20) == .success)
+  }
 }
