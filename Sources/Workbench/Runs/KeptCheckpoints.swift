@@ -33,7 +33,7 @@ extension RunFolder {
     if checkpoint.state.step == kept.step { return checkpoint }
     guard let same = keptCheckpoints().first(where: { $0.step == kept.step }) else {
       throw RunError.failed(
-        "\(path): the checkpoint of step \(Numbers.grouped(kept.step)) has been replaced by a newer one"
+        "\(path): the checkpoint of step \(kept.step) has been replaced by a newer one"
       )
     }
     return try Checkpoint(contentsOf: same.path)

@@ -36,7 +36,7 @@ enum ComparisonFigure {
           [
             .images(
               Figure.Images(
-                shown.map(\.1), columns: min(shown.count, 4), labels: shown.map { label($0.0) }))
+                shown.map(\.1), columns: shown.count, labels: shown.map { label($0.0) }))
           ]))
     }
     return Figure(label(result.comparison), panels: panels, columns: 2)
