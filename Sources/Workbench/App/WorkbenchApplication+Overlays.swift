@@ -57,7 +57,9 @@ extension WorkbenchApplication {
     let width = min(64, area.width - 6)
     var lines = Text([StyledText("expected: \(field.allowed)", .dim)]).wrapped(to: width)
     if !lineProblem.isEmpty {
-      lines = Text([StyledText(lineProblem, .error)]).wrapped(to: width) + lines
+      let problem = Text([StyledText(lineProblem, .error)]).wrapped(to: width)
+      // It may say by itself what is allowed.
+      lines = lineProblem.hasSuffix("\(field.allowed)") ? problem : problem + lines
     }
     let popup = Popup(
       .init(field.label), content: Size(width, lines.count + 1), info: .init("now \(field.text)"),

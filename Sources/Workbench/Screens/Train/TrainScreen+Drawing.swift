@@ -143,8 +143,8 @@ extension TrainScreen {
 
   private static let explanation = StyledText(
     "Memorisation floor: the expected loss of the ideal denoiser of the training set. No network can have a "
-      + "lower expected loss on it, though single batches may dip below. A loss close to it means that the "
-      + "network is reproducing training samples.", .dim)
+      + "lower expected loss on it, though single batches may dip below. Where the noise is low or moderate, a "
+      + "loss close to it means that the network is reproducing training samples.", .dim)
 
   private static let partExplanation = StyledText(
     " It covers the squared error alone; the loss of the variance comes on top.", .dim)

@@ -40,7 +40,7 @@ extension TrainScreen {
       .choose(
         Choices(
           title: "go back to which checkpoint?", items: items,
-          foot: "enter start a new run from it · this one stays · esc close"))
+          foot: "enter start a new run from it · the current run is kept · esc close"))
     ]
   }
 
