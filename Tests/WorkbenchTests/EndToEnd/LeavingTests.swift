@@ -12,24 +12,23 @@ extension TerminalSessionTests {
     arguments: [SIGTERM, SIGUSR1, SIGALRM, SIGSYS])
   func signalled(_ number: Int32) throws {
     try inTerminal { terminal, run in
-      try terminal.command("(echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
-      try terminal.wait("● training", "smoothed 0.")
-      kill(try process(beside: run), number)
-      try terminal.wait("status=\(128 + number)")
-      try expectRestored(terminal)
+      try end(terminal, run, by: number)
       #expect(try run.checkpoint().state.step > 0)
     }
   }
 
+  /// Trains, sends a signal, and waits until it has ended the program as it should.
+  private func end(_ terminal: Tmux, _ run: RunFolder, by number: Int32) throws {
+    try terminal.command("(echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
+    try terminal.wait("● training", "smoothed 0.")
+    kill(try process(beside: run), number)
+    try terminal.wait("status=\(128 + number)")
+    try expectRestored(terminal)
+  }
+
   @Test("a fault sent from outside ends the program, its terminal restored", arguments: [SIGSEGV])
   func faulted(_ number: Int32) throws {
-    try inTerminal { terminal, run in
-      try terminal.command("(echo $BASHPID > pid; exec \(Self.open)); echo \"status\"=$?")
-      try terminal.wait("● training", "smoothed 0.")
-      kill(try process(beside: run), number)
-      try terminal.wait("status=\(128 + number)")
-      try expectRestored(terminal)
-    }
+    try inTerminal { terminal, run in try end(terminal, run, by: number) }
   }
 
   @Test("leaving under heavy previews takes less than a second, saves, and crashes nothing")

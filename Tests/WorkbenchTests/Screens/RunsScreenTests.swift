@@ -160,6 +160,21 @@ struct RunsScreenTests {
     #expect(question(stage) == nil && computations(stage) == before)
   }
 
+  @Test("a name that is typed for a run that goes away is given to no other run")
+  func renamingGone() throws {
+    var stage = try Stage.listing()
+    stage.press(.function(2), .control("u"))
+    stage.type("good")
+    var listing = RunListing.staged
+    listing.runs.remove(at: 1)
+    stage.send([.computed(listing, screen: RunsScreen.title)])
+    #expect(stage.application.runs.run != nil)
+    let before = computations(stage)
+    stage.press(.enter)
+    #expect(computations(stage) == before)
+    #expect(stage.application.lineProblem == "the run is no longer in the list")
+  }
+
   @Test("neither the open run nor one that another process writes is deleted or renamed")
   func refusals() throws {
     var stage = try Stage.listing()
@@ -195,7 +210,8 @@ struct RunsScreenTests {
   func renaming() throws {
     var stage = try Stage.listing()
     stage.press(.function(2))
-    #expect(stage.application.overlay == .typing("name"))
+    let key = RunsScreen.nameKey(of: RunListing.staged.runs[1])
+    #expect(stage.application.overlay == .typing(key))
     for name in ["digits", "a/b", ".hidden"] {
       stage.press(.control("u"))
       stage.type(name)

@@ -33,14 +33,16 @@ extension RunsScreen {
     guard let run else { return [] }
     if let refusal = refusal(run, session) { return [.message(refusal)] }
     focus.panel = .details
-    return [.type("name")]
+    return [.type(Self.nameKey(of: run))]
   }
 
-  /// Gives the selected run another name.
+  /// Gives the run whose name is typed, which is the selected one, another name.
   mutating func rename(
-    to name: String, _ session: Session
+    _ key: String, to name: String, _ session: Session
   ) throws(FieldInputError) -> [Effect] {
-    guard let run else { return [] }
+    guard let run, key == Self.nameKey(of: run) else {
+      throw FieldInputError("the run is no longer in the list")
+    }
     let folder = run.folder
     if let problem = refusal(run, session) ?? RunFolder.problem(withName: name) {
       throw FieldInputError(problem)

@@ -84,15 +84,18 @@ extension RunsScreen {
 
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
     switch panel {
-    case .details: run.map { [Self.nameField($0.name)] } ?? []
+    case .details: run.map { [Self.nameField(of: $0)] } ?? []
     case .draft: draft.map { fields(of: $0) } ?? []
     default: []
     }
   }
 
-  private static func nameField(_ name: String) -> FieldValue {
+  /// The key of the field with a run's own name: the list may change while another one is typed.
+  static func nameKey(of run: RunSummary) -> String { "name of \(run.folder.path)" }
+
+  private static func nameField(of run: RunSummary) -> FieldValue {
     FieldValue(
-      key: nameKey, label: "name", text: Wording.escaped(name), isLive: false,
+      key: nameKey(of: run), label: "name", text: Wording.escaped(run.name), isLive: false,
       explanation: "The name of the run's folder.", allowed: "a name that no other run has")
   }
 
@@ -151,7 +154,7 @@ extension RunsScreen {
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect] {
-    if key == Self.nameKey, focus.panel == .details { return try rename(to: text, session) }
+    if focus.panel == .details { return try rename(key, to: text, session) }
     guard var changed = draft?.recipe else { return [] }
     if key == Self.nameKey {
       guard !text.isEmpty else { throw FieldInputError("a run needs a name") }
