@@ -9,6 +9,9 @@ public protocol Backend {
   /// Seconds since some moment, never going back.
   var now: Double { get }
 
+  /// Seconds from one frame to the next at least.
+  var frameInterval: Double { get }
+
   /// Shows a surface, sending only what changed.
   mutating func present(_ surface: Surface) throws
 
@@ -23,4 +26,9 @@ public protocol Backend {
 
   /// Restores the terminal, stops the process, and takes the terminal over again when continued.
   mutating func suspend()
+}
+
+extension Backend {
+  /// 30 frames a second.
+  public var frameInterval: Double { 1.0 / 30 }
 }

@@ -11,12 +11,12 @@ public struct Program<App: Application, Screen: Backend> {
   private var isDirty = true
   /// Whether a key waits to be answered.
   private var isAwaited = false
+  /// Whether something moves by itself since the last drawing.
+  private var isMoving = false
+  private var lastInput = -Double.infinity
 
   /// Inputs that are taken in before anything else happens.
   private static var burst: Int { 256 }
-
-  /// Seconds between two drawings at least; half of that where a key is to be answered.
-  static var frameInterval: Double { 1.0 / 30 }
 
   /// A program that shows `application` on `backend`; other queues reach it through `mailbox`.
   public init(_ application: App, on backend: Screen, mailbox: Mailbox<App.Message>) {
@@ -28,8 +28,9 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Runs until the application quits.
   ///
-  /// A burst of inputs or messages is handled before anything is drawn, and frames are drawn at most 30 times
-  /// a second, or 60 while keys are pressed.
+  /// A burst of inputs or messages is handled before anything is drawn, and frames are drawn as
+  /// often as the backend takes them, at most 120 times a second while keys are pressed, and eight times where only
+  /// messages come.
   public mutating func run() throws {
     var isRunning = handle(.start(size))
     while isRunning {
@@ -49,10 +50,10 @@ public struct Program<App: Application, Screen: Backend> {
   private mutating func take(_ input: Input) -> Bool {
     switch input {
     case .key(let key):
-      isAwaited = true
+      (isAwaited, lastInput) = (true, backend.now)
       return handle(.key(key))
     case .mouse(let event):
-      isAwaited = true
+      (isAwaited, lastInput) = (true, backend.now)
       return handle(.mouse(event))
     case .end(let signal): return handle(.end(signal))
     case .wake:
@@ -87,6 +88,7 @@ public struct Program<App: Application, Screen: Backend> {
     }
     // Late ticks are not made up for.
     nextTick = max(due + interval, now)
+    isMoving = true
     return handle(.tick(now))
   }
 
@@ -110,11 +112,20 @@ public struct Program<App: Application, Screen: Backend> {
     application.view(&surface)
     try backend.present(surface)
     lastDrawing = backend.now
-    isDirty = false
-    isAwaited = false
+    (isDirty, isAwaited, isMoving) = (false, false, false)
   }
 
-  private var interval: Double { isAwaited ? Self.frameInterval / 2 : Self.frameInterval }
+  /// Seconds between two drawings at least.
+  private var interval: Double {
+    if isAwaited { return 1.0 / 120 }
+    let isWatched = isMoving || backend.now - lastInput < Self.attention
+    return isWatched ? backend.frameInterval : max(backend.frameInterval, Self.calmInterval)
+  }
+
+  /// Seconds for which the answers to an input are drawn as soon as they come.
+  private static var attention: Double { 1 }
+  /// Seconds between drawings of nothing but messages, such as the steps of training.
+  private static var calmInterval: Double { 0.125 }
 
   /// How long to wait for input: until the next drawing or tick is due.
   private var timeout: Double? {

@@ -23,10 +23,17 @@ extension ColorDepth {
     let promised = colorTerm == "truecolor" || colorTerm == "24bit"
     let plain = type.hasPrefix("vt") || type.hasPrefix("linux") || type.contains("mono")
     let insideScreen = type.hasPrefix("screen") && environment("TMUX") == nil
-    let direct = type.hasSuffix("-direct") || (promised && !plain && !insideScreen)
+    // 24-bit colours take twice the bytes of 256, too many for a line over ssh.
+    let isAffordable = !isRemote { environment($0) != nil }
+    let direct = type.hasSuffix("-direct") || (promised && !plain && !insideScreen && isAffordable)
     // Where the built-in entry fails, numbers of a palette must not meet an entry of 24 bits.
     let fallback = type.hasSuffix("-direct") && !noColor ? "xterm-256color" : type
     return Plan(type: fallback, isDirect: direct && !noColor, isColored: !noColor)
+  }
+
+  /// Whether the terminal is at the other end of an ssh connection, going by the variables there are.
+  static func isRemote(has variable: (String) -> Bool) -> Bool {
+    variable("SSH_TTY") || variable("SSH_CONNECTION")
   }
 }
 

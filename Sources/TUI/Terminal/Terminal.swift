@@ -36,6 +36,7 @@ public final class Terminal: Backend {
   private var pairs: ColorPairs
   private var pairOnScreen: [Int32] = []
   private var isRepaintDue = true
+  private var budget = FrameBudget(isRemote: ColorDepth.isRemote { getenv($0) != nil })
 
   /// Takes over the terminal of standard input and output.
   ///
@@ -89,12 +90,14 @@ public final class Terminal: Backend {
 
   // MARK: Showing
 
+  public var frameInterval: Double { budget.interval(at: now) }
+
   /// Writes the cells that differ from those on the screen; the same surface writes nothing.
   public func present(_ surface: Surface) {
     guard !isGone else { return }
     // A terminal that does not read gets no more; the newest frame comes once it does.
     isStalled = ct_is_writable(curses.output, 0) == 0
-    guard !isStalled else { return }
+    guard !isStalled else { return budget.stalled(at: now) }
     ct_set_drawing(1)
     defer { ct_set_drawing(0) }
     let width = min(surface.size.width, size.width)
@@ -126,6 +129,7 @@ public final class Terminal: Backend {
       curses.put(
         printable(cell.scalar), x: x, y: y, attributes: attributes(of: cell.style), pair: number)
     }
+    budget.sent(bytes: colorDepth.cost(of: changed, on: surface))
     if isRepaintDue { curses.repaint() }
     if curses.hasAlternateScreen { send("\u{1B}[?2026h") }
     curses.update()

@@ -18,6 +18,7 @@ final class EffectRunner: Sendable {
 
   private let mailbox: Mailbox<Message>
   private let runs = Mutex(Runs())
+  private let precedence = Precedence()
   private let background = DispatchQueue(label: "background", attributes: .concurrent)
   /// Exported samples and settings, one after another.
   private let files = DispatchQueue(label: "files")
@@ -26,7 +27,9 @@ final class EffectRunner: Sendable {
 
   /// Begins to train, or to open a model, as the session with this number.
   func start(_ subject: Workload, session: Int) {
-    let run = TrainingRun { [mailbox] in mailbox.post(.run($0, session: session)) }
+    let run = TrainingRun(precedence: precedence) { [mailbox] in
+      mailbox.post(.run($0, session: session))
+    }
     runs.withLock { runs in
       for sampling in runs.sampling.values { sampling.cancel() }
       if let earlier = runs.training { runs.ended.append(earlier) }
@@ -92,7 +95,7 @@ final class EffectRunner: Sendable {
       if runs.isLeaving { return nil }
       if let run = runs.sampling[slot] { return run }
       let run = SamplingRun(
-        name: slot.name, isCrowded: { mailbox.count > Message.manyWaiting },
+        name: slot.name, precedence: precedence, isCrowded: { mailbox.count > Message.manyWaiting },
         post: { mailbox.post(.sampling($0, slot)) })
       runs.sampling[slot] = run
       return run

@@ -19,6 +19,8 @@ struct Session: Sendable {
   var model: Model?
   /// The same with its weights as they are trained, not averaged; only where they were requested.
   var rawModel: Model?
+  /// The screens that take raw weights beside the averaged ones.
+  private var takersOfRawWeights: Set<String> = []
   /// The newest step of training.
   var step: Int?
   /// The steps a second to which training is held back, or nil where it is not.
@@ -131,6 +133,21 @@ struct Session: Sendable {
   func askForModel() -> [Effect] {
     // When a run has ended, nobody is there to publish another model.
     phase == .stopped || phase == .idle ? [.offerModel] : [.training(.snapshot)]
+  }
+
+  /// Whether raw weights can be had beside the averaged ones: from the run, also a complete one.
+  var hasRawWeights: Bool { rawModel != nil || dataset != nil && phase != .stopped }
+
+  /// Whether a screen takes raw weights; while one does, they come with every model, and the next one at once.
+  mutating func takeRawWeights(_ isTaken: Bool, by screen: String) -> [Effect] {
+    let isRunning = phase != .stopped && phase != .idle
+    if isTaken {
+      takersOfRawWeights.insert(screen)
+      return isRunning ? [.training(.handOutRawWeights(true))] : [.offerModel]
+    }
+    let wasTaken = takersOfRawWeights.remove(screen) != nil
+    return wasTaken && takersOfRawWeights.isEmpty && isRunning
+      ? [.training(.handOutRawWeights(false))] : []
   }
 
   /// Trains and previews by another recipe from the next step on, if anything changed.

@@ -10,6 +10,8 @@ struct SamplingRequest: Sendable {
   var model: Model
   var schedule: ScheduleConfiguration
   var sampling: SamplingConfiguration
+  /// Whether training waits for them, as they are few and the user's hand moves on.
+  var isUrgent = false
 }
 
 /// What a sampling run reports to the rest of the program.
@@ -30,14 +32,17 @@ final class SamplingRun: Sendable {
   private let queue: DispatchQueue
   private let newest = Atomic<Int>(0)
   private let post: @Sendable (SamplingEvent) -> Void
+  private let precedence: Precedence
   /// Whether frames wait that nobody takes, so that no more should come.
   private let isCrowded: @Sendable () -> Bool
 
   init(
-    name: String, isCrowded: @escaping @Sendable () -> Bool = { false },
+    name: String, precedence: Precedence = Precedence(),
+    isCrowded: @escaping @Sendable () -> Bool = { false },
     post: @escaping @Sendable (SamplingEvent) -> Void
   ) {
     queue = DispatchQueue(label: name)
+    self.precedence = precedence
     self.isCrowded = isCrowded
     self.post = post
   }
@@ -45,7 +50,11 @@ final class SamplingRun: Sendable {
   /// Begins with `request` as soon as the step in progress is done.
   func start(_ request: SamplingRequest) {
     newest.store(request.number, ordering: .relaxed)
-    queue.async { self.work(on: request) }
+    if request.isUrgent { precedence.begin() }
+    queue.async {
+      self.work(on: request)
+      if request.isUrgent { self.precedence.end() }
+    }
   }
 
   /// Ends whatever is in progress.

@@ -15,6 +15,7 @@ final class TrainingLoop {
   private let commands: CommandQueue<RunCommand>
   private let post: @Sendable (RunEvent) -> Void
   private var phase = RunPhase.training
+  private let precedence: Precedence
   private let startsPaused: Bool
   private var stepsUntilPause: Int?
   private let publishesModels: Bool
@@ -39,11 +40,12 @@ final class TrainingLoop {
   /// memorisation floor is wanted, which takes some time from training.
   init(
     _ job: TrainingJob, commands: CommandQueue<RunCommand>, handsOutModels: Bool = true,
-    estimatesFloor: Bool = true,
+    estimatesFloor: Bool = true, precedence: Precedence = Precedence(),
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.commands = commands
     self.publishesModels = handsOutModels
+    self.precedence = precedence
     self.post = post
     floor = estimatesFloor ? FloorRun { post(.floor($0)) } : nil
     startsPaused = job.startsPaused
@@ -135,6 +137,7 @@ final class TrainingLoop {
   }
 
   private func step() throws {
+    precedence.wait()
     let recorder: RunRecorder
     do {
       recorder = try openRecorder()

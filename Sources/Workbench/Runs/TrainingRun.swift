@@ -8,17 +8,22 @@ final class TrainingRun: Sendable {
   private let queue = DispatchQueue(label: "training")
   private let commands = CommandQueue<RunCommand>()
   private let post: @Sendable (RunEvent) -> Void
+  private let precedence: Precedence
 
-  init(post: @escaping @Sendable (RunEvent) -> Void) { self.post = post }
+  init(precedence: Precedence = Precedence(), post: @escaping @Sendable (RunEvent) -> Void) {
+    (self.precedence, self.post) = (precedence, post)
+  }
 
   /// Begins; the first event follows at once, whatever the data costs to load.
   func start(_ subject: Workload) {
-    queue.async { [post, commands] in
+    queue.async { [post, commands, precedence] in
       post(.phase(.preparing))
       do {
         switch subject {
         case .training(let job):
-          guard let loop = try Self.loop(job, commands: commands, post: post) else { return }
+          guard
+            let loop = try Self.loop(job, commands: commands, precedence: precedence, post: post)
+          else { return }
           try loop.run()
         case .model(let path):
           Self.show(try Model(contentsOf: path), commands: commands, post: post)
@@ -38,14 +43,14 @@ final class TrainingRun: Sendable {
   /// The loop of a job; a run that is only opened and cannot go on, because its data is gone, shows its
   /// model instead, and is over when this returns nil.
   private static func loop(
-    _ job: TrainingJob, commands: CommandQueue<RunCommand>,
+    _ job: TrainingJob, commands: CommandQueue<RunCommand>, precedence: Precedence,
     post: @escaping @Sendable (RunEvent) -> Void
   ) throws -> TrainingLoop? {
     guard job.startsPaused, case .resume(let folder) = job.place else {
-      return try TrainingLoop(job, commands: commands, post: post)
+      return try TrainingLoop(job, commands: commands, precedence: precedence, post: post)
     }
     do {
-      return try TrainingLoop(job, commands: commands, post: post)
+      return try TrainingLoop(job, commands: commands, precedence: precedence, post: post)
     } catch {
       let model = try Model(contentsOf: folder.path)
       show(

@@ -47,12 +47,12 @@ struct ProgramTests {
     #expect(program.backend.frames.count == 1)
   }
 
-  @Test("a burst of keys is drawn at most 60 times a second, its end included")
+  @Test("a burst of keys is drawn at most 120 times a second, its end included")
   func burst() throws {
     let keys = (0..<100).map { (1 + Double($0) * 0.001, Input.key(.up)) }
     let program = try run(Counter(), keys + [(5, .key(.character("q")))])
     #expect(program.application.keys == 100)
-    #expect((5...9).contains(program.backend.frames.count))
+    #expect((10...16).contains(program.backend.frames.count))
     #expect(program.backend.frames.last?.lines.first?.hasPrefix("100 ") == true)
   }
 
@@ -64,6 +64,16 @@ struct ProgramTests {
       Counter(), [(1, .wake), (2, .key(.character("q")))], mailbox: mailbox)
     #expect(program.application.messages == 50)
     #expect(program.backend.frames.count <= 3)
+  }
+
+  @Test("messages alone are drawn eight times a second, what follows a key as soon as it comes")
+  func calm() throws {
+    let steps = (0..<100).map { (10 + Double($0) * 0.01, Input.wake) }
+    let calm = try run(Counter(), steps + [(20, .key(.character("q")))])
+    #expect((7...10).contains(calm.backend.frames.count))
+    let watched = try run(
+      Counter(), [(9.9, .key(.up))] + steps + [(20, .key(.character("q")))])
+    #expect(watched.backend.frames.count > 24)
   }
 
   @Test("ticks come at the interval that is asked for")

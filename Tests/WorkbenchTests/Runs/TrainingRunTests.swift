@@ -112,6 +112,26 @@ struct TrainingRunTests {
     #expect(log.losses == Array(expected.dropFirst(12)))
   }
 
+  @Test("while samples that go first are drawn, training hardly takes a step; then it goes on")
+  func precedence() throws {
+    let folder = RunFolder(path: temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let precedence = Precedence()
+    let log = EventLog()
+    let run = TrainingRun(precedence: precedence) { log.add($0) }
+    precedence.begin()
+    let job = TrainingJob(recipe: .tiny(steps: 1_000_000), place: .folder(folder))
+    run.start(.training(job))
+    #expect(log.wait { $0.losses.count >= 1 })
+    usleep(300_000)
+    // Without waiting it would take thousands.
+    #expect((1...10).contains(log.losses.count))
+    precedence.end()
+    #expect(log.wait { $0.losses.count > 100 })
+    run.send(.stop)
+    #expect(log.wait { $0.phases.last == .stopped })
+  }
+
   @Test("a run tells its memorisation floor, and anew from the moment another schedule is used")
   func floor() throws {
     let folder = RunFolder(path: temporaryFolder())

@@ -53,6 +53,13 @@ struct LockstepTests {
   }
 }
 
+extension [RunCommand] {
+  /// Whether raw weights were to be handed out, each time that was asked for.
+  fileprivate var isHandingOutRaw: [Bool] {
+    compactMap { if case .handOutRawWeights(let isWanted) = $0 { isWanted } else { nil } }
+  }
+}
+
 extension Double {
   fileprivate var logarithm: Double { NoiseLevel(sigma: self).logSNR }
 }
@@ -175,7 +182,7 @@ struct ABScreenTests {
     stage.send([.computed(RunListing.staged.runs, screen: ABScreen.title)])
     let field = stage.application.compared.fields(of: .secondSettings, stage.application.session)
       .first { $0.key == "B.weights" }
-    #expect(field?.choices == ["this run", "digits-1203"])
+    #expect(field?.choices == ["this run", "this run, raw", "digits-1203"])
     try stage.application.set(\.compared, "B.weights", to: "digits-1203")
     let folder = RunFolder(path: "runs/digits-1203")
     var other = OtherWeights(reading: folder)
@@ -187,6 +194,34 @@ struct ABScreenTests {
     stage.send([.computed(other, screen: ABScreen.title)])
     #expect(stage.application.compared.sides[1].problem?.contains("not of 14×14×1") == true)
     #expect(stage.drawn(120, 40).lines.contains { $0.contains("makes") })
+    // Chosen again, it is read again: it may have been trained on.
+    try stage.application.set(\.compared, "B.weights", to: "this run")
+    let effects = try stage.application.setting(\.compared, "B.weights", to: "digits-1203")
+    #expect(effects.contains { if case .compute = $0 { true } else { false } })
+    // A run that is no longer listed keeps its name.
+    stage.send([.computed([RunSummary](), screen: ABScreen.title)])
+    let fields = stage.application.compared.fields(of: .secondSettings, stage.application.session)
+    #expect(fields.first { $0.key == "B.weights" }?.text == "digits-1203")
+  }
+
+  @Test("averaged weights stand beside the raw ones of the same step, as long as these are wanted")
+  func rawWeights() throws {
+    var stage = try Stage.comparing(.digits)
+    let effects = try stage.application.setting(\.compared, "B.weights", to: "this run, raw")
+    #expect(effects.commands.isHandingOutRaw == [true])
+    stage.send([
+      .of(.model(stage.session.model(atStep: 130))),
+      .of(.rawModel(stage.session.model(atStep: 130))),
+    ])
+    #expect(Self.slots.map { stage.effects.requests($0).last?.model.step } == [130, 130])
+    #expect(stage.drawn(120, 40).lines.contains { $0.contains("this run, raw") })
+    // Denoise takes them as well; only the last to give them up ends it.
+    stage.press("2", "m")
+    stage.press("5")
+    let released = try stage.application.setting(\.compared, "B.weights", to: "this run")
+    #expect(released.commands.isHandingOutRaw == [])
+    stage.press("2", "m")
+    #expect(stage.effects.commands.isHandingOutRaw.last == false)
   }
 
   @Test("a click on the timelines goes there, one on a sample selects it", arguments: [0, 1])

@@ -22,6 +22,7 @@ struct ResultStripTests {
     #expect(interval >= 0.1, "the hand may move on")
     tick(&stage, 2)
     #expect(requests(stage).map(\.sampling.steps) == [3, 20])
+    #expect(requests(stage).map(\.isUrgent) == [true, false], "training waits for the first only")
     #expect(requests(stage)[1].schedule == stage.application.schedule.edited)
     #expect(requests(stage).allSatisfy { $0.sampling.seed == requests(stage)[0].sampling.seed })
     #expect(stage.application.tickInterval == nil, "it is being drawn")

@@ -97,6 +97,43 @@ struct RunsScreenTests {
     #expect(stage.application.runs.details.samples.values.allSatisfy { $0.frame != nil })
   }
 
+  @Test("a run that is saved while it is read is read again")
+  func staleReading() {
+    let folder = RunFolder(path: "runs/a")
+    var details = RunDetails()
+    details.show([folder])
+    #expect(details.beginReading() == folder)
+    details.forget(folder)
+    details.take(RunDetail(folder: folder))
+    #expect(details[folder] == nil && details.beginReading() == folder)
+    details.take(RunDetail(folder: folder))
+    #expect(details[folder] != nil && details.wanted == nil)
+  }
+
+  @Test("runs are sampled in their order, with the noise of the first that has weights")
+  func noiseOfFirst() throws {
+    let model = try Stage(.digits).session.model()
+    let folders = ["a", "b", "c"].map { RunFolder(path: "runs/" + $0) }
+    var details = RunDetails()
+    details.show(folders)
+    func detail(_ index: Int, _ model: Model?) -> RunDetail {
+      var detail = RunDetail(folder: folders[index])
+      detail.model = model
+      return detail
+    }
+    _ = details.beginReading()
+    details.take(detail(0, nil))
+    _ = details.beginReading()
+    details.take(detail(1, model))
+    #expect(details.unsampled?.folder == folders[1] && !details.haveSameNoise)
+    details.take(detail(2, model))
+    #expect(details.haveSameNoise)
+    details.take(detail(2, try Stage(.sine).session.model()))
+    #expect(!details.haveSameNoise)
+    details.forget(folders[0])
+    #expect(details.unsampled == nil, "the first may have weights by now")
+  }
+
   @Test("the settings in which marked runs differ are told, and no others")
   func differences() throws {
     let keys = try Self.comparing().application.runs.differences.map(\.key)

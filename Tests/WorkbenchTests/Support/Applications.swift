@@ -97,12 +97,20 @@ extension WorkbenchApplication {
     return screen.change(key, by: steps, &session)
   }
 
-  /// Types into a field of a screen.
+  /// Types into a field of a screen, without what it asks for.
   mutating func set<S: Screen>(
     _ path: WritableKeyPath<Self, S>, _ key: String, to text: String
   ) throws(FieldInputError) {
+    _ = try setting(path, key, to: text)
+  }
+
+  /// Types into a field of a screen, and answers what it asks for.
+  mutating func setting<S: Screen>(
+    _ path: WritableKeyPath<Self, S>, _ key: String, to text: String
+  ) throws(FieldInputError) -> [Effect] {
     var screen = self[keyPath: path]
-    _ = try screen.set(key, to: text, &session)
+    let effects = try screen.set(key, to: text, &session)
     self[keyPath: path] = screen
+    return effects
   }
 }

@@ -78,7 +78,7 @@ extension ABScreen {
       else { continue }
       parts.append("\(info.label) \(info.text(of: value))")
     }
-    if case .run(let folder) = side.weights { parts.append(Wording.escaped(folder.name)) }
+    if side.weights != .averaged { parts.append(Self.name(of: side.weights)) }
     return parts
   }
 
@@ -270,5 +270,5 @@ extension ABScreen {
     drawForm(of: panel, labelWidth: 8, valueWidth: 11, in: inner, context, on: &surface)
   }
 
-  private func stepText(_ side: ABSide) -> String { "EMA \(Numbers.grouped(side.weightsStep))" }
+  private func stepText(_ side: ABSide) -> String { "step \(Numbers.grouped(side.weightsStep))" }
 }

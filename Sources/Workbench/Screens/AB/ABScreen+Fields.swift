@@ -38,22 +38,28 @@ extension ABScreen {
 
   private func weightsField(_ side: ABSide, _ session: Session) -> FieldValue {
     let choices = weightsChoices(session)
-    let name = choices.first { $0.weights == side.weights }?.name ?? Self.openRun
+    let name = choices.first { $0.weights == side.weights }?.name ?? Self.name(of: side.weights)
     return FieldValue(
       key: "weights", label: "weights", text: name, isLive: true,
-      explanation: "The weights to sample with: those of the open run, or of another one.",
+      explanation: "The weights to sample with, of the open run (averaged or raw) or another one.",
       acceptsTyping: false, allowed: "a run with a checkpoint", choices: choices.map(\.name))
   }
 
-  private static let openRun = "this run"
+  static func name(of weights: ABSide.Weights) -> String {
+    switch weights {
+    case .averaged: "this run"
+    case .raw: "this run, raw"
+    case .run(let folder): Wording.escaped(folder.name)
+    }
+  }
 
-  /// The open run, and all others with a checkpoint.
+  /// The open run, averaged and raw, and all others with a checkpoint.
   private func weightsChoices(_ session: Session) -> [(name: String, weights: ABSide.Weights)] {
     let others = runs.filter {
       $0.hasCheckpoint && $0.problem == nil && $0.place != session.facts?.place
     }
-    return [(Self.openRun, .session)]
-      + others.map { (Wording.escaped($0.name), .run($0.folder)) }
+    let own: [ABSide.Weights] = session.hasRawWeights ? [.averaged, .raw] : [.averaged]
+    return (own + others.map { .run($0.folder) }).map { (Self.name(of: $0), $0) }
   }
 
   // MARK: Changing
@@ -143,11 +149,21 @@ extension ABScreen {
   ) -> [Effect] {
     guard weights != sides[index].weights else { return [] }
     sides[index].weights = weights
-    guard case .run(let folder) = weights else { return begin([index], &session) }
-    if let known = others[folder] {
-      sides[index].problem = known.problem
-      return begin([index], &session)
+    sides[index].problem = nil
+    forgetUnused()
+    if weights == .raw { return sample(&session) }
+    let takesRaw = sides.contains { $0.weights == .raw }
+    return (takesRaw ? [] : session.takeRawWeights(false, by: Self.title))
+      + drawOrRead(index, &session)
+  }
+
+  /// Draws a side's samples, or reads the weights of the run that it samples.
+  private mutating func drawOrRead(_ index: Int, _ session: inout Session) -> [Effect] {
+    guard case .run(let folder) = sides[index].weights else { return begin([index], &session) }
+    guard let known = others[folder] else {
+      return [.compute(screen: Self.title) { OtherWeights(reading: folder) }]
     }
-    return [.compute(screen: Self.title) { OtherWeights(reading: folder) }]
+    sides[index].problem = known.problem
+    return begin([index], &session)
   }
 }

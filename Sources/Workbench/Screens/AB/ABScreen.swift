@@ -50,11 +50,15 @@ struct ABScreen: Screen {
   var sides: [ABSide]
   /// The weights of the open run that both sides were given, so that only the settings differ.
   private(set) var model: Model?
-  /// Whether the next weights that come are to be sampled.
+  /// The raw weights of the open run, where a side samples them.
+  private(set) var rawModel: Model?
+  /// Whether the next averaged weights that come are to be sampled.
   private(set) var wantsModel = false
+  /// Whether the next raw weights that come are to be sampled.
+  private var wantsRawModel = false
   /// The runs whose weights can be chosen.
   private(set) var runs: [RunSummary] = []
-  /// The weights of other runs that were read.
+  /// The weights of other runs that sides sample.
   private(set) var others: [RunFolder: OtherWeights] = [:]
   private(set) var lockstep = Lockstep([[], []])
   private(set) var difference = PathDifference(of: Lockstep([[], []]))
@@ -103,8 +107,11 @@ struct ABScreen: Screen {
   // MARK: Actions
 
   mutating func sample(_ session: inout Session) -> [Effect] {
-    wantsModel = session.phase != .idle
-    return wantsModel ? session.askForModel() : []
+    guard session.phase != .idle else { return [] }
+    wantsModel = true
+    wantsRawModel = sides.contains { $0.weights == .raw }
+    return wantsRawModel
+      ? session.takeRawWeights(true, by: Self.title) : session.askForModel()
   }
 
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
@@ -242,7 +249,8 @@ struct ABScreen: Screen {
   /// The weights of a side, where they are known.
   func model(of side: ABSide) -> Model? {
     switch side.weights {
-    case .session: model
+    case .averaged: model
+    case .raw: rawModel
     case .run(let folder): others[folder]?.model
     }
   }
@@ -250,7 +258,7 @@ struct ABScreen: Screen {
   /// The schedule that goes with the weights of a side.
   func ownSchedule(of side: ABSide, _ session: Session) -> ScheduleConfiguration {
     switch side.weights {
-    case .session: session.samplingSchedule
+    case .averaged, .raw: session.samplingSchedule
     case .run(let folder): others[folder]?.model?.schedule ?? session.samplingSchedule
     }
   }
@@ -280,7 +288,11 @@ struct ABScreen: Screen {
     case .run(.model(let model), _) where wantsModel:
       wantsModel = false
       self.model = model
-      return begin([0, 1], &session)
+      return begin(sides.indices.filter { sides[$0].weights != .raw }, &session)
+    case .run(.rawModel(let model), _) where wantsRawModel:
+      wantsRawModel = false
+      rawModel = model
+      return begin(sides.indices.filter { sides[$0].weights == .raw }, &session)
     case .computed(let runs as [RunSummary], Self.title):
       self.runs = runs
     case .computed(let other as OtherWeights, Self.title): return take(other, &session)
@@ -302,6 +314,11 @@ struct ABScreen: Screen {
     sides.firstIndex { $0.slot == slot && $0.requestNumber == number }
   }
 
+  /// Keeps the weights of no run that is not sampled, so that a run chosen again is read again.
+  mutating func forgetUnused() {
+    others = others.filter { folder, _ in sides.contains { $0.weights == .run(folder) } }
+  }
+
   /// Takes in the weights of another run, which must make samples of the same shape.
   private mutating func take(_ other: OtherWeights, _ session: inout Session) -> [Effect] {
     var other = other
@@ -313,8 +330,9 @@ struct ABScreen: Screen {
         "\(other.folder.name) makes samples of \(model.format.shape.sampleText), not of "
         + "\(format.shape.sampleText)"
     }
-    others[other.folder] = other
     let waiting = sides.indices.filter { sides[$0].weights == .run(other.folder) }
+    guard !waiting.isEmpty else { return [] }
+    others[other.folder] = other
     for index in waiting { sides[index].problem = other.problem }
     return begin(waiting, &session)
   }

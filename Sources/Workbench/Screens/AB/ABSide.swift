@@ -5,8 +5,10 @@ import TUI
 struct ABSide {
   /// Whose weights are sampled.
   enum Weights: Hashable, Sendable {
-    /// Those of the open run.
-    case session
+    /// The averaged ones of the open run.
+    case averaged
+    /// Those of the open run as they are trained.
+    case raw
     case run(RunFolder)
   }
 
@@ -14,7 +16,7 @@ struct ABSide {
   var sampling: SamplingConfiguration
   /// The schedule, or nil for the one that goes with the weights.
   var schedule: ScheduleConfiguration?
-  var weights = Weights.session
+  var weights = Weights.averaged
   /// The request whose frames are taken; 0 before the first.
   private(set) var requestNumber = 0
   private(set) var recording = Recording()

@@ -25,13 +25,8 @@ extension DenoiseScreen {
     return [.training(.snapshot)]
   }
 
-  /// Whether the weights themselves can be had beside their average: from the run, also a complete one.
-  func handsOutRaw(_ session: Session) -> Bool {
-    session.rawModel != nil || session.dataset != nil && session.phase != .stopped
-  }
-
   mutating func toggleWeights(_ session: inout Session) -> [Effect] {
-    guard handsOutRaw(session) || usesRaw else {
+    guard session.hasRawWeights || usesRaw else {
       session.note("this model has only averaged weights")
       return []
     }
@@ -42,7 +37,7 @@ extension DenoiseScreen {
     holdsFrame = true
     session.wantsSamples = true
     if session.phase == .stopped || session.phase == .idle { return [.offerModel] }
-    return [.training(.handOutRawWeights(usesRaw))] + (usesRaw ? [] : [.training(.snapshot)])
+    return session.takeRawWeights(usesRaw, by: Self.title) + (usesRaw ? [] : [.training(.snapshot)])
   }
 
   /// Samples the newest weights from the same noise, where they are followed and nothing else is drawn.

@@ -205,7 +205,7 @@ struct DenoiseScreen: Screen {
     case Self.own(Command.follow):
       session.canTrain ? .named(follows ? "stop following" : "follow") : .notOffered
     case Self.own(Command.weights):
-      handsOutRaw(session)
+      session.hasRawWeights
         ? .named(usesRaw ? "averaged weights" : "raw weights") : .notOffered
     default: .asTable
     }

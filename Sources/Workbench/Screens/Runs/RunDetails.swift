@@ -46,6 +46,8 @@ struct RunDetails: Sendable {
   private(set) var samples: [RunFolder: Samples] = [:]
   /// The run whose details are being read.
   private var reading: RunFolder?
+  /// Whether that run has changed since, so that it is to be read again.
+  private var isReadingStale = false
   /// The run whose samples are being drawn, and by which request.
   private var drawing: (folder: RunFolder, number: Int)?
 
@@ -76,6 +78,7 @@ struct RunDetails: Sendable {
   mutating func forget(_ folder: RunFolder) {
     read[folder] = nil
     samples[folder] = nil
+    if reading == folder { isReadingStale = true }
     if drawing?.folder == folder { drawing = nil }
   }
 
@@ -87,25 +90,35 @@ struct RunDetails: Sendable {
   mutating func beginReading() -> RunFolder? {
     guard let wanted else { return nil }
     reading = wanted
+    isReadingStale = false
     return wanted
   }
 
   mutating func take(_ detail: RunDetail) {
     reading = nil
-    guard shown.contains(detail.folder) else { return }
+    guard shown.contains(detail.folder), !isReadingStale else { return }
     read[detail.folder] = detail
     if let problem = detail.problem { samples[detail.folder] = Samples(problem: problem) }
   }
 
   // MARK: Sampling
 
-  /// The model to be sampled next, and the run it is of; nil while one is being sampled.
+  /// The model to be sampled next, and the run it is of; nil while one is being sampled, and while a run
+  /// before it, which may have the noise, is not read.
   var unsampled: (folder: RunFolder, model: Model)? {
     guard drawing == nil else { return nil }
-    for folder in shown where samples[folder] == nil {
+    for folder in shown.prefix(while: { read[$0] != nil }) where samples[folder] == nil {
       if let model = read[folder]?.model { return (folder, model) }
     }
     return nil
+  }
+
+  /// The models of the runs that are shown and have weights, in their order.
+  var models: [Model] { shown.compactMap { read[$0]?.model } }
+
+  /// Whether the samples of all begin with the same noise, which only samples of one shape can.
+  var haveSameNoise: Bool {
+    models.count > 1 && models.allSatisfy { $0.format.shape == models[0].format.shape }
   }
 
   mutating func beginSampling(_ folder: RunFolder, number: Int) {

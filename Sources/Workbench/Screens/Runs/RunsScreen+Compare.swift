@@ -71,9 +71,8 @@ extension RunsScreen {
     guard let (folder, model) = details.unsampled else { return [] }
     var sampling = model.sampling
     sampling.count = model.format.kind == .points ? min(sampling.count, 256) : Self.sampleCount
-    // Whatever their recipes say, the noise is that of the first one.
-    let first = details.shown.first.flatMap { details[$0]?.model } ?? model
-    sampling.seed = first.sampling.seed
+    // Whatever their recipes say, the noise is that of the first one with weights.
+    sampling.seed = (details.models.first ?? model).sampling.seed
     let request = session.request(sampling, along: model.schedule, from: model)
     details.beginSampling(folder, number: request.number)
     return [.sample(request, Self.slot)]
@@ -217,7 +216,8 @@ extension RunsScreen {
   /// The samples of all compared runs, the same noise in every row.
   func drawCompared(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
-      .samples, "samples", info: "from the same noise", in: area, context, on: &surface)
+      .samples, "samples", info: details.haveSameNoise ? "from the same noise" : "", in: area,
+      context, on: &surface)
     let columns = inner.columns(
       Array(repeating: .fraction(1), count: details.shown.count), gap: 1)
     let reach = details.shown.compactMap { details.reach(of: $0) }.max()

@@ -97,7 +97,8 @@ struct ResultStrip {
     let isShort = isQuick && sampling.steps < min(session.sampling.steps, schedule.timesteps)
     let wish = Wish(
       schedule: schedule, steps: sampling.steps, isQuick: isShort, weightsStep: model.step)
-    let request = session.request(sampling, along: schedule, from: model)
+    var request = session.request(sampling, along: schedule, from: model)
+    request.isUrgent = isQuick
     drawing = (request.number, wish, nil)
     (asked, problem) = (wish, nil)
     return [.sample(request, ScheduleScreen.slot)]
