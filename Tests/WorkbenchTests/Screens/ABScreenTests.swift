@@ -182,7 +182,7 @@ struct ABScreenTests {
     stage.send([.computed(RunListing.staged.runs, screen: ABScreen.title)])
     let field = stage.application.compared.fields(of: .secondSettings, stage.application.session)
       .first { $0.key == "B.weights" }
-    #expect(field?.choices == ["this run", "this run, raw", "digits-1203"])
+    #expect(field?.choices == ["this run", "raw weights", "digits-1203"])
     try stage.application.set(\.compared, "B.weights", to: "digits-1203")
     let folder = RunFolder(path: "runs/digits-1203")
     var other = OtherWeights(reading: folder)
@@ -207,14 +207,14 @@ struct ABScreenTests {
   @Test("averaged weights stand beside the raw ones of the same step, as long as these are wanted")
   func rawWeights() throws {
     var stage = try Stage.comparing(.digits)
-    let effects = try stage.application.setting(\.compared, "B.weights", to: "this run, raw")
+    let effects = try stage.application.setting(\.compared, "B.weights", to: "raw weights")
     #expect(effects.commands.isHandingOutRaw == [true])
     stage.send([
       .of(.model(stage.session.model(atStep: 130))),
       .of(.rawModel(stage.session.model(atStep: 130))),
     ])
     #expect(Self.slots.map { stage.effects.requests($0).last?.model.step } == [130, 130])
-    #expect(stage.drawn(120, 40).lines.contains { $0.contains("this run, raw") })
+    #expect(stage.drawn(120, 40).lines.contains { $0.contains("raw weights") })
     // Denoise takes them as well; only the last to give them up ends it.
     stage.press("2", "m")
     stage.press("5")

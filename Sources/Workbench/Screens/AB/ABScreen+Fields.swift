@@ -48,7 +48,7 @@ extension ABScreen {
   static func name(of weights: ABSide.Weights) -> String {
     switch weights {
     case .averaged: "this run"
-    case .raw: "this run, raw"
+    case .raw: "raw weights"
     case .run(let folder): Wording.escaped(folder.name)
     }
   }
