@@ -9,8 +9,8 @@ public protocol Backend {
   /// Seconds since some moment, never going back.
   var now: Double { get }
 
-  /// Seconds from one frame to the next at least.
-  var frameInterval: Double { get }
+  /// Seconds from one frame to the next at least; one that answers a key may come sooner.
+  func frameInterval(isAwaited: Bool) -> Double
 
   /// Shows a surface, sending only what changed.
   mutating func present(_ surface: Surface) throws
@@ -29,6 +29,8 @@ public protocol Backend {
 }
 
 extension Backend {
-  /// 30 frames a second.
-  public var frameInterval: Double { 1.0 / 30 }
+  /// That of a screen which keeps up with anything.
+  public func frameInterval(isAwaited: Bool) -> Double {
+    FrameBudget(isRemote: false).interval(at: now, isAwaited: isAwaited)
+  }
 }

@@ -1,32 +1,49 @@
-/// How soon a frame may follow another, so that a slow line keeps up with what is sent.
+/// How soon a frame may follow another, so that a line keeps up with what is sent.
 ///
-/// A fast line gets 30 frames a second, or as many as cost 700 KB. A slow one gets ten, or as many as cost 80 KB, and
-/// a line that has stopped reading counts as slow for a while.
+/// A fast line gets 30 frames and 780 KB a second, a slow one ten frames and 80 KB; what was not sent for half a second
+/// is saved for what comes at once. A line that has stopped reading counts as slow for a while.
 package struct FrameBudget: Sendable {
   /// Whether the line is known to be slow, as one over ssh is.
   package var isRemote: Bool
   private var slowUntil = -Double.infinity
-  private var lastCost = 0
+  /// The bytes left after the last frame, below 0 where it took more, and when that was.
+  private var balance = 0.0
+  private var lastTime = -Double.infinity
 
-  /// How soon a frame may follow at best, in seconds, and how many bytes a second may be sent.
-  private static let fast = (interval: 1.0 / 30, bytes: 700_000.0)
-  private static let slow = (interval: 0.1, bytes: 80_000.0)
+  private struct Line {
+    var interval: Double
+    /// Bytes a second.
+    var rate: Double
+  }
+
+  private static let fast = Line(interval: 1.0 / 30, rate: 780_000)
+  private static let slow = Line(interval: 0.1, rate: 80_000)
+  /// Seconds of the rate that can be saved.
+  private static let savings = 0.5
+  /// Seconds between frames that answer keys.
+  private static let answerInterval = 1.0 / 120
   /// Seconds for which a line that stopped reading counts as slow.
   private static let caution = 10.0
 
   /// The budget of a line.
   package init(isRemote: Bool) { self.isRemote = isRemote }
 
+  private func line(at now: Double) -> Line { isRemote || now < slowUntil ? Self.slow : Self.fast }
+
   /// Takes note of a frame of about so many bytes.
-  package mutating func sent(bytes: Int) { lastCost = bytes }
+  package mutating func sent(bytes: Int, at now: Double) {
+    let rate = line(at: now).rate
+    balance = min(rate * Self.savings, balance + max(0, now - lastTime) * rate) - Double(bytes)
+    lastTime = now
+  }
 
   /// Takes note that the line has stopped reading.
   package mutating func stalled(at now: Double) { slowUntil = now + Self.caution }
 
-  /// Seconds from the last frame to the next.
-  package func interval(at now: Double) -> Double {
-    let line = isRemote || now < slowUntil ? Self.slow : Self.fast
-    return max(line.interval, Double(lastCost) / line.bytes)
+  /// Seconds from the last frame to the next, which may answer a key.
+  package func interval(at now: Double, isAwaited: Bool) -> Double {
+    let line = line(at: now)
+    return max(isAwaited ? Self.answerInterval : line.interval, -balance / line.rate)
   }
 }
 

@@ -117,9 +117,9 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Seconds between two drawings at least.
   private var interval: Double {
-    if isAwaited { return 1.0 / 120 }
+    let interval = backend.frameInterval(isAwaited: isAwaited)
     let isWatched = isMoving || backend.now - lastInput < Self.attention
-    return isWatched ? backend.frameInterval : max(backend.frameInterval, Self.calmInterval)
+    return isWatched ? interval : max(interval, Self.calmInterval)
   }
 
   /// Seconds for which the answers to an input are drawn as soon as they come.

@@ -90,7 +90,9 @@ public final class Terminal: Backend {
 
   // MARK: Showing
 
-  public var frameInterval: Double { budget.interval(at: now) }
+  public func frameInterval(isAwaited: Bool) -> Double {
+    budget.interval(at: now, isAwaited: isAwaited)
+  }
 
   /// Writes the cells that differ from those on the screen; the same surface writes nothing.
   public func present(_ surface: Surface) {
@@ -129,7 +131,7 @@ public final class Terminal: Backend {
       curses.put(
         printable(cell.scalar), x: x, y: y, attributes: attributes(of: cell.style), pair: number)
     }
-    budget.sent(bytes: colorDepth.cost(of: changed, on: surface))
+    budget.sent(bytes: colorDepth.cost(of: changed, on: surface), at: now)
     if isRepaintDue { curses.repaint() }
     if curses.hasAlternateScreen { send("\u{1B}[?2026h") }
     curses.update()

@@ -4,27 +4,44 @@ import Testing
 
 @Suite("Frames over a slow line")
 struct FrameBudgetTests {
-  @Test("a fast line gets 30 frames or 700 KB a second, one over ssh ten or 80 KB")
-  func remote() {
-    var budget = FrameBudget(isRemote: false)
-    budget.sent(bytes: 20_000)
-    #expect(budget.interval(at: 0) == 1.0 / 30)
-    budget.sent(bytes: 70_000)
-    #expect(budget.interval(at: 0) == 0.1)
-    budget.isRemote = true
-    budget.sent(bytes: 40_000)
-    #expect(budget.interval(at: 0) == 0.5)
-    budget.sent(bytes: 10)
-    #expect(budget.interval(at: 0) == 0.1)
+  @Test(
+    "a fast line gets 30 frames or 780 KB a second, one over ssh ten or 80 KB",
+    arguments: [false, true])
+  func rate(_ isRemote: Bool) {
+    var budget = FrameBudget(isRemote: isRemote)
+    var (now, frames) = (0.0, 0)
+    while now < 100 {
+      budget.sent(bytes: 100, at: now)
+      now += budget.interval(at: now, isAwaited: false)
+      frames += 1
+    }
+    #expect(abs(Double(frames) - (isRemote ? 1000 : 3000)) < 10)
+    var bytes = 0
+    while now < 200 {
+      budget.sent(bytes: 50_000, at: now)
+      // Keys held down get no more than what moves by itself.
+      now += budget.interval(at: now, isAwaited: true)
+      bytes += 50_000
+    }
+    let rate = isRemote ? 80_000.0 : 780_000
+    #expect((rate...rate * 1.02).contains(Double(bytes) / 100))
+  }
+
+  @Test("a key after a pause is answered at once")
+  func answer() {
+    var budget = FrameBudget(isRemote: true)
+    budget.sent(bytes: 30_000, at: 0)
+    #expect(budget.interval(at: 0, isAwaited: true) == 1.0 / 120)
+    budget.sent(bytes: 50_000, at: 0.1)
+    #expect(budget.interval(at: 0.1, isAwaited: true) > 0.3)
   }
 
   @Test("a line that stops reading counts as slow for ten seconds")
   func stalled() {
     var budget = FrameBudget(isRemote: false)
-    budget.sent(bytes: 20_000)
     budget.stalled(at: 5)
-    #expect(budget.interval(at: 14.9) == 0.25)
-    #expect(budget.interval(at: 15) == 1.0 / 30)
+    #expect(budget.interval(at: 14.9, isAwaited: false) == 0.1)
+    #expect(budget.interval(at: 15, isAwaited: false) == 1.0 / 30)
   }
 
   @Test("a frame costs its characters, what sets their colours, and the moves of the cursor")
