@@ -64,7 +64,7 @@ def measure(name: str, channels_last: bool, arguments: argparse.Namespace) -> di
     channels, make = OTHERS.get(name, (1, lambda **sides: UNet(1, **sides)))
     model: nn.Module = make(**sides) if side else TimeInputMLP(
         hidden_dims=(16, 128, 128, 128, 128, 16))
-    # The article's network is told a timestep, the others a sigma.
+    # The course's network is told a timestep, the others a sigma.
     timesteps = name.startswith("article")
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
@@ -123,8 +123,8 @@ def main() -> None:
     parser.add_argument("case", nargs="?", choices=CASES)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--compile", action="store_true", help="measure torch.compile's code")
-    parser.add_argument("--batch", type=int, help="samples a training step")
-    parser.add_argument("--side", type=int, help="pixels a side of the U-Nets' images")
+    parser.add_argument("--batch", type=int, help="samples per training step")
+    parser.add_argument("--side", type=int, help="side of the U-Nets' images in pixels")
     parser.add_argument("--channels", type=int, help="channels of the U-Nets' first level")
     parser.add_argument("--multipliers", type=int, nargs="+", help="of the channels, a level each")
     parser.add_argument("--blocks", type=int, help="residual blocks a level")

@@ -276,7 +276,7 @@ def damage(folder, count):
 
 def settings(folder, count):
     faults, slowest = [], 0.0
-    pieces = ["theme", "=", '"', "gone", "[", "#", "]", "\n", "pictures", "'", "1979-05-27T:", "{", "ä", "\0", "dark"]
+    pieces = ["theme", "=", '"', "gone", "[", "#", "]", "\n", "images", "'", "1979-05-27T:", "{", "ä", "\0", "dark"]
     os.makedirs(f"{folder}/config/diffusion-workbench", exist_ok=True)
     path = f"{folder}/config/diffusion-workbench/settings.toml"
     for _ in range(count):

@@ -107,8 +107,8 @@ for metrics in trainer where metrics.step.isMultiple(of: 1000) || metrics.step =
   print("step \(metrics.step)  loss \(metrics.loss)")
 }
 
-let path = Trajectory(
+let trajectory = Trajectory(
   SamplingConfiguration(DDIM(steps: 20), count: 500), schedule: schedule, sample: spiral.shape,
   dataRange: spiral.range, denoiser: trainer.denoiser())
-try PNG.write(SampleRenderer(spiral.format).render(path.finish().samples), to: file)
+try PNG.write(SampleRenderer(spiral.format).render(trajectory.finish().samples), to: file)
 print("\(file): 500 samples")

@@ -42,7 +42,7 @@ struct AdamsBashforth: Sampler {
   }
 }
 
-/// The exact denoiser of data from N(0, s²).
+/// The ideal denoiser of data from N(0, s²).
 struct NormalDenoiser: Denoiser {
   let s = 0.5
 

@@ -19,9 +19,9 @@ for metrics in trainer where metrics.step.isMultiple(of: 50) || metrics.step == 
   print("step \(metrics.step)  loss \(metrics.loss)")
 }
 
-let path = Trajectory(
+let trajectory = Trajectory(
   SamplingConfiguration(DDPM(steps: 50), count: 64, clipsPredictions: true), schedule: schedule,
   sample: digits.shape, dataRange: digits.range, denoiser: trainer.denoiser())
-let image = SampleRenderer(digits.format, enlargement: 4).render(path.finish().samples)
+let image = SampleRenderer(digits.format, enlargement: 4).render(trajectory.finish().samples)
 try PNG.write(image, to: file)
 print("\(file): 64 samples")

@@ -118,7 +118,7 @@ def full_networks() -> list[Case]:
 
 
 def article(seed: int, shape: tuple[int, ...], base: int, **more) -> Case:
-    """The article's U-Net.
+    """The course's U-Net.
 
     Below one side must be 2 at least: where it is 1, batch norm takes a stage's bias away.
     """

@@ -1,4 +1,4 @@
-"""The U-Net of the article on diffusion from scratch (source: dataflowr's ddpm_micro), any width.
+"""The U-Net of the course on diffusion from scratch (source: dataflowr's ddpm_micro), any width.
 
 Modules have the original's names and are made in its order, so that a seed and a state dict mean
 the same here and there.
@@ -16,7 +16,7 @@ def angles(rows: int, columns: int) -> Tensor:
 
 
 def article_table(rows: int, columns: int) -> Tensor:
-    """The article's time embedding: whole rows are sines, or cosines of rows that are sines.
+    """The course's time embedding: whole rows are sines, or cosines of rows that are sines.
 
     Even row i has the sines of its angles; its cosine (of the sine) then goes to row 1 − i,
     counted from the end where that is negative. An odd number of rows thus loses even rows.

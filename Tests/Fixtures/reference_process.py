@@ -162,7 +162,7 @@ def path(
 
 
 def swissroll_paths() -> Tensors:
-    """smalldiffusion's sampler on the exact denoiser of its swissroll; the noise is recorded."""
+    """smalldiffusion's sampler on the ideal denoiser of its swissroll; the noise is recorded."""
     ideal = smalldiffusion.IdealDenoiser(swissroll())
     start = 10 * torch.tensor([[1.0, 0], [0, 1], [-1, 0], [0.5, 0.5]])
     out: Tensors = {"data": swissroll_points(), "start": start}

@@ -117,7 +117,7 @@ struct WalkthroughTests {
 
   // MARK: The sampler and the schedule
 
-  /// The exact denoiser of N(0.1, 0.5²) in every number.
+  /// The ideal denoiser of N(0.1, 0.5²) in every number.
   private struct Gaussian: Denoiser {
     func predict(_ query: Query) -> Prediction {
       var (x0, epsilon): ([Float], [Float]) = ([], [])

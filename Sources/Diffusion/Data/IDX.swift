@@ -40,7 +40,7 @@ enum IDX {
     guard height <= largestSide && width <= largestSide else {
       throw FileError(
         stream.path, .tooLarge,
-        "announces images of \(height)×\(width); expected sides of at most \(largestSide)")
+        "declares images of \(height)×\(width); expected sides of at most \(largestSide)")
     }
     let bytes = try readElements(
       stream, count * height * width, "\(count) images of \(height)×\(width)")

@@ -38,9 +38,9 @@ package struct NoisedSamples: Sendable {
     batches(at: step.level) { denoiser.predict(Query($0, at: step)).x0.values }
   }
 
-  /// Where a deterministic reverse path from α·x_0 + σ·ε ends, for all samples: DDIM in `count` steps from
+  /// Where a deterministic reverse trajectory from α·x_0 + σ·ε ends, for all samples: DDIM in `count` steps from
   /// `step` down to the schedule's lowest level, by the same factor of σ/α each, then clean.
-  package func path(
+  package func endOfTrajectory(
     by denoiser: any Denoiser, along schedule: Schedule, from step: NoiseStep, steps count: Int
   ) -> [Float] {
     let top = step.level.sigmaOverAlpha

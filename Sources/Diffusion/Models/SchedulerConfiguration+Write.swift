@@ -165,7 +165,7 @@ extension SchedulerConfiguration {
     return sentences
   }
 
-  /// Whether the path is the same by either rules.
+  /// Whether the trajectory is the same under both sets of rules.
   private func samplesAlike(_ schedule: Schedule) -> Bool {
     var there = sampling
     (there.rules, there.timesteps) = (.diffusers, nil)

@@ -1,6 +1,6 @@
 internal import Platform
 
-/// The U-Net of the DDPM article.
+/// The U-Net of the dataflowr DDPM course.
 package struct ArticleUNetConfiguration: Architecture {
   package static let name = "article-unet"
   package static let meaning =
@@ -9,7 +9,7 @@ package struct ArticleUNetConfiguration: Architecture {
 
   /// How a timestep becomes a vector.
   package enum Embedding: String, RecipeWord {
-    /// As the article's code has it: whole rows become sines, or cosines of sines.
+    /// As in the course's code: whole rows become sines, or cosines of sines.
     case article
     /// Sines and cosines of every frequency, in turn.
     case standard
@@ -22,14 +22,14 @@ package struct ArticleUNetConfiguration: Architecture {
     }
   }
 
-  /// Channels of the first level; 64 in the article.
+  /// Channels of the first level; 64 in the course.
   package var channels: Int
   /// Rows of the table of embeddings.
   package var timesteps: Int
   /// How a timestep becomes a vector.
   package var embedding: Embedding
 
-  /// The article's network, by default as wide as there.
+  /// The course's network, by default as wide as there.
   package init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
     self.channels = channels
     self.timesteps = timesteps
@@ -55,7 +55,7 @@ package struct ArticleUNetConfiguration: Architecture {
 }
 
 extension Network {
-  /// The U-Net of the DDPM article: five levels of two convolutions with batch norm, and before
+  /// The U-Net of the dataflowr DDPM course: five levels of two convolutions with batch norm, and before
   /// every stage an embedding of the timestep that is added to its input.
   ///
   /// ```
@@ -66,7 +66,7 @@ extension Network {
   ///                                     └ +te5 ↓ down4 +te1_up ┘
   /// ```
   ///
-  /// Parameters as in the article's `UNet`: 33,078,526 to train with three channels of data. Sides
+  /// Parameters as in the course's `UNet`: 33,078,526 to train with three channels of data. Sides
   /// that are no multiple of 16 are padded on the way up.
   ///
   /// Source: the dataflowr course's DDPM for CIFAR-10, after Ronneberger, Fischer and Brox 2015,
@@ -78,7 +78,7 @@ extension Network {
     let (data, base) = (sampleShape.channels, configuration.channels)
     let widths = [base, 2 * base, 4 * base, 8 * base, 16 * base]
 
-    // In the article's order, which is that of its random numbers.
+    // In the course's order, which is that of its random numbers.
     let conv1 = doubleConvolution(data, base, "conv1.conv", &table)
     let down = (1...4).map { level in
       doubleConvolution(widths[level - 1], widths[level], "down\(level).conv.conv", &table)
@@ -147,7 +147,7 @@ private func doubleConvolution(
   }
 }
 
-/// The article makes an embedding, which draws, and then overwrites it.
+/// The course's code makes an embedding, which draws, and then overwrites it.
 private func timestepTable(
   _ configuration: ArticleUNetConfiguration, _ table: inout ParameterTable
 ) -> any Layer {

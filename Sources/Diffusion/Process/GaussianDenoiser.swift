@@ -1,4 +1,4 @@
-/// The exact denoiser of normally distributed data, where every value is independently N(mean, deviation²).
+/// The ideal denoiser of normally distributed data, where every value is independently N(mean, deviation²).
 ///
 /// x̂_0 = (α·c²·x + σ²·m)/(α²·c² + σ²). The end of a noise-free trajectory is known exactly, so solvers can
 /// be measured with it.

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Platform
 
-/// The exact denoiser of a finite data set: the best that any network could learn.
+/// The ideal denoiser of a finite data set: the minimiser of the expected training loss.
 ///
 /// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can
 /// only reproduce its data, and its expected loss is a lower bound of any network's training loss.

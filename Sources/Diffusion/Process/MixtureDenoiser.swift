@@ -1,6 +1,6 @@
 internal import Platform
 
-/// The exact denoiser of a mixture of round normal distributions.
+/// The ideal denoiser of a mixture of round normal distributions.
 ///
 /// Component k of weight w, mean μ and deviation c is N(α·μ, v), v = α²·c² + σ², in noise; by it alone
 /// x̂_0 = μ + α·c²/v·(x − α·μ). x̂_0 is the mean of these by the components' probabilities at x.

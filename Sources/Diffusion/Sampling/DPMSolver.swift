@@ -80,7 +80,7 @@ public struct DPMSolver: DiffusersSampler {
 }
 
 extension Transition {
-  /// Whether it ends a path of fewer than 15 steps, where DPM-Solver++ is careful.
+  /// Whether it ends a trajectory of fewer than 15 steps, where DPM-Solver++ is careful.
   var isLastOfFew: Bool { number == count && count < 15 }
 }
 

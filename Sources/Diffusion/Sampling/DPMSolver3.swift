@@ -17,7 +17,7 @@ package struct DPMSolver3: DiffusersSampler {
     orders: 3...3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])
 
   package var steps = 20
-  /// Whether, in fewer than 15 steps, the last two are of lower orders wherever the path ends.
+  /// Whether, in fewer than 15 steps, the last two are of lower orders wherever the trajectory ends.
   package var lowersFinalOrder = true
 
   package init() {}

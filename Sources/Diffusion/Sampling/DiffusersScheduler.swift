@@ -91,7 +91,7 @@ extension DiffusersScheduler.Option {
     choice("solver_order", "order", orders.map { (.integer($0), .integer($0)) }, standard: 2)
   }
 
-  /// Where the path ends, by a word or a flag for each end.
+  /// Where the trajectory ends, by a word or a flag for each end.
   static func end(_ key: String, clean: JSON, firstLevel: JSON, standard: JSON) -> Self {
     choice(
       key, "end",
@@ -100,13 +100,13 @@ extension DiffusersScheduler.Option {
       ], standard: standard)
   }
 
-  /// The end of DDIM's and PNDM's paths.
+  /// The end of DDIM's and PNDM's trajectories.
   static func setAlphaToOne(_ standard: Bool) -> Self {
     end(
       "set_alpha_to_one", clean: .bool(true), firstLevel: .bool(false), standard: .bool(standard))
   }
 
-  /// The end of paths over σ.
+  /// The end of trajectories over σ.
   static let finalSigmas = end(
     "final_sigmas_type", clean: "zero", firstLevel: "sigma_min", standard: "zero")
 

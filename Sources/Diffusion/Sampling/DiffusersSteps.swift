@@ -28,7 +28,7 @@ struct DiffusersSteps {
     return scheduler.listing == .sigmas ? sampling.within : .linspace
   }
 
-  /// The deviation of the noise that a path starts from.
+  /// The deviation of the noise that a trajectory starts from.
   var startingDeviation: Double {
     scheduler.listing == .sigmas && spacing != .leading ? steps[0].level.sigma : 1
   }
@@ -37,7 +37,7 @@ struct DiffusersSteps {
   var problem: String? {
     if let sampler = sampling.sampler.value as? PLMS, sampler.startsWithRungeKutta, count < 4 {
       return
-        "\(scheduler.name) of diffusers starts with Runge–Kutta steps only in paths of 4 or more steps; choose "
+        "\(scheduler.name) of diffusers starts with Runge–Kutta steps only in trajectories of 4 or more steps; choose "
         + "more steps, runge_kutta = false, or rules = \"workbench\""
     }
     let timesteps = timesteps

@@ -47,7 +47,7 @@ package struct NoiseFile: Sendable {
   }
 }
 
-/// The frames of a path, for other programs to read.
+/// The frames of a trajectory, for other programs to read.
 ///
 /// A safetensors file with `x_t` and `x_0` (frames, B, …), `sigmas` (frames; σ/α) and `timesteps`
 /// (frames; −1 at the clean end). Samples have PyTorch's shape, as in ``NoiseFile``.

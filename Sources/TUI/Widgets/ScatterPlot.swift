@@ -22,7 +22,7 @@ public struct ScatterPlot: Widget {
   public var points: [Point]
   /// Points drawn faint behind, such as the data.
   package var background: [Point] = []
-  /// Paths from noise to data.
+  /// Trajectories from noise to data.
   package var trails: [[Point]] = []
   /// The ink along a trail, from 0 at its beginning to 1 at its end.
   package var trailInk: (Double) -> Ink = { .noise($0) }

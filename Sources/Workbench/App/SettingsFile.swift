@@ -17,7 +17,9 @@ enum SettingsFile {
       let table = try? TOMLTable(parsing: text)
     else { return settings }
     if let theme = table["theme"]?.text { settings.theme = theme }
-    if let style = table["pictures"]?.text.flatMap({ ImageStyle(rawValue: $0) }) {
+    // Earlier versions called the key "pictures".
+    let images = table["images"] ?? table["pictures"]
+    if let style = images?.text.flatMap({ ImageStyle(rawValue: $0) }) {
       settings.imageStyle = style
     }
     return settings
@@ -28,7 +30,7 @@ enum SettingsFile {
     _ = try RunFolder.create(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     let text = """
       theme = \(SettingValue.text(settings.theme))
-      pictures = \(SettingValue.text(settings.imageStyle.rawValue))
+      images = \(SettingValue.text(settings.imageStyle.rawValue))
 
       """
     try AtomicFile.replace(path, with: Array(text.utf8))

@@ -118,7 +118,7 @@ extension WorkbenchApplication {
     }
       + ImageStyle.allCases.map {
         PaletteEntry(
-          name: "Images: \($0.rawValue)", keys: $0 == settings.imageStyle ? "now" : "",
+          name: "Draw images with \($0.rawValue)", keys: $0 == settings.imageStyle ? "now" : "",
           synonyms: "picture style", action: .chooseImageStyle($0))
       }
   }

@@ -77,7 +77,7 @@ struct AppearanceOptions: ParsableArguments {
   var theme: String?
 
   @Option(help: "How images are drawn: half-blocks, quadrants, braille or ascii.")
-  var pictures: String?
+  var images: String?
 
   /// The user's settings with what this command says instead.
   func settings() throws -> UserSettings {
@@ -87,10 +87,10 @@ struct AppearanceOptions: ParsableArguments {
       _ = try ThemeFile.load(theme, folders: ResourceFolders.existing("themes"))
       settings.theme = theme
     }
-    if let pictures {
-      guard let style = ImageStyle(rawValue: pictures) else {
+    if let images {
+      guard let style = ImageStyle(rawValue: images) else {
         throw ValidationError(
-          "--pictures \(pictures): expected "
+          "--images \(images): expected "
             + ImageStyle.allCases.map(\.rawValue).joined(separator: ", "))
       }
       settings.imageStyle = style

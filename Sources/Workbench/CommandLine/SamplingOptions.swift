@@ -95,7 +95,7 @@ extension SamplingOptions {
       Wording.count(sampling.sampler.value.evaluations(steps: steps), "network evaluation")
     }
 
-    /// Follows the path to its end, with a line of progress on a terminal; answers the last frame.
+    /// Follows the trajectory to its end, with a line of progress on a terminal; returns the last frame.
     func follow(_ body: (Frame) throws -> Void) throws -> Frame? {
       var progress = ProgressLine(total: trajectory.steps.count - 1, unit: "sampling step")
       var last: Frame?

@@ -22,7 +22,7 @@ struct ComparisonReport: Codable, Sendable {
   /// How well the entries and other methods denoise; nil where that was not requested.
   var denoising: [DenoisingComparison.Score]?
   /// The number of images that those are means over.
-  var denoisedPictures: Int?
+  var denoisedImages: Int?
   var entries: [Entry]
 
   /// What figures of quality mean.

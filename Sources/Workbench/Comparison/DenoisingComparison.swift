@@ -14,7 +14,7 @@ struct DenoisingComparison {
     var ssim: Interval
     /// What was chosen for the noise level; empty for nothing.
     var parameters: String
-    var secondsPerPicture: Double
+    var secondsPerImage: Double
   }
 
   /// A mean over images, and the ends of its 95 % interval.
@@ -49,8 +49,8 @@ struct DenoisingComparison {
   private(set) var scores: [Score] = []
   private(set) var examples: [Example] = []
 
-  /// Steps of the short reverse path.
-  static let pathSteps = 10
+  /// Steps of the short reverse trajectory.
+  static let trajectorySteps = 10
   /// Images that examples show.
   static let exampleCount = 3
 
@@ -101,16 +101,17 @@ struct DenoisingComparison {
     add("noisy", DenoisingMethods.Answer(images: noisy, seconds: 0))
     add("total variation", methods.totalVariation(noisy, noise))
     add("non-local means", methods.nonLocalMeans(noisy, noise))
-    add("exact", methods.exactDenoiser(noised, noise))
+    add("ideal", methods.idealDenoiser(noised, noise))
     for (entry, runs) in zip(plan.comparison.entries, plan.runs) {
       let model = try Model(contentsOf: runs[0].path, raw: entry.weights == .raw)
       let (denoiser, schedule) = (model.denoiser(), try model.schedule.make())
       let step = schedule.step(sigmaOverAlpha: noise)
       add(entry.name, methods.timed { noised.estimates(by: denoiser, at: step) })
       add(
-        "\(entry.name) ×\(Self.pathSteps)",
+        "\(entry.name) ×\(Self.trajectorySteps)",
         methods.timed {
-          noised.path(by: denoiser, along: schedule, from: step, steps: Self.pathSteps)
+          noised.endOfTrajectory(
+            by: denoiser, along: schedule, from: step, steps: Self.trajectorySteps)
         })
     }
     examples.append(example)
@@ -134,6 +135,6 @@ struct DenoisingComparison {
       ssim: Interval(
         meanOf: pairs.map {
           ImageSimilarity.structuralSimilarity($0.0, $0.1, shape: shape, range: range)
-        }), parameters: answer.parameters, secondsPerPicture: answer.seconds / Double(count))
+        }), parameters: answer.parameters, secondsPerImage: answer.seconds / Double(count))
   }
 }

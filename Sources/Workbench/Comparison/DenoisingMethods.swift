@@ -16,7 +16,7 @@ struct DenoisingMethods {
 
   /// What parameters are chosen on, none of which is among the samples that are reported.
   private let training: NoisedSamples
-  private let exact: IdealDenoiser
+  private let ideal: IdealDenoiser
   private let range: ClosedRange<Float>
   private let clock = ContinuousClock()
 
@@ -26,7 +26,7 @@ struct DenoisingMethods {
   /// Methods beside networks that are trained on `dataset`.
   init(_ dataset: Dataset, seed: UInt64) {
     training = NoisedSamples(dataset, count: Self.chosenOn, seed: seed &+ 1)
-    exact = IdealDenoiser(dataset)
+    ideal = IdealDenoiser(dataset)
     range = dataset.range
   }
 
@@ -51,9 +51,9 @@ struct DenoisingMethods {
   }
 
   /// The ideal denoiser of the training set.
-  func exactDenoiser(_ noised: NoisedSamples, _ noise: Double) -> Answer {
+  func idealDenoiser(_ noised: NoisedSamples, _ noise: Double) -> Answer {
     let step = NoiseStep(index: nil, timestep: 0, level: NoiseLevel(sigma: noise))
-    return timed { noised.estimates(by: exact, at: step) }
+    return timed { noised.estimates(by: ideal, at: step) }
   }
 
   /// Images with what lies outside the data's range limited to it.

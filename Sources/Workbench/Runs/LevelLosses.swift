@@ -7,7 +7,7 @@ struct LevelLosses: Sendable {
   private var counts = [Int](repeating: 0, count: FloorRun.groups)
 
   /// Steps between two records of a run: so many that they take little of its metrics, and so few that
-  /// they make a picture.
+  /// they make an image.
   static func interval(_ totalSteps: Int) -> Int { min(max(totalSteps / 256, 10), 1000) }
 
   mutating func add(_ metrics: StepMetrics, timesteps: Int) {

@@ -78,7 +78,7 @@ struct IDXTests {
       sentence: "images: ends at byte 10 within the height; expected 4 bytes from byte 8 on"),
     Wrong(
       what: "one image too few", bytes: Array(images.dropLast(6)), kind: .truncated,
-      sentence: "images: announces 3 images of 2×3, 18 bytes, but has at most 12 after its header"
+      sentence: "images: declares 3 images of 2×3, 18 bytes, but has at most 12 after its header"
     ),
     Wrong(
       what: "one byte too many", bytes: images + [0], kind: .trailing,
@@ -96,22 +96,22 @@ struct IDXTests {
       sentence: "images: has 1 dimensions (byte 3); expected 3 (these are labels)"),
     Wrong(
       what: "a side of 0", bytes: header(8, [3, 2, 0]), kind: .malformed,
-      sentence: "images: announces a width of 0 (byte 12); expected at least 1"),
+      sentence: "images: declares a width of 0 (byte 12); expected at least 1"),
     Wrong(
       what: "no images", bytes: header(8, [0, 2, 2]), kind: .malformed,
-      sentence: "images: announces a number of images of 0 (byte 4); expected at least 1"),
+      sentence: "images: declares a number of images of 0 (byte 4); expected at least 1"),
     Wrong(
       what: "sides beyond reason", bytes: header(8, [1, 1 << 31, 1]), kind: .tooLarge,
-      sentence: "images: announces images of 2147483648×1; expected sides of at most 16384"),
+      sentence: "images: declares images of 2147483648×1; expected sides of at most 16384"),
     Wrong(
       what: "four billion images", bytes: header(8, [UInt32.max, 28, 28]) + [1, 2, 3],
       kind: .tooLarge,
-      sentence: "images: announces 4294967295 images of 28×28, 3367254359280 bytes; "
+      sentence: "images: declares 4294967295 images of 28×28, 3367254359280 bytes; "
         + "expected at most 2147483648"),
     Wrong(
       what: "more images than bytes", bytes: header(8, [2_000_000, 28, 28]) + [1, 2, 3],
       kind: .truncated,
-      sentence: "images: announces 2000000 images of 28×28, 1568000000 bytes, "
+      sentence: "images: declares 2000000 images of 28×28, 1568000000 bytes, "
         + "but has at most 3 after its header"),
   ]
 

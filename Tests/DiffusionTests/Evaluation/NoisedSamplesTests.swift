@@ -20,7 +20,7 @@ struct NoisedSamplesTests {
   }
 
   @Test(
-    "the exact denoiser gives data back where there is little noise, their mean where there is much"
+    "the ideal denoiser gives data back where there is little noise, their mean where there is much"
   )
   func exact() {
     let denoiser = IdealDenoiser(data)
@@ -40,9 +40,9 @@ struct NoisedSamplesTests {
     let schedule = LogLinearSchedule().make()
     let samples = NoisedSamples(data, at: [0, 1, 0], seed: 1)
     let step = schedule.step(sigmaOverAlpha: 2)
-    let one = samples.path(by: denoiser, along: schedule, from: step, steps: 1)
+    let one = samples.endOfTrajectory(by: denoiser, along: schedule, from: step, steps: 1)
     #expect(isClose(one, samples.estimates(by: denoiser, at: step), absolute: 1e-6))
-    let many = samples.path(by: denoiser, along: schedule, from: step, steps: 30)
+    let many = samples.endOfTrajectory(by: denoiser, along: schedule, from: step, steps: 30)
     #expect(many.allSatisfy { abs(abs($0) - 1) < 1e-3 })
   }
 }

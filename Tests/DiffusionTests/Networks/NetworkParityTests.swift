@@ -114,7 +114,7 @@ struct NetworkParityTests {
     #expect(!isNear(epsilon(nil), plain, tolerance: 1e-2))
   }
 
-  @Test("the article's table of timesteps, and the usual one")
+  @Test("the course's table of timesteps, and the usual one")
   func timestepTables() throws {
     let fixture = try Fixture("network-article")
     for embedding in ArticleUNetConfiguration.Embedding.allCases {

@@ -106,7 +106,8 @@ struct FolderFixtureTests {
     var pndm = PLMS()
     (pndm.steps, pndm.startsWithRungeKutta) = (3, true)
     (sampling.sampler, sampling.offset) = (SamplerConfiguration(pndm), 0)
-    #expect(sampling.problem(with: .linear())?.contains("only in paths of 4 or more") == true)
+    #expect(
+      sampling.problem(with: .linear())?.contains("only in trajectories of 4 or more") == true)
     sampling.steps = 4
     #expect(sampling.problem(with: .linear()) == nil)
   }

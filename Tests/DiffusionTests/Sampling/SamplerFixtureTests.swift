@@ -131,7 +131,7 @@ struct SamplerFixtureTests {
     }
   }
 
-  @Test("whole paths on the swissroll's exact denoiser are smalldiffusion's")
+  @Test("whole paths on the swissroll's ideal denoiser are smalldiffusion's")
   func swissroll() throws {
     let fixture = try Fixture("swissroll")
     let data = try fixture.floats("data")

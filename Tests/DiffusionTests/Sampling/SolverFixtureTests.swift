@@ -6,7 +6,7 @@ import Testing
 struct SolverFixtureTests {
   static let shape = Shape(3, 2, 2, 1)
 
-  /// The recorded path of a solver from the same start, with the exact denoiser of a Gaussian.
+  /// The recorded path of a solver from the same start, with the ideal denoiser of a Gaussian.
   private func compare(
     _ sampler: some Sampler, _ solver: String, _ name: String, schedule: Schedule,
     tolerance: Double

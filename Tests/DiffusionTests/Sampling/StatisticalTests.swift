@@ -3,9 +3,9 @@ import Testing
 
 @testable import Diffusion
 
-/// A mixture in the plane, its exact denoiser, and steps enough that what a sampler does wrong by
+/// A mixture in the plane, its ideal denoiser, and steps enough that what a sampler does wrong by
 /// itself cannot be seen in so many samples.
-@Suite("Samples of an exact denoiser have the data's distribution")
+@Suite("Samples of an ideal denoiser have the data's distribution")
 struct StatisticalTests {
   static let mixture = MixtureDenoiser([
     .init(weight: 2, mean: [-0.15, 0.05], deviation: 0.3),

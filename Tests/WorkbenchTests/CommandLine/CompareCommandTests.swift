@@ -206,14 +206,14 @@ struct CompareCommandTests {
       let scores = try #require(try result("\(folder)/place").denoising)
       #expect(
         scores.map(\.method) == [
-          "noisy", "total variation", "non-local means", "exact", "compare-unet",
+          "noisy", "total variation", "non-local means", "ideal", "compare-unet",
           "compare-unet ×10", "compare-cnn", "compare-cnn ×10",
         ])
       let psnr = Dictionary(uniqueKeysWithValues: scores.map { ($0.method, $0.psnr.value) })
       let noisy = try #require(psnr["noisy"])
       // 20·log₁₀(2/σ), and more where noise outside the range is cut off.
       #expect(noisy > 12.04 && noisy < 16)
-      for method in ["total variation", "non-local means", "exact"] {
+      for method in ["total variation", "non-local means", "ideal"] {
         #expect(try #require(psnr[method]) > noisy + 1, "\(method)")
       }
       #expect(scores.allSatisfy { $0.ssim.low <= $0.ssim.value && $0.ssim.value <= 1 })

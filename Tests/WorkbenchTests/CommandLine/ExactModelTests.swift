@@ -33,7 +33,7 @@ struct ExactModelTests {
     }
   }
 
-  @Test("what an exact denoiser cannot do is refused with what would work")
+  @Test("what an ideal denoiser cannot do is refused with what would work")
   func refusals() throws {
     for (options, sentence) in [
       (["--sampler", "ddpm", "--variance", "learned-range"], "choose the variance fixed-small"),
@@ -64,7 +64,7 @@ struct ExactModelTests {
     }
   }
 
-  @Test("what an exact denoiser does not have is refused")
+  @Test("what an ideal denoiser does not have is refused")
   func refused() throws {
     try withFolder { folder in
       for (arguments, part) in [

@@ -62,7 +62,7 @@ extension TerminalSessionTests {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       let file = folder.appending(path: "settings.toml")
       let contents: [Data] = [
-        Data("theme = \"gone\"\n".utf8), Data("theme = 3\npictures = [\"ascii\"]".utf8),
+        Data("theme = \"gone\"\n".utf8), Data("theme = 3\nimages = [\"ascii\"]".utf8),
         Data("[".utf8), Data("[!x]".utf8), Data("x = 1979-05-27T:".utf8),
         Data([0xFF, 0xFE, 0, 10]), Data("theme = \"../../\\u001b[31m\"".utf8),
       ]

@@ -228,7 +228,7 @@ struct ABScreenTests {
   func mouse(_ side: Int) throws {
     var stage = try Stage.comparing(.digits)
     _ = stage.drawn(120, 40)
-    let path = try #require(stage.area(\.compared, .path))
+    let path = try #require(stage.area(\.compared, .trajectory))
     _ = stage.application.update(.mouse(MouseEvent(.press, x: path.maxX - 6, y: path.maxY - 2)))
     #expect(stage.application.compared.place == stage.application.compared.lockstep.count - 1)
     let panel = try #require(stage.area(\.compared, side == 0 ? .first : .second))

@@ -190,10 +190,10 @@ struct PaletteTests {
     var stage = try Stage.training(.digits)
     stage.type(":suspend")
     stage.press(.enter)
-    stage.type(":images: braille")
+    stage.type(":draw images with braille")
     stage.press(.enter)
     let first = entries(&stage, "").prefix(2)
-    #expect(first == ["Images: braille", "Suspend to the shell (fg resumes)"])
+    #expect(first == ["Draw images with braille", "Suspend to the shell (fg resumes)"])
   }
 }
 

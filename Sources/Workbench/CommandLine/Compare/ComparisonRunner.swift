@@ -52,7 +52,7 @@ struct ComparisonRunner {
         try stop()
       }
       outcome.result.denoising = denoising?.scores
-      outcome.result.denoisedPictures = denoising?.count
+      outcome.result.denoisedImages = denoising?.count
       outcome.examples = denoising?.examples ?? []
     }
     outcome.result.summarize(loss: settings.loss, quality: settings.quality)

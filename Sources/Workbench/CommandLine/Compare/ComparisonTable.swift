@@ -121,7 +121,7 @@ enum ComparisonTable {
     let seeds = result.entries.map(\.runs.count).max() ?? 1
     lines.append(
       result.denoising != nil
-        ? "±: 95 % intervals of the mean over \(result.denoisedPictures ?? 0) held-out images."
+        ? "±: 95 % intervals of the mean over \(result.denoisedImages ?? 0) held-out images."
         : seeds > 1
           ? "In parentheses: the minimum and maximum over \(seeds) seeds."
           : "In parentheses: 95 % bootstrap intervals over samples; --seeds shows the spread between trainings."

@@ -49,15 +49,16 @@ struct PlotForwardCommand: ParsableCommand {
   func figure() throws -> Figure {
     let (dataset, configuration) = try subject()
     let schedule = try configuration.make()
-    let steps = try steps(of: schedule, showing: frames ?? PathFigure.frames(of: dataset.kind))
-    let count = min(count ?? PathFigure.samples(of: dataset.kind), dataset.count)
+    let steps = try steps(
+      of: schedule, showing: frames ?? TrajectoryFigure.frames(of: dataset.kind))
+    let count = min(count ?? TrajectoryFigure.samples(of: dataset.kind), dataset.count)
     let shape = dataset.shape.with(batch: count)
     let x = Tensor(shape)
     // From all over the set, whose neighbours are often alike.
     dataset.fill(x, indices: (0..<count).map { $0 * dataset.count / count })
     var noise = NoiseSource(seed: seed, samples: 0..<count)
     var level = NoiseLevel.clean
-    var figure = PathFigure(format: dataset.format)
+    var figure = TrajectoryFigure(format: dataset.format)
     for step in steps {
       let next = step == 0 ? NoiseLevel.clean : schedule[step - 1]
       if next != level { x.addNoise(from: level, to: next, &noise) }

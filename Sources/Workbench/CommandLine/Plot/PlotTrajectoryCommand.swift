@@ -26,11 +26,11 @@ struct PlotTrajectoryCommand: ParsableCommand {
   func run() throws { try plot.show(figure()) }
 
   func figure() throws -> Figure {
-    let drawn = try options.begin(count: PathFigure.samples)
+    let drawn = try options.begin(count: TrajectoryFigure.samples)
     let last = drawn.trajectory.steps.count - 1
-    let wanted = min(frames ?? PathFigure.frames(of: drawn.format.kind), last + 1)
+    let wanted = min(frames ?? TrajectoryFigure.frames(of: drawn.format.kind), last + 1)
     let shown = Set(evenPlaces(wanted, through: last))
-    var figure = PathFigure(format: drawn.format)
+    var figure = TrajectoryFigure(format: drawn.format)
     var whole: [[Float]] = []
     _ = try drawn.follow { frame in
       if drawn.format.kind == .signal {

@@ -23,7 +23,7 @@ extension ABScreen {
     case .first: drawSide(0, in: area, context, &surface)
     case .second: drawSide(1, in: area, context, &surface)
     case .difference: drawDifference(in: area, context, &surface)
-    case .path: drawPath(in: area, context, &surface)
+    case .trajectory: drawTrajectory(in: area, context, &surface)
     case .firstSettings: drawSettings(0, in: area, context, &surface)
     case .secondSettings: drawSettings(1, in: area, context, &surface)
     }
@@ -177,11 +177,12 @@ extension ABScreen {
     }
   }
 
-  // MARK: Path
+  // MARK: Trajectory
 
-  private func drawPath(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+  private func drawTrajectory(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
-      .path, "trajectory", info: .init(pathInfo(width: area.width)), foot: pathFoot, in: area,
+      .trajectory, "trajectory", info: .init(trajectoryInfo(width: area.width)),
+      foot: trajectoryFoot, in: area,
       context, on: &surface)
     let rows = inner.rows(.fraction(1), .fixed(min(2, inner.height)))
     if rows[0].height >= 2 {
@@ -200,7 +201,7 @@ extension ABScreen {
     inner.rows(.fraction(1), .fixed(min(2, inner.height)))[1].inset(left: 2)
   }
 
-  private func pathInfo(width: Int) -> String {
+  private func trajectoryInfo(width: Int) -> String {
     guard place < lockstep.count else { return "" }
     let ratio = Numbers.short(lockstep.ratios[place]).fitted(to: 7, alignment: .right)
     var parts = ["σ/α \(ratio)"]
@@ -211,14 +212,14 @@ extension ABScreen {
     return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
   }
 
-  private var pathFoot: StyledText {
+  private var trajectoryFoot: StyledText {
     let seeds = sides.map { String($0.sampling.seed) }
     let noise =
       seeds[0] == seeds[1] ? "same noise, seed \(seeds[0])" : "seeds \(seeds[0]) and \(seeds[1])"
     return "\(isPlaying ? "▶" : "‖") \(speed.text) · \(noise)"
   }
 
-  /// Both paths over the same axis of noise.
+  /// Both trajectories over the same axis of noise.
   private var timelines: [Timeline] {
     guard place < lockstep.count else { return [] }
     let position = lockstep.position(of: lockstep.ratios[place])

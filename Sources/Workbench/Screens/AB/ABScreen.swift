@@ -10,7 +10,7 @@ struct ABScreen: Screen {
     case second
     case difference
     /// The timelines of both sides, and how far they are apart on the way.
-    case path
+    case trajectory
     case firstSettings
     case secondSettings
   }
@@ -42,9 +42,9 @@ struct ABScreen: Screen {
     var name: String { self == .both ? "x_t and predicted x_0" : rawValue }
   }
 
-  var focus = PanelFocus(Panel.path)
+  var focus = PanelFocus(Panel.trajectory)
   var panels: [Panel] {
-    [.path, .firstSettings, .secondSettings, .first, .second]
+    [.trajectory, .firstSettings, .secondSettings, .first, .second]
       + (showsDifference ? [.difference] : [])
   }
   var sides: [ABSide]
@@ -61,7 +61,7 @@ struct ABScreen: Screen {
   /// The weights of other runs that sides sample.
   private(set) var others: [RunFolder: OtherWeights] = [:]
   private(set) var lockstep = Lockstep([[], []])
-  private(set) var difference = PathDifference(of: Lockstep([[], []]))
+  private(set) var difference = TrajectoryDifference(of: Lockstep([[], []]))
   /// The place in view.
   private(set) var place = 0
   /// The noise σ/α in view, which stays when settings change.
@@ -80,7 +80,7 @@ struct ABScreen: Screen {
 
   func contexts(of panel: Panel) -> Set<KeyContext> {
     switch panel {
-    case .path: [.timeline]
+    case .trajectory: [.timeline]
     case .first, .second, .difference: [.samples]
     case .firstSettings, .secondSettings: []
     }
@@ -121,7 +121,7 @@ struct ABScreen: Screen {
       session.note("A and B are swapped")
     case Self.own(Command.difference):
       showsDifference.toggle()
-      if focus.panel == .difference { focus.panel = .path }
+      if focus.panel == .difference { focus.panel = .trajectory }
       session.note(showsDifference ? "the difference is shown" : "the difference is hidden")
     case .nextView:
       let all = View.allCases
@@ -213,10 +213,10 @@ struct ABScreen: Screen {
     }
   }
 
-  /// Puts both paths side by side anew, at the noise in view.
+  /// Puts both trajectories side by side anew, at the noise in view.
   private mutating func align() {
     lockstep = Lockstep(sides.map(\.ratios))
-    difference = PathDifference(of: lockstep)
+    difference = TrajectoryDifference(of: lockstep)
     difference.measure(sides.map(\.recording), lockstep)
     show(lockstep.place(nearestTo: ratio))
   }
@@ -225,7 +225,7 @@ struct ABScreen: Screen {
   private func isThere(_ place: Int) -> Bool {
     place < lockstep.count
       && zip(sides, lockstep.frames).allSatisfy { side, frames in
-        // A side without a path holds up nobody.
+        // A side without a trajectory holds up nobody.
         frames.isEmpty || side.problem != nil || frames[place] < side.recording.count
       }
   }

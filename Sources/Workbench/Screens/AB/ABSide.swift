@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// One of the two sides: how its samples are drawn, and the path that came of it.
+/// One of the two sides: how its samples are drawn, and the trajectory that came of it.
 struct ABSide {
   /// Whose weights are sampled.
   enum Weights: Hashable, Sendable {
@@ -20,13 +20,13 @@ struct ABSide {
   /// The request whose frames are taken; 0 before the first.
   private(set) var requestNumber = 0
   private(set) var recording = Recording()
-  /// σ/α of all frames that the path will have.
+  /// σ/α of all frames that the trajectory will have.
   private(set) var ratios: [Double] = []
   /// The training step of the sampled weights.
   private(set) var weightsStep = 0
-  /// The schedule that the path went along.
+  /// The schedule that the trajectory went along.
   private(set) var usedSchedule: ScheduleConfiguration?
-  /// Why there is no path.
+  /// Why there is no trajectory.
   var problem: String?
   /// The frame in view.
   private(set) var frame: Frame?

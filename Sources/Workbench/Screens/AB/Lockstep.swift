@@ -1,12 +1,12 @@
 import Diffusion
 import Platform
 
-/// Two paths side by side at the same noise: every level that one of them visits is a place, at which each
-/// path shows its frame nearest in noise.
+/// Two trajectories side by side at the same noise: every level that one of them visits is a place, at
+/// which each shows its frame nearest in noise.
 struct Lockstep: Sendable {
   /// σ/α of each place, falling: infinite where no signal is left, 0 at x_0.
   let ratios: [Double]
-  /// The frame of each path at each place.
+  /// The frame of each trajectory at each place.
   let frames: [[Int]]
   /// The highest and the lowest noise between which the axis is even.
   private let ends: (top: Double, bottom: Double)
@@ -16,9 +16,9 @@ struct Lockstep: Sendable {
   /// More noise than this leaves nothing else to be seen.
   private static let most = 100.0
 
-  /// `paths` are σ/α of the frames of each.
-  init(_ paths: [[Double]]) {
-    let all = paths.joined().sorted(by: >)
+  /// `trajectories` are σ/α of the frames of each.
+  init(_ trajectories: [[Double]]) {
+    let all = trajectories.joined().sorted(by: >)
     ratios = all.enumerated().filter { index, ratio in
       index == 0 || ratio == 0 && all[index - 1] > 0 || ratio < all[index - 1] * (1 - 1e-6)
     }.map(\.element)
@@ -26,18 +26,18 @@ struct Lockstep: Sendable {
     ends = (finite.first { $0 <= Self.most } ?? finite.last ?? 1, finite.last ?? 1)
     stretches = ((ratios.first ?? 0) > ends.top ? 0.04 : 0, 0.06)
     let places = ratios
-    frames = paths.map { Self.nearest(in: $0, to: places) }
+    frames = trajectories.map { Self.nearest(in: $0, to: places) }
   }
 
-  /// For each ratio the index of the nearest level of a path, the last of several as near.
-  private static func nearest(in path: [Double], to ratios: [Double]) -> [Int] {
-    guard !path.isEmpty else { return [] }
+  /// For each ratio the index of the nearest level of a trajectory, the last of several as near.
+  private static func nearest(in trajectory: [Double], to ratios: [Double]) -> [Int] {
+    guard !trajectory.isEmpty else { return [] }
     var index = 0
     return ratios.map { ratio in
-      while index + 1 < path.count {
-        let next = distance(path[index + 1], ratio)
+      while index + 1 < trajectory.count {
+        let next = distance(trajectory[index + 1], ratio)
         // All finite levels are equally far from pure noise: the first of them stays.
-        guard next <= distance(path[index], ratio), next.isFinite || ratio == 0 else { break }
+        guard next <= distance(trajectory[index], ratio), next.isFinite || ratio == 0 else { break }
         index += 1
       }
       return index
@@ -83,8 +83,8 @@ struct Lockstep: Sendable {
   }
 }
 
-/// How far two paths are apart at each place, as far as that is known.
-struct PathDifference: Sendable {
+/// How far two trajectories are apart at each place, as far as that is known.
+struct TrajectoryDifference: Sendable {
   struct Point: Sendable, Equatable {
     var place: Int
     /// The root mean square of the difference of x_t, at the size of the data, and of the predicted x_0.
@@ -105,7 +105,7 @@ struct PathDifference: Sendable {
     places = count > Self.most ? evenPlaces(Self.most, through: count - 1) : Array(0..<count)
   }
 
-  /// Measures what both paths have by now.
+  /// Measures what both trajectories have by now.
   mutating func measure(_ recordings: [Recording], _ lockstep: Lockstep) {
     while next < places.count, lockstep.frames.allSatisfy({ !$0.isEmpty }) {
       let place = places[next]

@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// Two paths at the same noise level: the present one, the one that was kept, and what is between them.
+/// Two trajectories at the same noise level: the present one, the one that was kept, and what is between them.
 extension DenoiseScreen {
   /// The frames that are compared, while there is one of each.
   struct ComparedPair {
@@ -44,7 +44,7 @@ extension DenoiseScreen {
         caption(name, in: rows[0], context, &surface)
         var view = view(of: panel == .samples ? pair.now : pair.pinned, isNoisy: isNoisy, context)
         view.selected = selected
-        // Trails are those of the present path; both share its axes.
+        // Trails are those of the present trajectory; both share its axes.
         if panel == .predictions { view.trails = [] }
         if isNoisy, !fitsPoints { view.reach = max(reach, pair.kept.reach) }
         view.draw(in: rows[1], &surface)

@@ -34,7 +34,7 @@ extension DenoiseScreen {
     shown.view.draw(in: inner, &surface)
   }
 
-  /// The samples of a frame, points on the scale of the whole path.
+  /// The samples of a frame, points on the scale of the whole trajectory.
   func view(of frame: Frame, isNoisy: Bool, _ context: DrawingContext) -> SampleView {
     var view = SampleView(isNoisy ? frame.x : frame.x0, shape: frame.shape, context)
     view.place = isNoisy ? Self.place(of: frame) : 1

@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// The whole path of the selected sample at a glance, below the timeline.
+/// The whole trajectory of the selected sample at a glance, below the timeline.
 extension DenoiseScreen {
   /// What a filmstrip depends on.
   struct FilmKey: Equatable {

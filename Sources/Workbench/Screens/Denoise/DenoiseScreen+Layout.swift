@@ -46,7 +46,7 @@ extension DenoiseScreen {
     return [(.sampler, columns[0]), (.noise, columns[1])]
   }
 
-  /// Both paths, and what is between them.
+  /// Both trajectories, and what is between them.
   private func compared(in area: Rect) -> [PlacedPanel<Panel>] {
     let columns = area.columns(.fraction(1), .fraction(1), .fraction(1))
     return [(.samples, columns[0]), (.predictions, columns[1]), (.selected, columns[2])]

@@ -20,7 +20,7 @@ extension DenoiseScreen {
       if let frame = noiseChart.x(atColumn: event.x, in: inner) { scrub(to: Int(frame.rounded())) }
     case .samples where event.action == .press:
       guard let frame, context.session.format?.kind == .image else { return }
-      // While paths are compared, x_t is above.
+      // While trajectories are compared, x_t is above.
       let cells = comparedPair == nil ? inner : comparedAreas(in: inner)[0][1]
       let grid = view(of: frame, isNoisy: true, context).grid(in: cells)
       if let index = grid.layout(in: cells)?.index(atX: event.x, y: event.y) { selected = index }

@@ -54,7 +54,7 @@ extension DenoiseScreen {
 
 extension DenoiseScreen.Successor {
   mutating func add(_ frame: Frame, isPoints: Bool) {
-    // A path that cannot be kept whole is not shown.
+    // A trajectory that cannot be kept whole is not shown.
     guard (try? recording.append(frame)) != nil else { return }
     if isPoints { trails.append(ScatterPlot.points(frame.x)) }
   }

@@ -56,7 +56,7 @@ struct DenoiseScreen: Screen {
     var frame: Frame?
   }
 
-  /// A path that is drawn in the background, from the same noise by newer weights.
+  /// A trajectory that is drawn in the background, from the same noise by newer weights.
   struct Successor: Sendable {
     var requestNumber: Int
     var model: Model
@@ -77,7 +77,7 @@ struct DenoiseScreen: Screen {
   var usesRaw = false
   /// Whether newer weights are sampled as soon as there are any.
   var follows = false
-  /// The path by newer weights that will take the place of this one when it is complete.
+  /// The trajectory by newer weights that will take the place of this one when it is complete.
   var successor: Successor?
   /// How many frames the trajectory will have.
   private(set) var frameCount = 0
@@ -108,7 +108,7 @@ struct DenoiseScreen: Screen {
   private(set) var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
   private(set) var trails: [[ScatterPlot.Point]] = []
-  /// Half the side of the square that holds all points from x_T on, so that axes stay through a path.
+  /// Half the side of the square that holds all points from x_T on, so that axes stay through a trajectory.
   private(set) var reach = 1.0
   /// Whether the axes of points follow the frame in view instead.
   private(set) var fitsPoints = false
@@ -341,7 +341,7 @@ struct DenoiseScreen: Screen {
     }
   }
 
-  /// Shows the path by newer weights in place of this one, at the same frame; false where it has other
+  /// Shows the trajectory by newer weights in place of this one, at the same frame; false where it has other
   /// frames.
   private mutating func succeed() -> Bool {
     guard let next = successor, next.recording.count == recording.count else {

@@ -1,6 +1,6 @@
 import TUI
 
-/// How fast paths are played.
+/// How fast trajectories are played.
 struct PlaySpeed: Sendable {
   private var index = 5
 

@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What a recipe learns, in pictures and a few words; read in the background.
+/// What a recipe learns, in images and a few words; read in the background.
 struct RecipeLesson: Sendable {
   /// The recipe's name.
   var name: String

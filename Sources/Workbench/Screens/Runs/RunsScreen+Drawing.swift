@@ -111,7 +111,7 @@ extension RunsScreen {
     }
   }
 
-  /// The list, and beside it where there is room a picture of what the selected recipe learns.
+  /// The list, and beside it where there is room an image of what the selected recipe learns.
   func recipeParts(in inner: Rect) -> [Rect] {
     let hasRoom = inner.width >= 60 && inner.height >= 8
     return inner.columns(.fraction(1), .fixed(hasRoom ? 16 : 0), gap: hasRoom ? 1 : 0)

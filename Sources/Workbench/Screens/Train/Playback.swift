@@ -58,7 +58,7 @@ struct Playback: Sendable {
   }
 }
 
-/// The frames of one path, within bounds: where they take too much memory every other one is let go,
+/// The frames of one trajectory, within bounds: where they take too much memory every other one is let go,
 /// and from then on only every other one of those that come is kept; the last one always is.
 private struct Reel: Sendable {
   /// The request that the frames answer; 0 for none.

@@ -3,12 +3,12 @@ import Figures
 import Platform
 import TUI
 
-/// Moments of a path between data and noise, side by side: images in a grid, points as scatter
+/// Moments of a trajectory between data and noise, side by side: images in a grid, points as scatter
 /// plots, signals over one another.
-struct PathFigure {
+struct TrajectoryFigure {
   let format: SampleFormat
 
-  /// A moment of the path.
+  /// A moment of the trajectory.
   private struct Moment {
     var values: [Float]
     var label: String
