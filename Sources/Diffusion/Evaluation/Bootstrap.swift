@@ -1,8 +1,8 @@
-/// How far a figure would be off with other samples of the same kind: it is computed anew from
+/// How far a metric would be off with other samples of the same kind: it is computed anew from
 /// samples that are drawn from those at hand, with replacement.
 ///
 /// Only the samples that are judged are drawn anew; what they are compared with stays. Drawing the same
-/// sample twice shifts some figures, so the replicates are centred on the figure itself.
+/// sample twice shifts some metrics, so the replicates are centred on the value itself.
 ///
 /// Source: Efron and Tibshirani 1993, percentile intervals.
 struct Bootstrap: Sendable {
@@ -12,7 +12,7 @@ struct Bootstrap: Sendable {
   let replicates: Int
   private let seed: UInt64
 
-  /// Draws that start at a seed: the same for every figure.
+  /// Draws that start at a seed: the same for every metric.
   init(count: Int, replicates: Int, seed: UInt64 = 0) {
     (self.count, self.replicates, self.seed) = (count, replicates, seed)
   }
@@ -27,7 +27,7 @@ struct Bootstrap: Sendable {
 
   /// The interval that holds 95 % of the replicates around `value`; nil where there are too few.
   ///
-  /// `statistic` computes the figure from samples that count as often as they are told to; it is called in
+  /// `statistic` computes the metric from samples that count as often as they are told to; it is called in
   /// parallel.
   func interval(
     around value: Double, _ statistic: (_ weights: [Double]) -> Double

@@ -99,7 +99,7 @@ extension FeatureClassifier {
     /// The classifier with the current average of the weights, tested on the samples it is not trained on.
     public func classifier() -> FeatureClassifier {
       let weights = Weights(copying: block.average)
-      let judged = dataset.select((parts.reference + parts.heldOut).sorted())
+      let judged = dataset.select((parts.reference + parts.yardstick).sorted())
       let features = network.features(of: judged, weights: weights, label: "")
       let right = zip(features.predictedClasses, judged.labels ?? []).count { $0 == $1 }
       return FeatureClassifier(

@@ -28,7 +28,7 @@ public struct FeatureClassifier: Sendable {
   let weights: Weights
 
   /// The label of all metrics computed from its features.
-  public var label: String { "own features of \(dataName)" }
+  public var label: String { "features of a \(dataName) classifier" }
 
   /// The number of parameters.
   public var parameterCount: Int { network.table.trainableCount }

@@ -7,7 +7,7 @@ public enum FeatureExtractor: Sendable {
   /// The log spectrum of signals.
   case logSpectrum
 
-  /// The label of all metrics computed from these features: "own features of digits14", "points",
+  /// The label of all metrics computed from these features: "features of a digits14 classifier", "points",
   /// "pixels", "log spectrum".
   public var label: String {
     switch self {
@@ -40,14 +40,14 @@ public enum FeatureExtractor: Sendable {
 /// The parts into which a data set is split for evaluation, each a third where a classifier is trained.
 ///
 /// A classifier remembers what it was trained on: those samples would look more typical than any other.
-/// So neither the reference nor the held-out samples were used to train it.
+/// So neither the reference nor the yardstick samples were used to train it.
 public struct DataParts: Sendable, Hashable {
   /// The samples the classifier is trained on; empty without one.
   public let classifier: [Int]
   /// The samples that others are compared with.
   public let reference: [Int]
   /// Real samples that are evaluated like generated ones: the yardstick.
-  public let heldOut: [Int]
+  public let yardstick: [Int]
 
   /// The parts of a set of `count` samples: halves, or thirds with one for a classifier.
   ///
@@ -60,6 +60,6 @@ public struct DataParts: Sendable, Hashable {
     classifier = order[..<first].sorted()
     // In the order drawn, so that the first of them are a fair sample of all.
     reference = Array(order[first..<second])
-    heldOut = Array(order[second...])
+    yardstick = Array(order[second...])
   }
 }

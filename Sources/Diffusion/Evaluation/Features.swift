@@ -13,7 +13,7 @@ public struct Features: Sendable, Equatable {
   public let classes: Int
   /// count × classes probabilities, sample by sample; empty without a classifier.
   public let probabilities: [Double]
-  /// What computed them: "own features of digits14", "points", "log spectrum".
+  /// What computed them: "features of a digits14 classifier", "points", "log spectrum".
   public let label: String
 
   /// Features, sample by sample.

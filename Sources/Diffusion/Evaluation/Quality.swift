@@ -14,8 +14,8 @@ public struct Quality: Codable, Sendable {
     }
   }
 
-  /// One metric of the samples.
-  public struct Figure: Codable, Sendable, Equatable {
+  /// One metric of the samples, measured.
+  public struct Measurement: Codable, Sendable, Equatable {
     /// The metric.
     public let metric: QualityMetric
     /// Whether lower or higher values are better.
@@ -50,7 +50,7 @@ public struct Quality: Codable, Sendable {
 
   /// The data set that the samples are compared with.
   public let data: String
-  /// The features used, such as "own features of digits14".
+  /// The features used, such as "features of a digits14 classifier".
   ///
   /// Metrics of different features cannot be compared.
   public let features: String
@@ -63,7 +63,7 @@ public struct Quality: Codable, Sendable {
   /// The number of training samples searched for the nearest ones.
   public let trainingCount: Int
   /// The requested metrics that apply to such samples, in the order of ``QualityMetric``.
-  public let figures: [Figure]
+  public let measurements: [Measurement]
   /// How often each class occurs; empty without a classifier.
   public let classShares: [ClassShare]
   /// The samples closest to training samples, the closest first; empty where no distances were requested.
@@ -75,5 +75,7 @@ public struct Quality: Codable, Sendable {
   public let warnings: [String]
 
   /// The value of a metric, or nil.
-  public subscript(metric: QualityMetric) -> Figure? { figures.first { $0.metric == metric } }
+  public subscript(metric: QualityMetric) -> Measurement? {
+    measurements.first { $0.metric == metric }
+  }
 }

@@ -58,7 +58,7 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
     case .slicedWasserstein: "sliced Wasserstein"
     case .mmd: "MMD²"
     case .nearestTraining: "nearest training sample"
-    case .nearShare: "nearer than 99 % held out"
+    case .nearShare: "nearer than 99 % of held-out samples"
     }
   }
 
@@ -73,7 +73,7 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The fewest samples on either side that give a figure to be trusted.
+  /// The fewest samples on either side that give a value to be trusted.
   func fewest(dimensions: Int, classes: Int) -> Int {
     switch self {
     case .frechetDistance: max(10 * dimensions, 100)
@@ -86,7 +86,7 @@ public enum QualityMetric: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The figures there are for samples of a kind with such features.
+  /// The metrics there are for samples of a kind with such features.
   static func applicable(to kind: Dataset.Kind, classes: Int) -> [QualityMetric] {
     allCases.filter { metric in
       switch metric {

@@ -8,7 +8,7 @@ public struct QualityReference: Sendable {
   /// The real samples.
   public let data: RealData
   let features: Features
-  let heldOutFeatures: Features
+  let yardstickFeatures: Features
   let memorization: Memorization
   private let frechet: FrechetDistance
   private let kid: KernelDistance
@@ -21,8 +21,8 @@ public struct QualityReference: Sendable {
     self.data = data
     self.extractor = extractor
     features = extractor.features(of: data.reference)
-    heldOutFeatures = extractor.features(of: data.heldOut)
-    memorization = Memorization(training: data.training, heldOut: data.unseen)
+    yardstickFeatures = extractor.features(of: data.yardstick)
+    memorization = Memorization(training: data.training, heldOut: data.heldOut)
     frechet = FrechetDistance(to: features)
     kid = KernelDistance(.cubic, to: features)
     radii = features.squaredRadii(neighbor: NeighborOverlap.standardNeighbor)
@@ -63,7 +63,7 @@ public struct QualityReference: Sendable {
   public func yardstick(
     count: Int, metrics: Set<QualityMetric>? = nil, replicates: Int = 200
   ) -> Yardstick {
-    let features = heldOutFeatures.prefix(count)
+    let features = yardstickFeatures.prefix(count)
     let judged = judge(
       features, replicates: replicates, metrics: metrics, nearest: nil)
     return Yardstick(count: features.count, values: judged.values)
@@ -104,9 +104,9 @@ public struct QualityReference: Sendable {
     let judged = judge(own, replicates: replicates, metrics: metrics, nearest: nearest)
     let yardstick =
       yardstick ?? self.yardstick(count: own.count, metrics: metrics, replicates: replicates)
-    let figures = self.metrics.compactMap { metric in
+    let measurements = self.metrics.compactMap { metric in
       judged.values[metric].map {
-        Quality.Figure(
+        Quality.Measurement(
           metric: metric, better: metric.better, samples: $0, yardstick: yardstick.values[metric])
       }
     }
@@ -119,14 +119,14 @@ public struct QualityReference: Sendable {
     return Quality(
       data: data.source.name, features: extractor.label, count: own.count,
       referenceCount: features.count, yardstickCount: yardstick.count,
-      trainingCount: data.training.count, figures: figures, classShares: shares ?? [],
+      trainingCount: data.training.count, measurements: measurements, classShares: shares ?? [],
       nearestPairs: nearest.map { pairs($0) } ?? [],
       typicalOrder: judged.realism.indices.sorted {
         (judged.realism[$1], $0) < (judged.realism[$0], $1)
-      }, warnings: warnings(figures.map(\.metric), own, yardstick))
+      }, warnings: warnings(measurements.map(\.metric), own, yardstick))
   }
 
-  // MARK: - Figures
+  // MARK: - Measurements
 
   private func judge(
     _ own: Features, replicates: Int, metrics: Set<QualityMetric>?, nearest: [Memorization.Nearest]?
@@ -250,7 +250,7 @@ public struct QualityReference: Sendable {
     var result: [String] = []
     let counts = [
       (own.count, "samples"), (features.count, "real samples to compare with"),
-      (yardstick.count, "held-out samples"),
+      (yardstick.count, "yardstick samples"),
     ]
     for (count, what) in counts {
       let short = metrics.filter {

@@ -1,4 +1,4 @@
-/// The real samples that metrics need: the reference, held-out samples, and the training set.
+/// The real samples that metrics need: the reference, the yardstick samples, and the training set.
 public struct RealData: Sendable {
   /// The fewest samples of each part.
   static let fewest = 12
@@ -8,11 +8,11 @@ public struct RealData: Sendable {
   /// The samples that others are compared with; none that a classifier was trained on.
   public let reference: Dataset
   /// Real samples that are evaluated like generated ones; none that a classifier was trained on.
-  public let heldOut: Dataset
+  public let yardstick: Dataset
   /// The training set of the networks, of which samples may be copies.
   public let training: Dataset
   /// The samples held out from those networks; nil where there are none.
-  public let unseen: Dataset?
+  public let heldOut: Dataset?
 
   /// Splits a data set, leaving a third of it for a classifier if there is one.
   ///
@@ -21,11 +21,11 @@ public struct RealData: Sendable {
   ///   - withClassifier: whether a classifier is trained on a third of it.
   ///   - classes: the classes to compare with; nil for all.
   ///   - training: the training set of the networks; nil for all of `source`.
-  ///   - unseen: the samples held out from them.
+  ///   - heldOut: the samples held out from them.
   /// - Throws: a ``FileError`` where a part has too few samples.
   public init(
     _ source: Dataset, withClassifier: Bool, classes: [Int]? = nil, training: Dataset? = nil,
-    unseen: Dataset? = nil
+    heldOut: Dataset? = nil
   ) throws(FileError) {
     let parts = DataParts(count: source.count, withClassifier: withClassifier)
     func part(_ indices: [Int]) -> [Int] {
@@ -33,7 +33,7 @@ public struct RealData: Sendable {
       let wanted = Set(classes)
       return indices.filter { wanted.contains(labels[$0]) }
     }
-    let (first, second) = (part(parts.reference), part(parts.heldOut))
+    let (first, second) = (part(parts.reference), part(parts.yardstick))
     let training = training ?? source
     guard min(first.count, second.count) >= Self.fewest, training.count > 1 else {
       let all = withClassifier ? "a third" : "half"
@@ -44,17 +44,17 @@ public struct RealData: Sendable {
     }
     self.source = source
     self.training = training
-    self.unseen = unseen
+    self.heldOut = heldOut
     reference = source.select(first)
-    heldOut = source.select(second)
+    yardstick = source.select(second)
   }
 
-  /// The data that a recipe names: of its classes, and with what it keeps for validation unseen.
+  /// The data that a recipe names: of its classes, and with what it keeps for validation held out.
   package init(
     _ configuration: DataConfiguration, withClassifier: Bool
   ) throws(FileError) {
     let source = try configuration.wholeSet()
-    let (training, unseen) = try configuration.split()
+    let (training, heldOut) = try configuration.split()
     var classes: [Int]?
     if let names = configuration.classes {
       classes = []
@@ -62,7 +62,7 @@ public struct RealData: Sendable {
     }
     try self.init(
       source, withClassifier: withClassifier, classes: classes, training: training,
-      unseen: unseen)
+      heldOut: heldOut)
   }
 }
 

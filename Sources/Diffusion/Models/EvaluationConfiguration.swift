@@ -39,7 +39,8 @@ package struct EvaluationConfiguration: Configurable, RecipePart {
       "samples to evaluate, drawn like previews, with the averaged and with the raw weights"
     ).label("samples").live,
     .word(
-      \.metric, "metric", "the metric they are evaluated by, which also decides best.safetensors"
+      \.metric, "metric",
+      "the metric that samples are evaluated by; it also decides best.safetensors"
     )
     .live,
     .real(

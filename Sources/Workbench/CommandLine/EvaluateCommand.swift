@@ -8,8 +8,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Evaluate samples of a model, or of another program, against real data.",
     discussion: """
-      Each metric is shown beside its yardstick, the same metric of other real samples, with its \
-      95 % bootstrap interval. Metrics use features from a classifier trained on the data \
+      Each metric is shown with its 95 % bootstrap interval, beside its yardstick: the same \
+      metric of held-out real samples. Metrics use features from a classifier trained on the data \
       itself, so they cannot be compared with those of other data or with published ones. \
       docs/evaluating-samples.md explains each metric.
       """,

@@ -26,12 +26,13 @@ extension NetworkTable {
   }
 
   private func layers(_ columns: Int) -> String {
-    let hasKept = summary.parameters.total > summary.parameters.trainable
-    let head = ["layer", "tensors", "output", "parameters"] + (hasKept ? ["kept"] : [])
+    let hasUntrained = summary.parameters.total > summary.parameters.trainable
+    let head = ["layer", "tensors", "output", "parameters"] + (hasUntrained ? ["untrained"] : [])
     var rows = [head + ["share"]]
     for row in summary.rows {
-      let kept = row.parameters.frozen + row.parameters.statistics
-      let counts = [Self.count(row.parameters.trainable)] + (hasKept ? [Self.count(kept)] : [])
+      let untrained = row.parameters.frozen + row.parameters.statistics
+      let counts =
+        [Self.count(row.parameters.trainable)] + (hasUntrained ? [Self.count(untrained)] : [])
       rows.append([row.kind, row.name, Self.title(row.output)] + counts + [share(row)])
     }
     var widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

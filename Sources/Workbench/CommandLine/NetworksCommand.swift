@@ -40,7 +40,7 @@ struct NetworksShowCommand: ParsableCommand {
     abstract: "Print a network layer by layer: outputs, parameters, arithmetic.",
     discussion: """
       Layers are listed in the order in which they run; those that embed the noise level come \
-      before what they condition. Kept counts the values that the optimiser does not update. \
+      before what they condition. Untrained counts the values that the optimiser does not update. \
       Share is the layer's share of all multiplications in matrix products, convolutions and \
       attention; norms, activations, pooling, sums and resampling count as zero.
       """,

@@ -24,7 +24,7 @@ struct QualityReport: Encodable {
 
   /// The report as lines of text.
   var text: String {
-    var parts = [heading, TextTable.text([Self.head] + quality.figures.map(Self.row))]
+    var parts = [heading, TextTable.text([Self.head] + quality.measurements.map(Self.row))]
     if !quality.classShares.isEmpty { parts.append(classes) }
     parts.append(nearest)
     if !quality.warnings.isEmpty {
@@ -51,23 +51,25 @@ struct QualityReport: Encodable {
     "", "samples", "95 % interval", "yardstick", "95 % interval", "better",
   ]
 
-  private static func row(_ figure: Quality.Figure) -> [String] {
+  private static func row(_ measurement: Quality.Measurement) -> [String] {
     func number(_ value: Double) -> String {
-      figure.metric.isShare ? "\(Numbers.fixed(100 * value, 1)) %" : Numbers.compact(value)
+      measurement.metric.isPercentage
+        ? "\(Numbers.fixed(100 * value, 1)) %" : Numbers.compact(value)
     }
     func interval(_ value: Quality.Value?) -> String {
       guard let low = value?.low, let high = value?.high else { return "" }
       return "\(number(low)) … \(number(high))"
     }
     let direction =
-      switch figure.better {
+      switch measurement.better {
       case .lower: "lower"
       case .higher: "higher"
       case .yardstick: "like the yardstick"
       }
     return [
-      figure.metric.title, number(figure.samples.value), interval(figure.samples),
-      figure.yardstick.map { number($0.value) } ?? "", interval(figure.yardstick), direction,
+      measurement.metric.title, number(measurement.samples.value), interval(measurement.samples),
+      measurement.yardstick.map { number($0.value) } ?? "", interval(measurement.yardstick),
+      direction,
     ]
   }
 
@@ -96,7 +98,7 @@ struct QualityReport: Encodable {
 
 extension QualityMetric {
   /// Whether it is shown in percent.
-  fileprivate var isShare: Bool {
+  fileprivate var isPercentage: Bool {
     switch self {
     case .precision, .recall, .coverage, .classImbalance, .nearShare: true
     default: false

@@ -100,7 +100,7 @@ struct ComparisonMeasurer {
       key: key(of: entry, at: checkpoint.path))
   }
 
-  /// What samples of a checkpoint cost and how good they are; all figures of those in the entry's own number
+  /// What samples of a checkpoint cost and how good they are; all metrics of those in the entry's own number
   /// of steps at the end of a run, which `isLast` tells.
   func sampling(
     _ entry: Comparison.Entry, _ checkpoint: (path: String, step: Int, seconds: Double),
@@ -117,7 +117,7 @@ struct ComparisonMeasurer {
       steps: sampling.steps, evaluations: sampling.evaluations(try model.schedule.make()),
       secondsPerSample: seconds / Double(sampling.count),
       quality: judge.flatMap { quality?[$0.metric]?.samples },
-      figures: isOwn ? quality?.figures ?? [] : [],
+      measurements: isOwn ? quality?.measurements ?? [] : [],
       warnings: isOwn ? quality?.warnings ?? [] : [],
       key: key(of: entry, at: checkpoint.path, steps: steps))
   }

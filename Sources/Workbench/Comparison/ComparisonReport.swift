@@ -16,7 +16,7 @@ struct ComparisonReport: Codable, Sendable {
   var lossName: String
   /// The loss that training time is measured to.
   var lossTarget: Double?
-  /// The figure that entries are compared by, what made its features, and what real samples have; nil where
+  /// The metric that entries are compared by, what made its features, and what real samples have; nil where
   /// quality is not measured.
   var quality: QualityNote?
   /// How well the entries and other methods denoise; nil where that was not requested.
@@ -25,7 +25,7 @@ struct ComparisonReport: Codable, Sendable {
   var denoisedImages: Int?
   var entries: [Entry]
 
-  /// What figures of quality mean.
+  /// What metrics of quality mean.
   struct QualityNote: Codable, Sendable {
     var metric: QualityMetric
     var features: String
@@ -87,7 +87,7 @@ struct ComparisonReport: Codable, Sendable {
     var seconds: Double
     /// The mean squared error of x̂_0 on held-out samples at noise levels that all entries have.
     var error: Double
-    /// How good its samples are, by the figure that entries are compared by; nil where they were not finite.
+    /// How good its samples are, by the metric that entries are compared by; nil where they were not finite.
     var quality: Quality.Value?
     /// What all of it depends on; measured anew where that changes.
     var key: String
@@ -99,11 +99,11 @@ struct ComparisonReport: Codable, Sendable {
     /// The number of network evaluations per sample.
     var evaluations: Int
     var secondsPerSample: Double
-    /// By the figure that entries are compared by; nil where samples were not finite.
+    /// By the metric that entries are compared by; nil where samples were not finite.
     var quality: Quality.Value?
-    /// All figures, where the steps are the entry's own; else empty.
-    var figures: [Quality.Figure]
-    /// What keeps these figures from being trusted, in sentences.
+    /// All measurements, where the steps are the entry's own; else empty.
+    var measurements: [Quality.Measurement]
+    /// What keeps these measurements from being trusted, in sentences.
     var warnings: [String]
     var key: String
   }

@@ -3,7 +3,7 @@ import Diffusion
 /// Tells how good samples are, always beside the same real data.
 struct QualityJudge: Sendable {
   let reference: QualityReference
-  /// The figure by which entries are compared.
+  /// The metric by which entries are compared.
   let metric: QualityMetric
   private let yardstick: QualityReference.Yardstick
   private let samples: Int

@@ -156,7 +156,7 @@ final class EvaluationRun: Sendable {
       seconds: meter.total)
   }
 
-  /// The figure of samples by one of the weights.
+  /// The value of samples by one of the weights.
   private func value(
     of model: Model, _ weights: String, _ request: Request, _ reference: QualityReference,
     _ meter: inout Meter
@@ -179,11 +179,11 @@ final class EvaluationRun: Sendable {
     let quality = try reference.quality(
       of: samples, yardstick: yardstick(count, metric, reference), metrics: [metric],
       replicates: Self.replicates)
-    guard let figure = quality[metric] else { throw Self.unsuitable(metric) }
-    return figure.samples
+    guard let measurement = quality[metric] else { throw Self.unsuitable(metric) }
+    return measurement.samples
   }
 
-  /// The figure of as many held-out samples, computed once.
+  /// The value of as many yardstick samples, computed once.
   private func yardstick(
     _ count: Int, _ metric: QualityMetric, _ reference: QualityReference
   ) -> QualityReference.Yardstick {

@@ -4,13 +4,13 @@ import Diffusion
 struct QualityRecord: Sendable, Equatable, Codable {
   /// What they were judged by.
   var metric: QualityMetric
-  /// What the features are of: figures of other features are of another kind.
+  /// What the features are of: values of other features cannot be compared.
   var features: String
-  /// The figure of samples by the averaged weights.
+  /// The value of samples by the averaged weights.
   var averaged: Quality.Value
-  /// The figure of samples by the raw weights.
+  /// The value of samples by the raw weights.
   var raw: Quality.Value
-  /// The figure of as many real samples that were held out.
+  /// The value of as many real samples that were held out.
   var heldOut: Double
   /// The number of samples of each.
   var count: Int
@@ -23,7 +23,7 @@ struct QualityRecord: Sendable, Equatable, Codable {
 }
 
 extension QualityRecord {
-  /// Whether figures of two records can be compared.
+  /// Whether values of two records can be compared.
   func isComparable(to other: QualityRecord) -> Bool {
     metric == other.metric && features == other.features && count == other.count
   }

@@ -26,7 +26,7 @@ struct QualityTests {
     _ count: Int = 400, _ change: (_ sample: [Float], _ random: inout Random) -> [Float]
   ) -> Dataset {
     var random = Random(seed: 2)
-    let real = Self.reference.data.heldOut
+    let real = Self.reference.data.yardstick
     let samples = (0..<count).map { change(real[$0], &random) }
     return Dataset(
       name: "changed", kind: .image, shape: real.shape, range: -1...1,
@@ -44,7 +44,7 @@ struct QualityTests {
       return
     }
     #expect(classifier.heldOutAccuracy > 0.8)
-    #expect(classifier.label == "own features of digits14")
+    #expect(classifier.label == "features of a digits14 classifier")
   }
 
   @Test("noise, blurred and mode-dropped digits are ordered as they must be")
@@ -54,7 +54,7 @@ struct QualityTests {
     let noisy = try quality(
       digits { sample, random in zip(sample, random.normals(196)).map { $0 + 0.5 * $1 } })
     let noise = try quality(digits { _, random in random.normals(196) })
-    let heldOut = Self.reference.data.heldOut
+    let heldOut = Self.reference.data.yardstick
     let few = heldOut.select(
       Array((heldOut.labels ?? []).indices.filter { heldOut.labels?[$0] ?? 9 < 3 }.prefix(400)))
     let dropped = try quality(few)
@@ -105,7 +105,7 @@ struct QualityTests {
 
   @Test("real against real is what chance alone makes of it")
   func realAgainstReal() throws {
-    let (reference, heldOut) = (Self.reference.features, Self.reference.heldOutFeatures)
+    let (reference, heldOut) = (Self.reference.features, Self.reference.yardstickFeatures)
     let together = Features(
       reference.values + heldOut.values, dimensions: reference.dimensions, label: "")
     let found = FrechetDistance(to: reference)(heldOut)
@@ -143,7 +143,7 @@ struct QualityTests {
     }
     let (first, second) = (try train(), try train())
     #expect(first.weights.values == second.weights.values)
-    let some = real.heldOut.select(Array(0..<20))
+    let some = real.yardstick.select(Array(0..<20))
     try withTemporaryFolder { folder in
       let path = "\(folder)/kept.safetensors"
       try first.write(to: path)
@@ -170,7 +170,7 @@ struct QualityTests {
       sentence { _ = try quality(large) }
         == "digits28: has samples of 28×28×1; expected 14×14×1 as digits14 has")
     #expect(
-      sentence { _ = try quality(Self.reference.data.heldOut.select([1])) }
+      sentence { _ = try quality(Self.reference.data.yardstick.select([1])) }
         == "digits14: has 1 sample; expected at least 12, and hundreds for reliable metrics")
     let broken = digits(20) { sample, _ in sample.map { _ in .nan } }
     #expect(
@@ -200,8 +200,8 @@ struct QualityTests {
         replicates: 20)
     }
     let (good, bad) = (try near(0.02), try near(0.5))
-    #expect(good.figures.map(\.metric).contains(.slicedWasserstein))
-    #expect(!good.figures.map(\.metric).contains(.inceptionScore))
+    #expect(good.measurements.map(\.metric).contains(.slicedWasserstein))
+    #expect(!good.measurements.map(\.metric).contains(.inceptionScore))
     for metric in [QualityMetric.slicedWasserstein, .mmd] {
       let (a, b) = (try #require(good[metric]), try #require(bad[metric]))
       #expect(a.samples.value < b.samples.value)

@@ -52,10 +52,10 @@ struct EvaluateCommandTests {
       let object = try #require(
         JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
       let quality = try #require(object["quality"] as? [String: Any])
-      let figures = try #require(quality["figures"] as? [[String: Any]])
-      let metrics = figures.compactMap { $0["metric"] as? String }
+      let measurements = try #require(quality["measurements"] as? [[String: Any]])
+      let metrics = measurements.compactMap { $0["metric"] as? String }
       #expect(metrics.first == "frechet_distance" && metrics.contains("sliced_wasserstein"))
-      let samples = try #require(figures.first?["samples"] as? [String: Double])
+      let samples = try #require(measurements.first?["samples"] as? [String: Double])
       #expect(samples["low"] ?? 1 <= samples["value"] ?? 0)
 
       let raw = try WorkbenchProgram.run("evaluate", "run", "--raw", "--count", "24", in: folder)

@@ -60,9 +60,9 @@ struct NetworksCommandTests {
   }
 
   @Test("frozen numbers and statistics are counted apart")
-  func kept() throws {
+  func untrained() throws {
     let result = try show("article-unet", "--set", "channels=16")
-    #expect(result.lines[1].contains("parameters") && result.lines[1].contains("kept"))
+    #expect(result.lines[1].contains("parameters") && result.lines[1].contains("untrained"))
     #expect(result.lines.contains { $0.hasPrefix("frozen ") && $0.hasSuffix(" 100,000") })
     #expect(result.lines.contains { $0.hasPrefix("statistics ") })
   }

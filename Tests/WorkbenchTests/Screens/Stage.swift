@@ -287,7 +287,7 @@ extension QualityRecord {
   static func staged(step: Int) -> QualityRecord {
     let value = 12 / Double(step)
     return QualityRecord(
-      metric: .kid, features: "own features of digits14",
+      metric: .kid, features: "features of a digits14 classifier",
       averaged: Quality.Value(value, value * 0.8...value * 1.2),
       raw: Quality.Value(2 * value, value...3 * value), heldOut: 0.05, count: 200, seconds: 4,
       costShare: 0.048, isBest: true)

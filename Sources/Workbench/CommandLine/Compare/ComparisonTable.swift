@@ -135,7 +135,7 @@ enum ComparisonTable {
     var warnings: [String] = []
     for warning in result.entries.flatMap({ $0.runs.flatMap { $0.sampling.flatMap(\.warnings) } })
     where !warnings.contains(warning) {
-      // What is printed; the report has all figures with all warnings.
+      // What is printed; the report has all metrics with all warnings.
       guard let title = result.quality?.metric.title, warning.contains(title) else { continue }
       warnings.append(warning)
     }

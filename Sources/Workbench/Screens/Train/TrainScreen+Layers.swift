@@ -57,7 +57,7 @@ struct LayerReport: Sendable, Equatable {
   /// Steps before which nothing is said: a layer that begins with zeros grows by leaps.
   private static let warmUp = 100
 
-  /// Takes in a measurement; answers the troubles that are new.
+  /// Takes in a measurement; returns the troubles that are new.
   mutating func take(_ layers: [LayerHealth], atStep step: Int) -> [LayerVerdict] {
     (self.step, self.layers) = (step, layers)
     for layer in layers where firstNorms[layer.name] == nil {
