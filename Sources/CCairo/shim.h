@@ -36,7 +36,7 @@ struct cairo_calls {
 #define CAIRO_FIND(name) \
   if (!(calls->name = (__typeof__(calls->name))dlsym(library, "cairo_" #name))) return dlerror();
 
-/// Finds the functions; the answer is the reason why one cannot be had, or null.
+/// Finds the functions; returns the reason why one cannot be had, or null.
 static inline const char *cairo_calls_load(struct cairo_calls *calls) {
   void *library = dlopen(CAIRO_FILE, RTLD_NOW | RTLD_LOCAL);
   if (!library) return dlerror();

@@ -82,7 +82,7 @@ enum IDX {
       let size = bytes.reduce(0) { $0 << 8 | Int($1) }
       guard size > 0 else {
         throw FileError(
-          stream.path, .malformed, "announces a \(field) of 0 (byte \(place)); expected at least 1")
+          stream.path, .malformed, "declares a \(field) of 0 (byte \(place)); expected at least 1")
       }
       sizes.append(size)
     }
@@ -96,12 +96,12 @@ enum IDX {
     guard count <= mostBytes else {
       throw FileError(
         stream.path, .tooLarge,
-        "announces \(what), \(count) bytes; expected at most \(mostBytes)")
+        "declares \(what), \(count) bytes; expected at most \(mostBytes)")
     }
     guard count <= stream.mostBytesLeft else {
       throw FileError(
         stream.path, .truncated,
-        "announces \(what), \(count) bytes, but has at most \(stream.mostBytesLeft) after its "
+        "declares \(what), \(count) bytes, but has at most \(stream.mostBytesLeft) after its "
           + "header")
     }
     let bytes = try stream.read(count, field: what)

@@ -21,8 +21,8 @@ struct ByteReader {
     guard count >= 0, count <= rest else {
       throw FileError(
         path, .truncated,
-        "ends within \(what): byte \(place) of it announces \(count) bytes, "
-          + "it has \(rest) more")
+        "ends within \(what): byte \(place) of it declares \(count) bytes, "
+          + "but only \(rest) are left")
     }
     defer { place += count }
     return bytes[place..<place + count]

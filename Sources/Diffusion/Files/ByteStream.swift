@@ -138,7 +138,7 @@ final class ByteStream {
     case Z_OK: return
     case Z_BUF_ERROR:
       throw FileError(
-        path, .truncated, "ends at byte \(fileSize) within gzip data; more bytes were expected")
+        path, .truncated, "ends at byte \(fileSize) within gzip data; expected more bytes")
     case Z_DATA_ERROR:
       throw FileError(path, .corrupt, "has damaged gzip data: \(reason)")
     default:

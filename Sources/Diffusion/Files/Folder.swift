@@ -22,6 +22,6 @@ package enum Folder {
     guard mkdir(path, 0o777) != 0 else { return }
     let code = errno
     if code == EEXIST, PathKind(path) == .folder { return }
-    throw FileError(path, .unwritable, "cannot be made a folder: \(systemMessage(code))")
+    throw FileError(path, .unwritable, "the folder cannot be created: \(systemMessage(code))")
   }
 }

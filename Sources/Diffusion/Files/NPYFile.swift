@@ -74,7 +74,7 @@ struct NPYFile {
     let length = (isLong ? start[8..<12] : start[8..<10]).reversed().reduce(0) { $0 << 8 | Int($1) }
     let begin = isLong ? 12 : 10
     guard length <= longestHeader, begin + length <= file.size else {
-      throw FileError(file.path, .malformed, "announces a header of \(length) bytes")
+      throw FileError(file.path, .malformed, "declares a header of \(length) bytes")
     }
     let bytes = try file.bytes(begin..<begin + length, of: "its header")
     return (String(decoding: bytes, as: UTF8.self), begin + length)

@@ -31,13 +31,13 @@ struct SafeTensorsHeader {
     guard length <= largest else {
       throw FileError(
         path, .unrecognized,
-        "is not a safetensors file: it announces a header of \(length) bytes; expected at most "
+        "is not a safetensors file: it declares a header of \(length) bytes; expected at most "
           + "\(largest)")
     }
     guard 8 + Int(length) <= file.size else {
       throw FileError(
         path, .truncated,
-        "announces a header of \(length) bytes, but has \(file.size - 8) after its length")
+        "declares a header of \(length) bytes, but has \(file.size - 8) after its length")
     }
     return 8 + Int(length)
   }

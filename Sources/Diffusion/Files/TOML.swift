@@ -23,7 +23,7 @@ package struct TOML: Sendable {
   package init(_ text: String) throws(SyntaxError) {
     if let place = text.utf8.firstIndex(of: 0) {
       let line = text.utf8[..<place].count { $0 == UInt8(ascii: "\n") } + 1
-      throw SyntaxError(line: line, description: "a recipe is text, this has a NUL character")
+      throw SyntaxError(line: line, description: "has a NUL character; expected text")
     }
     do {
       table = try TOMLTable(parsing: text)

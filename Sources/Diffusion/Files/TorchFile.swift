@@ -108,7 +108,7 @@ extension TorchFile {
     guard !overflow, size <= entry.size else {
       throw FileError(
         path, .mismatch,
-        "announces \(storage.count) numbers of type \(storage.type.rawValue) under "
+        "declares \(storage.count) numbers of type \(storage.type.rawValue) under "
           + "\(Wording.quoted("data/\(storage.key)")), which has \(entry.size) bytes")
     }
     return entry

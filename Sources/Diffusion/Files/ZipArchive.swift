@@ -78,7 +78,7 @@ final class ZipArchive {
     guard !isStored || status.size == status.comp_size else {
       throw FileError(
         path, .malformed,
-        "announces \(status.size) bytes for \(Wording.quoted(name)), which has "
+        "declares \(status.size) bytes for \(Wording.quoted(name)), which has "
           + "\(status.comp_size) in the file")
     }
     entries.append(

@@ -149,14 +149,14 @@ extension SchedulerConfiguration {
     where !written.contains(info.key) && sampling.value(of: info.key) != info.defaultValue {
       let (value, standard) = (sampling.value(of: info.key), info.defaultValue)
       sentences.append(
-        "the folder cannot store \(info.key) = \(value?.description ?? "nothing"); there it is "
+        "the folder cannot store \(info.key) = \(value?.description ?? "nothing"); diffusers will use "
           + (standard?.description ?? "nothing"))
     }
     if sampling.timesteps != nil { sentences.append("the folder cannot store a list of timesteps") }
     if !samplesAlike(schedule) {
       sentences.append(
         "\(scheduler.name) takes these \(sampling.steps) steps differently; with rules = \"diffusers\" they "
-          + "are taken as there")
+          + "are taken as in diffusers")
     }
     if scheduler.pipeline == nil {
       sentences.append(

@@ -181,7 +181,7 @@ extension SchedulerConfiguration {
       }
     }
     if let conflict = schedule.conflict {
-      throw unsupported(String(conflict.description.dropLast()))
+      throw unsupported(conflict.description)
     }
     return schedule
   }

@@ -61,8 +61,8 @@ public struct NetworkError: Error, CustomStringConvertible {
   let found: Shape
 
   public var description: String {
-    "network.kind \(kind) takes \(expected); the samples are "
-      + "\(found.height)×\(found.width)×\(found.channels)"
+    "network.kind \(kind) cannot take samples of "
+      + "\(found.height)×\(found.width)×\(found.channels); expected \(expected)"
   }
 }
 

@@ -6,7 +6,7 @@
 /// Source: diffusers 0.42, `models/unets/unet_2d.py`.
 package struct UNet2DConfiguration: Architecture {
   package static let name = "unet2d"
-  package static let meaning = "diffusers' UNet2DModel, by its config.json"
+  package static let meaning = "diffusers' UNet2DModel, built from its config.json"
   package static let exampleShape = Shape(1, 32, 32, 3)
 
   /// The sides of an image, in pixels.

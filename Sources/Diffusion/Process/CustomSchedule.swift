@@ -61,7 +61,8 @@ package struct CustomSchedule: DrawnSchedule {
     guard let file else {
       let falls = zip(points, points.dropFirst()).allSatisfy { $0 > $1 }
       return falls
-        ? nil : SettingConflict(["points"], "points must decrease.")
+        ? nil
+        : SettingConflict(["points"], "points do not decrease; expected each below the one before")
     }
     let values = file.values
     let problem: String? =
@@ -70,12 +71,12 @@ package struct CustomSchedule: DrawnSchedule {
         values.allSatisfy { $0 > 0 && $0 < 1 } ? nil : "betas between 0 and 1"
       case .alphaBars:
         values.allSatisfy { $0 >= 0 && $0 < 1 } && isRising(values.reversed())
-          ? nil : "alpha-bars that fall from below 1 and stay at 0 or more"
+          ? nil : "alpha-bars that decrease, from below 1 to 0 or more"
       case .sigmas:
-        values.allSatisfy { $0 > 0 } && isRising(values) ? nil : "sigmas above 0 that rise"
+        values.allSatisfy { $0 > 0 } && isRising(values) ? nil : "increasing sigmas above 0"
       }
     return problem.map {
-      SettingConflict(["file", "numbers"], "\(Wording.escaped(file.path)) must have \($0).")
+      SettingConflict(["file", "numbers"], "\(Wording.escaped(file.path)): expected \($0)")
     }
   }
 

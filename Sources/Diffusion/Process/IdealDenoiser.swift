@@ -4,7 +4,7 @@ internal import Platform
 /// The ideal denoiser of a finite data set: the minimiser of the expected training loss.
 ///
 /// x̂_0 is the mean of the data weighted by softmax(−‖x − α·d‖²/2σ²). It needs no training, can
-/// only reproduce its data, and its expected loss is a lower bound of any network's training loss.
+/// only reproduce its data, and its expected loss is a lower bound on any network's expected training loss.
 ///
 /// Source: Karras et al. 2022, appendix B.3, extended by the scale α.
 public struct IdealDenoiser: Denoiser, Sendable {

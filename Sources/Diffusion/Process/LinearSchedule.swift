@@ -34,8 +34,8 @@ package struct LinearSchedule: BetaRangeSchedule {
     let least = Int((betaEnd * 1000 / 0.999).rounded(.up))
     return SettingConflict(
       ["scaled", "timesteps"],
-      "scaled multiplies beta_end to \(Wording.short(betaEnd * factor)), which must stay below 1; "
-        + "choose timesteps = \(least) or more.")
+      "scaled raises beta_end to \(Wording.short(betaEnd * factor)); "
+        + "expected a value below 1, so timesteps = \(least) or more")
   }
 
   package var betas: [Double] {

@@ -255,13 +255,13 @@ extension Setting where Root: SigmaRangeSchedule {
 /// The conflict where a range of noise is empty, or nil.
 func rangeConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
-  low.1 < high.1 ? nil : conflict(low, "must be below", high)
+  low.1 < high.1 ? nil : conflict(low, "a value below", high)
 }
 
 /// The conflict where the first value is above the second, or nil.
 func orderConflict(_ low: (key: String, Double), _ high: (key: String, Double)) -> SettingConflict?
 {
-  low.1 <= high.1 ? nil : conflict(low, "must not be above", high)
+  low.1 <= high.1 ? nil : conflict(low, "at most", high)
 }
 
 private func conflict(
@@ -269,5 +269,5 @@ private func conflict(
 ) -> SettingConflict {
   let (first, second) = (Wording.short(low.1), Wording.short(high.1))
   return SettingConflict(
-    [low.key, high.key], "\(low.key) = \(first) \(relation) \(high.key) = \(second).")
+    [low.key, high.key], "\(low.key) is \(first); expected \(relation) \(high.key) = \(second)")
 }

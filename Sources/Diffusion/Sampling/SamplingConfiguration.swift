@@ -166,6 +166,7 @@ extension SamplingConfiguration {
     guard let timesteps, !zip(timesteps, timesteps.dropFirst()).allSatisfy({ $0 > $1 }) else {
       return nil
     }
-    return SettingConflict(["timesteps"], "timesteps must decrease.")
+    return SettingConflict(
+      ["timesteps"], "timesteps do not decrease; expected each below the one before")
   }
 }

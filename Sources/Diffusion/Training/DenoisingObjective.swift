@@ -88,7 +88,7 @@ public struct DenoisingObjective: X0Objective {
     guard weighting.kind == .vlb, !noise.staysOnList else { return nil }
     return SettingConflict(
       ["weighting", "noise"],
-      "weighting = vlb needs the schedule's own levels; choose noise = uniform or importance."
+      "weighting = vlb needs the schedule's own levels; expected noise = uniform or importance"
     )
   }
 

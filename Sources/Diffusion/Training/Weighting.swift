@@ -29,9 +29,9 @@ public struct Weighting: Sendable, Hashable {
     public var meaning: String {
       switch self {
       case .plain: "the same at all levels"
-      case .snr: "SNR for x₀, which equals plain for ε"
-      case .minSNR: "SNR for x₀, at most γ"
-      case .softMinSNR: "SNR for x₀, smoothly limited by the size of the data"
+      case .snr: "SNR for x_0, which equals plain for ε"
+      case .minSNR: "SNR for x_0, at most γ"
+      case .softMinSNR: "SNR for x_0, smoothly limited by the size of the data"
       case .edm: "EDM's, which equals plain for its own target"
       case .p2: "less at low noise, where only fine detail is left"
       case .power: "the score's error times a power of the noise"

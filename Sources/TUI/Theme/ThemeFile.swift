@@ -103,7 +103,9 @@ private struct Reader {
 
   func string(_ key: String) throws(ThemeError) -> String? {
     guard let value = table[key] else { return nil }
-    guard let text = value.text else { throw ThemeError(path, "“\(key)” must be text") }
+    guard let text = value.text else {
+      throw ThemeError(path, "“\(key)” is not text; expected text in quotation marks")
+    }
     return text
   }
 
@@ -111,7 +113,9 @@ private struct Reader {
     var theme = base
     theme.name = name
     if let dark = table["dark"] {
-      guard let flag = dark.flag else { throw ThemeError(path, "“dark” must be true or false") }
+      guard let flag = dark.flag else {
+        throw ThemeError(path, "“dark” is neither; expected true or false")
+      }
       theme.isDark = flag
     }
     for (role, color) in try roles("colors") { theme.looks[role]?.color = color }
@@ -165,7 +169,9 @@ private struct Reader {
       case "plain": break
       default:
         throw ThemeError(
-          path, "mono.\(key) must be plain, or bold, dim, underline and reverse joined by |")
+          path,
+          "mono.\(key) is not valid; expected plain, or bold, dim, underline and reverse joined by |"
+        )
       }
     }
     return result
@@ -173,7 +179,7 @@ private struct Reader {
 
   private func colors(_ list: [TOMLValue]?, _ key: String) throws(ThemeError) -> [Color] {
     guard let list, !list.isEmpty else {
-      throw ThemeError(path, "\(key) must be a list of one or more colours")
+      throw ThemeError(path, "\(key) is not valid; expected a list of one or more colours")
     }
     var result: [Color] = []
     for value in list { result.append(try Self.color(value.text, path, key, palette)) }
@@ -186,7 +192,7 @@ private struct Reader {
     if let text, let color = palette[text] ?? Color(text) { return color }
     throw ThemeError(
       path,
-      "\(key) must be a colour: #rrggbb, a name from [palette], default, or one of the terminal's 16"
+      "\(key) is not a colour; expected #rrggbb, a name from [palette], default, or one of the terminal's 16"
     )
   }
 }

@@ -91,7 +91,7 @@ private final class TrainingOutput: Sendable {
     case .unwritten(let sentence):
       if sentence != state.unwritten {
         state.unwritten = sentence
-        Console.printError("\(sentence); training is paused and tries again every second")
+        Console.printError("\(sentence); training is paused, and writing is retried every second")
       }
       if StopSignals.number != nil { commands.put(.stop) }
     case .phase(.training): state.unwritten = ""

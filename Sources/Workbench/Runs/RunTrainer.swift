@@ -195,7 +195,7 @@ enum RunError: Error, CustomStringConvertible {
     case .fewClasses(let classes, let name, let needed):
       "network.classes is \(classes), but \(name) has labels up to \(needed - 1); expected \(needed) or "
         + "more"
-    case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
+    case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be created: \(reason)"
     case .inUse(let path, let process):
       process == Int(getpid())
         ? "\(path): this program is writing the run"

@@ -122,8 +122,8 @@ struct IDXTests {
     #expect(error?.description == wrong.sentence)
   }
 
-  @Test("A gzip header that announces more than the gzip can hold is refused before inflating")
-  func announcesTooMuch() {
+  @Test("A gzip header that declares more than the gzip can hold is refused before inflating")
+  func declaresTooMuch() {
     let error = fileError {
       try Self.open(gzip(Self.header(8, [2_000_000, 28, 28]) + [1, 2, 3]))
     }

@@ -59,7 +59,7 @@ struct ByteStreamTests {
     for length in 2..<whole.count {
       let error = fileError { try read(Array(whole.prefix(length))) }
       #expect(error?.kind == .truncated)
-      #expect(error?.problem == "ends at byte \(length) within gzip data; more bytes were expected")
+      #expect(error?.problem == "ends at byte \(length) within gzip data; expected more bytes")
     }
   }
 

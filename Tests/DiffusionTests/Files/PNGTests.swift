@@ -24,7 +24,7 @@ struct PNGTests {
     #expect(fileError { try PNG.decode([], name: "x") }?.kind == .unrecognized)
     #expect(fileError { try PNG.decode([1, 2, 3], name: "x") }?.kind == .unrecognized)
     #expect(fileError { try PNG.decode(Array(whole.prefix(70)), name: "x") } != nil)
-    // A header (with its checksum) that announces 65535×65535 points.
+    // A header (with its checksum) that declares 65535×65535 points.
     let bomb: [UInt8] = [
       0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0,
       0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 8, 0, 0, 0, 0,

@@ -176,12 +176,12 @@ struct SchedulerConfigurationTests {
     #expect(said(same).isEmpty)
     #expect(
       said(SamplingConfiguration(DDIM(steps: 30, eta: 0.5))) == [
-        "the folder cannot store eta = 0.5; there it is 0.0",
-        "DDIMScheduler takes these 30 steps differently; with rules = \"diffusers\" they are taken as there",
+        "the folder cannot store eta = 0.5; diffusers will use 0.0",
+        "DDIMScheduler takes these 30 steps differently; with rules = \"diffusers\" they are taken as in diffusers",
       ])
     #expect(
       said(SamplingConfiguration(DDPM(steps: 20, variance: .fixedLarge))) == [
-        "DDPMScheduler takes these 20 steps differently; with rules = \"diffusers\" they are taken as there"
+        "DDPMScheduler takes these 20 steps differently; with rules = \"diffusers\" they are taken as in diffusers"
       ])
     #expect(said(SamplingConfiguration(Euler(), spacing: .linspace)).count == 2)
     var there = SamplingConfiguration(Euler(), spacing: .linspace)

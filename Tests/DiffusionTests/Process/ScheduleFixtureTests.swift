@@ -237,7 +237,8 @@ struct CustomScheduleTests {
       #expect(isClose(value, 6 - 12 * Double(i) / 400, absolute: 1e-9), "a straight line stays one")
     }
     custom.points = [3, 3, -3]
-    #expect(custom.conflict?.description == "points must decrease.")
+    #expect(
+      custom.conflict?.description == "points do not decrease; expected each below the one before")
   }
 
   @Test("numbers of a file are the levels, and what cannot be is said")
@@ -254,7 +255,7 @@ struct CustomScheduleTests {
     try custom.set("numbers", to: .text("sigmas"))
     #expect(try custom.make() == Schedule(.sigmas([0.1, 0.2, 0.5, 0.9])))
     try custom.set("numbers", to: .text("alpha-bars"))
-    #expect(custom.conflict?.description.contains("alpha-bars that fall") == true)
+    #expect(custom.conflict?.description.contains("alpha-bars that decrease") == true)
     try put("0.1 zero", path)
     #expect(throws: SettingError.because("\(path): has “zero” in line 1; expected a number.")) {
       try custom.set("file", to: .text(path))
@@ -316,12 +317,12 @@ struct SchedulePresetTests {
   func conflicts() {
     var karras = KarrasSchedule()
     (karras.sigmaMin, karras.sigmaMax) = (2, 2)
-    #expect(karras.conflict?.description == "sigma_min = 2 must be below sigma_max = 2.")
+    #expect(karras.conflict?.description == "sigma_min is 2; expected a value below sigma_max = 2")
     var linear = LinearSchedule()
     (linear.isScaled, linear.timesteps) = (true, 10)
     #expect(
       linear.conflict?.description
-        == "scaled multiplies beta_end to 2, which must stay below 1; choose timesteps = 21 or more."
+        == "scaled raises beta_end to 2; expected a value below 1, so timesteps = 21 or more"
     )
   }
 }

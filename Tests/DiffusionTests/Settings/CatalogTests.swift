@@ -239,7 +239,7 @@ struct ScheduleConfigurationTests {
     try linear.set("beta_start", to: .real(0.05))
     #expect(linear.conflict?.keys == ["beta_start", "beta_end"])
     #expect(
-      linear.conflict?.description == "beta_start = 0.05 must not be above beta_end = 0.02.")
+      linear.conflict?.description == "beta_start is 0.05; expected at most beta_end = 0.02")
     #expect(throws: SettingConflict.self) { try linear.make() }
     var logLinear = LogLinearSchedule()
     (logLinear.sigmaMin, logLinear.sigmaMax) = (5, 1)

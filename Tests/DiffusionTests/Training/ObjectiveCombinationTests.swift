@@ -125,7 +125,7 @@ struct ObjectiveCombinationTests {
     func mark(_ reason: String?) -> String {
       guard let reason else { return "runs" }
       if !reasons.contains(reason) { reasons.append(reason) }
-      return "refused (\((reasons.firstIndex(of: reason) ?? 0) + 1))"
+      return "rejected (\((reasons.firstIndex(of: reason) ?? 0) + 1))"
     }
     func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
     func table(_ names: [String], _ rows: [[String]]) -> String {
@@ -156,7 +156,7 @@ struct ObjectiveCombinationTests {
     return """
       # Which combinations work
 
-      Every prediction works with every weighting, noise distribution and schedule, except where these tables say "refused".
+      Every prediction works with every weighting, noise distribution and schedule, except where these tables say "rejected".
       `ObjectiveCombinationTests` writes this page and tries the combinations: one step of training, another from the saved state,
       a sample. `scripts/verify noise` tries all of them.
 

@@ -222,7 +222,7 @@ struct RecipeErrorTests {
         + "expected one of \(Schedules.names.joined(separator: ", "))"),
     .init(
       addition: "\u{0}",
-      says: "r.toml:6: a recipe is text, this has a NUL character"),
+      says: "r.toml:6: has a NUL character; expected text"),
   ]
 
   @Test("names the place, the key and what is allowed", arguments: wrong)

@@ -48,7 +48,7 @@ extension RunsScreen {
       throw FieldInputError(problem)
     }
     if runs?.contains(where: { $0.name == name && $0.folder != folder }) == true {
-      throw FieldInputError("there is a run \(Wording.quoted(name)) already")
+      throw FieldInputError("there is already a run called \(Wording.quoted(name))")
     }
     focus.panel = .list
     if name == folder.name { return [] }

@@ -46,7 +46,7 @@ extension RunsScreen {
     session.note("\(Wording.escaped(run.name)) is \(change)\(rest)")
   }
 
-  /// Marks a run, or no longer; answers why it cannot be marked.
+  /// Marks a run, or no longer; returns why it cannot be marked.
   @discardableResult
   mutating func mark(_ folder: RunFolder) -> String? {
     if let place = marked.firstIndex(of: folder) {
