@@ -126,8 +126,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, help="samples per training step")
     parser.add_argument("--side", type=int, help="side of the U-Nets' images in pixels")
     parser.add_argument("--channels", type=int, help="channels of the U-Nets' first level")
-    parser.add_argument("--multipliers", type=int, nargs="+", help="of the channels, a level each")
-    parser.add_argument("--blocks", type=int, help="residual blocks a level")
+    parser.add_argument("--multipliers", type=int, nargs="+",
+        help="multiples of the channels, one per level")
+    parser.add_argument("--blocks", type=int, help="residual blocks per level")
     parser.add_argument("--groups", type=int, help="groups of the normalisations")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

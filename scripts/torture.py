@@ -480,7 +480,7 @@ def main():
     global PROGRAM
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
-    parser.add_argument("--scale", type=float, default=1, help="how much of everything, 1 for all")
+    parser.add_argument("--scale", type=float, default=1, help="fraction of the repetitions to run; 1 for all")
     parser.add_argument("--only", help="a part: kills damage settings disk removed themes stall signals exits")
     options = parser.parse_args()
     PROGRAM = os.path.abspath(options.program)

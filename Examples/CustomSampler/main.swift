@@ -15,7 +15,8 @@ import Diffusion
 struct AdamsBashforth: Sampler {
   static let name = "adams-bashforth"
   static let title = "Adams–Bashforth 2"
-  static let meaning = "Second-order multistep solver of DDIM's ODE; one evaluation per step."
+  static let meaning =
+    "Second-order multistep solver of the probability-flow ODE; one evaluation per step."
 
   var steps = 20
 

@@ -59,7 +59,7 @@ final class Canvas {
     cairo.surface_destroy(surface)
   }
 
-  /// Ends the drawing; answers the bytes of the file.
+  /// Ends the drawing; returns the bytes of the file.
   func finish() throws(FigureError) -> [UInt8] {
     if format == .png {
       cairo.surface_flush(surface)

@@ -78,7 +78,7 @@ extension TOMLParser {
     return Character(scalar)
   }
 
-  /// Skips a line's end behind a backslash, and all space up to the next character; answers whether there
+  /// Skips a line's end behind a backslash, and all space up to the next character; returns whether there
   /// is one.
   private mutating func skipsLineEnd() -> Bool {
     let start = self

@@ -11,7 +11,7 @@ public struct Midpoint: Sampler {
   public static let name = "midpoint"
   public static let title = "Midpoint"
   public static let meaning =
-    "Second-order solver of DDIM's ODE by the slope at the midpoint; two evaluations per step."
+    "Second-order solver of the probability-flow ODE by the slope at the midpoint; two evaluations per step."
   public static let evaluations = 2
 
   public var steps = 20

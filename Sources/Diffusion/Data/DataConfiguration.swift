@@ -52,7 +52,7 @@ package struct DataConfiguration: Configurable, RecipePart {
       .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
       """
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
-      plain or gzip, or a table of points; an unpacked folder of either; `FILE:FILE` for \
+      plain or gzip, or a table of points; a folder of unpacked idx files or records; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
       """, write: { .text($0) }, read: { if case .text(let source) = $0 { source } else { nil } }
     ).required,

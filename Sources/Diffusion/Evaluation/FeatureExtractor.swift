@@ -1,6 +1,6 @@
 /// Turns samples into features.
 public enum FeatureExtractor: Sendable {
-  /// The last layer of a classifier that was trained on the data set: "own features".
+  /// The last layer of a classifier that was trained on the data set.
   case classifier(FeatureClassifier)
   /// The samples' values themselves: points, or pixels.
   case plain(label: String)

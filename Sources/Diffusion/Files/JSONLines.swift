@@ -58,7 +58,7 @@ package enum JSONLines {
     return nil
   }
 
-  /// Calls `body` with each whole line and the position of its end, until it answers false.
+  /// Calls `body` with each whole line and the position of its end, until it returns false.
   fileprivate static func forEachLine<Record: Decodable>(
     _ file: FileReader, skippingDamage: Bool, _ body: (Record, _ end: Int) -> Bool
   ) throws(FileError) {
@@ -94,7 +94,7 @@ extension JSONLines {
     /// Opens or creates a file, and drops a last line that a crash has cut off; lines that are damaged
     /// stay where they are.
     ///
-    /// With `keeping`, the first line for which it answers false is dropped with all after it: so
+    /// With `keeping`, the first line for which it returns false is dropped with all after it: so
     /// a run that goes on from a checkpoint forgets what it measured after that.
     package convenience init(
       appendingTo path: String, keeping: (Record) -> Bool = { _ in true }

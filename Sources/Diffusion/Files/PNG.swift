@@ -21,8 +21,8 @@ public enum PNG {
     png.format = image.channels == 1 ? gray : color
     defer { png_image_free(&png) }
     var size = 0
-    let isCounted = png_image_write_to_memory(&png, nil, &size, 0, image.bytes, 0, nil) != 0
-    precondition(isCounted, "libpng refuses an image: \(message(png))")
+    let isMeasured = png_image_write_to_memory(&png, nil, &size, 0, image.bytes, 0, nil) != 0
+    precondition(isMeasured, "libpng refuses an image: \(message(png))")
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       let isWritten =
         png_image_write_to_memory(

@@ -38,7 +38,7 @@ public struct Network: Sendable {
   package let timestepLimit: Int?
   /// Whether it takes the logarithm of the timestep, which then has to be above 0.
   package let needsPositiveTimestep: Bool
-  /// Whether it answers with twice the channels, the second half placing the variance of a reverse step
+  /// Whether it returns twice the channels, the second half placing the variance of a reverse step
   /// between the least, −1, and the greatest, 1.
   package let learnsVariance: Bool
   /// Its tensors: names, shapes, initial values, and positions in the block of all parameters.

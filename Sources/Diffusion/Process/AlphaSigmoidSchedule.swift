@@ -39,7 +39,7 @@ package struct AlphaSigmoidSchedule: AlphaBarSchedule {
     guard sigmoid(start / tau) == sigmoid(end / tau) else { return nil }
     return SettingConflict(
       ["tau", "start", "end"],
-      "the sigmoid is flat between start and end; choose a larger tau, or ends closer to 0.")
+      "the sigmoid is flat between start and end; choose a larger tau, or ends closer to 0")
   }
 
   package func alphaBar(_ u: Double) -> Double {

@@ -3,7 +3,7 @@
 /// Source: Ho et al. 2020, the ablation in the code published with it.
 package struct ConstantSchedule: BetaSchedule {
   package static let name = "constant"
-  package static let meaning = "The same noise β is added at each step."
+  package static let meaning = "The same amount of noise, β, is added at each step."
   package static let shortName = "const"
 
   package var timesteps = 1000

@@ -25,10 +25,10 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
       switch self {
       case .epsilon: "the noise"
       case .x0: "the clean data"
-      case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x₀"
+      case .v: "a mix of noise and data, √ᾱ·ε − √(1 − ᾱ)·x_0"
       case .score: "the gradient of the log-density, −ε/σ"
-      case .velocity: "the velocity of a flow from data to noise, ε − x₀"
-      case .edm: "F of EDM, between x₀ and ε depending on the level"
+      case .velocity: "the velocity of a flow from data to noise, ε − x_0"
+      case .edm: "F of EDM, between x_0 and ε depending on the level"
       }
     }
   }
@@ -65,10 +65,10 @@ public struct Parameterization: Sendable, Hashable, CaseIterable {
   package var symbol: String {
     switch kind {
     case .epsilon: "ε"
-    case .x0: "x₀"
+    case .x0: "x_0"
     case .v: "v"
     case .score: "∇ log p"
-    case .velocity: "ε − x₀"
+    case .velocity: "ε − x_0"
     case .edm: "F"
     }
   }

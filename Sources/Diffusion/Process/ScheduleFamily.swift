@@ -217,7 +217,7 @@ extension Setting where Root: AlphaBarSchedule {
   static var maxBeta: Self {
     .real(
       \.maxBeta, "max_beta", Interval(0.01...0.9999), by: .linear(step: 0.01),
-      "upper limit of β, which would otherwise reach 1 at the last step"
+      "upper limit of β, which some formulas take to 1 at the last step"
     ).label("β max")
   }
 }

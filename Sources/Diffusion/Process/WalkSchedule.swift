@@ -1,7 +1,7 @@
 /// A random walk: each step adds noise of the same deviation, and the data is not scaled.
 package struct WalkSchedule: ScheduleFamily {
   package static let name = "walk"
-  package static let meaning = "Each step adds the same noise to data that is not scaled."
+  package static let meaning = "Each step adds the same amount of noise; the data is not scaled."
 
   package var timesteps = 10
   /// The deviation of the noise that a step adds.

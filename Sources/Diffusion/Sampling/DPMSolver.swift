@@ -12,7 +12,7 @@ public struct DPMSolver: DiffusersSampler {
   public static let name = "dpm++2m"
   public static let title = "DPM-Solver++ 2M"
   public static let meaning =
-    "Second-order multistep solver of DDIM's ODE; one evaluation per step, good in 10 to 20 steps."
+    "Second-order multistep solver of the probability-flow ODE; one evaluation per step, good in 10 to 20 steps."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
     orders: 1...2, algorithm: "dpmsolver++",

@@ -11,7 +11,7 @@ package struct DPMSolver3: DiffusersSampler {
   package static let name = "dpm++3m"
   package static let title = "DPM-Solver++ 3M"
   package static let meaning =
-    "Third-order multistep solver of DDIM's ODE; one evaluation per step."
+    "Third-order multistep solver of the probability-flow ODE; one evaluation per step."
 
   package static let scheduler: DiffusersScheduler? = .dpmSolver(
     orders: 3...3, algorithm: "dpmsolver++", [.only("solver_type", "midpoint")])

@@ -8,7 +8,7 @@ public struct Heun: DiffusersSampler {
   public static let name = "heun"
   public static let title = "Heun"
   public static let meaning =
-    "Second-order solver of DDIM's ODE; two network evaluations per step."
+    "Second-order solver of the probability-flow ODE; two network evaluations per step."
   public static let evaluations = 2
   package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "HeunDiscreteScheduler", listing: .sigmas,

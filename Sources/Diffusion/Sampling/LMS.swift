@@ -7,7 +7,7 @@ package struct LMS: DiffusersSampler {
   package static let name = "lms"
   package static let title = "LMS"
   package static let meaning =
-    "Linear multistep solver of DDIM's ODE, from the last four predictions."
+    "Linear multistep solver of the probability-flow ODE, from the last four predictions."
 
   package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "LMSDiscreteScheduler", listing: .sigmas, spacesSigmas: true,

@@ -9,7 +9,7 @@ package struct PLMS: DiffusersSampler {
   package static let name = "plms"
   package static let title = "PLMS"
   package static let meaning =
-    "DDIM with ε extrapolated from the last four predictions; PNDM with its Runge–Kutta start."
+    "DDIM with ε extrapolated from the last four predictions; with runge_kutta, this is PNDM."
   package static let scheduler: DiffusersScheduler? = DiffusersScheduler(
     name: "PNDMScheduler", listing: .strides, predictions: [.epsilon, .v],
     options: [

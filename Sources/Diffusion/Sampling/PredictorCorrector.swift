@@ -11,7 +11,8 @@ internal import CKernels
 package struct PredictorCorrector: Sampler {
   package static let name = "predictor-corrector"
   package static let title = "Predictor–corrector"
-  package static let meaning = "Reverse-diffusion steps, each corrected by a Langevin step."
+  package static let meaning =
+    "Reverse-diffusion steps, each after Langevin steps at the same level."
   package static let evaluations = 2
 
   /// Whose norms the length of the corrector's steps comes from.

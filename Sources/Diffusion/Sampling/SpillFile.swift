@@ -24,7 +24,7 @@ final class SpillFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Writes the arrays one after the other at the end; the answer is where they begin.
+  /// Writes the arrays one after the other at the end; returns where they begin.
   ///
   /// After an error the file is as long as before.
   func append(_ arrays: [[Float]]) throws(RecordingError) -> Int {

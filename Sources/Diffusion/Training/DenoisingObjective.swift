@@ -45,7 +45,7 @@ public struct DenoisingObjective: X0Objective {
     ).label("mean"),
     .real(
       \.noise.standardDeviation, "noise_deviation", Interval(0.05...10), by: .linear(step: 0.1),
-      "standard deviation of the same (1.2 in EDM, often 1 for logit-normal)"
+      "standard deviation of ln σ/α for log-normal (1.2 in EDM), of the logit for logit-normal (often 1)"
     ).label("deviation"),
     Setting(
       "sigma_data", .real(sigmaDataRange, .logarithmic(perDecade: 20)),

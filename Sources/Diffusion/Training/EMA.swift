@@ -24,7 +24,8 @@ public struct EMA: Sendable, Hashable {
       case .warmUp: "(1 + n)/(10 + n) at update n, up to `ema`"
       case .constant: "`ema` from the first update on"
       case .power: "1 − n^(−`ema_power`) at update n, up to `ema`"
-      case .halfLife: "halves every `ema_half_life` samples; `ema` is ignored"
+      case .halfLife:
+        "a weight in the average halves every `ema_half_life` samples; `ema` is ignored"
       }
     }
   }

@@ -11,7 +11,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
 
     public var meaning: String {
       switch self {
-      case .constant: "constant"
+      case .constant: ""
       case .cosine: "down to 0 at the last step"
       }
     }

@@ -7,7 +7,7 @@ internal import Platform
 /// those that training drops. No network has a lower expected loss on this data, though that of a
 /// batch may be; one that comes near reproduces the samples it was trained on. Where the network learns
 /// the variance of its steps, it is the floor of the squared error alone: the rest of the hybrid loss,
-/// which is small and never below 0, comes on top.
+/// which is small and never below 0, is added to it.
 ///
 /// Source: the optimum of denoising score matching on a finite set, Karras et al. 2022, appendix B.3.
 package struct MemorizationFloor: Sendable {

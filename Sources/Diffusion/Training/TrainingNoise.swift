@@ -32,9 +32,9 @@ public struct TrainingNoise: Sendable, Hashable {
 
   /// The distribution of noise levels.
   public var kind: Kind
-  /// The mean of ln σ, or of the logit of t.
+  /// The mean of ln σ/α, or of the logit of a flow's time.
   public var mean = -1.2
-  /// The standard deviation of the same, above 0.
+  /// Its standard deviation, above 0.
   public var standardDeviation = 1.2
   /// Whether the levels of a batch are spread evenly over the distribution.
   public var stratified = false

@@ -92,7 +92,7 @@ public struct Program<App: Application, Screen: Backend> {
     return handle(.tick(now))
   }
 
-  /// Answers whether the loop goes on.
+  /// Returns whether the loop goes on.
   private mutating func handle(_ event: Event<App.Message>) -> Bool {
     isDirty = true
     switch application.update(event) {

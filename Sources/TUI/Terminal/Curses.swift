@@ -81,11 +81,11 @@ struct Curses {
   private static func string(_ name: String) -> [UInt8]? {
     guard let pointer = tigetstr(name), Int(bitPattern: pointer) != -1 else { return nil }
     var bytes: [UInt8] = []
-    var isPause = false
+    var isInPause = false
     for byte in String(cString: pointer).utf8 {
-      if byte == UInt8(ascii: "$") { isPause = true }
-      if !isPause { bytes.append(byte) }
-      if byte == UInt8(ascii: ">") { isPause = false }
+      if byte == UInt8(ascii: "$") { isInPause = true }
+      if !isInPause { bytes.append(byte) }
+      if byte == UInt8(ascii: ">") { isInPause = false }
     }
     return bytes
   }

@@ -17,13 +17,13 @@ public struct CommandPalette: Widget {
   package var items: [Item]
   /// The typed text.
   public var field: TextField
-  /// The index of the selected item, which enter runs.
+  /// The index of the selected item, which enter chooses.
   public var selected: Int
 
   /// The title of the frame.
   public var title: StyledText = "command"
   /// What enter and escape do.
-  public var foot: StyledText = "enter run · esc close"
+  public var foot: StyledText = "enter choose · esc close"
   /// The text shown when nothing matches.
   public var placeholder: StyledText = "no matching command"
   /// The maximum size in columns and rows.

@@ -174,8 +174,11 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init([.enter], .enter, in: [.typing], "apply", help: "Apply the value", prominence: 90),
       .init([.escape], .back, in: [.typing], "cancel", help: "Cancel the change", prominence: 89),
       .init(
-        [.enter], .enter, in: [.palette], "do it", help: "Do what the line says", prominence: 90),
-      .init([.enter], .enter, in: [.choosing], "choose", help: "Choose this", prominence: 90),
+        [.enter], .enter, in: [.palette], "choose", help: "Choose the selected entry",
+        prominence: 90),
+      .init(
+        [.enter], .enter, in: [.choosing], "choose", help: "Choose the selected entry",
+        prominence: 90),
       .init([.escape], .back, in: [.choosing], "close", help: "Close the list", prominence: 89),
       .init(
         [.up], .change(-1), in: [.palette, .log, .choosing], "line", help: "Select the line above"),

@@ -89,12 +89,13 @@ extension WorkbenchApplication {
     guard let runs = screens.lazy.compactMap({ $0 as? RunsScreen }).first else { return [] }
     let recipes = runs.recipes.map {
       PaletteEntry(
-        name: "New run: \(Wording.escaped($0.name))", synonyms: "recipe start \($0.summary)",
+        name: "Start a new run of \(Wording.escaped($0.name))",
+        synonyms: "recipe start \($0.summary)",
         action: .open(.recipe($0.name)))
     }
     let opened = (runs.runs ?? []).filter { $0.problem == nil && $0.hasCheckpoint }.map {
       PaletteEntry(
-        name: "Open run: \(Wording.escaped($0.name))",
+        name: "Open the run \(Wording.escaped($0.name))",
         keys: $0.step.map { "step \(Numbers.grouped($0))" } ?? "",
         synonyms: "resume load \($0.recipe)", action: .open(.run($0.folder)))
     }
@@ -113,7 +114,8 @@ extension WorkbenchApplication {
   private var lookEntries: [PaletteEntry] {
     themeNames.map {
       PaletteEntry(
-        name: "Theme: \($0)", keys: $0 == settings.theme ? "now" : "", synonyms: "colour look",
+        name: "Switch to the theme \($0)", keys: $0 == settings.theme ? "now" : "",
+        synonyms: "colour look",
         action: .chooseTheme($0))
     }
       + ImageStyle.allCases.map {
@@ -150,7 +152,7 @@ extension Screen {
     panels.flatMap { fields(of: $0, session) }
   }
 
-  /// Gives the keys to the field with this key; answers whether there is one.
+  /// Gives the keys to the field with this key; returns whether there is one.
   mutating func focusField(_ key: String, _ session: Session) -> Bool {
     for panel in panels {
       if let index = fields(of: panel, session).firstIndex(where: { $0.key == key }) {

@@ -87,7 +87,7 @@ struct QualityReport: Encodable {
     guard let pair = quality.nearestPairs.first else { return "" }
     return "closest pair: sample \(pair.sample) and training sample \(pair.training), "
       + "\(Numbers.compact(pair.distance)) apart; \(Numbers.fixed(100 * pair.heldOutNearer, 1)) % of held-out samples "
-      + "are closer to one\n"
+      + "are closer to a training sample\n"
   }
 
   private var times: String {

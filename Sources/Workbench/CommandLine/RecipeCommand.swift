@@ -128,7 +128,9 @@ extension SettingInfo {
     switch allowed {
     case .word(let choices):
       let words = choices.map { choice in
-        "`\(choice.name)`" + (choice.meaning.isEmpty ? "" : " (\(choice.meaning))")
+        let meaning =
+          choice.meaning.hasSuffix(".") ? String(choice.meaning.dropLast()) : choice.meaning
+        return "`\(choice.name)`" + (meaning.isEmpty ? "" : " (\(meaning))")
       }
       return "\(meaning): \(words.joined(separator: ", "))"
     case .text, .texts: return meaning

@@ -4,7 +4,7 @@ import Platform
 
 /// The program as the command line sees it.
 enum WorkbenchMain {
-  /// What `--version` answers.
+  /// What `--version` prints.
   static let title = "workbench 0.1.0"
 
   /// Runs the command that was typed and ends the process.
@@ -19,7 +19,7 @@ enum WorkbenchMain {
     }
   }
 
-  /// Says what went wrong, in one sentence; answers the exit status.
+  /// Says what went wrong, in one sentence; returns the exit status.
   ///
   /// 64 for what was typed wrong, 1 for everything else that went wrong.
   private static func report(_ error: any Error) -> Int32 {
@@ -30,9 +30,9 @@ enum WorkbenchMain {
       return (try? Console.line(text)) == nil ? 1 : 0
     }
     if let status = error as? ExitCode { return status.rawValue }
-    let isUsage = status == .validationFailure
-    Console.printError(isUsage ? oneLine(WorkbenchCommand.message(for: error)) : "\(error)")
-    return isUsage || error is RecipeError ? ExitCode.validationFailure.rawValue : 1
+    let isUsageError = status == .validationFailure
+    Console.printError(isUsageError ? oneLine(WorkbenchCommand.message(for: error)) : "\(error)")
+    return isUsageError || error is RecipeError ? ExitCode.validationFailure.rawValue : 1
   }
 
   /// The parser's message without its line ends; it lists many words one a line.

@@ -12,7 +12,7 @@ extension ComparisonReport {
   var comparesValidation: Bool { lossName == Self.validationName }
 
   static let validationName = "validation loss"
-  static let errorName = "error of x̂₀"
+  static let errorName = "error of x̂_0"
 
   /// Computes the summary of each entry from the measurements; `loss` and `quality` are the targets, if
   /// given.

@@ -24,7 +24,7 @@ enum ComparisonTraining {
     return budget.share(step: checkpoint.state.step, seconds: checkpoint.elapsedSeconds) >= 1
   }
 
-  /// Trains what is left of a run's budget, and answers how it ended.
+  /// Trains what is left of a run's budget, and returns how it ended.
   ///
   /// It ends early when `isStopping` is true. `show` is called after every step, on
   /// this thread; what it throws ends the run, which saves first.

@@ -18,7 +18,7 @@ struct LevelLosses: Sendable {
     }
   }
 
-  /// Begins anew; answers the mean losses from t = 0 up, to three digits, nil where there was no sample.
+  /// Begins anew; returns the mean losses from t = 0 up, to three digits, nil where there was no sample.
   mutating func take() -> [Double?] {
     defer { self = LevelLosses() }
     return zip(sums, counts).map { sum, count in

@@ -60,7 +60,7 @@ final class SamplingRun: Sendable {
   /// Ends whatever is in progress.
   func cancel() { newest.store(0, ordering: .relaxed) }
 
-  /// Waits until nothing is in progress; answers whether that is so at the deadline.
+  /// Waits until nothing is in progress; returns whether that is so at the deadline.
   func waitUntilDone(_ deadline: DispatchTime) -> Bool {
     let end = DispatchSemaphore(value: 0)
     queue.async { end.signal() }

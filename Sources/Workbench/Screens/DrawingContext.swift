@@ -10,7 +10,7 @@ struct DrawingContext {
 }
 
 extension Screen {
-  /// Draws a panel's frame; answers the cells inside.
+  /// Draws a panel's frame; returns the cells inside.
   func frame(
     _ panel: Panel, _ title: StyledText, info: StyledText = "", foot: StyledText = "",
     in area: Rect, _ context: DrawingContext, on surface: inout Surface

@@ -54,7 +54,7 @@ struct NetworksCommandTests {
         Reshape            100×1
 
         trainable        25,828
-        multiplications  25,600 a sample, each with an addition
+        multiplications  25,600 per sample, each with an addition
 
         """)
   }

@@ -140,11 +140,11 @@ struct PaletteTests {
     #expect(entries(&stage, "save").contains("Keep a checkpoint of this step"))
     #expect(
       entries(&stage, "save").contains("Export the visible samples, or save the edited recipe"))
-    #expect(entries(&stage, "light").contains("Theme: light"))
+    #expect(entries(&stage, "light").contains("Switch to the theme light"))
     #expect(entries(&stage, "ddim").contains("Denoise: sampler = ddim"))
     #expect(entries(&stage, "learning").contains("Train: learning rate"))
-    #expect(entries(&stage, "fashion") == ["New run: fashion"])
-    #expect(entries(&stage, "open 1203") == ["Open run: digits-1203"])
+    #expect(entries(&stage, "fashion") == ["Start a new run of fashion"])
+    #expect(entries(&stage, "open 1203") == ["Open the run digits-1203"])
     #expect(entries(&stage, "no such thing").isEmpty)
   }
 
@@ -156,7 +156,10 @@ struct PaletteTests {
     stage.press(.enter)
     #expect(stage.application.session.sampling.sampler.name == "heun")
     #expect(stage.application.screen.title == DenoiseScreen.title)
-    stage.type(":theme: light")
+    stage.type(":switch to the theme light")
+    let place = try #require(
+      stage.application.paletteEntries.firstIndex { $0.name == "Switch to the theme light" })
+    for _ in 0..<place { stage.press(.down) }
     stage.press(.enter)
     #expect(stage.application.settings.theme == "light")
     stage.type(":train: learning")
@@ -177,8 +180,8 @@ struct PaletteTests {
   @Test("the run that is open is shown, not opened again")
   func openRun() throws {
     var stage = try Stage.listing()
-    #expect(entries(&stage, "open run: digits").first == "Open run: digits")
-    stage.type(":open run: digits")
+    #expect(entries(&stage, "open the run digits").first == "Open the run digits")
+    stage.type(":open the run digits")
     stage.press(.enter)
     #expect(stage.application.screen.title == TrainScreen.title)
     #expect(stage.application.session.number == 0 && stage.application.session.phase == .training)

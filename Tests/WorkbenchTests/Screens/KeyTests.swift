@@ -94,7 +94,7 @@ struct KeyTests {
     #expect(stage.application.overlay == .typing("optimizer.learning_rate"))
     #expect(stage.application.hints.map(\.hint.label) == ["apply", "cancel"])
     stage.press(.escape, ":")
-    #expect(stage.application.hints.map(\.hint.label) == ["do it", "close", "line"])
+    #expect(stage.application.hints.map(\.hint.label) == ["choose", "close", "line"])
     stage.press(.escape, "l")
     #expect(stage.application.hints.map(\.hint.label) == ["go to the step", "close", "line"])
   }

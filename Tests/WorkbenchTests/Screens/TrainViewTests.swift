@@ -77,18 +77,18 @@ struct TrainViewTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-layers-zoomed")
   }
 
-  @Test("a layer that explodes, starves or is dying is named once")
+  @Test("a layer that is exploding, starving or dying is named once")
   func troubles() throws {
     var stage = try Self.stage()
     func told() -> [String] {
       stage.application.session.notices.map(\.text).filter { text in
-        ["explodes", "starves", "is dying"].contains { text.contains($0) }
+        ["is exploding", "is starving", "is dying"].contains { text.contains($0) }
       }
     }
     #expect(
       told() == [
-        "down.0.conv2 explodes: a step changes its weights by 30 %",
-        "middle.conv1 starves: no gradient reaches it",
+        "down.0.conv2 is exploding: a step changes its weights by 30 %",
+        "middle.conv1 is starving: no gradient reaches it",
         "middle.conv2 is dying: 30 of its 32 units are always 0",
       ])
     stage.send([.of(.layers(step: 350, Self.layers))])

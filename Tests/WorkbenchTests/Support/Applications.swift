@@ -68,14 +68,14 @@ extension WorkbenchApplication {
     screens = screens.map { $0 is S ? screen : $0 }
   }
 
-  /// Does something, and answers what was asked for.
+  /// Does something, and returns what was asked for.
   mutating func act(_ action: Action) -> [Effect] {
     let effects = perform(action)
     carryOut(effects)
     return effects
   }
 
-  /// Hears of something, and answers what was asked for.
+  /// Hears of something, and returns what was asked for.
   mutating func hear(_ message: Message) -> [Effect] {
     let effects = receive(message)
     carryOut(effects)

@@ -62,7 +62,7 @@ struct ComparisonRunner {
 
   // MARK: - Training
 
-  /// Trains what is not trained; answers where runs stopped being finite, by folder.
+  /// Trains what is not trained; returns where runs stopped being finite, by folder.
   private func train() throws -> [RunFolder: Int] {
     var diverged: [RunFolder: Int] = [:]
     for (index, training) in plan.trainings.enumerated() {

@@ -108,7 +108,7 @@ enum ComparisonTable {
       result.lossTarget == nil
       ? []
       : [
-        "The last column of the first table is the seconds of training to reach that \(result.lossName)."
+        "The last column of the first table gives the seconds of training needed to reach that \(result.lossName)."
       ]
     if let quality = result.quality {
       lines.append(

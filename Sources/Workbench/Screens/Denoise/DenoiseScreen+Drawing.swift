@@ -79,7 +79,7 @@ extension DenoiseScreen {
     if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
     var foot = StyledText("\(symbol) \(speed.text)")
-    if let frame { foot += StyledText("  change of x_t RMS \(Numbers.short(frame.rmsChange))") }
+    if let frame { foot += StyledText("  RMS change of x_t \(Numbers.short(frame.rmsChange))") }
     if let loop {
       foot += "  loop \(loop.start)–\(loop.end.map { "\($0)" } ?? "…")"
     }

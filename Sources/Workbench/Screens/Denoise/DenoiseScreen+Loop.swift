@@ -29,7 +29,7 @@ extension DenoiseScreen {
       session.note("looping frames \(Numbers.grouped(start)) to \(Numbers.grouped(end))")
     default:
       loop = nil
-      session.note("the loop is over")
+      session.note("loop ended")
     }
   }
 

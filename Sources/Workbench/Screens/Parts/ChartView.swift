@@ -74,7 +74,7 @@ struct ChartView: Sendable, Equatable {
 
   // MARK: Commands
 
-  /// Does what was asked for; answers what it did, in words, where the screen does not say so itself.
+  /// Does what was asked for; returns what it did, in words, where the screen does not say so itself.
   mutating func perform(_ command: ChartCommand, _ history: RunHistory) -> String? {
     switch command {
     case .scale:

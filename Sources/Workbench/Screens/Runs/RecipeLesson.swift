@@ -107,7 +107,7 @@ extension RunsScreen {
   func drawLesson(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let name = recipe.map { Wording.escaped($0.name) } ?? ""
     let inner = frame(
-      .samples, "what \(name) learns", foot: .init(lesson?.facts ?? ""), in: area, context,
+      .samples, "training data of \(name)", foot: .init(lesson?.facts ?? ""), in: area, context,
       on: &surface)
     guard let recipe else { return }
     let lines = Text([StyledText(recipe.summary)]).wrapped(to: inner.width)

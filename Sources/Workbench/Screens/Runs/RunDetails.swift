@@ -126,7 +126,7 @@ struct RunDetails: Sendable {
     samples[folder] = Samples()
   }
 
-  /// Takes in what the sampling of a run tells; answers whether it has ended.
+  /// Takes in what the sampling of a run tells; returns whether it has ended.
   mutating func take(_ event: SamplingEvent) -> Bool {
     switch event {
     case .frame(let number, let frame):

@@ -124,7 +124,7 @@ extension RunsScreen {
     return section.values(in: draft.recipe).map { info, value in
       let key = "\(section.name).\(info.key)"
       let isChanged = before[info.key] != info.text(of: value)
-      let was = before[info.key].map { "Was \($0). " } ?? "Not there before. "
+      let was = before[info.key].map { "Was \($0). " } ?? "Not set before. "
       return FieldValue(
         key, info, value, label: key + (isChanged ? " *" : ""),
         explanation: (isChanged ? was : "") + info.sentence, live: false)

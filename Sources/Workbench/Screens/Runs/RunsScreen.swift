@@ -41,7 +41,7 @@ struct RunsScreen: Screen {
         help: "Save the current run and start one from this recipe", prominence: 86),
       .init(
         ["R"], own(Command.resume), "resume",
-        help: "Save the current run and go on training this one", prominence: 84,
+        help: "Save the current run and resume this one", prominence: 84,
         synonyms: "continue go on"),
       .init(
         ["F"], own(Command.fork), in: [listContext, recipesContext], "fork",

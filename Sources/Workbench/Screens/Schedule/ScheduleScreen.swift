@@ -179,7 +179,7 @@ struct ScheduleScreen: Screen {
     switch action {
     case .play where session.dataset == nil: .notOffered
     case .nextView where session.dataset == nil: .notOffered
-    case .play: .named(forward.isPlaying ? "stop" : "play noising")
+    case .play: .named(forward.isPlaying ? "stop" : "play forward process")
     case .nextView: .named(forward.isShown ? "side by side" : "forward")
     case Self.own(Command.undo): undoStack.isEmpty ? .notOffered : .asTable
     case Self.own(Command.redo): redoStack.isEmpty ? .notOffered : .asTable

@@ -76,7 +76,7 @@ private struct Reel: Sendable {
     self.weightsStep = weightsStep
   }
 
-  /// Adds a frame; answers whether others had to go.
+  /// Adds a frame; returns whether others had to go.
   @discardableResult
   mutating func add(_ frame: Frame) -> Bool {
     guard frame.isLast || frame.index.isMultiple(of: stride) else { return false }

@@ -117,7 +117,7 @@ extension TrainScreen {
     points.lazy.map(\.lowestLoss).filter { $0 > 0 }.min().map { value * 30 > $0 } ?? (value > 0)
   }
 
-  /// Says below a chart what the floor means, where there is room; answers what is left for the chart.
+  /// Says below a chart what the floor means, where there is room; returns what is left for the chart.
   func explained(
     _ area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) -> Rect {
@@ -137,8 +137,8 @@ extension TrainScreen {
   }
 
   private static func explanation(_ session: Session) -> StyledText {
-    let isPart = session.recipe.network.value(of: "learn_variance") == .flag(true)
-    return explanation + (isPart ? partExplanation : "")
+    let isPartial = session.recipe.network.value(of: "learn_variance") == .flag(true)
+    return explanation + (isPartial ? partExplanation : "")
   }
 
   private static let explanation = StyledText(
@@ -147,7 +147,7 @@ extension TrainScreen {
       + "loss close to it means that the network is reproducing training samples.", .dim)
 
   private static let partExplanation = StyledText(
-    " It covers the squared error alone; the loss of the variance comes on top.", .dim)
+    " It covers only the squared error; the loss of the variance is added to it.", .dim)
 
   /// The points that the zoom shows.
   private var visiblePoints: ArraySlice<RunHistory.Point> {

@@ -4,8 +4,8 @@ import TUI
 /// What can be said of a layer in plain words.
 struct LayerVerdict: Sendable, Equatable {
   enum Trouble: String, Sendable {
-    case explodes
-    case starves
+    case explodes = "is exploding"
+    case starves = "is starving"
     case dies = "is dying"
   }
 
@@ -37,7 +37,7 @@ struct LayerVerdict: Sendable, Equatable {
       reason = "no gradient reaches it"
     } else if layer.weightNorm > 0, ratio < typicalRatio / 1000 {
       trouble = .starves
-      reason = "a step changes its weights by \(percent) only"
+      reason = "a step changes its weights by only \(percent)"
     } else if let dead = layer.dead, dead.dead * 2 >= dead.all {
       trouble = .dies
       reason = "\(dead.dead) of its \(dead.all) units are always 0"
@@ -85,7 +85,7 @@ struct LayerReport: Sendable, Equatable {
     if verdicts.isEmpty {
       return StyledText(
         step < Self.warmUp
-          ? "judged from step \(Self.warmUp) on" : "all \(layers.count) layers learn", .good)
+          ? "judged from step \(Self.warmUp) on" : "all \(layers.count) layers are learning", .good)
     }
     let first = layers.lazy.compactMap { verdicts[$0.name] }.first?.sentence ?? ""
     let others = verdicts.count - 1
