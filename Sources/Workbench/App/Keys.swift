@@ -3,7 +3,7 @@ import TUI
 extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   /// The one table of keys: those of the program, then each screen's own.
   static let workbench = KeyMap(
-    everywhere + fields + trajectories + views + timeline + samples + chart + list
+    everywhere + lesson + fields + trajectories + views + timeline + samples + chart + list
       + Screens.all.flatMap { $0.keys }
       + overlays)
 
@@ -61,6 +61,9 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["l"], .log, "log", help: "Show the log", prominence: 12,
           synonyms: "events history notices messages"),
         .init(
+          ["T"], .lessons, "lessons", help: "Choose a lesson: a guided tour of the screens",
+          prominence: 11, synonyms: "tour tutorial learn guide teach"),
+        .init(
           ["M"], .mouse, "mouse", help: "Release the mouse to select text, or capture it",
           synonyms: "copy"),
         .init(["?", .function(1)], .help, "keys", help: "Show all keys", prominence: 95),
@@ -72,6 +75,22 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           ["q", .control("c")], .quit, "quit", help: "Save the run and quit", prominence: 94,
           synonyms: "exit leave"),
       ])
+
+  /// While a lesson is beside the screens.
+  ///
+  /// They come before the keys of panels, some of which take enter, too.
+  private static let lesson: [Binding] = KeyBinding.group(
+    "Lessons",
+    [
+      .init(
+        [.enter], .nextStep, in: [.reading], "go on", help: "Go to the next step of the lesson",
+        prominence: 99),
+      .init(
+        [")"], .nextStep, in: [.lesson], "skip", help: "Skip this step of the lesson"),
+      .init(
+        ["("], .previousStep, in: [.lesson], "step back",
+        help: "Go back one step of the lesson", prominence: 13),
+    ])
 
   private static let fields: [Binding] = KeyBinding.group(
     "Values", in: [.fields],

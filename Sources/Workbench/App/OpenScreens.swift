@@ -9,12 +9,14 @@ extension WorkbenchApplication {
   /// shown to choose from. Where a run was `interrupted`, the user is asked first whether to resume
   /// that one.
   ///
+  /// A `lesson` is beside the screens from the beginning; the subject is its run.
+  ///
   /// Afterwards `print` gets what the shell should show, such as where the run is.
   ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
     _ subject: Workload?, _ recipe: Recipe, settings: UserSettings,
-    interrupted: InterruptedRun? = nil, print: (String) -> Void
+    interrupted: InterruptedRun? = nil, lesson: Lesson? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let mailbox = Mailbox<Message>(
@@ -38,6 +40,7 @@ extension WorkbenchApplication {
       start: { runner.start($0, session: $1) }, timeOfDay: localSecondsSinceMidnight,
       now: { ContinuousClock.now.seconds(since: start) },
       symbols: terminal.symbols, themes: ThemeFile.names(in: folders),
+      lessons: { LessonLibrary.entries() },
       theme: { [chosen] name in
         let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
         return theme?.adapted(to: depth)
@@ -45,6 +48,7 @@ extension WorkbenchApplication {
 
     if let subject, isStarted { runner.start(subject, session: session.number) }
     var application = WorkbenchApplication(session, settings: settings, world: world)
+    if let lesson { application.progress = LessonProgress(lesson) }
     if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }
     var program = TUI.Program(application, on: terminal, mailbox: mailbox)
     defer { terminal.restore() }

@@ -24,6 +24,7 @@ extension WorkbenchApplication {
     let layout = layout
     drawHeader(layout.header, &surface)
     screen.draw(in: layout.body, context, on: &surface)
+    if let lesson = layout.lesson { drawLesson(lesson, &surface) }
     drawNotice(layout.notice, &surface)
     drawHelp(&surface)
     drawOverlay(layout.body, &surface)

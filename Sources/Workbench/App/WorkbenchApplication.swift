@@ -50,6 +50,8 @@ struct WorkbenchApplication: Application {
   var takesMouse = true
   /// The last click, for the next may make it a double one.
   var lastClick = (time: -Double.infinity, x: -1, y: -1)
+  /// The lesson that is beside the screens.
+  var progress: LessonProgress?
   /// The signal that ended the program, to be raised again.
   private(set) var endSignal: EndSignal?
   /// Whether the program leaves as soon as everything is saved.
@@ -76,6 +78,10 @@ struct WorkbenchApplication: Application {
     var symbols = Symbols.unicode
     /// The names of the themes there are.
     var themes = ["dark"]
+    /// The lessons there are.
+    var lessons: () -> [LessonLibrary.Entry] = { [] }
+    /// The lesson with this name.
+    var lesson: (String) throws -> Lesson = { try LessonLibrary.load($0) }
     /// The theme of a name, for the terminal's colours; nil where it cannot be read.
     var theme: (String) -> Theme?
   }
@@ -92,7 +98,9 @@ struct WorkbenchApplication: Application {
 
   var screen: any Screen { screens[current] }
   var tickInterval: Double? { screen.tickInterval }
-  var layout: PageLayout { PageLayout(size) }
+  var layout: PageLayout { PageLayout(size, hasLesson: progress != nil) }
+  /// Whether another run is being opened.
+  var isOpening: Bool { wanted != nil }
   var themeNames: [String] { world.themes }
 
   /// Where keys go now.
@@ -108,12 +116,18 @@ struct WorkbenchApplication: Application {
     case .choosing: [.choosing]
     case .enlarged: [.overlay, .enlarged]
     case .some: [.overlay]
-    case nil: screen.keyContexts(session)
+    case nil: screen.keyContexts(session).union(lessonContexts)
     }
   }
 
   mutating func update(_ event: Event<Message>) -> Command {
     session.time = world.timeOfDay()
+    let command = handle(event)
+    let next = carryOut(followLesson())
+    return command == .none ? next : command
+  }
+
+  private mutating func handle(_ event: Event<Message>) -> Command {
     switch event {
     case .start(let size), .resize(let size):
       self.size = size
@@ -291,6 +305,11 @@ struct WorkbenchApplication: Application {
       let effects = show(title)
       return effects + screens[current].handle(action, &session)
     case .togglePause, .singleStep, .keepCheckpoint, .speedLimit: return tellTraining(action)
+    case .lessons: return [.choose(lessonChoices)]
+    case .startLesson(let name): return startLesson(name)
+    case .nextStep: continueLesson()
+    case .previousStep: repeatLessonStep()
+    case .back where progress != nil && !screen.isZoomed: leaveLesson()
     case .sample:
       if session.phase == .idle { return say("there is nothing to sample yet") }
       session.note("sampling the current weights")
@@ -326,6 +345,7 @@ struct WorkbenchApplication: Application {
     case .quit: return leave()
     default: return screens[current].handle(action, &session)
     }
+    return []
   }
 
   private mutating func say(_ text: String) -> [Effect] {

@@ -55,7 +55,8 @@ struct WorkbenchCommand: ParsableCommand {
       """,
     version: WorkbenchMain.title,
     subcommands: [
-      OpenCommand.self, RunsCommand.self, TrainCommand.self, SampleCommand.self, ExportCommand.self,
+      OpenCommand.self, RunsCommand.self, LessonCommand.self, TrainCommand.self, SampleCommand.self,
+      ExportCommand.self,
       EvaluateCommand.self, FeaturesCommand.self,
       ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
       RecipeCommand.self, CompareCommand.self,

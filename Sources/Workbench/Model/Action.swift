@@ -39,6 +39,13 @@ enum Action: Hashable, Sendable {
   case palette
   /// Show everything that happened.
   case log
+  /// Choose a lesson.
+  case lessons
+  /// Start the lesson with this name.
+  case startLesson(String)
+  /// Go to the next step of the lesson, or the one before.
+  case nextStep
+  case previousStep
   /// Take the mouse, or leave it to the terminal for selecting text.
   case mouse
   case chooseTheme(String)
@@ -91,6 +98,10 @@ struct KeyContext: Hashable, Sendable {
   static let samples = KeyContext("samples")
   static let chart = KeyContext("chart")
   static let log = KeyContext("log")
+  /// While a lesson is open.
+  static let lesson = KeyContext("lesson")
+  /// While a step of a lesson is read that waits for nothing else.
+  static let reading = KeyContext("reading")
   static let offer = KeyContext("offer")
   static let asking = KeyContext("question")
   static let choosing = KeyContext("choosing")

@@ -47,6 +47,9 @@ protocol Screen {
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect]
 
+  /// What lessons can ask about, besides the settings in its forms, by name.
+  func facts(_ session: Session) -> [String: String]
+
   /// What an action is called on this screen at this moment.
   func title(of action: Action, _ session: Session) -> KeyTitle
   /// Does what the user asked for, where it is about this screen.
@@ -109,6 +112,7 @@ extension Screen {
   func contexts(of panel: Panel) -> Set<KeyContext> { [] }
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] { [] }
   func formArea(of panel: Panel, in inner: Rect, _ session: Session) -> Rect { inner }
+  func facts(_ session: Session) -> [String: String] { [:] }
   mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] { [] }
   mutating func set(
     _ key: String, to text: String, _ session: inout Session

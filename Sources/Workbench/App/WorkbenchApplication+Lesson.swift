@@ -1,0 +1,141 @@
+import Diffusion
+import TUI
+
+/// Lessons: a text beside the screens that waits for what it asks the reader to do.
+extension WorkbenchApplication {
+  /// The lessons to choose from.
+  var lessonChoices: Choices {
+    Choices(
+      title: "lessons",
+      items: world.lessons().map {
+        Choices.Item(
+          name: "\($0.title) – \($0.summary)", detail: "\($0.minutes) min",
+          action: .startLesson($0.name))
+      },
+      foot: "enter start · esc close")
+  }
+
+  /// Starts the lesson with this name; its run is opened, and the present one saved.
+  mutating func startLesson(_ name: String) -> [Effect] {
+    do {
+      return start(try world.lesson(name))
+    } catch {
+      return [.message("\(error)")]
+    }
+  }
+
+  mutating func start(_ lesson: Lesson) -> [Effect] {
+    progress = LessonProgress(lesson)
+    session.note("lesson: \(lesson.title)")
+    guard let recipe = lesson.recipe else { return [] }
+    return [.open(.new(recipe, from: nil))]
+  }
+
+  /// Takes note of what has happened: begins the present step of the lesson, or the next one.
+  mutating func followLesson() -> [Effect] {
+    guard var progress, !isOpening else { return [] }
+    var effects: [Effect] = []
+    if progress.isDone(fact), !progress.isLast { progress.move(by: 1) }
+    if !progress.hasBegun {
+      if let title = progress.step.screen, title != screen.title { effects += show(title) }
+      progress.begin(fact)
+    }
+    self.progress = progress
+    return effects
+  }
+
+  /// The key that goes on: to the next step, or out of the lesson after the last.
+  mutating func continueLesson() {
+    guard var progress, overlay == nil else { return }
+    if progress.isLast {
+      leaveLesson()
+    } else {
+      progress.move(by: 1)
+      self.progress = progress
+    }
+  }
+
+  /// Back to what was explained before.
+  mutating func repeatLessonStep() {
+    progress?.move(by: -1)
+  }
+
+  mutating func leaveLesson() {
+    guard let left = progress else { return }
+    session.note(left.isLast ? "lesson complete: \(left.lesson.title)" : "lesson left; T lists all")
+    progress = nil
+  }
+
+  /// Whether the key that goes on is offered: a step that waits can be skipped with it, too.
+  var lessonContexts: Set<KeyContext> {
+    guard let progress, overlay == nil else { return [] }
+    return progress.waitsForKey ? [.lesson, .reading] : [.lesson]
+  }
+
+  // MARK: Facts
+
+  /// What a lesson can ask about: `step`, `phase`, `screen`, or a setting or another fact of a screen, such as
+  /// `Denoise.sampler` and `Denoise.frame`.
+  func fact(_ name: String) -> String? {
+    switch name {
+    case "screen": return screen.title
+    case "phase": return session.phase.name
+    case "step": return session.step.map { "\($0)" }
+    default:
+      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let screen = screens.first(where: { $0.title == parts[0] })
+      else { return nil }
+      return screen.facts(session)[parts[1]] ?? screen.value(ofField: parts[1], session)
+    }
+  }
+
+  // MARK: Drawing
+
+  func drawLesson(_ area: Rect, _ surface: inout Surface) {
+    guard let progress else { return }
+    let lesson = progress.lesson
+    let panel = TUI.Panel(
+      StyledText(lesson.title), info: "\(progress.index + 1) / \(lesson.steps.count)",
+      foot: "esc leave")
+    panel.draw(in: area, on: &surface, theme: theme)
+    let inner = TUI.Panel.inner(area).inset(columns: 1)
+    let task = lessonTask(progress)
+    let taskLines = Text([task]).wrapped(to: inner.width)
+    let rows = inner.rows(.fraction(1), .fixed(min(taskLines.count, inner.height)))
+    let paragraphs = progress.step.text.split(separator: "\n", omittingEmptySubsequences: false)
+    Text(paragraphs.map { StyledText($0) }).draw(in: rows[0], on: &surface, theme: theme)
+    Text(taskLines).draw(in: rows[1], on: &surface, theme: theme)
+  }
+
+  /// What the reader is to do.
+  private func lessonTask(_ progress: LessonProgress) -> StyledText {
+    if isOpening { return StyledText("opening the run…", .dim) }
+    if progress.waitsForKey {
+      return StyledText("enter", .accent, bold: true)
+        + StyledText(progress.isLast ? " end the lesson" : " go on")
+    }
+    return StyledText("▸ ", .accent, bold: true) + StyledText(progress.step.task ?? "wait", .accent)
+  }
+}
+
+extension Screen {
+  /// The text of a setting that one of its forms shows.
+  fileprivate func value(ofField key: String, _ session: Session) -> String? {
+    panels.lazy.flatMap { fields(of: $0, session) }.first { $0.key == key }?.text
+  }
+}
+
+extension RunPhase {
+  /// What lessons call it.
+  fileprivate var name: String {
+    switch self {
+    case .idle: "idle"
+    case .preparing: "preparing"
+    case .training: "training"
+    case .paused: "paused"
+    case .diverged: "diverged"
+    case .finished: "complete"
+    case .stopped: "stopped"
+    }
+  }
+}
