@@ -103,7 +103,7 @@ extension WorkbenchApplication {
     let taskLines = Text([task]).wrapped(to: inner.width)
     let rows = inner.rows(.fraction(1), .fixed(min(taskLines.count, inner.height)))
     let paragraphs = progress.step.text.split(separator: "\n", omittingEmptySubsequences: false)
-    Text(paragraphs.map { StyledText($0) }).draw(in: rows[0], on: &surface, theme: theme)
+    Text(paragraphs.map { StyledText(String($0)) }).draw(in: rows[0], on: &surface, theme: theme)
     Text(taskLines).draw(in: rows[1], on: &surface, theme: theme)
   }
 

@@ -60,7 +60,7 @@ extension NetworkTable {
     return TextTable.text(
       rows.map { name, number in
         let text = Numbers.grouped(number)
-        let unit = name == "multiplications" ? " per sample, each with an addition" : ""
+        let unit = name == "multiplications" ? " per sample, plus additions" : ""
         return [name, String(repeating: " ", count: digits - text.count) + text + unit]
       })
   }

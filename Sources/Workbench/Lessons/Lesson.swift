@@ -59,7 +59,7 @@ extension Lesson {
       guard let table = value.table else { throw reader.error("step", "expected [[step]] tables") }
       let step = LessonReader(path: path, table: table, step: index + 1)
       try step.check(Self.stepKeys)
-      steps.append(try step.step())
+      steps.append(try step.makeStep())
     }
     guard !steps.isEmpty else { throw LessonError(path, "has no steps; expected [[step]] tables") }
   }
@@ -134,7 +134,7 @@ private struct LessonReader {
     return condition
   }
 
-  func step() throws -> Lesson.Step {
+  func makeStep() throws -> Lesson.Step {
     let screen = try optionalText("screen")
     let titles = Screens.all.map { $0.title }
     if let screen, !titles.contains(screen) {

@@ -54,7 +54,7 @@ struct NetworksCommandTests {
         Reshape            100×1
 
         trainable        25,828
-        multiplications  25,600 per sample, each with an addition
+        multiplications  25,600 per sample, plus additions
 
         """)
   }
@@ -129,7 +129,7 @@ struct NetworksCommandTests {
       (["show", "nosuch.toml"], 64, "there is no such recipe file"),
       (["show", "/"], 1, "/: this folder has no recipe.toml, model_index.json"),
       (["show", "unet2d"], 64, "network.config is missing"),
-      (["show", "dit", "--sample", "1x9x9"], 1, "takes square images whose size is a multiple"),
+      (["show", "dit", "--sample", "1x9x9"], 1, "expected square images whose size is a multiple"),
       (
         ["show", "unet", "--sample", "3x0x8"], 64,
         "--sample 3x0x8: expected a shape such as 3x32x32"

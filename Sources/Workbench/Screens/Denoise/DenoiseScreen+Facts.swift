@@ -1,3 +1,5 @@
+import Diffusion
+
 /// What lessons can ask about.
 extension DenoiseScreen {
   func facts(_ session: Session) -> [String: String] {
