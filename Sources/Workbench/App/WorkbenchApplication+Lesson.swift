@@ -74,8 +74,8 @@ extension WorkbenchApplication {
 
   // MARK: Facts
 
-  /// What a lesson can ask about: `step`, `phase`, `screen`, or a setting or another fact of a screen, such as
-  /// `Denoise.sampler` and `Denoise.frame`.
+  /// What a lesson can ask about: `step`, `phase`, `screen`, a value of the recipe such as `recipe.training.batch`, or a
+  /// setting or another fact of a screen, such as `Denoise.sampler` and `Denoise.frame`.
   func fact(_ name: String) -> String? {
     switch name {
     case "screen": return screen.title
@@ -83,10 +83,18 @@ extension WorkbenchApplication {
     case "step": return session.step.map { "\($0)" }
     default:
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      if parts.first == "recipe" { return parts.count == 2 ? recipeValue(parts[1]) : nil }
       guard parts.count == 2, let screen = screens.first(where: { $0.title == parts[0] })
       else { return nil }
       return screen.facts(session)[parts[1]] ?? screen.value(ofField: parts[1], session)
     }
+  }
+
+  /// The value of a recipe's key, such as `training.batch`, as forms show it.
+  private func recipeValue(_ key: String) -> String? {
+    guard let dot = key.firstIndex(of: ".") else { return nil }
+    let section = RecipeSection.all.first { $0.name == key[..<dot] }
+    return section?.texts(in: session.recipe)[String(key[key.index(after: dot)...])]
   }
 
   // MARK: Drawing

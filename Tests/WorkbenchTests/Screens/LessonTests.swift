@@ -83,10 +83,10 @@ struct LessonTests {
   @Test("the lessons that come with the program ask only about what there is")
   func shipped() throws {
     let entries = LessonLibrary.entries()
-    #expect(entries.map(\.name) == ["a", "b", "tour"])
+    #expect(entries.map(\.name) == ["a", "b", "c", "d", "tour"])
     for entry in entries {
       let lesson = try LessonLibrary.load(entry.name)
-      let play: Stage.Play = ["a": .sine, "b": .swissroll][entry.name] ?? .digits
+      let play: Stage.Play = ["a": .sine, "b": .swissroll, "c": .swissroll][entry.name] ?? .digits
       var stage = try Stage.scheduling(play)
       stage.send([.of(.floor(.staged))])
       let denoise = try Stage.denoising(play).application

@@ -7,7 +7,7 @@ extension DenoiseScreen {
       "frame": "\(frameIndex)", "frames": "\(max(frameCount - 1, 0))",
       "complete": isComplete ? "yes" : "no", "playing": isPlaying ? "yes" : "no",
       "panel": "\(focus.panel)", "selected": "\(selected + 1)", "weights": "\(weightsStep)",
-      "left": leftView.rawValue, "right": rightView.rawValue,
+      "left": "\(leftView)", "right": "\(rightView)",
       "pinned": comparison == nil ? "no" : "yes", "seed": "\(session.sampling.seed)",
     ]
     if let frame {
