@@ -29,7 +29,6 @@ struct LessonSessionTests {
       try terminal.press("S")
       try terminal.wait("5 / 6", "go to x_T")
       try terminal.press("Home")
-      try terminal.press("End")
       try terminal.wait("6 / 6", "end the lesson")
       try terminal.press("Enter")
       try terminal.wait("the end of the lesson") { !$0.contains("6 / 6") }
