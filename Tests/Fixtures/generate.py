@@ -19,6 +19,7 @@ import torch
 from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
+from reference_captures import captures
 from reference_denoising import denoising
 from reference_floor import floors
 from reference_folders import folders
@@ -123,6 +124,7 @@ def main() -> None:
     write(out, "unet-timestep", tensors, names=names)
     write(out, "dense", training.dense())
     write_networks(out, small_networks())
+    write(out, "captures", captures())
     for name, (tensors, metadata) in pipelines(out).items():
         write(out, name, tensors, **metadata)
     tensors, metadata = folders()

@@ -29,9 +29,16 @@ final class NetworkTrace {
 
   private(set) var entries: [Entry] = []
   private let watchesUnits: Bool
+  /// The entry whose output is kept; nil for none.
+  private let captured: Int?
+  /// What the captured layer computed, once it has run.
+  private(set) var output: LayerOutput?
 
-  /// `watchesUnits` looks for units that say nothing, which takes a moment.
-  init(watchesUnits: Bool = false) { self.watchesUnits = watchesUnits }
+  /// `watchesUnits` looks for units that say nothing, which takes a moment; `captured` is the number of the
+  /// entry whose output is kept.
+  init(watchesUnits: Bool = false, capturing captured: Int? = nil) {
+    (self.watchesUnits, self.captured) = (watchesUnits, captured)
+  }
 
   /// Runs a layer and records it if it computes by itself.
   func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
@@ -39,6 +46,7 @@ final class NetworkTrace {
     if let leaf = layer as? any Leaf {
       let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
       let units = watchesUnits && endsInReLU ? ActivationUnits(y) : nil
+      if entries.count == captured { output = LayerOutput(of: layer, x, y) }
       entries.append(Entry(layer: leaf, input: x.shape, output: y.shape, units: units))
     }
     return y

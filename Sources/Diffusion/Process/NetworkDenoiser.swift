@@ -18,6 +18,17 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     prediction(network.answer(query, by: preconditioning, pass), query)
   }
 
+  /// The estimates for a query of one sample, and what the network's layer with this number computed on the
+  /// way, counted as in ``Network/summary()``; nil where there is no such layer.
+  package func predict(
+    _ query: Query, capturing layer: Int
+  ) -> (prediction: Prediction, output: LayerOutput?) {
+    let trace = NetworkTrace(capturing: layer)
+    pass.trace = trace
+    defer { pass.trace = nil }
+    return (predict(query), trace.output)
+  }
+
   private func prediction(_ answer: Tensor, _ query: Query) -> Prediction {
     let (output, variance) = network.learnsVariance ? answer.splitChannels() : (answer, nil)
     var prediction = preconditioning.parameterization.prediction(

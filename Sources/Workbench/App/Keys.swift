@@ -106,7 +106,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   /// Where trajectories from noise to data are played.
   private static let trajectories: [Binding] = KeyBinding.group(
-    "Trajectories", in: [DenoiseScreen.context, ABScreen.context],
+    "Trajectories", in: [DenoiseScreen.context, ABScreen.context, InsideScreen.context],
     [
       .init(
         ["<"], .frame(-1), "previous frame", help: "Go one frame towards x_T, from any panel"),
@@ -118,11 +118,12 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
 
   /// Where panels show one thing or another.
   private static let views: [Binding] = KeyBinding.group(
-    "Views", in: [DenoiseScreen.context, ABScreen.context, ScheduleScreen.context],
+    "Views",
+    in: [DenoiseScreen.context, ABScreen.context, ScheduleScreen.context, InsideScreen.context],
     [
       .init(
         ["v"], .nextView, "view", help: "Show the next view", prominence: 46,
-        synonyms: "x_t x_0 epsilon noise change forward")
+        synonyms: "x_t x_0 epsilon noise change forward statistics")
     ])
 
   private static let timeline: [Binding] = KeyBinding.group(

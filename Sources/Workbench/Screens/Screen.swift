@@ -85,7 +85,10 @@ typealias PlacedPanel<Panel> = (panel: Panel, area: Rect)
 /// The screens there are, in the order of their tabs.
 enum Screens {
   static var all: [any Screen.Type] {
-    [TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, ABScreen.self]
+    [
+      TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, ABScreen.self,
+      InsideScreen.self,
+    ]
   }
 }
 

@@ -79,6 +79,14 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(size.width, size.height), "ab-settings")
   }
 
+  @Test("Inside", arguments: Stage.Play.allCases, sizes + [Size(200, 60)])
+  func inside(_ play: Stage.Play, _ size: Size) throws {
+    var stage = try Stage.lookingInside(play)
+    try expectGolden(stage.drawn(size.width, size.height), "inside-\(play.rawValue)")
+    stage.press(.tab, .tab, .tab, .tab)
+    try expectGolden(stage.drawn(size.width, size.height), "inside-data-\(play.rawValue)")
+  }
+
   @Test("Runs", arguments: sizes)
   func runs(_ size: Size) throws {
     var stage = try Stage.listing()
@@ -102,7 +110,7 @@ struct GoldenScreenTests {
     try expectGolden(stage.drawn(80, 24), "runs-empty")
   }
 
-  @Test("before the first message", arguments: 0..<5)
+  @Test("before the first message", arguments: 0..<6)
   func empty(_ screen: Int) throws {
     var stage = try Stage(.digits)
     stage.application.current = screen

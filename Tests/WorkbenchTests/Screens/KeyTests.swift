@@ -102,7 +102,7 @@ struct KeyTests {
   @Test("p pauses training on every screen, space plays what is in view")
   func samePauseEverywhere() throws {
     var stage = try Stage.denoising(.digits)
-    for screen: Key in ["1", "2", "3", "4", "5"] {
+    for screen: Key in ["1", "2", "3", "4", "5", "6"] {
       stage.press(screen)
       let before = stage.effects.commands.count
       stage.press("p")

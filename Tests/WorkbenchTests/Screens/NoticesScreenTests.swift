@@ -21,10 +21,11 @@ struct NoticesScreenTests {
     let screens = try String(
       contentsOf: Self.root.appending(path: "Sources/Workbench/Screens/Screen.swift"),
       encoding: .utf8)
-    let line =
-      "[TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, "
-      + "ABScreen.self"
-    #expect(screens.contains(line + "]") && text.contains(line + ", NoticesScreen.self]"))
+    let first =
+      "      TrainScreen.self, DenoiseScreen.self, ScheduleScreen.self, RunsScreen.self, "
+      + "ABScreen.self,\n      InsideScreen.self,"
+    #expect(screens.contains(first + "\n    ]"))
+    #expect(text.contains(first + " NoticesScreen.self,\n    ]"))
   }
 
   @Test("it draws what happened, and its keys select")

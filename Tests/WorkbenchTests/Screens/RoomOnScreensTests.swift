@@ -18,6 +18,7 @@ struct RoomOnScreensTests {
     var stage = try Stage.denoising(.digits)
     for (key, name) in [
       ("1", "Train"), ("2", "Denoise"), ("3", "Schedule"), ("4", "Runs"), ("5", "A/B"),
+      ("6", "Inside"),
     ] {
       stage.press(.character(Character(key)))
       for panel in 0..<3 {

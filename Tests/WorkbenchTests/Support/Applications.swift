@@ -52,6 +52,10 @@ extension WorkbenchApplication {
     get { screen() }
     set { put(newValue) }
   }
+  var inside: InsideScreen {
+    get { screen() }
+    set { put(newValue) }
+  }
   var runs: RunsScreen {
     get { screen() }
     set { put(newValue) }

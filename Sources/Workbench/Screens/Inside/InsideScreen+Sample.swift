@@ -1,0 +1,233 @@
+import Diffusion
+import TUI
+
+/// The selected sample at the noise level in view, and the training samples nearest to it.
+extension InsideScreen {
+  func drawSample(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    guard let sample = sample(session) else {
+      let inner = frame(.sample, "selected sample", in: area, context, on: &surface)
+      let waits = session.facts == nil
+      return Text.placeholder(.init(waits ? "waiting for the data" : "no samples yet – press s"))
+        .draw(in: inner, on: &surface, theme: context.theme)
+    }
+    let inner = frame(
+      .sample, .init(title(of: sample)), info: .init(info(of: sample, session)),
+      foot: nearestNote(session), in: area, context, on: &surface)
+    switch session.format?.kind ?? .image {
+    case .image: drawImages(sample, in: inner, context, &surface)
+    case .points: drawPoint(sample, in: inner, context, &surface)
+    case .signal: drawSignal(sample, in: inner, context, &surface)
+    }
+  }
+
+  private func title(of sample: NoisedSample) -> String {
+    switch sample.source {
+    case .training: "training sample"
+    case .generated(_, _, let index): "generated sample \(index + 1) of \(generated.count)"
+    }
+  }
+
+  private func info(of sample: NoisedSample, _ session: Session) -> String {
+    switch sample.source {
+    case .training(let index, _):
+      let name = session.dataset?.className(of: index).map { " · class \(Wording.escaped($0))" }
+      return "number \(Numbers.grouped(index + 1))" + (name ?? "")
+    case .generated:
+      return generated.slot == DenoiseScreen.slot ? "from Denoise" : "from the preview"
+    }
+  }
+
+  /// The newest neighbours, while they are of this data and not of an older choice of another kind.
+  private func shownNearest(_ session: Session) -> NearestSamples? {
+    nearest.flatMap { $0.key.session == session.number ? $0 : nil }
+  }
+
+  private func nearestNote(_ session: Session) -> StyledText {
+    guard session.dataset != nil, let nearest = shownNearest(session),
+      let first = nearest.items.first
+    else { return "" }
+    let distance = Numbers.fixed(first.distance, 3)
+    var note = isGenerated(session) ? "nearest training sample" : "nearest other training sample"
+    note += " RMS \(distance)"
+    if isGenerated(session), let own = nearest.ownDistance {
+      note += "; its own nearest \(Numbers.fixed(own, 3))"
+    }
+    return .init(note)
+  }
+
+  /// The network's estimate for the sample in view, while that is the one that was captured.
+  private func estimate(of sample: NoisedSample) -> [Float]? {
+    guard let capture, capture.key.source == sample.source, capture.key.step == sample.step else {
+      return capture?.x0.count == sample.x.count ? capture?.x0 : nil
+    }
+    return capture.x0
+  }
+
+  // MARK: Images
+
+  private func drawImages(
+    _ sample: NoisedSample, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    guard let format = context.session.format else { return }
+    func image(_ values: [Float]) -> PixelImage {
+      PixelImage(values, sample: 0, shape: format.shape, range: format.range)
+    }
+    let middle = (format.range.lowerBound + format.range.upperBound) / 2
+    let half = (format.range.upperBound - format.range.lowerBound) / 2
+    // Noise of 2.5 reaches the ends of the range.
+    let noise = sample.noise.map { middle + $0 / 2.5 * half }
+    var parts = [("x_t", image(sample.shown)), ("noise", image(noise))]
+    if isGenerated(context.session) {
+      parts.append(("predicted x_0", image(sample.x0)))
+    } else {
+      parts.insert(("x_0", image(sample.x0)), at: 0)
+      if let estimate = estimate(of: sample) { parts.append(("predicted x_0", image(estimate))) }
+    }
+    let neighbors = neighborImages(context)
+    let areas = sampleAreas(in: inner)
+    draw(parts, in: areas.parts, atLeast: parts.count, context, &surface)
+    guard !areas.nearest.isEmpty, !neighbors.isEmpty else { return }
+    draw(neighbors, in: areas.nearest, atLeast: 4, context, &surface)
+  }
+
+  /// The parts of the noised sample above, its neighbours below where there is room.
+  func sampleAreas(in inner: Rect) -> (parts: Rect, nearest: Rect) {
+    guard inner.height >= 10 else { return (inner, .zero) }
+    let rows = inner.rows(.fraction(1), .fraction(1))
+    return (rows[0], rows[1])
+  }
+
+  private func neighborImages(_ context: DrawingContext) -> [(String, PixelImage)] {
+    guard let dataset = context.session.dataset, let nearest = shownNearest(context.session) else {
+      return []
+    }
+    return nearest.items.map { item in
+      let name = dataset.className(of: item.index).map { "\(Wording.escaped($0)) · " } ?? ""
+      return (
+        name + Numbers.fixed(item.distance, 3),
+        PixelImage(
+          dataset.sample(at: item.index), sample: 0, shape: dataset.shape, range: dataset.range)
+      )
+    }
+  }
+
+  private func draw(
+    _ images: [(name: String, image: PixelImage)], in area: Rect, atLeast: Int,
+    _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    var grid = TUI.ImageGrid(images.map(\.image), style: context.imageStyle)
+    grid.labels = images.map(\.name)
+    grid.atLeast = atLeast
+    grid.draw(in: area, on: &surface, theme: context.theme)
+  }
+
+  // MARK: Points and signals
+
+  private func drawPoint(
+    _ sample: NoisedSample, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    let rows = inner.rows(.fraction(1), .fixed(inner.height >= 9 ? 3 : 0))
+    let estimate = isGenerated(context.session) ? sample.x0 : estimate(of: sample) ?? sample.x0
+    let nearest = shownNearest(context.session)?.items.prefix(5) ?? []
+    let neighbors = nearest.compactMap { item in
+      context.session.dataset.map { ScatterPlot.points($0.sample(at: item.index))[0] }
+    }
+    let ends = [sample.x0, estimate, sample.x].flatMap { ScatterPlot.points($0).prefix(1) }
+    let limit = SampleView.reach(
+      of: ends.flatMap { [Float($0.x), Float($0.y)] }, context.session.format)
+    var plot = ScatterPlot(neighbors + ends, xRange: -limit...limit, yRange: -limit...limit)
+    plot.background = context.session.dataPoints
+    // From the clean point to the noised one, and to where the network believes it came from.
+    plot.trails = [[ends[2], ends[1]]]
+    plot.showsAxes = true
+    plot.selected = plot.points.count - 1
+    let count = neighbors.count
+    plot.ink = { $0 < count ? .series(1) : $0 == count ? .noise(1) : .accent }
+    plot.draw(in: rows[0], on: &surface, theme: context.theme)
+    func text(_ values: [Float]) -> StyledText {
+      .init(
+        values.prefix(2).map { Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right) }
+          .joined())
+    }
+    let clean: [KeyValueList.Item] =
+      isGenerated(context.session) ? [] : [.init("x_0", text(sample.x0))]
+    KeyValueList(clean + [.init("x_t", text(sample.x)), .init("predicted x_0", text(estimate))])
+      .draw(in: rows[1].inset(columns: 1), on: &surface, theme: context.theme)
+  }
+
+  private func drawSignal(
+    _ sample: NoisedSample, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    func curve(
+      _ name: String, _ values: [Float], _ ink: Ink, _ dash: Dash = .solid
+    ) -> LineChart.Series {
+      LineChart.Series(name, values: values.map(Double.init), ink: ink, dash: dash)
+    }
+    let steps = steps(context.session)
+    let share = Double(levelPlace(context.session)) / Double(max(steps.count - 1, 1))
+    var series = [curve("x_t", sample.shown, .noise(share))]
+    if isGenerated(context.session) {
+      series.insert(curve("predicted x_0", sample.x0, .series(1), .dashed), at: 0)
+    } else {
+      series.insert(curve("x_0", sample.x0, .dim), at: 0)
+      if let estimate = estimate(of: sample) {
+        series.append(curve("predicted x_0", estimate, .series(1), .dashed))
+      }
+    }
+    if let first = shownNearest(context.session)?.items.first,
+      let dataset = context.session.dataset
+    {
+      series.insert(curve("nearest", dataset.sample(at: first.index), .faint), at: 0)
+    }
+    var chart = LineChart(series)
+    chart.yRange = SampleView.span(of: context.session.format)
+    chart.namesCurves = true
+    chart.draw(in: inner, on: &surface, theme: context.theme)
+  }
+
+  // MARK: The noise level
+
+  func drawLevel(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let (steps, place) = (steps(session), levelPlace(session))
+    let symbol = isPlaying ? "▶" : "‖"
+    let source = isGenerated(session) ? "frames of the trajectory" : "levels of the schedule"
+    let step = steps.indices.contains(place) ? steps[place] : nil
+    let inner = frame(
+      .level, "noise level", info: .init(step.map { levelText($0, place, area.width) } ?? ""),
+      foot: .init("\(symbol) \(source)"), in: area, context, on: &surface)
+    timeline(session).draw(
+      in: inner.row(inner.height - 1), on: &surface, theme: context.theme)
+    guard inner.height >= 3, let level = step?.level else { return }
+    var text =
+      "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
+    if level.sigma == 0 { text += "   no noise is left: the network is not asked" }
+    surface.put(
+      text, in: inner.row(0).inset(left: 1), alignment: .left,
+      style: Ink.dim.style(in: context.theme))
+  }
+
+  func timeline(_ session: Session) -> Timeline {
+    let last = Double(max(steps(session).count - 1, 1))
+    return Timeline(Double(levelPlace(session)) / last)
+  }
+
+  private func levelText(_ step: NoiseStep, _ place: Int, _ width: Int) -> String {
+    let ratio = Numbers.short(step.level.sigmaOverAlpha).fitted(to: 7, alignment: .right)
+    let t = step.timestep < 0 ? "–" : Numbers.fixed(step.timestep, 0)
+    let decibels = Numbers.fixed(step.level.snrDecibels, 1).fitted(to: 6, alignment: .right)
+    let parts = [
+      "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))", "SNR \(decibels) dB",
+    ]
+    let texts = (1...parts.count).reversed().map { parts.prefix($0).joined(separator: " · ") }
+    return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
+  }
+
+  func drawSelection(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let inner = frame(
+      .selection, "selection", foot: advice(on: .selection, context), in: area, context,
+      on: &surface)
+    drawForm(of: .selection, labelWidth: 8, valueWidth: 12, in: inner, context, on: &surface)
+  }
+}

@@ -1,0 +1,129 @@
+import Diffusion
+
+/// One sample at one noise level, as the network is asked about it.
+struct NoisedSample: Sendable {
+  /// Which one it is.
+  enum Source: Hashable, Sendable {
+    /// A sample of the data, with noise of a seed.
+    case training(index: Int, seed: UInt64)
+    /// A sample of a frame that a sampling request drew.
+    case generated(request: Int, frame: Int, sample: Int)
+  }
+
+  let source: Source
+  let step: NoiseStep
+  /// x_t.
+  let x: [Float]
+  /// The clean sample; of a generated one what was predicted in its frame.
+  let x0: [Float]
+  /// ε in x_t = α·x_0 + σ·ε; 0 where there is no noise.
+  let noise: [Float]
+  /// What a network that takes classes is told.
+  let label: Int?
+
+  /// A sample of the data under the noise of a seed, which is the same at all levels.
+  init(_ dataset: Dataset, _ index: Int, seed: UInt64, at step: NoiseStep) {
+    source = .training(index: index, seed: seed)
+    self.step = step
+    x0 = dataset.sample(at: index)
+    var random = Random(seed: UInt64(index) &+ seed &* 1_000_003)
+    noise = random.normals(x0.count)
+    let (alpha, sigma) = (Float(step.level.alpha), Float(step.level.sigma))
+    x = zip(x0, noise).map { alpha * $0 + sigma * $1 }
+    label = dataset.labels?[index]
+  }
+
+  /// A sample of a frame.
+  init(_ frame: Frame, request: Int, sample: Int, label: Int?) {
+    source = .generated(request: request, frame: frame.index, sample: sample)
+    step = frame.step
+    x = frame.shape.sample(sample, of: frame.x)
+    x0 = frame.shape.sample(sample, of: frame.x0)
+    let (alpha, sigma) = (Float(step.level.alpha), Float(step.level.sigma))
+    noise = zip(x, x0).map { sigma > 0 ? ($0 - alpha * $1) / sigma : 0 }
+    self.label = label
+  }
+
+  /// x_t at the data's size, as networks see it, for levels whose variance grows without bound.
+  var shown: [Float] {
+    let level = step.level
+    let scale = 1 / Float((level.alpha * level.alpha + level.sigma * level.sigma).squareRoot())
+    return scale.isFinite ? x.map { $0 * scale } : x
+  }
+}
+
+/// What one layer computed for one sample.
+struct LayerCapture: Sendable {
+  struct Key: Equatable, Sendable {
+    var session: Int
+    /// The training step of the weights.
+    var weights: Int
+    var layer: Int
+    var source: NoisedSample.Source
+    var step: NoiseStep
+  }
+
+  let key: Key
+  let output: LayerOutput
+  /// The network's estimate of the clean sample.
+  let x0: [Float]
+
+  /// One evaluation of the network; nil where it has no such layer.
+  init?(_ key: Key, of model: Model, _ sample: NoisedSample) {
+    let x = Tensor(model.network.sampleShape, sample.x)
+    let labels = model.network.classes > 0 ? sample.label.map { [$0] } ?? [] : []
+    let query = Query(x, at: sample.step, condition: Condition(labels: labels))
+    let (prediction, output) = model.denoiser().predict(query, capturing: key.layer)
+    guard let output else { return nil }
+    self.init(key: key, output: output, x0: prediction.x0.values)
+  }
+
+  init(key: Key, output: LayerOutput, x0: [Float]) {
+    (self.key, self.output, self.x0) = (key, output, x0)
+  }
+}
+
+/// The training samples nearest to a sample.
+struct NearestSamples: Sendable {
+  struct Key: Equatable, Sendable {
+    var session: Int
+    var source: NoisedSample.Source
+  }
+
+  struct Item: Sendable, Equatable {
+    /// The number of the training sample.
+    var index: Int
+    /// The root of the mean squared difference of its values.
+    var distance: Double
+  }
+
+  let key: Key
+  /// The nearest first.
+  let items: [Item]
+  /// How far the nearest one is from its own nearest other training sample; nil where there is none.
+  let ownDistance: Double?
+
+  static let count = 16
+
+  /// Looks through the data, twice.
+  init(_ key: Key, to sample: NoisedSample, in dataset: Dataset) {
+    self.key = key
+    let root = Double(dataset.shape.sampleCount).squareRoot()
+    var excluded: Int?
+    if case .training(let index, _) = sample.source { excluded = index }
+    items = dataset.nearest(to: sample.x0, count: Self.count, excluding: excluded).map {
+      Item(index: $0.index, distance: $0.distance / root)
+    }
+    ownDistance = items.first.flatMap { first in
+      dataset.nearest(
+        to: dataset.sample(at: first.index), count: 1, excluding: first.index
+      ).first.map { $0.distance / root }
+    }
+  }
+}
+
+/// The layers of the session's network.
+struct NetworkFigure: Sendable {
+  let session: Int
+  let summary: NetworkSummary
+}
