@@ -44,7 +44,8 @@ package struct AttentionScores: Sendable, Equatable {
     let scale = 1 / Double(dimension).squareRoot()
     let scores = (0..<count).map { position in
       let k = position * stride + channels + head * dimension
-      return scale * (0..<dimension).reduce(0.0) { $0 + Double(values[q + $1]) * Double(values[k + $1]) }
+      return scale
+        * (0..<dimension).reduce(0.0) { $0 + Double(values[q + $1]) * Double(values[k + $1]) }
     }
     let largest = scores.max() ?? 0
     let powers = scores.map { exp($0 - largest) }

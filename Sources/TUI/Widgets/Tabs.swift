@@ -4,12 +4,13 @@ public struct Tabs: Widget {
   package var titles: [String]
   /// The index of the chosen one.
   package var selected: Int
-  /// Columns between two names.
+  /// Columns between the blanks around two names.
   private let gap: Int
 
-  /// Tabs, of which one is selected; `dense` puts them close together.
-  public init(_ titles: [String], selected: Int, dense: Bool = false) {
-    (self.titles, self.selected, gap) = (titles, selected, dense ? 0 : 2)
+  /// Tabs, of which one is selected, with `gap` columns between the blanks around two names; −1 lets two
+  /// names share a blank.
+  public init(_ titles: [String], selected: Int, gap: Int = 2) {
+    (self.titles, self.selected, self.gap) = (titles, selected, max(gap, -1))
   }
 
   /// The columns that all names take.

@@ -35,11 +35,14 @@ extension WorkbenchApplication {
     var area = layout.header.inset(columns: 1)
     if area.width >= 100 { area = area.inset(left: Self.name.columnCount + 2) }
     let titles = screens.enumerated().map { "\($0 + 1) \($1.title)" }
-    let tabs = Tabs(titles, selected: current)
-    guard tabs.width + 2 + stateText.columnCount > area.width else { return (tabs, area) }
     // The state is worth more than the names of the screens that are not in view.
     let short = titles.enumerated().map { $0 == current ? $1 : "\($0 + 1)" }
-    return (Tabs(short, selected: current, dense: true), area)
+    let choices = [
+      Tabs(titles, selected: current), Tabs(short, selected: current, gap: 0),
+      Tabs(short, selected: current, gap: -1),
+    ]
+    let fitting = choices.first { $0.width + 2 + stateText.columnCount <= area.width }
+    return (fitting ?? choices[2], area)
   }
 
   private static let name = "Diffusion Workbench"

@@ -94,7 +94,8 @@ struct LayerCaptureTests {
       at: NoiseStep(index: nil, timestep: 100, level: NoiseLevel(sigma: 0.5)))
     let plain = denoiser.predict(query)
     let (captured, output) = denoiser.predict(query, capturing: scene.rows.count - 1)
-    #expect(captured.epsilon.values == plain.epsilon.values && captured.x0.values == plain.x0.values)
+    #expect(
+      captured.epsilon.values == plain.epsilon.values && captured.x0.values == plain.x0.values)
     #expect(output?.values == plain.epsilon.values)
     #expect(denoiser.predict(query, capturing: scene.rows.count).output == nil)
   }

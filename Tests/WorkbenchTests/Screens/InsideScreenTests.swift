@@ -165,7 +165,7 @@ struct InsideScreenTests {
     let nearest = try #require(stage.application.inside.nearest)
     #expect(nearest.items[0] == .init(index: 5, distance: 0))
     #expect(try #require(nearest.ownDistance) > 0)
-    #expect(text(stage).contains("nearest training sample RMS 0.000"))
+    #expect(text(stage).contains("RMS 0.000 from the nearest training sample"))
     // The network is not asked where there is no noise; what it last computed stays.
     #expect(stage.application.inside.capture != nil)
     #expect(text(stage, 200, 60).contains("no noise is left"))
@@ -335,6 +335,7 @@ struct InsideScreenTests {
     #expect(!stage.application.inside.isOnAttention)
     #expect(text(stage).contains("channel 1 of 8"))
     stage.press("v")
+    _ = stage.drawn(120, 40)
     let panel = try #require(stage.area(\.inside, .output))
     _ = stage.application.update(
       .mouse(MouseEvent(.press, x: panel.x + panel.width * 3 / 4, y: panel.y + panel.height / 2)))

@@ -12,6 +12,9 @@ struct DataStatistics: Sendable, Equatable {
   /// How many values lie in each of ``bins`` equal parts of ``range``.
   private(set) var histogram: [Int] = Array(repeating: 0, count: bins)
 
+  /// ``mean``, or 0 where only rounding keeps it from that.
+  var shownMean: Double { abs(mean) < 1e-9 * standardDeviation ? 0 : mean }
+
   static let bins = 32
 
   /// Goes through the data twice.

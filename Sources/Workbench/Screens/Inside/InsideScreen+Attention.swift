@@ -4,6 +4,21 @@ import TUI
 /// Where a query of an attention layer looks: its weights over the map, beside the sample with the same place
 /// marked.
 extension InsideScreen {
+  /// What the weights in view are of.
+  struct WeightsKey: Equatable {
+    var capture: LayerCapture.Key
+    var query: Int
+    var head: Int?
+  }
+
+  /// The weights of the query in view, of the head in view or averaged; empty for other layers.
+  var queryWeights: [Float] {
+    guard let capture, let scores = capture.output.attention else { return [] }
+    return weights.value(for: .init(capture: capture.key, query: query, head: head)) {
+      scores.weights(query: query, head: head)
+    }
+  }
+
   /// The cells of the sample and of the weights, each above its name.
   func attentionAreas(in inner: Rect) -> (sample: Rect, weights: Rect) {
     guard inner.width >= 40, capture?.output.shape.height ?? 1 > 1 else { return (.zero, inner) }
@@ -13,7 +28,7 @@ extension InsideScreen {
 
   func drawAttention(in inner: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     guard let scores = capture?.output.attention else { return }
-    let weights = scores.weights(query: query, head: head)
+    let weights = queryWeights
     guard scores.height > 1 else {
       return drawWeights(weights, in: inner, context, &surface)
     }

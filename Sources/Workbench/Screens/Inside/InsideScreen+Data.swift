@@ -20,9 +20,8 @@ extension InsideScreen {
     let session = context.session
     guard let selection = selection(session) else {
       let inner = frame(.data, "data", in: area, context, on: &surface)
-      let text: StyledText =
-        session.facts == nil
-        ? "waiting for the data" : "no data: this model comes without what it learned from"
+      guard session.facts != nil else { return drawWaiting(in: inner, context, &surface) }
+      let text: StyledText = "no data: this model comes without what it learned from"
       return Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
     }
     let inner = frame(
@@ -55,7 +54,7 @@ extension InsideScreen {
   private func dataNote(_ session: Session) -> StyledText {
     guard let statistics, let dataset = session.dataset else { return "" }
     return .init(
-      "\(NetworkTable.title(dataset.shape)) · mean \(Numbers.short(statistics.mean, significant: 3))"
+      "\(NetworkTable.title(dataset.shape)) · mean \(Numbers.short(statistics.shownMean, significant: 3))"
         + " · std \(Numbers.short(statistics.standardDeviation, significant: 3))"
         + " · \(FeatureMap.text(of: statistics.range))")
   }
@@ -89,7 +88,7 @@ extension InsideScreen {
     var layout = TUI.ImageGrid(
       Array(repeating: blank, count: min(selection.count, area.width * area.height)),
       style: context.imageStyle)
-    layout.atLeast = focus.isZoomed ? 40 : 12
+    layout.atLeast = focus.isZoomed ? 40 : area.height < 8 ? 4 : 12
     let shown = layout.layout(in: area)?.shown ?? 1
     let place = min(place, selection.count - 1)
     let first = max(0, min(place / shown * shown, selection.count - shown))
@@ -202,16 +201,15 @@ extension InsideScreen {
     var items: [KeyValueList.Item] = [
       .init("training samples", .init(Numbers.grouped(dataset.count))),
       .init("values each", .init(NetworkTable.title(dataset.shape))),
-      .init("mean", number(statistics.mean)),
+      .init("mean", number(statistics.shownMean)),
       .init("standard deviation", number(statistics.standardDeviation)),
       .init("range", .init(FeatureMap.text(of: statistics.range))),
-      .init("declared range", .init(FeatureMap.text(of: declared))),
     ]
+    if declared != statistics.range {
+      items.append(.init("declared range", .init(FeatureMap.text(of: declared))))
+    }
     if let kept = session.facts?.validationCount, kept > 0 {
       items.append(.init("held out", .init(Numbers.grouped(kept))))
-    }
-    if dataset.labels != nil {
-      items.append(.init("classes", .init(Numbers.grouped(dataset.classNames.count))))
     }
     return items
   }

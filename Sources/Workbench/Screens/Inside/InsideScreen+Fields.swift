@@ -16,7 +16,8 @@ extension InsideScreen {
       FieldValue(
         key: "samples", label: "samples", text: isGenerated ? Self.sampled : Self.training,
         isLive: true,
-        explanation: "Look at a training sample, or at a generated one in the frames of its trajectory.",
+        explanation:
+          "Look at a training sample, or at a generated one in the frames of its trajectory.",
         acceptsTyping: false, allowed: "training or generated",
         choices: [Self.training, Self.sampled]),
       FieldValue(

@@ -19,6 +19,7 @@ extension InsideScreen {
       if let place = attentionQuery(atX: x, y: y, in: inner, context) { query = place }
     case .output where event.action == .press: touchOutput(x, y, in: inner, context)
     case .data where event.action == .press: touchData(x, y, in: inner, context)
+    case .sample where event.action == .press: touchNearest(x, y, in: inner, context)
     default: break
     }
     isStale = true
@@ -52,6 +53,20 @@ extension InsideScreen {
     case .points: return
     }
     showsGenerated = false
+  }
+
+  /// A nearest training sample becomes the selected one.
+  private mutating func touchNearest(
+    _ x: Int, _ y: Int, in inner: Rect, _ context: DrawingContext
+  ) {
+    guard let shape = context.session.format?.shape else { return }
+    let area = sampleAreas(
+      in: inner, of: Size(shape.width, shape.height), style: context.imageStyle
+    ).nearest
+    guard let index = nearestGrid(in: area, context)?.layout(in: area)?.index(atX: x, y: y),
+      let item = nearest?.items[index]
+    else { return }
+    (label, showsGenerated, place) = (nil, false, item.index)
   }
 
   mutating func wheel(_ panel: Panel, _ direction: Int, _ session: inout Session) -> [Effect] {
@@ -111,8 +126,8 @@ extension InsideScreen {
   private func exportMaps(_ capture: LayerCapture, to path: String) -> Effect {
     let shape = capture.output.shape
     var maps = (0..<shape.channels).map { capture.output.channel($0) }
-    if isOnAttention, let scores = capture.output.attention {
-      maps = [scores.weights(query: query, head: head)]
+    if isOnAttention {
+      maps = [queryWeights]
     }
     let format = SampleFormat(
       kind: .image, shape: Shape(1, shape.height, shape.width, 1), range: 0...1)

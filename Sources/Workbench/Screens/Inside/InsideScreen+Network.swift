@@ -40,16 +40,18 @@ extension InsideScreen {
   func layerTable(in inner: Rect) -> Table {
     let rows = figure?.summary.rows ?? []
     let side = rows.lazy.map { Self.side(of: $0.output) }.max() ?? 1
-    let showsNames = inner.width >= 80
+    let (showsNames, isNarrow) = (inner.width >= 80, inner.width < 46)
+    let barWidth = isNarrow ? 3 : 7
     let columns = [
-      Table.Column("size"), .init("layer"), .init("output", alignment: .right),
-      .init("parameters", alignment: .right),
+      Table.Column(isNarrow ? "" : "size"), .init("layer"), .init("output", alignment: .right),
+      .init(isNarrow ? "params" : "parameters", alignment: .right),
     ]
     return Table(
       columns + (showsNames ? [.init("tensors")] : []), count: rows.count,
       widest: [
-        Self.barWidth, rows.lazy.map(\.kind.columnCount).max() ?? 0,
-        rows.lazy.map { NetworkTable.title($0.output).columnCount }.max() ?? 0, 10,
+        barWidth, rows.lazy.map(\.kind.columnCount).max() ?? 0,
+        rows.lazy.map { NetworkTable.title($0.output).columnCount }.max() ?? 0,
+        isNarrow ? 6 : 10,
         rows.lazy.map(\.name.columnCount).max() ?? 0,
       ],
       selected: layer, placeholder: "waiting for the network"
@@ -57,29 +59,31 @@ extension InsideScreen {
       let row = rows[index]
       let parameters = row.parameters.total
       let cells: [StyledText] = [
-        Self.bar(of: row.output, largest: side),
+        Self.bar(of: row.output, largest: side, width: barWidth),
         .init(row.kind, row.kind.hasPrefix("Attention") ? .series(1) : nil),
         .init(NetworkTable.title(row.output)),
-        .init(parameters > 0 ? Numbers.grouped(parameters) : "", .dim),
+        .init(
+          parameters == 0
+            ? ""
+            : isNarrow && parameters >= 1000
+              ? Numbers.si(Double(parameters)) : Numbers.grouped(parameters), .dim),
       ]
       return cells + (showsNames ? [.init(row.name, .dim)] : [])
     }
   }
 
-  private static let barWidth = 7
-
   private static func side(of shape: Shape) -> Int { max(shape.height, shape.width) }
 
   /// A bar as long as the side of what a layer computes, in the middle, so that one below another draws the
   /// shape of the network; a dot for vectors.
-  private static func bar(of shape: Shape, largest: Int) -> StyledText {
+  private static func bar(of shape: Shape, largest: Int, width: Int) -> StyledText {
     let side = side(of: shape)
-    guard side > 1 else { return .init("·".fitted(to: barWidth, alignment: .center), .dim) }
+    guard side > 1 else { return .init("·".fitted(to: width, alignment: .center), .dim) }
     let share = Double(side) / Double(max(largest, 1))
     // An odd length has a middle.
-    let length = min(max(Int((share * Double(barWidth) / 2).rounded()) * 2 - 1, 1), barWidth)
+    let length = min(max(Int((share * Double(width) / 2).rounded()) * 2 - 1, 1), width)
     let bar = String(repeating: "█", count: length)
-    return .init(bar.fitted(to: barWidth, alignment: .center), .noise(1 - share * 0.6))
+    return .init(bar.fitted(to: width, alignment: .center), .dim)
   }
 
   // MARK: What a layer computes
@@ -89,8 +93,7 @@ extension InsideScreen {
       .output, outputTitle, info: .init(outputInfo), foot: outputNote, in: area, context,
       on: &surface)
     guard let capture else {
-      let text = hasNoSample(context.session) ? Self.noSample : "waiting for the weights"
-      return Text.placeholder(.init(text)).draw(in: inner, on: &surface, theme: context.theme)
+      return drawWaiting(in: inner, context, &surface)
     }
     let shape = capture.output.shape
     if isOnAttention {
@@ -104,9 +107,15 @@ extension InsideScreen {
     }
   }
 
-  private static let noSample: String = "no samples yet – press s"
-
-  private func hasNoSample(_ session: Session) -> Bool { sample(session) == nil }
+  /// What is missing.
+  func drawWaiting(in inner: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let session = context.session
+    let text: StyledText =
+      session.facts == nil
+      ? "waiting for the run"
+      : sample(session) == nil ? "no samples yet – press s" : "waiting for the weights"
+    Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
+  }
 
   private var shownRow: NetworkSummary.Row? {
     guard let rows = figure?.summary.rows, let layer = capture?.key.layer else { return nil }
@@ -133,12 +142,17 @@ extension InsideScreen {
     guard let output = capture?.output else { return "" }
     if isOnAttention, let scores = output.attention {
       let place = "row \(query / scores.width + 1), column \(query % scores.width + 1)"
-      let weights = scores.weights(query: query, head: head)
+      let weights = queryWeights
       let own = Numbers.short(Double(weights[query]) * 100, significant: 2)
       return "query at \(place) · \(own) % on itself, at most "
         + "\(Numbers.short(Double(weights.max() ?? 0) * 100, significant: 2)) %"
     }
     let channel = min(self.channel, output.shape.channels - 1)
+    guard output.shape.width * output.shape.height > 1 else {
+      let all = FeatureMap(output.values, width: output.values.count).rangeText
+      let value = Numbers.short(Double(output.values[channel]), significant: 3)
+      return "unit \(channel + 1) of \(output.shape.channels): \(value) · all \(all)"
+    }
     let values = output.channel(channel)
     let range = FeatureMap(values, width: values.count).rangeText
     return "channel \(channel + 1) of \(output.shape.channels) · \(range)"
@@ -163,6 +177,10 @@ extension InsideScreen {
     grid.selected = min(channel, maps.count - 1)
     grid.labels = maps.map(\.rangeText)
     grid.atLeast = focus.isZoomed ? 32 : area.width * area.height < 1000 ? 4 : 8
+    // Where a range would be cut, the number of the channel stands there.
+    if (grid.layout(in: area)?.cell.width ?? 0) < 11 {
+      grid.labels = maps.indices.map { "\($0 + 1)" }
+    }
     return grid
   }
 

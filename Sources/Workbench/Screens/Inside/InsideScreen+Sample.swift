@@ -7,9 +7,7 @@ extension InsideScreen {
     let session = context.session
     guard let sample = sample(session) else {
       let inner = frame(.sample, "selected sample", in: area, context, on: &surface)
-      let waits = session.facts == nil
-      return Text.placeholder(.init(waits ? "waiting for the data" : "no samples yet – press s"))
-        .draw(in: inner, on: &surface, theme: context.theme)
+      return drawWaiting(in: inner, context, &surface)
     }
     let inner = frame(
       .sample, .init(title(of: sample)), info: .init(info(of: sample, session)),
@@ -31,8 +29,8 @@ extension InsideScreen {
   private func info(of sample: NoisedSample, _ session: Session) -> String {
     switch sample.source {
     case .training(let index, _):
-      let name = session.dataset?.className(of: index).map { " · class \(Wording.escaped($0))" }
-      return "number \(Numbers.grouped(index + 1))" + (name ?? "")
+      let name = session.dataset?.className(of: index).map { "class \(Wording.escaped($0)) · " }
+      return (name ?? "") + "number \(Numbers.grouped(index + 1))"
     case .generated:
       return generated.slot == DenoiseScreen.slot ? "from Denoise" : "from the preview"
     }
@@ -47,13 +45,13 @@ extension InsideScreen {
     guard session.dataset != nil, let nearest = shownNearest(session),
       let first = nearest.items.first
     else { return "" }
-    let distance = Numbers.fixed(first.distance, 3)
-    var note = isGenerated(session) ? "nearest training sample" : "nearest other training sample"
-    note += " RMS \(distance)"
-    if isGenerated(session), let own = nearest.ownDistance {
-      note += "; its own nearest \(Numbers.fixed(own, 3))"
+    // The number first, which is not cut where there is little room.
+    let distance = "RMS \(Numbers.fixed(first.distance, 3))"
+    guard isGenerated(session) else {
+      return .init("\(distance) from the nearest other training sample")
     }
-    return .init(note)
+    let own = nearest.ownDistance.map { "; RMS \(Numbers.fixed($0, 3)) from that to the next" }
+    return .init("\(distance) from the nearest training sample" + (own ?? ""))
   }
 
   /// The network's estimate for the sample in view, while that is the one that was captured.
@@ -84,42 +82,54 @@ extension InsideScreen {
       parts.insert(("x_0", image(sample.x0)), at: 0)
       if let estimate = estimate(of: sample) { parts.append(("predicted x_0", image(estimate))) }
     }
-    let neighbors = neighborImages(context)
-    let areas = sampleAreas(in: inner)
-    draw(parts, in: areas.parts, atLeast: parts.count, context, &surface)
-    guard !areas.nearest.isEmpty, !neighbors.isEmpty else { return }
-    draw(neighbors, in: areas.nearest, atLeast: 4, context, &surface)
+    let areas = sampleAreas(
+      in: inner, of: Size(format.shape.width, format.shape.height), style: context.imageStyle)
+    var grid = TUI.ImageGrid(parts.map(\.1), style: context.imageStyle)
+    grid.labels = parts.map(\.0)
+    grid.atLeast = parts.count
+    // Narrow images have short names.
+    if (grid.layout(in: areas.parts)?.cell.width ?? 0) < 13 {
+      grid.labels = grid.labels.map { $0 == "predicted x_0" ? "pred." : $0 }
+    }
+    grid.draw(in: areas.parts, on: &surface, theme: context.theme)
+    guard !areas.nearest.isEmpty else { return }
+    nearestGrid(in: areas.nearest, context)?.draw(
+      in: areas.nearest, on: &surface, theme: context.theme)
   }
 
   /// The parts of the noised sample above, its neighbours below where there is room.
-  func sampleAreas(in inner: Rect) -> (parts: Rect, nearest: Rect) {
+  func sampleAreas(
+    in inner: Rect, of size: Size, style: ImageStyle
+  ) -> (parts: Rect, nearest: Rect) {
     guard inner.height >= 10 else { return (inner, .zero) }
-    let rows = inner.rows(.fraction(1), .fraction(1))
+    let half = inner.rows(.fraction(1), .fraction(1))
+    // Four rows and the names are enough for the neighbours where the parts need more than half.
+    let whole = ImageScale.actual.cells(size, style: style).height + 1
+    guard half[0].height < whole, inner.height - whole >= 5 else { return (half[0], half[1]) }
+    let rows = inner.rows(.fixed(whole), .fraction(1))
     return (rows[0], rows[1])
   }
 
-  private func neighborImages(_ context: DrawingContext) -> [(String, PixelImage)] {
-    guard let dataset = context.session.dataset, let nearest = shownNearest(context.session) else {
-      return []
-    }
-    return nearest.items.map { item in
-      let name = dataset.className(of: item.index).map { "\(Wording.escaped($0)) · " } ?? ""
-      return (
-        name + Numbers.fixed(item.distance, 3),
+  /// The nearest training samples, with their classes where there is room; nil while there are none.
+  func nearestGrid(in area: Rect, _ context: DrawingContext) -> TUI.ImageGrid? {
+    guard let dataset = context.session.dataset, let nearest = shownNearest(context.session),
+      dataset.kind == .image
+    else { return nil }
+    let images = nearestImages.value(for: nearest.key) {
+      nearest.items.map { item in
         PixelImage(
           dataset.sample(at: item.index), sample: 0, shape: dataset.shape, range: dataset.range)
-      )
+      }
     }
-  }
-
-  private func draw(
-    _ images: [(name: String, image: PixelImage)], in area: Rect, atLeast: Int,
-    _ context: DrawingContext, _ surface: inout Surface
-  ) {
-    var grid = TUI.ImageGrid(images.map(\.image), style: context.imageStyle)
-    grid.labels = images.map(\.name)
-    grid.atLeast = atLeast
-    grid.draw(in: area, on: &surface, theme: context.theme)
+    var grid = TUI.ImageGrid(images, style: context.imageStyle)
+    grid.atLeast = 4
+    let distances = nearest.items.map { Numbers.fixed($0.distance, 3) }
+    grid.labels = distances
+    guard let layout = grid.layout(in: area), layout.cell.width >= 12 else { return grid }
+    grid.labels = zip(nearest.items, distances).map { item, distance in
+      (dataset.className(of: item.index).map { "\(Wording.escaped($0)) · " } ?? "") + distance
+    }
+    return grid
   }
 
   // MARK: Points and signals
@@ -127,17 +137,21 @@ extension InsideScreen {
   private func drawPoint(
     _ sample: NoisedSample, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    let rows = inner.rows(.fraction(1), .fixed(inner.height >= 9 ? 3 : 0))
+    let rows = inner.rows(.fraction(1), .fixed(inner.height >= 9 && !showsField ? 3 : 0))
     let estimate = isGenerated(context.session) ? sample.x0 : estimate(of: sample) ?? sample.x0
     let nearest = shownNearest(context.session)?.items.prefix(5) ?? []
     let neighbors = nearest.compactMap { item in
       context.session.dataset.map { ScatterPlot.points($0.sample(at: item.index))[0] }
     }
     let ends = [sample.x0, estimate, sample.x].flatMap { ScatterPlot.points($0).prefix(1) }
-    let limit = SampleView.reach(
-      of: ends.flatMap { [Float($0.x), Float($0.y)] }, context.session.format)
+    let reached = showsField ? sample.x : ends.flatMap { [Float($0.x), Float($0.y)] }
+    let limit = SampleView.reach(of: reached, context.session.format)
     var plot = ScatterPlot(neighbors + ends, xRange: -limit...limit, yRange: -limit...limit)
     plot.background = context.session.dataPoints
+    if showsField, let field, field.key.step == sample.step {
+      plot.arrows = field.field.arrows
+      plot.shade = { field.field.density(at: $0) }
+    }
     // From the clean point to the noised one, and to where the network believes it came from.
     plot.trails = [[ends[2], ends[1]]]
     plot.showsAxes = true

@@ -8,6 +8,7 @@ extension InsideScreen {
     case capture
     case nearest
     case statistics
+    case field
   }
 
   /// What was wanted and cannot be had.
@@ -15,11 +16,23 @@ extension InsideScreen {
     let work: Work
   }
 
+  /// What a field of scores depends on.
+  struct FieldKey: Equatable, Sendable {
+    var session: Int
+    var weights: Int
+    var step: NoiseStep
+  }
+
+  struct ShownField: Sendable {
+    let key: FieldKey
+    let field: ScoreField
+  }
+
   // MARK: What is looked at
 
   /// Whether a generated sample is looked at: by choice, or because there is no data.
   func isGenerated(_ session: Session) -> Bool {
-    showsGenerated && generated.count > 0 || session.dataset == nil
+    showsGenerated && generated.count > 0 || session.facts != nil && session.dataset == nil
   }
 
   /// The samples of the data that are shown; nil without data.
@@ -121,7 +134,7 @@ extension InsideScreen {
     isStale = false
     let effects = [
       computeFigure(session), computeCapture(session), computeNearest(session),
-      computeStatistics(session),
+      computeStatistics(session), computeField(session),
     ]
     return effects.compactMap(\.self)
   }
@@ -178,6 +191,24 @@ extension InsideScreen {
     return begin(.statistics) { DataStatistics(of: dataset, session: number) }
   }
 
+  /// Of points, where the score of the network leads at the level in view.
+  private mutating func computeField(_ session: Session) -> Effect? {
+    guard showsField, !computing.contains(.field), let model = session.model,
+      session.format?.shape.sampleCount == 2, let sample = sample(session),
+      sample.step.level.sigma > 0
+    else { return nil }
+    let key = FieldKey(session: session.number, weights: model.step, step: sample.step)
+    guard key != field?.key else { return nil }
+    let (label, data) = (model.network.classes > 0 ? sample.label : nil, session.dataPoints)
+    let (x, format) = (sample.x, session.format)
+    return begin(.field) {
+      let place = ScoreField.Key(
+        request: 0, frame: 0, reach: SampleView.reach(of: x, format))
+      let field = ScoreField(place, of: model, at: key.step, label: label, data: data)
+      return ShownField(key: key, field: field)
+    }
+  }
+
   /// Takes what was computed, unless it is of another session.
   mutating func take(_ result: any Sendable, _ session: Session) {
     switch result {
@@ -195,6 +226,9 @@ extension InsideScreen {
     case let statistics as DataStatistics where statistics.session == session.number:
       computing.remove(.statistics)
       self.statistics = statistics
+    case let field as ShownField where field.key.session == session.number:
+      computing.remove(.field)
+      self.field = field
     case let missing as NoResult:
       computing.remove(missing.work)
       return

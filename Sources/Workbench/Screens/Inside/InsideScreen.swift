@@ -74,6 +74,8 @@ struct InsideScreen: Screen {
   var head: Int?
   /// Whether attention layers show their output rather than their weights.
   var showsOutput = false
+  /// Whether points are shown with the network's score over the plane.
+  var showsField = false
   /// Whether the data shows its statistics.
   var showsStatistics = false
 
@@ -82,6 +84,7 @@ struct InsideScreen: Screen {
   var capture: LayerCapture?
   var nearest: NearestSamples?
   var statistics: DataStatistics?
+  var field: ShownField?
   /// What is being computed.
   var computing: Set<Work> = []
   /// Whether something else may be wanted than what was computed or is being computed.
@@ -91,7 +94,9 @@ struct InsideScreen: Screen {
   let levels = Memo<ScheduleConfiguration, [NoiseStep]>()
   let noised = Memo<SampleKey, NoisedSample>()
   let pageImages = Memo<PageKey, [PixelImage]>()
+  let nearestImages = Memo<NearestSamples.Key, [PixelImage]>()
   let maps = Memo<LayerCapture.Key, [FeatureMap]>()
+  let weights = Memo<WeightsKey, [Float]>()
 
   init(_ session: Session) {}
 
@@ -111,7 +116,7 @@ struct InsideScreen: Screen {
 
   mutating func appear(_ session: inout Session) -> [Effect] {
     isStale = true
-    return []
+    return session.askForModel()
   }
 
   // MARK: Actions
@@ -201,6 +206,10 @@ struct InsideScreen: Screen {
     if focus.panel == .data {
       showsStatistics.toggle()
       session.note(showsStatistics ? "data: statistics" : "data: samples")
+    } else if focus.panel == .sample {
+      guard session.format?.shape.sampleCount == 2 else { return }
+      showsField.toggle()
+      session.note(showsField ? "sample: score and density" : "sample: nearest training samples")
     } else if capture?.output.attention != nil {
       showsOutput.toggle()
       session.note(showsOutput ? "attention: output" : "attention: weights")
@@ -209,9 +218,12 @@ struct InsideScreen: Screen {
 
   func title(of action: Action, _ session: Session) -> KeyTitle {
     switch action {
-    case .play: steps(session).isEmpty ? .notOffered : .named(isPlaying ? "stop" : "play")
+    case .play: sample(session) == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
     case .nextView where focus.panel == .data:
       session.dataset == nil ? .notOffered : .named(showsStatistics ? "samples" : "statistics")
+    case .nextView where focus.panel == .sample:
+      session.format?.shape.sampleCount == 2
+        ? .named(showsField ? "nearest" : "score field") : .notOffered
     case .nextView:
       capture?.output.attention == nil
         ? .notOffered : .named(showsOutput ? "attention weights" : "layer output")
