@@ -50,6 +50,36 @@ extension BarChart {
     }
   }
 
+  /// A bar upwards or downwards from the row in which 0 is.
+  func drawSignedBar(
+    _ slot: Int, _ layout: Layout, _ axis: Axis, _ surface: inout Surface, _ theme: Theme
+  ) {
+    let first = slot * layout.valuesPerSlot
+    let group = first..<min(values.count, first + layout.valuesPerSlot)
+    let shown = group.filter { values[$0].isFinite }.max { abs(values[$0]) < abs(values[$1]) }
+    let plot = layout.plot
+    guard let shown, let zero = axis.fraction(of: 0), let place = axis.fraction(of: values[shown])
+    else { return }
+    let ink = ink(group.contains(cursor ?? -1) ? cursor ?? shown : shown).style(in: theme)
+    // Bars upwards begin above this many rows, those downwards below them.
+    let rows = Int((min(max(zero, 0), 1) * Double(plot.height)).rounded())
+    let share = min(abs(place - zero), 1)
+    let length = share.isFinite ? Int((share * Double(plot.height * 8)).rounded()) : 0
+    let eighths = max(values[shown] == 0 ? 0 : 1, length)
+    for column in layout.columns(of: slot).dropLast(layout.gap) {
+      for offset in 0..<(eighths + 7) / 8 {
+        let fill = min(8, eighths - offset * 8)
+        let row = values[shown] < 0 ? rows - 1 - offset : rows + offset
+        guard row >= 0, row < plot.height else { continue }
+        // Downwards there are only halves.
+        let downwards: Unicode.Scalar = fill >= 6 ? "█" : fill >= 2 ? "▀" : "▔"
+        let upwards = Unicode.Scalar(0x2580 + UInt32(fill)) ?? "█"
+        surface.put(
+          values[shown] < 0 ? downwards : upwards, x: column, y: plot.maxY - 1 - row, style: ink)
+      }
+    }
+  }
+
   func drawLabels(_ layout: Layout, _ surface: inout Surface, _ theme: Theme) {
     guard !labels.isEmpty, layout.plot.height >= 2 else { return }
     var free = layout.plot.x

@@ -25,6 +25,9 @@ public struct BarChart: Widget {
   public var scale: Axis.Scale = .linear
   /// The range of the values, or nil for 0 (logarithmic: the smallest) up to the largest.
   public var range: ClosedRange<Double>?
+  /// Whether bars of negative values hang from 0, where others begin, rather than all rise from the lowest
+  /// value.
+  package var beginsAtZero = false
   /// Whether round values are shown at the left.
   package var showsAxis = true
   /// The bar that is read out.
@@ -48,7 +51,13 @@ public struct BarChart: Widget {
     let layout = layout(in: area, axis: axis)
     surface.clipped(to: area) { surface in
       drawGuides(layout, axis, area, &surface, theme)
-      for slot in 0..<layout.slots { drawBar(slot, layout, axis, &surface, theme) }
+      for slot in 0..<layout.slots {
+        if beginsAtZero {
+          drawSignedBar(slot, layout, axis, &surface, theme)
+        } else {
+          drawBar(slot, layout, axis, &surface, theme)
+        }
+      }
       drawLabels(layout, &surface, theme)
       drawReadOut(layout, &surface, theme)
     }
@@ -66,7 +75,8 @@ public struct BarChart: Widget {
     var plot: Rect
     /// How many bars there are.
     var slots: Int
-    /// Values that share a bar where there are more than columns; the greatest is drawn.
+    /// Values that share a bar where there are more than columns; the greatest is drawn, or the one
+    /// farthest from 0 where bars begin there.
     var valuesPerSlot: Int
 
     /// The columns of a bar and the gap after it; together the bars take the whole width.

@@ -206,6 +206,18 @@ struct ChartTests {
     #expect(chart.index(atColumn: 4, in: surface.bounds) == 1)
   }
 
+  @Test("bars that begin at 0 rise above it, or hang below it")
+  func signedBars() {
+    var chart = BarChart([2, -2, 0.5, -0.5, 0, .nan])
+    chart.beginsAtZero = true
+    chart.range = -2...2
+    chart.showsAxis = false
+    #expect(drawn(chart, 6, 4).lines == ["█", "█ ▄", " █ ▀", " █"])
+    // Of those that share a column the one farthest from 0.
+    chart.values = [1, -2, 1, 1]
+    #expect(drawn(chart, 2, 4).lines == ["", " █", "█", "█"])
+  }
+
   @Test("more bars than columns share them, and the greatest shows")
   func manyBars() {
     var chart = BarChart((0..<1000).map { $0 == 500 ? 1 : 0 })

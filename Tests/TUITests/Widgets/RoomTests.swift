@@ -33,6 +33,7 @@ struct RoomTests {
     ("bars", bars([1, 2, .nan, -1, .infinity, 0])),
     ("no bars", bars([])),
     ("negative bars", bars([-1, -2])),
+    ("signed bars", signedBars([1, 2, .nan, -1, .infinity, 0, -1e300])),
     ("heat map", HeatMap([.init(0...1, [1, .nan, 0]), .init(1...2, [-1, .infinity, 2])])),
     ("no heat map", HeatMap([])),
     ("signal", SignalPlot([0.1, .nan, 9], over: [0, 1])),
@@ -53,6 +54,12 @@ struct RoomTests {
     chart.references = [.init(2, label: "reference"), .init(.nan, label: "")]
     chart.marks = [.init(x: 1, label: "mark"), .init(x: -9)]
     chart.axisTicks = [0, 99]
+    return chart
+  }
+
+  private static func signedBars(_ values: [Double]) -> BarChart {
+    var chart = bars(values)
+    chart.beginsAtZero = true
     return chart
   }
 

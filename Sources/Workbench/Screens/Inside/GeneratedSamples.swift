@@ -7,6 +7,8 @@ struct GeneratedSamples: Sendable {
   private(set) var slot = TrainScreen.preview
   /// Frames from x_T on, at most about a hundred, evenly apart.
   private(set) var frames: [Frame] = []
+  /// Whether they are the whole trajectory.
+  private var isComplete = false
   /// The next trajectory, which takes the place of this one when it is complete.
   private var next: [Frame] = []
   private var nextRequest = 0
@@ -30,12 +32,13 @@ struct GeneratedSamples: Sendable {
         next.append(frame)
       }
       // A part is better than nothing.
-      guard frames.isEmpty || request == number else { return false }
+      guard !isComplete else { return false }
       show()
       return true
     case .finished(let number):
       guard number == nextRequest, slot == nextSlot, !next.isEmpty else { return false }
       show()
+      isComplete = true
       return true
     case .failed: return false
     }

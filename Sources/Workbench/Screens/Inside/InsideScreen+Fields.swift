@@ -12,7 +12,7 @@ extension InsideScreen {
     let isGenerated = isGenerated(session)
     let count = isGenerated ? generated.count : selection(session)?.count ?? 0
     let index = isGenerated ? generatedIndex : place
-    return [
+    let all = [
       FieldValue(
         key: "samples", label: "samples", text: isGenerated ? Self.sampled : Self.training,
         isLive: true,
@@ -29,6 +29,7 @@ extension InsideScreen {
         isLive: true, explanation: "The number of the selected sample.",
         allowed: "a number from 1 to \(Numbers.grouped(max(count, 1)))"),
     ]
+    return all.filter { $0.key != "class" || session.dataset?.labels != nil }
   }
 
   /// All classes of the data, after the word for all of them.

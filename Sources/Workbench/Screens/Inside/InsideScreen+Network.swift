@@ -198,7 +198,8 @@ extension InsideScreen {
   var bars: BarChart {
     let values = capture?.output.values.map(Double.init) ?? []
     let finite = values.filter(\.isFinite)
-    var chart = BarChart(values) { $0 == channel ? .accent : .series(0) }
+    var chart = BarChart(values) { $0 == channel ? .accent : .series(2) }
+    chart.beginsAtZero = true
     let (least, greatest) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
     chart.range = least...max(greatest, least + 1e-6)
     chart.cursor = channel
