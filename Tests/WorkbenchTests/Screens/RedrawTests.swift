@@ -19,6 +19,7 @@ struct RedrawTests {
       ("Denoise", try .denoising(play), { $0 % 2 == 0 ? .left : .right }),
       ("Schedule", try .scheduling(play), { $0 % 2 == 0 ? .left : .right }),
       ("A/B", try .comparing(play), { $0 % 2 == 0 ? .left : .right }),
+      ("Inside", try .lookingInside(play), { $0 % 2 == 0 ? "<" : ">" }),
       ("Runs", try .listing(play), { $0 % 2 == 0 ? .up : .down }),
     ]
     for (name, stage, key) in stages {

@@ -2,7 +2,7 @@ import Diffusion
 import TUI
 
 /// One channel of a layer's output as an image, from its own lowest value (dark) to its highest (bright).
-struct FeatureMap {
+struct FeatureMap: Sendable {
   let image: PixelImage
   /// The lowest and the highest value; nil where none is finite.
   let range: ClosedRange<Double>?

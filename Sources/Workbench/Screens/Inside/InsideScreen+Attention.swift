@@ -38,8 +38,9 @@ extension InsideScreen {
     guard !areas.sample.isEmpty, let sample = sample(context.session),
       let format = context.session.format, format.kind == .image
     else { return }
-    let image = PixelImage(sample.shown, sample: 0, shape: format.shape, range: format.range)
-    draw(image, "x_t", in: areas.sample, scores, context, &surface)
+    let parts = parts(of: sample, format, context.session)
+    guard let place = parts.names.firstIndex(of: "x_t") else { return }
+    draw(parts.images[place], "x_t", in: areas.sample, scores, context, &surface)
   }
 
   /// Where an image is within its cells, and how large.

@@ -83,7 +83,7 @@ extension InsideScreen {
     // An odd length has a middle.
     let length = min(max(Int((share * Double(width) / 2).rounded()) * 2 - 1, 1), width)
     let bar = String(repeating: "█", count: length)
-    return .init(bar.fitted(to: width, alignment: .center), .dim)
+    return .init(bar.fitted(to: width, alignment: .center), .border)
   }
 
   // MARK: What a layer computes
@@ -153,15 +153,9 @@ extension InsideScreen {
       let value = Numbers.short(Double(output.values[channel]), significant: 3)
       return "unit \(channel + 1) of \(output.shape.channels): \(value) · all \(all)"
     }
-    let values = output.channel(channel)
-    let range = FeatureMap(values, width: values.count).rangeText
-    return "channel \(channel + 1) of \(output.shape.channels) · \(range)"
-  }
-
-  /// The maps of the shown layer.
-  var featureMaps: [FeatureMap] {
-    guard let capture else { return [] }
-    return maps.value(for: capture.key) { FeatureMap.all(of: capture.output) }
+    let maps = capture?.maps ?? []
+    let map = maps.isEmpty ? FeatureMap(output.channel(channel), width: 1) : maps[channel]
+    return "channel \(channel + 1) of \(output.shape.channels) · \(map.rangeText)"
   }
 
   /// The channels side by side, the selected one larger before them where the panel fills the screen.
@@ -172,7 +166,7 @@ extension InsideScreen {
   }
 
   func mapGrid(in area: Rect, _ context: DrawingContext) -> TUI.ImageGrid {
-    let maps = featureMaps
+    let maps = capture?.maps ?? []
     var grid = TUI.ImageGrid(maps.map(\.image), style: context.imageStyle)
     grid.selected = min(channel, maps.count - 1)
     grid.labels = maps.map(\.rangeText)

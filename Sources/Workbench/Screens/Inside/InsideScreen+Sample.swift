@@ -64,29 +64,47 @@ extension InsideScreen {
 
   // MARK: Images
 
+  /// What the images of a sample's parts depend on.
+  struct PartsKey: Equatable {
+    var sample: SampleKey
+    var capture: LayerCapture.Key?
+  }
+
+  /// x_0, x_t, the noise and what is predicted.
+  func parts(
+    of sample: NoisedSample, _ format: SampleFormat, _ session: Session
+  ) -> (names: [String], images: [PixelImage]) {
+    let isGenerated = isGenerated(session)
+    let estimate = isGenerated ? sample.x0 : estimate(of: sample)
+    let names =
+      (isGenerated ? [] : ["x_0"]) + ["x_t", "noise"] + (estimate == nil ? [] : ["predicted x_0"])
+    let key = PartsKey(
+      sample: .init(session: session.number, source: sample.source, step: sample.step),
+      capture: capture?.key)
+    let images = partImages.value(for: key) {
+      let middle = (format.range.lowerBound + format.range.upperBound) / 2
+      let half = (format.range.upperBound - format.range.lowerBound) / 2
+      // Noise of 2.5 reaches the ends of the range.
+      let noise = sample.noise.map { middle + $0 / 2.5 * half }
+      let values =
+        (isGenerated ? [] : [sample.x0]) + [sample.shown, noise] + [estimate].compactMap(\.self)
+      return values.map {
+        PixelImage($0, sample: 0, shape: format.shape, range: format.range)
+      }
+    }
+    return (names, images)
+  }
+
   private func drawImages(
     _ sample: NoisedSample, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     guard let format = context.session.format else { return }
-    func image(_ values: [Float]) -> PixelImage {
-      PixelImage(values, sample: 0, shape: format.shape, range: format.range)
-    }
-    let middle = (format.range.lowerBound + format.range.upperBound) / 2
-    let half = (format.range.upperBound - format.range.lowerBound) / 2
-    // Noise of 2.5 reaches the ends of the range.
-    let noise = sample.noise.map { middle + $0 / 2.5 * half }
-    var parts = [("x_t", image(sample.shown)), ("noise", image(noise))]
-    if isGenerated(context.session) {
-      parts.append(("predicted x_0", image(sample.x0)))
-    } else {
-      parts.insert(("x_0", image(sample.x0)), at: 0)
-      if let estimate = estimate(of: sample) { parts.append(("predicted x_0", image(estimate))) }
-    }
+    let parts = parts(of: sample, format, context.session)
     let areas = sampleAreas(
       in: inner, of: Size(format.shape.width, format.shape.height), style: context.imageStyle)
-    var grid = TUI.ImageGrid(parts.map(\.1), style: context.imageStyle)
-    grid.labels = parts.map(\.0)
-    grid.atLeast = parts.count
+    var grid = TUI.ImageGrid(parts.images, style: context.imageStyle)
+    grid.labels = parts.names
+    grid.atLeast = parts.images.count
     // Narrow images have short names.
     if (grid.layout(in: areas.parts)?.cell.width ?? 0) < 13 {
       grid.labels = grid.labels.map { $0 == "predicted x_0" ? "pred." : $0 }

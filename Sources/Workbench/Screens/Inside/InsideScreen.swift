@@ -95,7 +95,7 @@ struct InsideScreen: Screen {
   let noised = Memo<SampleKey, NoisedSample>()
   let pageImages = Memo<PageKey, [PixelImage]>()
   let nearestImages = Memo<NearestSamples.Key, [PixelImage]>()
-  let maps = Memo<LayerCapture.Key, [FeatureMap]>()
+  let partImages = Memo<PartsKey, [PixelImage]>()
   let weights = Memo<WeightsKey, [Float]>()
 
   init(_ session: Session) {}
@@ -116,7 +116,8 @@ struct InsideScreen: Screen {
 
   mutating func appear(_ session: inout Session) -> [Effect] {
     isStale = true
-    return session.askForModel()
+    // The newest weights, rather than those of the last preview.
+    return session.phase == .training ? session.askForModel() : []
   }
 
   // MARK: Actions

@@ -65,6 +65,8 @@ struct LayerCapture: Sendable {
 
   let key: Key
   let output: LayerOutput
+  /// Its channels as images, where it has rows and columns.
+  let maps: [FeatureMap]
   /// The network's estimate of the clean sample.
   let x0: [Float]
 
@@ -80,6 +82,7 @@ struct LayerCapture: Sendable {
 
   init(key: Key, output: LayerOutput, x0: [Float]) {
     (self.key, self.output, self.x0) = (key, output, x0)
+    maps = output.shape.height > 1 ? FeatureMap.all(of: output) : []
   }
 }
 
