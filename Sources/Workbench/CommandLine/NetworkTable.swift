@@ -6,14 +6,6 @@ struct NetworkTable {
   let summary: NetworkSummary
 
   init(_ summary: NetworkSummary) { self.summary = summary }
-
-  /// "28×28×64" for images, "100×8" for signals, "128" for vectors.
-  static func title(_ shape: Shape) -> String {
-    let sides = [shape.height, shape.width, shape.channels]
-    let isSignal = shape.height == 1
-    let shown = isSignal && shape.width == 1 ? sides[2...] : sides[(isSignal ? 1 : 0)...]
-    return shown.map(String.init).joined(separator: "×")
-  }
 }
 
 // MARK: - Text
@@ -21,7 +13,7 @@ struct NetworkTable {
 extension NetworkTable {
   /// A line a layer and the totals, where possible no wider than `columns`.
   func text(columns: Int) -> String {
-    "\(summary.network), for \(Self.title(summary.sampleShape))\n\n" + layers(columns) + "\n"
+    "\(summary.network), for \(summary.sampleShape.title)\n\n" + layers(columns) + "\n"
       + totals
   }
 
@@ -33,7 +25,7 @@ extension NetworkTable {
       let untrained = row.parameters.frozen + row.parameters.statistics
       let counts =
         [Self.count(row.parameters.trainable)] + (hasUntrained ? [Self.count(untrained)] : [])
-      rows.append([row.kind, row.name, Self.title(row.output)] + counts + [share(row)])
+      rows.append([row.kind, row.name, row.output.title] + counts + [share(row)])
     }
     var widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let gap = "  "

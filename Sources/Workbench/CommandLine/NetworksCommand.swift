@@ -21,7 +21,7 @@ struct NetworksListCommand: ParsableCommand {
     let rows = Architectures.all.map { kind in
       let shape = type(of: kind).exampleShape
       let count = Numbers.grouped(kind.makeNetwork(for: shape).parameterCount)
-      return (NetworkConfiguration(kind), count, use: "for \(NetworkTable.title(shape))")
+      return (NetworkConfiguration(kind), count, use: "for \(shape.title)")
     }
     let digits = rows.map(\.1.count).max() ?? 0
     try Console.write(

@@ -118,6 +118,36 @@ struct InsideScreenTests {
     }
   }
 
+  @Test("a class without samples says so, and keys do no harm")
+  func emptyClass() throws {
+    var recipe = Recipe.staged(.digits)
+    recipe.data.classes = ["3", "5"]
+    var stage = try Stage(recipe)
+    stage.send(stage.beginning)
+    stage.press("6")
+    stage.computeInside()
+    try stage.application.set(\.inside, "class", to: "4")
+    stage.computeInside()
+    #expect(text(stage).contains("no training samples of this class"))
+    for _ in 0..<6 {
+      stage.press(.tab, .end, .right, .home, .enter, .escape, "<", ">", "v", "e")
+      stage.computeInside()
+      _ = stage.drawn(80, 24)
+    }
+    try stage.application.set(\.inside, "class", to: "5")
+    let session = stage.application.session
+    let sample = try #require(stage.application.inside.sample(session))
+    #expect(sample.label == 5)
+  }
+
+  @Test("a map goes from its own lowest value to its highest, whatever is not finite")
+  func featureMap() {
+    let map = FeatureMap([.nan, -1, 0, 3, .infinity, 1], width: 3)
+    #expect(map.image.pixels == .grey([0, 0, 64, 255, 0, 128]) && map.range == -1...3)
+    #expect(FeatureMap([.nan, .nan], width: 2).range == nil)
+    #expect(FeatureMap([2, 2], width: 2).image.pixels == .grey([0, 0]))
+  }
+
   @Test("v shows the statistics of the data")
   func statistics() throws {
     var stage = try stage(.digits)

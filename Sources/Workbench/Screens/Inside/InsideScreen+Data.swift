@@ -27,6 +27,7 @@ extension InsideScreen {
     let inner = frame(
       .data, .init("data · \(selection.dataset.name)"), info: .init(dataInfo(selection, session)),
       foot: dataNote(session), in: area, context, on: &surface)
+    guard selection.count > 0 else { return drawWaiting(in: inner, context, &surface) }
     let areas = dataAreas(in: inner)
     if !areas.samples.isEmpty { drawPage(selection, in: areas.samples, context, &surface) }
     if !areas.statistics.isEmpty {
@@ -54,7 +55,7 @@ extension InsideScreen {
   private func dataNote(_ session: Session) -> StyledText {
     guard let statistics, let dataset = session.dataset else { return "" }
     return .init(
-      "\(NetworkTable.title(dataset.shape)) · mean \(Numbers.short(statistics.shownMean, significant: 3))"
+      "\(dataset.shape.title) · mean \(Numbers.short(statistics.shownMean, significant: 3))"
         + " · std \(Numbers.short(statistics.standardDeviation, significant: 3))"
         + " · \(FeatureMap.text(of: statistics.range))")
   }
@@ -200,7 +201,7 @@ extension InsideScreen {
     let declared = Double(dataset.range.lowerBound)...Double(dataset.range.upperBound)
     var items: [KeyValueList.Item] = [
       .init("training samples", .init(Numbers.grouped(dataset.count))),
-      .init("values each", .init(NetworkTable.title(dataset.shape))),
+      .init("values each", .init(dataset.shape.title)),
       .init("mean", number(statistics.shownMean)),
       .init("standard deviation", number(statistics.standardDeviation)),
       .init("range", .init(FeatureMap.text(of: statistics.range))),

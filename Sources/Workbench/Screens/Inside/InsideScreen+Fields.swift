@@ -17,16 +17,16 @@ extension InsideScreen {
         key: "samples", label: "samples", text: isGenerated ? Self.sampled : Self.training,
         isLive: true,
         explanation:
-          "Look at a training sample, or at a generated one in the frames of its trajectory.",
+          "Training samples or generated ones.",
         acceptsTyping: false, allowed: "training or generated",
         choices: [Self.training, Self.sampled]),
       FieldValue(
         key: "class", label: "class", text: className(session), isLive: true,
-        explanation: "Show the training samples of one class only.", acceptsTyping: false,
+        explanation: "Show only samples of one class.", acceptsTyping: false,
         allowed: "a class of the data", choices: classNames(session)),
       FieldValue(
         key: "sample", label: "sample", text: count > 0 ? Numbers.grouped(index + 1) : "–",
-        isLive: true, explanation: "The number of the selected sample.",
+        isLive: true, explanation: "Number of the selected sample.",
         allowed: "a number from 1 to \(Numbers.grouped(max(count, 1)))"),
     ]
     return all.filter { $0.key != "class" || session.dataset?.labels != nil }

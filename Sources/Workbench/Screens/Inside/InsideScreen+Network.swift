@@ -50,7 +50,7 @@ extension InsideScreen {
       columns + (showsNames ? [.init("tensors")] : []), count: rows.count,
       widest: [
         barWidth, rows.lazy.map(\.kind.columnCount).max() ?? 0,
-        rows.lazy.map { NetworkTable.title($0.output).columnCount }.max() ?? 0,
+        rows.lazy.map { $0.output.title.columnCount }.max() ?? 0,
         isNarrow ? 6 : 10,
         rows.lazy.map(\.name.columnCount).max() ?? 0,
       ],
@@ -61,7 +61,7 @@ extension InsideScreen {
       let cells: [StyledText] = [
         Self.bar(of: row.output, largest: side, width: barWidth),
         .init(row.kind, row.kind.hasPrefix("Attention") ? .series(1) : nil),
-        .init(NetworkTable.title(row.output)),
+        .init(row.output.title),
         .init(
           parameters == 0
             ? ""
@@ -110,10 +110,15 @@ extension InsideScreen {
   /// What is missing.
   func drawWaiting(in inner: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
-    let text: StyledText =
-      session.facts == nil
-      ? "waiting for the run"
-      : sample(session) == nil ? "no samples yet – press s" : "waiting for the weights"
+    let text: StyledText
+    if session.facts == nil {
+      text = "waiting for the run"
+    } else if sample(session) != nil {
+      text = "waiting for the weights"
+    } else {
+      text =
+        isGenerated(session) ? "no samples yet – press s" : "no training samples of this class"
+    }
     Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
   }
 
@@ -131,7 +136,7 @@ extension InsideScreen {
     guard let capture else { return "" }
     let step = "step \(Numbers.grouped(capture.key.weights))"
     guard isOnAttention, let scores = capture.output.attention else {
-      return "\(NetworkTable.title(capture.output.shape)) · \(step)"
+      return "\(capture.output.shape.title) · \(step)"
     }
     if scores.heads == 1 { return step }
     return (head.map { "head \($0 + 1) of \(scores.heads)" } ?? "mean of \(scores.heads) heads")

@@ -140,7 +140,7 @@ extension InsideScreen {
       }
     }
     var grid = TUI.ImageGrid(images, style: context.imageStyle)
-    grid.atLeast = 4
+    grid.atLeast = focus.isZoomed ? 8 : 4
     let distances = nearest.items.map { Numbers.fixed($0.distance, 3) }
     grid.labels = distances
     guard let layout = grid.layout(in: area), layout.cell.width >= 12 else { return grid }
