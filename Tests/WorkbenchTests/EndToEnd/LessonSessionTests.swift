@@ -16,7 +16,7 @@ struct LessonSessionTests {
       let terminal = try Tmux(in: folder)
       defer { terminal.kill() }
       try terminal.command("\"$WORKBENCH\" lesson a")
-      try terminal.wait("A: noise added", "1 / 6", "enter go on")
+      try terminal.wait("A: noise, step", "1 / 6", "enter go on")
       try terminal.press("Enter")
       try terminal.wait("2 / 6", "press space")
       try terminal.press("Tab")
