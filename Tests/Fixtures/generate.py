@@ -21,8 +21,10 @@ from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
 from reference_captures import captures
 from reference_denoising import denoising
+from reference_editing import editing
 from reference_floor import floors
 from reference_folders import folders
+from reference_guidance import guidance
 from reference_hybrid import hybrid
 from reference_metrics import metrics
 from reference_models import Case, network_file
@@ -110,6 +112,8 @@ def main() -> None:
     write(out, "swissroll", process.swissroll_paths())
     write(
         out, "solvers", solvers(), precision="float64; float32 where the name ends in .f32")
+    write(out, "guidance", guidance(), precision="float64; float32 of what is given")
+    write(out, "editing", editing(), precision="float64; float32 of what is given")
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())

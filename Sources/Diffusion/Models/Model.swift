@@ -88,11 +88,7 @@ extension Model {
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
-    try network.check(schedule, predicting: parameterization)
-    try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
-    try network.check(sampling.makeMoves(schedule))
-    let condition = try condition(of: sampling)
-    let denoiser = try denoiser(of: sampling, condition)
+    let (denoiser, condition) = try checkedDenoiser(for: sampling, along: schedule)
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
     if frame == nil, sampling.makeSteps(schedule)[0].level.snrDecibels > 0,
       let data = try dataset ?? dataConfiguration?.load()
@@ -102,6 +98,19 @@ extension Model {
     return Trajectory(
       sampling, schedule: schedule, sample: network.sampleShape, dataRange: format.range,
       denoiser: denoiser, condition: condition, resuming: frame)
+  }
+
+  /// The denoiser, guided where that is wanted, and what its samples are conditioned on.
+  ///
+  /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
+  func checkedDenoiser(
+    for sampling: SamplingConfiguration, along schedule: Schedule
+  ) throws -> (any DifferentiableDenoiser, Condition) {
+    try network.check(schedule, predicting: parameterization)
+    try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
+    try network.check(sampling.makeMoves(schedule))
+    let condition = try condition(of: sampling)
+    return (try denoiser(of: sampling, condition), condition)
   }
 
   /// What the samples are of.
@@ -116,12 +125,13 @@ extension Model {
 
   private func denoiser(
     of sampling: SamplingConfiguration, _ condition: Condition
-  ) throws(ModelError) -> any Denoiser {
-    guard sampling.guidance != 1 else { return denoiser() }
+  ) throws(ModelError) -> any DifferentiableDenoiser {
+    guard let guidance = sampling.activeGuidance else { return denoiser() }
     guard let null = network.nullLabel, !condition.labels.isEmpty else {
       throw .noGuidance(hasNull: network.nullLabel != nil)
     }
-    return GuidedDenoiser(denoiser(), scale: sampling.guidance, nullLabel: null)
+    return GuidedDenoiser(
+      denoiser(), guidance, nullLabel: null, predicting: parameterization)
   }
 
   /// A trajectory from given noise.

@@ -34,8 +34,14 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
   public var thresholdMax = 1.0
   /// The name of the class to sample, where the network is conditioned on classes; nil for any.
   public var className: String?
-  /// The scale of classifier-free guidance; 1 for none.
+  /// The scale g of classifier-free guidance; 1 for none.
   public var guidance: Double
+  /// φ, how far guidance keeps the spread of the conditional prediction; 0 for not at all.
+  public var guidanceRescale = 0.0
+  /// The σ/α above which guidance acts.
+  public var guidanceMin = 0.0
+  /// The σ/α up to which guidance acts; 0 for no limit.
+  public var guidanceMax = 0.0
 
   /// Sampling settings; by default 16 samples by DDIM in 20 steps.
   public init(
@@ -88,6 +94,14 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
       return listed.startingDeviation
     }
     return makeSteps(schedule)[0].level.startingDeviation
+  }
+
+  /// Where and how strongly guidance acts; nil for none.
+  package var activeGuidance: Guidance? {
+    guard guidance != 1 else { return nil }
+    return Guidance(
+      scale: guidance, rescale: guidanceRescale, above: guidanceMin,
+      upTo: guidanceMax > 0 ? guidanceMax : .infinity)
   }
 
   /// How x̂_0 is limited.
@@ -156,13 +170,31 @@ extension SamplingConfiguration {
       read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
-      "classifier-free guidance scale; 1 for no guidance"),
+      "classifier-free guidance scale g, 1 for no guidance; the weight w of some papers, 0 for none, is g − 1"
+    ),
+    .real(
+      \.guidanceRescale, "guidance_rescale", Interval(0...1), by: .linear(step: 0.1),
+      "how far the guided prediction is rescaled to the spread of the conditional one, φ; 0 for not at all"
+    ).label("rescale φ"),
+    .real(
+      \.guidanceMin, "guidance_min", Interval(0...1000), by: .linear(step: 0.1),
+      "guidance acts only at levels with σ/α above this"
+    ).label("guided from"),
+    .real(
+      \.guidanceMax, "guidance_max", Interval(0...1_000_000), by: .linear(step: 0.5),
+      "guidance acts only at levels with σ/α up to this; 0 for no limit"
+    ).label("guided to"),
   ]
 
   public static let described = table.described(with: Self())
 
   public var conflict: SettingConflict? {
     if let conflict = sampler.conflict { return conflict }
+    if guidanceMax > 0,
+      let conflict = orderConflict(("guidance_min", guidanceMin), ("guidance_max", guidanceMax))
+    {
+      return conflict
+    }
     guard let timesteps, !zip(timesteps, timesteps.dropFirst()).allSatisfy({ $0 > $1 }) else {
       return nil
     }

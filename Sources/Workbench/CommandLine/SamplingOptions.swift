@@ -13,6 +13,9 @@ struct SamplerOptions: ParsableArguments {
   @Option(setting: .preview, "seed") var seed: RecipeOverride?
   @Option(setting: .preview, "class") var className: RecipeOverride?
   @Option(setting: .preview, "guidance") var guidance: RecipeOverride?
+  @Option(setting: .preview, "guidance_rescale") var guidanceRescale: RecipeOverride?
+  @Option(setting: .preview, "guidance_min") var guidanceMin: RecipeOverride?
+  @Option(setting: .preview, "guidance_max") var guidanceMax: RecipeOverride?
 
   @Option(
     name: .customLong("set"),
@@ -23,13 +26,25 @@ struct SamplerOptions: ParsableArguments {
 
   /// What was said on the command line, as overrides of a recipe.
   func overrides() throws -> [RecipeOverride] {
-    let options = [steps, sampler, eta, variance, spacing, clip, seed, className, guidance]
+    let options = [
+      steps, sampler, eta, variance, spacing, clip, seed, className, guidance, guidanceRescale,
+      guidanceMin, guidanceMax,
+    ]
     return try options.compactMap(\.self)
       + values.map { try RecipeOverride(set: $0, inside: "preview") }
   }
 }
 
 extension SamplerOptions {
+  /// The option that a complaint of the model is about; nil for the model itself.
+  func option(about error: ModelError) -> String? {
+    switch error {
+    case .noClasses, .unknownClass: className?.option
+    case .noGuidance: guidance?.option
+    default: nil
+    }
+  }
+
   /// A way of sampling with these options, and with `others`, for a model at `path`.
   func apply(
     to own: SamplingConfiguration, along schedule: ScheduleConfiguration, path: String,
@@ -182,12 +197,7 @@ extension SamplingOptions {
       return try model.trajectory(sampling, noise: given)
     } catch let error as ModelError {
       let place: String? =
-        switch error {
-        case .noiseStepMismatch: noise
-        case .noClasses, .unknownClass: sampler.className?.option
-        case .noGuidance: sampler.guidance?.option
-        default: source.path
-        }
+        if case .noiseStepMismatch = error { noise } else { sampler.option(about: error) }
       throw CommandError("\(place ?? source.path): \(error)")
     }
   }

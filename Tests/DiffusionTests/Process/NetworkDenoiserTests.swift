@@ -34,8 +34,20 @@ struct NetworkDenoiserTests {
     "the product with the Jacobian of x̂_0 is what finite differences say",
     arguments: Parameterization.allCases)
   func pullback(_ parameterization: Parameterization) {
-    let denoiser = denoiser(parameterization)
-    let query = query(1)
+    check(denoiser(parameterization), query(1))
+  }
+
+  @Test("guided, too")
+  func guidedPullback() {
+    let guidance = Guidance(scale: 2.5, above: 1, upTo: 1000)
+    let query = query(4, labels: [1, 2])
+    // One of the samples lies outside the interval.
+    #expect(query.steps.map { guidance.scale(at: $0.level) } == [1, 2.5])
+    let base = denoiser(.v, classes: 3)
+    check(GuidedDenoiser(base, guidance, nullLabel: 3), query)
+  }
+
+  private func check(_ denoiser: some DifferentiableDenoiser, _ query: Query) {
     var random = Random(seed: 2)
     let (v, direction) = (Tensor(Self.shape), Tensor(Self.shape))
     random.fillNormal(v)
@@ -47,7 +59,8 @@ struct NetworkDenoiserTests {
     func moved(_ h: Float) -> Double {
       let x = query.x.copy()
       x.assign(1, query.x, plus: h, direction)
-      return dot(v, denoiser.predict(Query(x, steps: query.steps)).x0)
+      return dot(
+        v, denoiser.predict(Query(x, steps: query.steps, condition: query.condition)).x0)
     }
     let h: Float = 5e-3
     let difference = (moved(h) - moved(-h)) / Double(2 * h)

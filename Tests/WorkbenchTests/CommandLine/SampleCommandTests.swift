@@ -129,7 +129,7 @@ struct SampleCommandTests {
           ["--sampler", "ddpm", "--eta", "0.5"], 64,
           "--eta 0.5: preview.eta does not apply to sampler “ddpm”; [preview] has sampler, steps, "
             + "variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, rules, offset, end, "
-            + "timesteps, rho, within, class, guidance"
+            + "timesteps, rho, within, class, guidance, guidance_rescale, guidance_min, guidance_max"
         ),
         (
           ["--class", "blue"], 1,

@@ -195,7 +195,8 @@ struct RecipeErrorTests {
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
       says: "--set preview.eta=0.5: preview.eta does not apply to sampler “ddpm”; [preview] has "
         + "sampler, steps, variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, "
-        + "rules, offset, end, timesteps, rho, within, class, guidance, interval"),
+        + "rules, offset, end, timesteps, rho, within, class, guidance, guidance_rescale, "
+        + "guidance_min, guidance_max, interval"),
     .init(
       addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",
       says: "r.toml:9: preview.variance is “large”; expected one of fixed-small, "

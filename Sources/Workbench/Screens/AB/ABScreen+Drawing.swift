@@ -72,7 +72,10 @@ extension ABScreen {
     var parts = [
       "\(own.sampler.name) \(own.steps)", (side.usedSchedule ?? schedule(of: side, session)).name,
     ]
-    for key in ["eta", "seed", "class", "guidance"] {
+    let told = [
+      "eta", "seed", "class", "guidance", "guidance_rescale", "guidance_min", "guidance_max",
+    ]
+    for key in told {
       guard let value = own.value(of: key), value != its.value(of: key),
         key != "eta" || own.sampler.name == its.sampler.name, let info = own.setting(key)
       else { continue }

@@ -11,11 +11,16 @@ struct SamplingFields {
   /// The most samples drawn at a time.
   private static let countLimit = 256
 
+  /// What only changes samples where there is guidance.
+  private static let guiding = ["guidance_rescale", "guidance_min", "guidance_max"]
+
   func values(of sampling: SamplingConfiguration) -> [FieldValue] {
     let own = sampling.sampler.settings.map(\.key)
     let hasClasses =
       (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
-    let keys = own + ["seed", "count", "clip"] + (hasClasses ? ["class", "guidance"] : [])
+    let keys =
+      own + ["seed", "count", "clip"]
+      + (hasClasses ? ["class", "guidance"] + (sampling.guidance == 1 ? [] : Self.guiding) : [])
     return keys.compactMap { key in
       setting(key, of: sampling).map {
         FieldValue(key, $0, sampling.value(of: key) ?? Self.anyClass(key))
