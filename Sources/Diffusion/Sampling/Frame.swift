@@ -11,7 +11,7 @@ public struct Frame: Sendable {
   /// The noisy samples x_t, in (batch, height, width, channels) order.
   public internal(set) var x: [Float]
   /// x̂_0, the network's prediction for exactly these x_t, clipped where the trajectory clips; x itself at the
-  /// last frame.
+  /// last frame, and that of the frame before where the trajectory goes on to more noise.
   public internal(set) var x0: [Float]
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let rmsChange: Double

@@ -22,12 +22,15 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private var position: Int
   private let first: Int
   private var previous: Tensor?
-  /// The answer at the frame shown last.
+  /// The answer at the frame shown last; nil where the next step needs none.
   private var waiting: Prediction?
+  /// x̂_0 of the frame shown last.
+  private var lastX0: Tensor?
 
   /// A trajectory from `x` along `steps`.
   ///
-  /// Where noise increases from one step to the next, the trajectory adds the missing noise.
+  /// Where noise increases from one step to the next, the trajectory adds the missing noise without asking the
+  /// denoiser, and the sampler begins anew.
   ///
   /// - Parameters:
   ///   - steps: the noise levels to visit.
@@ -36,7 +39,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
   ///   - sampler: moves the samples from level to level.
   ///   - denoiser: evaluated in every frame.
   ///   - condition: what the samples are conditioned on.
-  ///   - constraint: ties the trajectory to something known, or nil.
+  ///   - constraint: ties the trajectory to something known, or nil; multistep samplers begin anew after it.
   ///   - noise: the source of random numbers, positioned at the step after `first`.
   ///   - dataRange: the declared range of the data.
   ///   - clipping: how x̂_0 is limited before a step uses it; ε̂ stays as predicted.
@@ -73,10 +76,23 @@ public final class Trajectory: Sequence, IteratorProtocol {
     noise: NoiseSource, history: SamplerHistory = SamplerHistory()
   ) {
     self.init(
-      configuration.makeSteps(schedule), from: x, first: first,
-      sampler: configuration.sampler.value, denoiser: denoiser, condition: condition, noise: noise,
-      dataRange: dataRange, clipping: configuration.clipping, history: history)
-    moves = configuration.makeMoves(schedule)
+      configuration, TrajectoryPlan(configuration.makeMoves(schedule)), from: x, first: first,
+      dataRange: dataRange, denoiser: denoiser, condition: condition, noise: noise,
+      history: history)
+  }
+
+  /// A trajectory from `x` with the sampler and clipping of `configuration`, but the levels of `plan`.
+  convenience init(
+    _ configuration: SamplingConfiguration, _ plan: TrajectoryPlan, from x: Tensor, first: Int = 0,
+    dataRange: ClosedRange<Float>, denoiser: any Denoiser, condition: Condition = Condition(),
+    constraint: (any TrajectoryConstraint)? = nil, noise: NoiseSource,
+    history: SamplerHistory = SamplerHistory()
+  ) {
+    self.init(
+      plan.steps, from: x, first: first, sampler: configuration.sampler.value, denoiser: denoiser,
+      condition: condition, constraint: constraint, noise: noise, dataRange: dataRange,
+      clipping: configuration.clipping, history: history)
+    moves = plan.moves
   }
 
   /// The trajectory that `configuration` describes, for samples of this shape, or exactly the rest of it after
@@ -102,18 +118,23 @@ public final class Trajectory: Sequence, IteratorProtocol {
 
   public func next() -> Frame? {
     guard position < steps.count else { return nil }
-    if position > first, let answer = waiting { advance(answer) }
+    if position > first { advance() }
     let isLast = position == steps.count - 1
-    waiting = isLast ? nil : denoiser.predict(Query(x, at: steps[position], condition: condition))
-    let outside = (waiting?.x0 ?? x).share(outside: dataRange)
+    // Where noise is only added next, no answer is needed.
+    let needsAnswer = !isLast && !moves[position].isRise
+    waiting =
+      needsAnswer ? denoiser.predict(Query(x, at: steps[position], condition: condition)) : nil
+    let x0 = waiting?.x0 ?? (isLast ? x : lastX0 ?? x)
+    let outside = x0.share(outside: dataRange)
     if let waiting { clipping.apply(to: waiting.x0, dataRange) }
+    lastX0 = x0
     defer {
       position += 1
       let previous = self.previous ?? Tensor(x.shape)
       previous.assign(x)
       self.previous = previous
     }
-    return frame(waiting?.x0 ?? x, outside: outside)
+    return frame(x0, outside: outside)
   }
 
   /// Runs the trajectory to its end, and returns the last frame.
@@ -126,14 +147,15 @@ public final class Trajectory: Sequence, IteratorProtocol {
     return last
   }
 
-  /// Moves x to the present position with the answer at the frame before.
-  private func advance(_ answer: Prediction) {
+  /// Moves x to the present position.
+  private func advance() {
     let move = moves[position - 1]
+    guard !move.isRise else {
+      history = SamplerHistory()
+      return x.addNoise(from: move.from.level, to: move.to.level, &noise)
+    }
     // A stride that ends at its own level still clips x̂_0.
-    guard move.stride != nil || move.to.level != move.from.level else { return }
-    guard move.stride != nil || move.to.level.sigmaOverAlpha < move.from.level.sigmaOverAlpha
-    else {
-      x.addNoise(from: move.from.level, to: move.to.level, &noise)
+    guard move.stride != nil || move.to.level != move.from.level, let answer = waiting else {
       return
     }
     sampler.step(x, answer, move, &history, noise: &noise) { x, step in
@@ -141,7 +163,10 @@ public final class Trajectory: Sequence, IteratorProtocol {
       clipping.apply(to: further.x0, dataRange)
       return further
     }
-    constraint?.apply(x, at: move.to, noise: &noise)
+    guard let constraint else { return }
+    constraint.apply(x, at: move.to, noise: &noise)
+    // What a multistep sampler remembers belongs to states that are no longer these.
+    history = SamplerHistory()
   }
 
   private func frame(_ x0: Tensor, outside: Double) -> Frame {
@@ -152,6 +177,26 @@ public final class Trajectory: Sequence, IteratorProtocol {
       x0: x0.values, rmsChange: (change / count).squareRoot(),
       isFinite: x.norm.isFinite && x0.norm.isFinite, outOfRangeFraction: outside,
       noiseDraws: noise.draws, history: history)
+  }
+}
+
+/// Which levels a trajectory visits, and how it moves from each to the next.
+struct TrajectoryPlan {
+  /// The levels; frame k is at `steps[k]`.
+  let steps: [NoiseStep]
+  /// One fewer.
+  let moves: [Transition]
+
+  /// - Precondition: there is a move between any two neighbours.
+  init(steps: [NoiseStep], moves: [Transition]) {
+    precondition(
+      moves.count == steps.count - 1, "\(steps.count) levels have no \(moves.count) moves")
+    (self.steps, self.moves) = (steps, moves)
+  }
+
+  /// The levels between which some moves lead, one after the other.
+  init(_ moves: [Transition]) {
+    self.init(steps: moves.map(\.from) + moves.suffix(1).map(\.to), moves: moves)
   }
 }
 

@@ -34,6 +34,9 @@ public struct Transition: Sendable, Hashable {
     }
   }
 
+  /// Whether it leads to more noise, which is added without a sampler.
+  var isRise: Bool { stride == nil && to.level.sigmaOverAlpha > from.level.sigmaOverAlpha }
+
   /// Where the step's formula ends.
   var end: NoiseStep { stride?.end ?? to }
 }

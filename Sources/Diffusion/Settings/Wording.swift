@@ -1,3 +1,5 @@
+internal import Platform
+
 /// How foreign text and lists appear in sentences.
 package enum Wording {
   /// `text` with control characters as escapes, so that it can neither move the cursor nor hide.
@@ -59,5 +61,14 @@ extension Wording {
   /// A number with as few characters as tell it; whole ones without a fraction.
   package static func short(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"
+  }
+
+  /// A number with three significant digits.
+  package static func rounded(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return short(value) }
+    let places = 2 - Int(log10(abs(value)).rounded(.down))
+    let scale = pow(10, Double(abs(places)))
+    return short(
+      places >= 0 ? (value * scale).rounded() / scale : (value / scale).rounded() * scale)
   }
 }

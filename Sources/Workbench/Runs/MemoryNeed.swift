@@ -46,15 +46,20 @@ extension MemoryNeed {
   }
 
   /// Throws where samples of a shape cannot be drawn so by a model, or by a formula where there is none;
-  /// `keepsFrames` says whether all frames stay until the end.
+  /// `keepsFrames` says whether all frames stay until the end, `frames` how many they are where not as many as usual,
+  /// and `differentiates` whether each answer is followed by a backward pass.
   static func checkSampling(
     _ model: Model?, _ shape: Shape, _ sampling: SamplingConfiguration,
-    along schedule: Schedule, keepsFrames: Bool = false
+    along schedule: Schedule, keepsFrames: Bool = false, frames: Int? = nil,
+    differentiates: Bool = false
   ) throws(MemoryNeed) {
     // Guidance asks for both in one batch.
     let batch = sampling.guidance == 1 ? sampling.count : 2 * sampling.count
-    let pass = model.map { evaluationSize($0).numbers(batch: batch) } ?? 0
-    let frames = keepsFrames ? Double(sampling.makeSteps(schedule).count) : 1
+    let size = model.map {
+      differentiates ? $0.network.passSize(.differentiate, $0.weights) : evaluationSize($0)
+    }
+    let pass = size?.numbers(batch: batch) ?? 0
+    let frames = keepsFrames ? Double(frames ?? sampling.makeSteps(schedule).count) : 1
     let samples = Double(sampling.count) * Double(shape.sampleCount)
     let need = MemoryNeed(
       bytes: (pass + 2 * frames * samples) * float,
