@@ -26,6 +26,7 @@ from reference_floor import floors
 from reference_folders import folders
 from reference_guidance import guidance
 from reference_hybrid import hybrid
+from reference_likelihood import likelihood
 from reference_metrics import metrics
 from reference_models import Case, network_file
 from reference_objectives import objectives
@@ -114,6 +115,9 @@ def main() -> None:
         out, "solvers", solvers(), precision="float64; float32 where the name ends in .f32")
     write(out, "guidance", guidance(), precision="float64; float32 of what is given")
     write(out, "editing", editing(), precision="float64; float32 of what is given")
+    write(
+        out, "likelihood", likelihood(), precision="float64; float32 of what is given",
+        scipy=version("scipy"))
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())

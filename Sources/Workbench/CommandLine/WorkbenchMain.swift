@@ -56,7 +56,8 @@ struct WorkbenchCommand: ParsableCommand {
     version: WorkbenchMain.title,
     subcommands: [
       OpenCommand.self, RunsCommand.self, LessonCommand.self, TrainCommand.self, SampleCommand.self,
-      EditCommand.self, ExportCommand.self, EvaluateCommand.self, FeaturesCommand.self,
+      EditCommand.self, ExportCommand.self, EvaluateCommand.self, LikelihoodCommand.self,
+      FeaturesCommand.self,
       ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
       RecipeCommand.self, CompareCommand.self,
       ListCommand.self,

@@ -27,6 +27,7 @@ struct EditCommandTests {
         batch = 2
         steps = 1
         [preview]
+        sampler = "ddpm"
         steps = 4
         """
       try recipe.write(toFile: folder + "/tiny.toml", atomically: true, encoding: .utf8)
@@ -83,7 +84,7 @@ struct EditCommandTests {
           size(4, 4), "mean of the results: PSNR"
         ),
         (["outpaint", "--image", "narrow.png", "--place", "left"], size(4, 3), "given, result"),
-        (["superres", "--image", "small.png", "--count", "2"], size(2, 3), "2 results by DDIM"),
+        (["superres", "--image", "small.png", "--count", "2"], size(2, 3), "2 results by DDPM"),
         (["superres", "--truth", "0.png", "--class", "3"], size(4, 4), "SSIM"),
         (
           ["img2img", "--image", "0.png", "--strength", "0.5", "--class", "3", "--guidance", "2"],
@@ -91,7 +92,7 @@ struct EditCommandTests {
         ),
         (
           ["interpolate", "--image", "0.png", "--to", "1.png", "--count", "5"], size(1, 7),
-          "the ends"
+          "5 results by DDIM"
         ),
       ] {
         let result = try edit(["run", "--task"] + arguments, in: folder)

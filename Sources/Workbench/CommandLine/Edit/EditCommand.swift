@@ -77,7 +77,8 @@ struct EditCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let count = count ?? (task == .interpolate ? 8 : 4)
-    let subject = try EditSubject(source, sampler, count: count)
+    let subject = try EditSubject(
+      source, sampler, count: count, prefersNoNoise: task == .interpolate)
     let job = try EditJob(self, subject.format, seed: subject.sampling.seed)
     let trajectory = try start(job, subject, count)
     try MemoryNeed.checkSampling(
@@ -145,7 +146,10 @@ struct EditSubject {
   let origin: String
   private let path: String
 
-  init(_ source: ModelOptions, _ options: SamplerOptions, count: Int) throws {
+  /// A model with the sampler of its recipe, unless that draws noise and none should, and with the options.
+  init(
+    _ source: ModelOptions, _ options: SamplerOptions, count: Int, prefersNoNoise: Bool
+  ) throws {
     path = source.path
     let levels: ScheduleConfiguration
     var own: SamplingConfiguration
@@ -171,6 +175,9 @@ struct EditSubject {
       )
     }
     own.count = count
+    if prefersNoNoise, own.sampler.value.isStochastic {
+      own.sampler = SamplerConfiguration(DDIM(steps: own.steps))
+    }
     sampling = try options.apply(to: own, along: levels, path: path)
     schedule = try levels.make()
   }
