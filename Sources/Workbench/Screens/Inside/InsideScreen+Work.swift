@@ -215,7 +215,7 @@ extension InsideScreen {
     case let figure as NetworkFigure where figure.session == session.number:
       computing.remove(.figure)
       self.figure = figure
-      layer = bounded(layer, 0, figure.summary.rows.count)
+      layer = layer == 0 ? figure.firstWithMaps : bounded(layer, 0, figure.summary.rows.count)
     case let capture as LayerCapture where capture.key.session == session.number:
       computing.remove(.capture)
       self.capture = capture

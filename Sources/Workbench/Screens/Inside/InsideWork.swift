@@ -129,4 +129,9 @@ struct NearestSamples: Sendable {
 struct NetworkFigure: Sendable {
   let session: Int
   let summary: NetworkSummary
+
+  /// The first layer whose output has a place for each pixel or sample, which is worth a look first.
+  var firstWithMaps: Int {
+    summary.rows.firstIndex { $0.output.height * $0.output.width > 1 } ?? 0
+  }
 }
