@@ -24,6 +24,9 @@ struct InsideScreenTests {
     let rows = stage.session.trainer.network.summary().rows
     #expect(stage.application.inside.figure?.summary.rows == rows)
     #expect(text(stage).contains(rows[0].kind))
+    let begin = stage.application.inside.layer
+    #expect(rows[begin].output.height > 1, "the first with feature maps")
+    stage.press(.home)
     for _ in 0..<4 { stage.press(.down) }
     stage.computeInside()
     #expect(stage.application.inside.capture?.key.layer == 4)
@@ -69,7 +72,7 @@ struct InsideScreenTests {
   @Test("only one evaluation is under way at a time, and the newest that is wanted comes next")
   func newest() throws {
     var stage = try stage(.digits)
-    stage.press(.down)
+    stage.press(.home, .down)
     let asked = stage.askInside()
     #expect(asked.count == 1)
     let shown = stage.application.inside.capture
@@ -282,6 +285,7 @@ struct InsideScreenTests {
     }
     try click(.network, 12, 4)
     #expect(stage.application.inside.layer == 2)
+    stage.press(.home)
     while stage.application.inside.capture?.output.shape.height == 1 {
       stage.press(.down)
       stage.computeInside()
@@ -339,6 +343,7 @@ struct InsideScreenTests {
     stage.computeInside()
     let rows = try #require(stage.application.inside.figure?.summary.rows)
     let layer = try #require(rows.firstIndex { $0.kind.hasPrefix("Attention") })
+    stage.press(.home)
     for _ in 0..<layer { stage.press(.down) }
     stage.press(.tab)
     stage.computeInside()
