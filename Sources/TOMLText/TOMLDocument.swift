@@ -1,5 +1,5 @@
 /// A value in a TOML text.
-package indirect enum TOMLValue: Sendable, Equatable {
+package indirect enum TOMLValue: Sendable, Hashable {
   case text(String)
   case integer(Int)
   case real(Double)
@@ -22,12 +22,24 @@ extension TOMLValue {
 }
 
 /// Keys with their values, in the order of the text.
-package struct TOMLTable: Sendable, Equatable {
+package struct TOMLTable: Sendable, Hashable {
   /// A key, its value, and the line on which the key was written first, from 1.
-  package struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Hashable {
     package var key: String
     package var value: TOMLValue
     package var line: Int
+    /// The bytes of the text that are the value; nil for a table with a header or by dots.
+    package var place: Range<Int>?
+
+    /// Entries are the same wherever in their lines they are.
+    package static func == (a: Self, b: Self) -> Bool {
+      a.key == b.key && a.value == b.value && a.line == b.line
+    }
+
+    package func hash(into hasher: inout Hasher) {
+      hasher.combine(key)
+      hasher.combine(value)
+    }
   }
 
   package private(set) var entries: [Entry] = []

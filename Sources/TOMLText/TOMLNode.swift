@@ -21,6 +21,8 @@ final class TOMLNode {
   struct Place {
     var content: Content
     let line: Int
+    /// The bytes of a value.
+    var bytes: Range<Int>?
   }
 
   var origin: Origin
@@ -30,12 +32,12 @@ final class TOMLNode {
   init(_ origin: Origin) { self.origin = origin }
 
   /// Adds a key, or replaces what it has.
-  func put(_ content: Content, at key: String, line: Int) {
+  func put(_ content: Content, at key: String, line: Int, bytes: Range<Int>? = nil) {
     if let place = places[key] {
       places[key] = Place(content: content, line: place.line)
     } else {
       order.append(key)
-      places[key] = Place(content: content, line: line)
+      places[key] = Place(content: content, line: line, bytes: bytes)
     }
   }
 
@@ -50,7 +52,7 @@ final class TOMLNode {
             case .table(let node): .table(node.table)
             case .tables(let nodes): .list(nodes.map { .table($0.table) })
             }
-          return TOMLTable.Entry(key: key, value: value, line: place.line)
+          return TOMLTable.Entry(key: key, value: value, line: place.line, place: place.bytes)
         }
       })
   }

@@ -12,7 +12,8 @@ struct TOMLParser {
 
   init(_ text: String) {
     let all = Array(text.utf8)
-    bytes = all.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(all.dropFirst(3)) : all
+    bytes = all
+    position = all.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
   mutating func parse() throws(TOMLMistake) -> TOMLTable {
@@ -179,7 +180,9 @@ struct TOMLParser {
     let path = try parseKey()
     guard take("=") else { throw mistake("expected = after the key; \(next())") }
     skipSpaces()
+    let start = position
     let value = try parseValue(depth: depth)
+    let end = position
     var node = table
     for key in path.dropLast() {
       switch node.places[key]?.content {
@@ -196,6 +199,6 @@ struct TOMLParser {
       throw TOMLMistake(
         line: line, description: "\(path.joined(separator: ".")) is already defined")
     }
-    node.put(.value(value), at: key, line: line)
+    node.put(.value(value), at: key, line: line, bytes: start..<end)
   }
 }

@@ -1,4 +1,4 @@
-internal import TOMLText
+package import TOMLText
 
 /// A TOML text of sections with keys, and the line of each.
 package struct TOML: Sendable {
@@ -71,7 +71,8 @@ package struct TOML: Sendable {
 }
 
 extension SettingValue {
-  fileprivate init(_ value: TOMLValue) {
+  /// A value of a text.
+  package init(_ value: TOMLValue) {
     switch value {
     case .text(let text): self = .text(text)
     case .integer(let number): self = .integer(number)

@@ -8,6 +8,8 @@ public enum Event<Message: Sendable>: Sendable {
   case mouse(MouseEvent)
   /// The screen has another size.
   case resize(Size)
+  /// The terminal has said what its background is.
+  case background(Color)
   /// Messages posted since the last event, oldest first.
   case messages([Message])
   /// Time has passed: seconds since the start, never going back.

@@ -139,6 +139,8 @@ public enum Input: Hashable, Sendable {
   case mouse(MouseEvent)
   /// The screen has another size.
   case resize(Size)
+  /// The terminal has said what its background is.
+  case background(Color)
   /// The program should save what matters and leave.
   case end(EndSignal)
   /// A mailbox has messages.

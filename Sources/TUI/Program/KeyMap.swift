@@ -65,6 +65,16 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     }
   }
 
+  /// The same bindings with other keys; `change` answers those of a binding.
+  package func withKeys(_ change: (Binding) -> [Key]) -> Self {
+    Self(
+      bindings.map { binding in
+        var binding = binding
+        binding.keys = change(binding)
+        return binding
+      })
+  }
+
   /// The action of a key in these contexts; a binding for one of them takes precedence over one for
   /// everywhere.
   public func action(for key: Key, in contexts: Set<Context>) -> Action? {

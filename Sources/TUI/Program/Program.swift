@@ -56,6 +56,7 @@ public struct Program<App: Application, Screen: Backend> {
       (isAwaited, lastInput) = (true, backend.now)
       return handle(.mouse(event))
     case .end(let signal): return handle(.end(signal))
+    case .background(let color): return handle(.background(color))
     case .wake:
       // A frame may have waited for the terminal.
       isDirty = true

@@ -6,6 +6,10 @@ extension InputParser {
     case mouse(code: Int, column: Int, row: Int, isRelease: Bool)
     case pasteStart
     case pasteEnd
+    /// The answer to the question for the background.
+    case background(Color)
+    /// What the terminal can do, which it says after the answers to all earlier questions.
+    case abilities
     /// Understood as a whole, but nothing that the program reacts to.
     case unknown
   }
@@ -99,13 +103,20 @@ extension InputParser {
   /// Answers and titles, `ESC ] … BEL` or `ESC P … ESC \`: swallowed whole.
   private static func scanString(_ bytes: [UInt8], isComplete: Bool) -> Scan {
     for index in bytes.indices.dropFirst(2) {
-      if bytes[index] == 0x07 { return .report(length: index + 1, .unknown) }
+      if bytes[index] == 0x07 { return .report(length: index + 1, answer(bytes[1..<index])) }
       if bytes[index] == 0x5C && bytes[index - 1] == 0x1B {
-        return .report(length: index + 1, .unknown)
+        return .report(length: index + 1, answer(bytes[1..<index - 1]))
       }
     }
     guard isComplete || bytes.count > 4096 else { return .incomplete }
     return .report(length: bytes.count, .unknown)
+  }
+
+  /// What a string says, without its beginning and its end: of `]11;rgb:…` the colour.
+  private static func answer(_ bytes: ArraySlice<UInt8>) -> Report {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard text.hasPrefix("]11;") else { return .unknown }
+    return Color(answer: text.dropFirst(4)).map(Report.background) ?? .unknown
   }
 
   /// `ESC [ parameters final`.
@@ -152,6 +163,7 @@ extension InputParser {
 
   private static func control(parameters: ArraySlice<UInt8>, final: UInt8) -> Report {
     let isMouse = parameters.first == 0x3C
+    if parameters.first == 0x3F, final == 0x63 { return .abilities }
     // Marks other than `<` and colons come with answers to questions that were not asked.
     let digits = isMouse ? parameters.dropFirst() : parameters
     guard digits.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x3B }) else { return .unknown }

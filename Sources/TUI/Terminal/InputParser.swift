@@ -3,8 +3,14 @@ struct InputParser {
   private var pending: [UInt8] = []
   private var isPasting = false
 
+  /// Whether the terminal has been asked something and has not answered everything yet.
+  var awaitsAnswer = false
+
   /// Whether bytes wait that may be the start of a longer sequence, or the Escape key.
   var isPending: Bool { !pending.isEmpty }
+
+  /// Whether what waits may be the beginning of an answer, whose end must not pass for keys.
+  var isInsideAnswer: Bool { awaitsAnswer && pending.first == 0x1B }
 
   /// What the bytes so far amount to.
   mutating func feed(_ bytes: [UInt8]) -> [Input] {
@@ -24,6 +30,7 @@ struct InputParser {
       let result = Self.scan(pending[index...], isComplete: isComplete)
       guard case .report(let length, let report) = result else { break }
       index += length
+      if report == .abilities { awaitsAnswer = false }
       if report == .pasteStart {
         isPasting = true
       } else if report == .pasteEnd || report == .key(.control("c")) && isPasting {
@@ -45,7 +52,9 @@ struct InputParser {
       guard column > 0, row > 0, let action = Self.action(code: code, isRelease: isRelease)
       else { return nil }
       return .mouse(MouseEvent(action, x: column - 1, y: row - 1))
-    case .pasteStart, .pasteEnd, .unknown:
+    case .background(let color):
+      return .background(color)
+    case .pasteStart, .pasteEnd, .abilities, .unknown:
       return nil
     }
   }

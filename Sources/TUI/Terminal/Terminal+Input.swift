@@ -4,16 +4,45 @@ internal import Platform
 extension Terminal {
   /// Seconds that Escape waits for the rest of a longer sequence.
   private static let escapeDelay = 0.025
+  /// Seconds that the beginning of an answer waits for its end.
+  private static let answerDelay = 0.25
+  /// Seconds that a terminal has for its answer when the program ends.
+  static let answerPatience = 0.1
+  /// Seconds after which no answer is expected any more, so that the Escape key is not held back.
+  private static let longestAnswer = 2.0
+
+  /// Asks for the background (OSC 11), and then for what the terminal can do, which every terminal answers:
+  /// with that, all answers are there.
+  func askForBackground() {
+    parser.awaitsAnswer = true
+    questionTime = now
+    send("\u{1B}]11;?\u{1B}\\\u{1B}[c")
+  }
+
+  /// Waits until the terminal has answered, but no longer than so many seconds.
+  ///
+  /// ``background`` is then what it said; keys that come meanwhile are kept. A later answer comes as
+  /// ``Input/background(_:)``.
+  public func awaitAnswer(within seconds: Double) {
+    let deadline = now + seconds
+    while parser.awaitsAnswer, !isGone, pendingSignals == 0, now < deadline {
+      let ready = wait(until: deadline, forMessages: false)
+      if ready.signals { pendingSignals |= ct_take_signals() }
+      if ready.input { readInput() }
+      if ready.captured { captured?.drain() }
+    }
+  }
 
   /// The next thing that happens, or nil if nothing did within `timeout` seconds.
   public func next(timeout: Double?) -> Input? {
     let deadline = timeout.map { now + max(0, $0) } ?? .infinity
     while true {
       if let input = takeQueued() { return input }
+      if now > questionTime + Self.longestAnswer { parser.awaitsAnswer = false }
       if !parser.isPending {
         escapeDeadline = .infinity
       } else if escapeDeadline == .infinity {
-        escapeDeadline = now + Self.escapeDelay
+        escapeDeadline = now + (parser.isInsideAnswer ? Self.answerDelay : Self.escapeDelay)
       } else if now >= escapeDeadline {
         queue += parser.flush()
         continue
@@ -64,10 +93,10 @@ extension Terminal {
     var output = false
   }
 
-  private func wait(until moment: Double) -> Readiness {
+  private func wait(until moment: Double, forMessages: Bool = true) -> Readiness {
     // Negative descriptors are skipped.
     var descriptors = [
-      isGone ? -1 : STDIN_FILENO, signalDescriptor, wakeDescriptor ?? -1,
+      isGone ? -1 : STDIN_FILENO, signalDescriptor, forMessages ? wakeDescriptor ?? -1 : -1,
       captured?.descriptor ?? -1,
     ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     descriptors.append(
@@ -95,7 +124,9 @@ extension Terminal {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
     if count > 0 {
-      queue += parser.feed(Array(bytes.prefix(count)))
+      let inputs = parser.feed(Array(bytes.prefix(count)))
+      for case .background(let color) in inputs { background = color }
+      queue += inputs
     } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
       // The terminal is gone, and there will be no more keys: never read again.
       isGone = true

@@ -29,6 +29,10 @@ public final class Terminal: Backend {
   var isEnding = false
   /// When bytes that wait for more become the Escape key.
   var escapeDeadline = Double.infinity
+  /// What the terminal has said its background is; nil before it answers, and where it never does.
+  public internal(set) var background: Color?
+  /// When it was asked.
+  var questionTime = 0.0
   private let start = ContinuousClock.now
 
   private var reportsMouse: Bool
@@ -73,6 +77,7 @@ public final class Terminal: Backend {
     }
     ct_set_active(1)
     setModes()
+    if curses.hasAlternateScreen { askForBackground() }
     // ncurses believes LINES and COLUMNS, which may be older than the window.
     _ = adoptSize()
     if capturesOutput { captured = CapturedOutput() }
@@ -207,7 +212,7 @@ public final class Terminal: Backend {
       ("\u{1B}[?2026l" + mouseOff + "\u{1B}[?2004l\u{1B}[?7h").utf8)
   }
 
-  private func send(_ text: String) {
+  func send(_ text: String) {
     send(Array(text.utf8))
   }
 
@@ -223,6 +228,8 @@ public final class Terminal: Backend {
   /// Brings the terminal back to what the shell expects; `resume` takes it again.
   private func leave() {
     guard ct_is_active() == 1 else { return }
+    // What has not been answered yet would be typed at the shell.
+    awaitAnswer(within: Self.answerPatience)
     sendLast(Self.modesOff(curses))
     if reportsMouse { usleep(20_000) }
     ct_make_room(curses.output)

@@ -69,6 +69,9 @@ struct OKLab {
     return (l * l + a * a + b * b).squareRoot()
   }
 
+  /// As dark as this one is light.
+  var inverted: OKLab { OKLab(l: 1 - l, a: a, b: b) }
+
   func mixed(_ other: OKLab, _ share: Double) -> OKLab {
     OKLab(
       l: l + (other.l - l) * share, a: a + (other.a - a) * share, b: b + (other.b - b) * share)

@@ -17,7 +17,7 @@ extension Theme {
       .cursor: Look(Color(hex: 0xB8C4DA), ansi16: .ansi(15)),
     ],
     noiseRamp: ColorRamp(
-      [0x3B3F6B, 0x5A4E9B, 0x9A4FA0, 0xD85C7B, 0xF58B52, 0xFFD166].map { Color(hex: $0) }),
+      [0x5C6190, 0x766BBB, 0xB467BA, 0xED6F8D, 0xFF965D, 0xFFD166].map { Color(hex: $0) }),
     greyRamp: ColorRamp([Color(hex: 0x161B25), Color(hex: 0xF4F1E8)]),
     seriesColors: [0x6CC7F5, 0xFFB454, 0x8FD694, 0xE07AC0, 0xB8A1F5, 0x5ED3C0].map {
       Color(hex: $0)

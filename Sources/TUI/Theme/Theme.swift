@@ -55,16 +55,44 @@ public struct Theme: Hashable, Sendable {
   package var greyRamp: ColorRamp
   /// The colours that distinguish series.
   package var seriesColors: [Color]
-  /// The depth that styles are made for; ``adapted(to:)`` changes it.
+  /// The most colours that it uses, however many the terminal has.
+  package var mostColors = ColorDepth.trueColor
+  /// The depth that styles are made for; ``adapted(to:onDark:)`` changes it.
   package private(set) var depth = ColorDepth.trueColor
 
-  /// The same theme for a terminal with fewer colours.
+  /// Whether it is drawn on the terminal's own background.
+  package var isTransparent: Bool { looks[.background].map { $0.color == .default } ?? true }
+
+  /// The same theme for a terminal with fewer colours, whose background may be known to be dark or light.
   ///
-  /// With 16, what is drawn on the background has colours that can be read there.
-  package func adapted(to depth: ColorDepth) -> Theme {
+  /// With 16, what is drawn on the background has colours that can be read there. A theme without a
+  /// background of its own changes sides with the terminal's.
+  package func adapted(to depth: ColorDepth, onDark: Bool? = nil) -> Theme {
     var theme = self
-    theme.depth = depth
-    guard depth == .ansi16 else { return theme }
+    if let onDark, onDark != isDark, isTransparent { theme = inverted }
+    theme.depth = min(depth, mostColors)
+    return theme.depth == .ansi16 ? theme.readable : theme
+  }
+
+  /// The same with light for dark and dark for light, and all hues as they are.
+  private var inverted: Theme {
+    func inverted(_ color: Color) -> Color {
+      OKLab(color).map { $0.inverted.color } ?? color
+    }
+    var theme = self
+    theme.isDark.toggle()
+    for role in Role.allCases {
+      theme.looks[role]?.color = inverted(looks[role]?.color ?? .default)
+    }
+    theme.noiseRamp = ColorRamp(noiseRamp.stops.map(inverted))
+    theme.greyRamp = ColorRamp(greyRamp.stops.map(inverted))
+    theme.seriesColors = seriesColors.map(inverted)
+    return theme
+  }
+
+  /// The same with those of the terminal's colours that can be read on its background.
+  private var readable: Theme {
+    var theme = self
     func readable(_ color: Color) -> Color { OwnColors.readable(color, onDark: isDark) }
     for role in Role.allCases where role != .background && role != .selection {
       theme.looks[role]?.ansi16 = readable(looks[role]?.ansi16 ?? .default)

@@ -23,7 +23,14 @@ final class EffectRunner: Sendable {
   /// Exported samples and settings, one after another.
   private let files = DispatchQueue(label: "files")
 
-  init(_ mailbox: Mailbox<Message>) { self.mailbox = mailbox }
+  /// What reads and writes the user's settings.
+  private let keeper: SettingsKeeper
+
+  /// Without a `keeper` no settings are kept.
+  init(_ mailbox: Mailbox<Message>, keeper: SettingsKeeper? = nil) {
+    self.mailbox = mailbox
+    self.keeper = keeper ?? SettingsKeeper(path: nil) { mailbox.post($0) }
+  }
 
   /// Begins to train, or to open a model, as the session with this number.
   func start(_ subject: Workload, session: Int) {
@@ -49,9 +56,9 @@ final class EffectRunner: Sendable {
       attempt { [mailbox] in
         let path = try RecipeFile.save(recipe, as: name)
         mailbox.post(
-          .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved; n lists it · \(path)"))
+          .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved among the recipes · \(path)"))
       }
-    case .saveSettings(let settings): attempt { try SettingsFile.save(settings) }
+    case .saveSetting(let key, let value): keeper.save(key, value)
     case .open(let opening):
       let ended = runs.withLock { $0.ended }
       background.async { [mailbox] in
@@ -116,6 +123,7 @@ final class EffectRunner: Sendable {
     stopSampling()
     let deadline = DispatchTime.now() + 0.5
     files.sync {}
+    keeper.finish()
     for sampling in runs.withLock({ Array($0.sampling.values) })
     where !sampling.waitUntilDone(deadline) {
       return

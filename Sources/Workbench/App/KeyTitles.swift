@@ -3,7 +3,7 @@ import TUI
 /// What keys do at this moment, for the bottom line.
 extension WorkbenchApplication {
   /// The keys that work now, the most important first.
-  var hints: [(key: Key, hint: KeyHint)] {
+  var hints: [(key: Key, hint: KeyHint, action: Action)] {
     let contexts = keyContexts
     return keys.active(in: contexts).filter {
       $0.prominence > 0 && !(overlay != nil && $0.contexts.isEmpty)
@@ -11,7 +11,7 @@ extension WorkbenchApplication {
       ($1.element.prominence, $0.offset) < ($0.element.prominence, $1.offset)
     }.compactMap { _, binding in
       guard let key = binding.keys.first, let title = title(of: binding) else { return nil }
-      return (key, KeyHint(key.label(in: world.symbols), title))
+      return (key, KeyHint(key.label(in: world.symbols), title), binding.action)
     }
   }
 

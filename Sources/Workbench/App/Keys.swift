@@ -55,8 +55,11 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           help: "Change how images are drawn",
           synonyms: "picture half-blocks quadrants braille ascii"),
         .init(
-          ["t"], .theme, "theme", help: "Switch to the next theme",
-          synonyms: "light dark colours"),
+          ["t"], .theme, "theme", help: "Choose a theme, trying each at once",
+          synonyms: "light dark colours contrast colour-blind"),
+        .init(
+          ["O"], .settings, "settings", help: "Change settings and keys",
+          synonyms: "options preferences configuration remap"),
         .init(
           ["l"], .log, "log", help: "Show the log", prominence: 12,
           synonyms: "events history notices messages"),
@@ -199,6 +202,22 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       .init(
         [.enter], .enter, in: [.choosing], "choose", help: "Choose the selected entry",
         prominence: 90),
+      .init([.up], .previousField, in: [.settings], "line", help: "Select the setting above"),
+      .init(
+        [.down], .nextField, in: [.settings], "line", help: "Select the setting below",
+        prominence: 70),
+      .init([.pageUp, .shiftUp], .page(-10), in: [.settings], "page", help: "Go ten settings up"),
+      .init(
+        [.pageDown, .shiftDown, .tab], .page(10), in: [.settings], "page",
+        help: "Go ten settings down"),
+      .init([.home], .home, in: [.settings], "first", help: "Select the first setting"),
+      .init([.end], .end, in: [.settings], "last", help: "Select the last setting"),
+      .init([.left], .change(-1), in: [.settings], "previous", help: "Choose the previous value"),
+      .init(
+        [.right], .change(1), in: [.settings], "change", help: "Choose the next value",
+        prominence: 90),
+      .init([.enter], .enter, in: [.settings], "type", help: "Type a value", prominence: 89),
+      .init([.escape], .back, in: [.settings], "close", help: "Close the settings", prominence: 88),
       .init([.escape], .back, in: [.choosing], "close", help: "Close the list", prominence: 89),
       .init(
         [.up], .change(-1), in: [.palette, .log, .choosing], "line", help: "Select the line above"),

@@ -13,23 +13,20 @@ extension WorkbenchApplication {
   ///
   /// Afterwards `print` gets what the shell should show, such as where the run is.
   ///
+  /// What is wrong with the file of the `settings` is shown as a notice.
+  ///
   /// A signal that ended it is raised again once the terminal is restored.
   static func open(
-    _ subject: Workload?, _ recipe: Recipe, settings: UserSettings,
+    _ subject: Workload?, _ recipe: Recipe, settings: UserSettings, settingsProblem: String? = nil,
     interrupted: InterruptedRun? = nil, lesson: Lesson? = nil, print: (String) -> Void
   ) throws {
     let folders = ResourceFolders.existing("themes")
     let mailbox = Mailbox<Message>(
       limit: Message.mostWaiting, thinning: Message.thinned, newestOf: \.heavyKind)
-    var chosen = Theme.dark
-    do {
-      chosen = try ThemeFile.load(settings.theme, folders: folders)
-    } catch {
-      mailbox.post(.notice("using the dark theme: \(error)"))
-    }
-    let runner = EffectRunner(mailbox)
-    let terminal = try Terminal(wakeDescriptor: mailbox.wakeDescriptor)
-    let depth = terminal.colorDepth
+    let keeper = SettingsKeeper { mailbox.post($0) }
+    let runner = EffectRunner(mailbox, keeper: keeper)
+    let terminal = try Terminal(
+      wakeDescriptor: mailbox.wakeDescriptor, mouse: settings.takesMouse)
     let start = ContinuousClock.now
 
     let isStarted = subject != nil && interrupted == nil
@@ -41,13 +38,23 @@ extension WorkbenchApplication {
       now: { ContinuousClock.now.seconds(since: start) },
       symbols: terminal.symbols, themes: ThemeFile.names(in: folders),
       lessons: { LessonLibrary.entries() },
-      theme: { [chosen] name in
-        let theme = name == chosen.name ? chosen : try? ThemeFile.load(name, folders: folders)
-        return theme?.adapted(to: depth)
-      })
+      theme: { name in
+        do {
+          return try ThemeFile.load(name, folders: folders)
+        } catch {
+          mailbox.post(.notice("using the dark theme: \(error)"))
+          return nil
+        }
+      }, depth: terminal.colorDepth, settingsPath: SettingsFile.path)
 
     if let subject, isStarted { runner.start(subject, session: session.number) }
-    var application = WorkbenchApplication(session, settings: settings, world: world)
+    if !settings.slowsShortRuns { runner.carryOut(.training(.limitSpeed(false))) }
+    if let settingsProblem { mailbox.post(.notice("\(settingsProblem); it is ignored")) }
+    if settings.theme == UserSettings.automatic { terminal.awaitAnswer(within: firstFrameMargin) }
+    var application = WorkbenchApplication(
+      session, settings: settings,
+      isBackgroundDark: (terminal.background ?? backgroundByEnvironment)?.isDark, world: world)
+    keeper.start()
     if let lesson { application.progress = LessonProgress(lesson) }
     if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }
     var program = TUI.Program(application, on: terminal, mailbox: mailbox)
@@ -68,11 +75,20 @@ extension WorkbenchApplication {
   }
 }
 
+/// Seconds that the first frame waits for the terminal to say what its background is; a later answer
+/// is used when it comes.
+private let firstFrameMargin = 0.015
+
+/// The background by the variable that some terminals set.
+private var backgroundByEnvironment: Color? {
+  getenv("COLORFGBG").flatMap { Color.background(colorFGBG: String(cString: $0)) }
+}
+
 extension ContinuousClock.Instant {
   fileprivate func seconds(since start: Self) -> Double { (self - start) / .seconds(1) }
 }
 
-private func localSecondsSinceMidnight() -> Int {
+func localSecondsSinceMidnight() -> Int {
   var now = time(nil)
   var clock = tm()
   localtime_r(&now, &clock)

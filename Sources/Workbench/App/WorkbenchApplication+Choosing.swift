@@ -13,7 +13,7 @@ extension WorkbenchApplication {
     list.title = .init(choices.title)
     list.foot = .init(choices.foot)
     list.placeholder = "no matching entries"
-    list.largest.height = min(list.largest.height, choices.items.count + 1)
+    list.largest = Size(choices.width, min(list.largest.height, choices.items.count + 1))
     return list
   }
 

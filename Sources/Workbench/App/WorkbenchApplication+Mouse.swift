@@ -25,6 +25,7 @@ extension WorkbenchApplication {
   private mutating func pointAtOverlay(_ event: MouseEvent) -> [Effect] {
     switch (event.action, overlay) {
     case (.press, .quitting), (.press, .offer), (.press, .asking): return []
+    case (_, .settings(let form)) where !form.isTyping: return point(event, in: form)
     case (.press, .enlarged): return perform(.back)
     case (.press, _):
       guard let list = listOverlay, list.isInside(x: event.x, y: event.y, in: layout.body) else {

@@ -6,7 +6,9 @@ extension WorkbenchApplication {
   func drawOverlay(_ area: Rect, _ surface: inout Surface) {
     switch overlay {
     case nil: break
-    case .typing: drawTyping(area, &surface)
+    case .typing:
+      if let field = screen.focusedField(session) { drawTyping(field, area, &surface) }
+    case .settings(let form): drawSettings(form, area, &surface)
     case .log: logOverlay.draw(in: area, on: &surface, theme: theme)
     case .offer: drawMessage("interrupted run", offerLines, area, &surface)
     case .help: helpOverlay.draw(in: area, on: &surface, theme: theme)
@@ -52,8 +54,7 @@ extension WorkbenchApplication {
   }
 
   /// The value that is typed, with what is allowed and what is wrong with it.
-  private func drawTyping(_ area: Rect, _ surface: inout Surface) {
-    guard let field = screen.focusedField(session) else { return }
+  func drawTyping(_ field: FieldValue, _ area: Rect, _ surface: inout Surface) {
     let width = min(64, area.width - 6)
     var lines = Text([StyledText("expected: \(field.allowed)", .dim)]).wrapped(to: width)
     if !lineProblem.isEmpty {
@@ -121,6 +122,8 @@ extension WorkbenchApplication {
     case (.offer, .enter): return answerOffer(resumes: true)
     case (.offer, .back): return answerOffer(resumes: false)
     case (.offer, .quit): return leave()
+    case (.settings, .redraw), (.settings, .suspend): return nil
+    case (.settings(let form), _): return perform(action, in: form)
     case (.asking(let question), .enter):
       overlay = nil
       return perform(question.action)

@@ -15,7 +15,7 @@ extension WorkbenchApplication {
         [
           "The workbench needs at least \(smallest.width)×\(smallest.height) cells;",
           "this window has \(size).",
-          "press q to quit",
+          StyledText("press \(session.label(of: .quit, usually: "q")) to quit"),
         ],
         centered: true
       ).draw(in: surface.bounds, on: &surface, theme: theme)
@@ -110,13 +110,13 @@ extension WorkbenchApplication {
   private var helpArea: Rect { layout.help.inset(columns: 1) }
 
   private var helpBar: HelpBar {
-    let hints = hints.map(\.hint)
+    let hints = hints
     // How to get on and how to get help stay, however many keys there are.
-    let ends = ["tab", "?", "q"]
-    let last = ends.prefix(helpArea.width >= 54 ? 3 : 2).compactMap { key in
-      hints.first { $0.keys == key }
+    let ends: [Action] = [.nextPanel, .help, .quit]
+    let last = ends.prefix(helpArea.width >= 54 ? 3 : 2).compactMap { action in
+      hints.first { $0.action == action }?.hint
     }
-    return HelpBar(hints.filter { !ends.contains($0.keys) }, last: last)
+    return HelpBar(hints.filter { !ends.contains($0.action) }.map(\.hint), last: last)
   }
 
   /// The key whose hint is at a column of the bottom line.

@@ -22,6 +22,8 @@ struct WorkbenchApplication: Application {
     case message(String)
     /// One thing of several, by name.
     case choosing(Choices)
+    /// The user's settings.
+    case settings(SettingsForm)
     /// Whether to do something that cannot be undone.
     case asking(Question)
     /// Why the run cannot be saved, and where to save it instead, typed.
@@ -33,8 +35,14 @@ struct WorkbenchApplication: Application {
   /// The screen that is shown, counted from 0.
   var current = 0
   var overlay: Overlay?
-  private(set) var settings: UserSettings
-  private(set) var theme: Theme
+  var settings: UserSettings
+  var theme: Theme
+  /// What the theme was chosen by.
+  var lookKey: LookKey?
+  /// How often the themes were read.
+  var themeReadings = 0
+  /// Whether the terminal's background is dark; nil where it does not say.
+  var isBackgroundDark: Bool?
   private(set) var size = Size.zero
   /// The line that is being typed, for values and for the palette.
   var line = TextField()
@@ -62,36 +70,24 @@ struct WorkbenchApplication: Application {
   private var wanted: OpenRequest?
   /// What went wrong while the program was leaving.
   var lastProblem: String?
-  let keys = KeyMap<Action, KeyContext>.workbench
+  var keys = KeyMap<Action, KeyContext>.workbench
   var world: World
 
-  /// What the application needs from outside; tests put in their own.
-  struct World {
-    var carryOut: (Effect) -> Void
-    /// Begins to train, or to open a model, as the session with this number.
-    var start: (Workload, _ session: Int) -> Void = { _, _ in }
-    /// Local seconds since midnight.
-    var timeOfDay: () -> Int
-    /// Seconds since some moment; a clock that stands still makes every two clicks single ones.
-    var now: () -> Double = { .nan }
-    /// The characters that the terminal has.
-    var symbols = Symbols.unicode
-    /// The names of the themes there are.
-    var themes = ["dark"]
-    /// The lessons there are.
-    var lessons: () -> [LessonLibrary.Entry] = { [] }
-    /// The lesson with this name.
-    var lesson: (String) throws -> Lesson = { try LessonLibrary.load($0) }
-    /// The theme of a name, for the terminal's colours; nil where it cannot be read.
-    var theme: (String) -> Theme?
-  }
-
-  init(_ session: Session, settings: UserSettings = UserSettings(), world: World) {
+  /// `isBackgroundDark` tells of the terminal, as far as that is known at the start.
+  init(
+    _ session: Session, settings: UserSettings = UserSettings(), isBackgroundDark: Bool? = nil,
+    world: World
+  ) {
     self.session = session
+    self.session.limitsSpeed = settings.slowsShortRuns
     self.settings = settings
+    self.isBackgroundDark = isBackgroundDark
     self.world = world
-    theme = world.theme(settings.theme) ?? .dark
+    takesMouse = settings.takesMouse
+    theme = .dark
     screens = Screens.all.map { $0.init(session) }
+    useKeys()
+    refreshLook()
     if session.wantsSamples { showScreen(DenoiseScreen.title) }
     if session.phase == .idle { carryOut(show(RunsScreen.title)) }
   }
@@ -101,7 +97,6 @@ struct WorkbenchApplication: Application {
   var layout: PageLayout { PageLayout(size, hasLesson: progress != nil) }
   /// Whether another run is being opened.
   var isOpening: Bool { wanted != nil }
-  var themeNames: [String] { world.themes }
 
   /// Where keys go now.
   var keyContexts: Set<KeyContext> {
@@ -114,6 +109,7 @@ struct WorkbenchApplication: Application {
     case .offer: [.offer]
     case .asking: [.asking]
     case .choosing: [.choosing]
+    case .settings(let form): form.isTyping ? [.typing] : [.settings]
     case .enlarged: [.overlay, .enlarged]
     case .some: [.overlay]
     case nil: screen.keyContexts(session).union(lessonContexts)
@@ -124,6 +120,7 @@ struct WorkbenchApplication: Application {
     session.time = world.timeOfDay()
     let command = handle(event)
     let next = carryOut(followLesson())
+    if case .tick = event {} else { refreshLook() }
     return command == .none ? next : command
   }
 
@@ -134,6 +131,9 @@ struct WorkbenchApplication: Application {
       return .none
     case .key(let key): return carryOut(press(key))
     case .mouse(let event): return carryOut(point(event))
+    case .background(let color):
+      isBackgroundDark = color.isDark ?? isBackgroundDark
+      return .none
     case .messages(let messages):
       var command = Command.none
       for message in messages {
@@ -173,9 +173,14 @@ struct WorkbenchApplication: Application {
       if case .rewind(let folder, let kept) = opening {
         session.note(
           "\(subject.resumed?.path ?? "this run") starts from step "
-            + "\(Numbers.grouped(kept.step)) of \(folder.path); p trains it")
+            + "\(Numbers.grouped(kept.step)) of \(folder.path); \(session.label(of: .togglePause, usually: "p")) trains it"
+        )
       }
       return effects
+    case .themes(let shelf):
+      receive(shelf)
+      return []
+    case .settings(let earlier, let now): return receive(from: earlier, to: now)
     case .notice(let text):
       session.note(text)
       return []
@@ -253,6 +258,7 @@ struct WorkbenchApplication: Application {
       case .choose(let choices):
         overlay = .choosing(choices)
         prepareLine("")
+        chosen = choices.selected
       case .open(let opening):
         wanted = opening
         world.carryOut(effect)
@@ -290,6 +296,7 @@ struct WorkbenchApplication: Application {
     case .palette: return search(key)
     case .log: return look(key)
     case .choosing(let choices): return pick(key, among: choices)
+    case .settings(let form) where form.isTyping: return type(key, in: form)
     case .help where scrollHelp(key): return []
     default: break
     }
@@ -314,16 +321,14 @@ struct WorkbenchApplication: Application {
       if session.phase == .idle { return say("there is nothing to sample yet") }
       session.note("sampling the current weights")
       return screens[current].sample(&session)
-    case .theme:
-      settings.chooseNextTheme(of: world.themes)
-      return useTheme()
-    case .chooseTheme(let name):
-      settings.theme = name
-      return useTheme()
+    case .theme: return [.choose(themeChoices)]
+    case .chooseTheme(let name): return say("theme \(name)") + chooseWord("theme", name)
+    case .settings:
+      overlay = .settings(SettingsForm())
+      return []
     case .imageStyle: return perform(.chooseImageStyle(settings.imageStyle.next))
     case .chooseImageStyle(let style):
-      settings.imageStyle = style
-      return say("images drawn with \(style.rawValue)") + [.saveSettings(settings)]
+      return say("images drawn with \(style.rawValue)") + chooseWord("images", style.rawValue)
     case .open(let request) where isOpen(request):
       wanted = nil
       return show(TrainScreen.title)
@@ -334,7 +339,9 @@ struct WorkbenchApplication: Application {
       takesMouse.toggle()
       return say(
         takesMouse
-          ? "mouse captured" : "mouse released for selecting text; press M to capture it again")
+          ? "mouse captured"
+          : "mouse released for selecting text; "
+            + "\(session.label(of: .mouse, usually: "M")) captures it again")
         + [.mouse(takesMouse)]
     case .help, .palette, .log:
       overlay = action == .help ? .help : action == .log ? .log : .palette
@@ -351,11 +358,6 @@ struct WorkbenchApplication: Application {
   private mutating func say(_ text: String) -> [Effect] {
     session.note(text)
     return []
-  }
-
-  private mutating func useTheme() -> [Effect] {
-    theme = world.theme(settings.theme) ?? theme
-    return say("theme \(settings.theme)") + [.saveSettings(settings)]
   }
 
   /// Passes the action on to training, or tells the user why it cannot.

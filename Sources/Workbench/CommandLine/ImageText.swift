@@ -28,11 +28,14 @@ extension Console {
 
   /// The user's theme in the colours that standard output has, on the terminal's own background.
   static var theme: Theme {
-    let chosen = try? ThemeFile.load(
-      SettingsFile.load().theme, folders: ResourceFolders.existing("themes"))
+    let background = environment("COLORFGBG").flatMap { Color.background(colorFGBG: $0) }
+    let name = SettingsFile.load().settings.themeName(onDark: background?.isDark ?? true)
+    let chosen = try? ThemeFile.load(name, folders: ResourceFolders.existing("themes"))
     var theme = chosen ?? .dark
     theme.looks[.background] = nil
     theme.looks[.text] = nil
-    return theme.adapted(to: isTerminal ? ColorDepth.ofOutput { environment($0) } : .monochrome)
+    return theme.adapted(
+      to: isTerminal ? ColorDepth.ofOutput { environment($0) } : .monochrome,
+      onDark: background?.isDark)
   }
 }

@@ -22,8 +22,9 @@ struct LessonCommand: ParsableCommand {
     }
     let recipe = try lesson.recipe ?? Recipe.load(OpenCommand.standardRecipe)
     let (subject, _) = try Workload.opening(.new(recipe, from: nil))
+    let (settings, problem) = try look.settings()
     try WorkbenchApplication.open(
-      subject, recipe, settings: try look.settings(), lesson: lesson
+      subject, recipe, settings: settings, settingsProblem: problem, lesson: lesson
     ) { Console.lastLine($0) }
   }
 

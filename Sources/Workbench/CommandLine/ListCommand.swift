@@ -7,7 +7,7 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract:
-      "List recipes, comparisons, networks, schedules, samplers, objectives, data sets, themes or runs.",
+      "List recipes, comparisons, networks, schedules, samplers, objectives, data sets, themes, keys or runs.",
     version: WorkbenchMain.title)
 
   enum Subject: String, CaseIterable, ExpressibleByArgument {
@@ -19,6 +19,7 @@ struct ListCommand: ParsableCommand {
     case objectives
     case data
     case themes
+    case keys
     case runs
   }
 
@@ -43,7 +44,12 @@ struct ListCommand: ParsableCommand {
     case .data: DataCatalog.all.map { [$0.name, $0.summary] }
     case .runs: RunSummary.all(in: RunFolder.standardParent).map { Self.row($0) }
     case .themes:
-      ThemeFile.names(in: ResourceFolders.existing("themes")).map { [Wording.escaped($0)] }
+      [[UserSettings.automatic, "The dark or the light theme, as the terminal's background is."]]
+        + ThemeFile.entries(in: ResourceFolders.existing("themes")).map {
+          [Wording.escaped($0.name), Wording.escaped($0.summary)]
+        }
+    case .keys:
+      KeyMap.commands.map { [$0.name, $0.keys.map(\.name).joined(separator: " "), $0.help] }
     }
   }
 

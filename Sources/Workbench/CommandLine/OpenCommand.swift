@@ -32,9 +32,10 @@ struct OpenCommand: ParsableCommand {
         "the screens need a terminal; without one, use workbench train \(Wording.escaped(recipe.name)), "
           + "or see workbench --help")
     }
+    let (settings, problem) = try look.settings()
     let isChosen = named != nil || options.resume != nil || options.runDir != nil
     try WorkbenchApplication.open(
-      subject.held, recipe, settings: try look.settings(),
+      subject.held, recipe, settings: settings, settingsProblem: problem,
       interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
     ) { Console.lastLine($0) }
   }
@@ -63,11 +64,13 @@ struct RunsCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     guard Console.isInteractive else {
-      throw ValidationError("the screens need a terminal; without one, use workbench list runs")
+      throw ValidationError(
+        "the screens need a terminal; without one, use workbench list runs")
     }
-    try WorkbenchApplication.open(nil, Recipe(name: ""), settings: try look.settings()) {
-      Console.lastLine($0)
-    }
+    let (settings, problem) = try look.settings()
+    try WorkbenchApplication.open(
+      nil, Recipe(name: ""), settings: settings, settingsProblem: problem
+    ) { Console.lastLine($0) }
   }
 }
 
@@ -79,12 +82,15 @@ struct AppearanceOptions: ParsableArguments {
   @Option(help: "How images are drawn: half-blocks, quadrants, braille or ascii.")
   var images: String?
 
-  /// The user's settings with what this command says instead.
-  func settings() throws -> UserSettings {
-    var settings = SettingsFile.load()
+  /// The user's settings with what this command says instead, and what is wrong with their file.
+  func settings() throws -> (UserSettings, problem: String?) {
+    let contents = SettingsFile.load()
+    var settings = contents.settings
     if let theme {
       // Asked for, it has to be there; one that was only remembered may be gone.
-      _ = try ThemeFile.load(theme, folders: ResourceFolders.existing("themes"))
+      if theme != UserSettings.automatic {
+        _ = try ThemeFile.load(theme, folders: ResourceFolders.existing("themes"))
+      }
       settings.theme = theme
     }
     if let images {
@@ -95,6 +101,6 @@ struct AppearanceOptions: ParsableArguments {
       }
       settings.imageStyle = style
     }
-    return settings
+    return (settings, contents.problems.first?.description)
   }
 }

@@ -29,7 +29,12 @@ enum Action: Hashable, Sendable {
   case speedLimit
   case zoomPanel
   case imageStyle
+  /// Choose a theme.
   case theme
+  /// Change what the user's settings hold.
+  case settings
+  /// Go so many lines on in a long form.
+  case page(Int)
   case keepCheckpoint
   case export
   case sample
@@ -110,6 +115,7 @@ struct KeyContext: Hashable, Sendable {
   static let overlay = KeyContext("overlay")
   static let typing = KeyContext("typing")
   static let palette = KeyContext("palette")
+  static let settings = KeyContext("settings")
   static let quitting = KeyContext("leaving")
   static let unsaved = KeyContext("unsaved")
 }

@@ -13,8 +13,8 @@ enum Effect: Sendable {
   case export(ExportRequest)
   /// Save a recipe under a name, or one like it that is free.
   case saveRecipe(Recipe, name: String)
-  /// Remember the choice of theme and image style.
-  case saveSettings(UserSettings)
+  /// Write one of the user's settings into their file: its key, or its section and its key.
+  case saveSetting([String], SettingValue)
   /// Open another run; the current one is saved.
   case open(OpenRequest)
   /// Leave once everything is saved.
@@ -74,6 +74,10 @@ struct Choices: Sendable, Equatable {
   var title: String
   var items: [Item]
   var foot: String
+  /// The line that is selected at first.
+  var selected = 0
+  /// Columns within the frame.
+  var width = 72
 }
 
 /// Samples to write.
@@ -81,20 +85,6 @@ struct ExportRequest: Sendable {
   var path: String
   var format: SampleFormat
   var samples: [[Float]]
-}
-
-/// What the user chose for good.
-struct UserSettings: Sendable, Hashable {
-  var theme = "dark"
-  var imageStyle = ImageStyle.halfBlocks
-
-  mutating func chooseNextTheme(of themes: [String]) {
-    guard let index = themes.firstIndex(of: theme) else {
-      theme = themes.first ?? theme
-      return
-    }
-    theme = themes[(index + 1) % themes.count]
-  }
 }
 
 /// What reaches the main thread from the background.
@@ -106,6 +96,10 @@ enum Message: Sendable {
   case computed(any Sendable, screen: String)
   /// Another subject is ready to be opened.
   case opened(Workload, Recipe, OpenRequest)
+  /// The themes have been read again.
+  case themes(ThemeShelf)
+  /// The settings file has changed from one state to another.
+  case settings(from: UserSettings, to: UserSettings)
   /// Something the user should read.
   case notice(String)
   /// Why something that was asked for is not done, to be read.

@@ -21,7 +21,7 @@ extension Session {
       speedLimit = stepsPerSecond
       note(
         "slowed to \(Numbers.short(stepsPerSecond, significant: 3)) steps/s so that you can watch – "
-          + "S for full speed")
+          + "\(label(of: .speedLimit, usually: "S")) for full speed")
     case .changed(let step, let recipe, let lines):
       acknowledge(recipe, lines, afterStep: step)
     case .refused(let text):
@@ -32,7 +32,10 @@ extension Session {
       return [.training(.change(recipe))]
     case .unwritten(let sentence):
       // Told anew with every try.
-      let text = "paused: \(sentence); press w or p to try again"
+      let keys = [
+        label(of: .keepCheckpoint, usually: "w"), label(of: .togglePause, usually: "p"),
+      ]
+      let text = "paused: \(sentence); \(keys.joined(separator: " or ")) tries again"
       if notices.last?.text != text { note(text) }
     case .unsaved: break
     case .failed(let sentence):
@@ -89,7 +92,8 @@ extension Session {
       return [
         .message(
           "Training diverged after step \(Numbers.grouped(step)): the loss or a gradient was not finite. "
-            + "The weights are unchanged. Lower the learning rate, then press p to resume.")
+            + "The weights are unchanged. Lower the learning rate; \(label(of: .togglePause, usually: "p")) then "
+            + "resumes.")
       ]
     case .paused where before == .training:
       note("training paused\(step.map { " after step \(Numbers.grouped($0))" } ?? "")")

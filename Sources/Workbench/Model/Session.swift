@@ -42,8 +42,12 @@ struct Session: Sendable {
   /// Sampling requests so far, of all sessions.
   private var requests: Int
   private(set) var notices: [Notice] = []
+  /// How many there have been, of all sessions.
+  private(set) var noticeCount = 0
   /// Local seconds since midnight, as of the last tick.
   var time = 0
+  /// What the user does for an action, where that is not its usual key.
+  var labels: [Action: String] = [:]
 
   /// A line of what happened.
   struct Notice: Sendable, Equatable {
@@ -52,6 +56,8 @@ struct Session: Sendable {
     /// The newest step then; nil before the first.
     var step: Int?
     var text: String
+    /// How many there were before.
+    var number = 0
     /// Whether it happens all the time by itself.
     var isRoutine = false
   }
@@ -69,8 +75,10 @@ struct Session: Sendable {
     wantsSamples = phase != .idle && !recipe.hasData
     requests = previous?.requests ?? 0
     notices = previous?.notices ?? []
+    noticeCount = previous?.noticeCount ?? 0
     time = previous?.time ?? 0
     limitsSpeed = previous?.limitsSpeed ?? true
+    labels = previous?.labels ?? [:]
   }
 
   /// The next seed; after the last that a recipe can have comes the first.
@@ -92,9 +100,17 @@ struct Session: Sendable {
     return nil
   }
 
+  /// What to call the key of an action, whose usual one is given.
+  func label(of action: Action, usually key: String) -> String { labels[action] ?? key }
+
+  /// What panels say that have no samples.
+  var noSamplesYet: String { "no samples yet – press \(label(of: .sample, usually: "s"))" }
+
   /// Says what happened; what is routine goes first where there are too many.
   mutating func note(_ text: String, isRoutine: Bool = false) {
-    notices.append(Notice(time: time, step: step, text: text, isRoutine: isRoutine))
+    notices.append(
+      Notice(time: time, step: step, text: text, number: noticeCount, isRoutine: isRoutine))
+    noticeCount += 1
     guard notices.count > Self.noticeLimit else { return }
     notices.remove(at: notices.firstIndex { $0.isRoutine } ?? 0)
   }

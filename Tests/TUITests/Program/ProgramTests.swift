@@ -20,7 +20,7 @@ private struct Counter: Application {
     case .tick: ticks += 1
     case .end: return .quit
     case .start(let size), .resize(let size): self.size = size
-    case .mouse: break
+    case .mouse, .background: break
     }
     return .none
   }

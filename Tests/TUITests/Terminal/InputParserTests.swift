@@ -40,7 +40,7 @@ struct InputParserTests {
   /// What nothing on the screen reacts to, and what must not be taken for something else.
   static let ignored = [
     "\u{1B}[<2;3;4M", "\u{1B}[<35;3;4M", "\u{1B}[<66;3;4M", "\u{1B}[<0;0;1M", "\u{1B}[<0;1M",
-    "\u{1B}x", "\u{1B}[?1;2c", "\u{1B}[25~", "\u{1B}[99;99R", "\u{1B}]11;rgb:0/0/0\u{7}",
+    "\u{1B}x", "\u{1B}[?1;2c", "\u{1B}[25~", "\u{1B}[99;99R", "\u{1B}]10;rgb:0/0/0\u{7}",
     "\u{1B}P>|tmux\u{1B}\\", "\u{1B}[I", "\u{1B}[200~quit\u{1B}[A\u{1B}[201~", "\u{1B}Oz",
   ]
 

@@ -38,26 +38,32 @@ final class RunningCommand {
   let process = Process()
   private let output: URL
   private let errors: URL
+  private let input: URL
 
+  /// Standard input has `input`, or nothing.
   init(
-    _ arguments: [String], in folder: String?, program: String = WorkbenchProgram.path
+    _ arguments: [String], in folder: String?, program: String = WorkbenchProgram.path,
+    input text: String = "", environment: [String: String] = [:]
   ) throws {
     let base = FileManager.default.temporaryDirectory
       .appendingPathComponent("workbench-\(UUID().uuidString)")
     output = base.appendingPathExtension("out")
     errors = base.appendingPathExtension("err")
+    input = base.appendingPathExtension("in")
     for file in [output, errors] { try Data().write(to: file) }
+    try Data(text.utf8).write(to: input)
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-    process.standardInput = FileHandle.nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = try FileHandle(forReadingFrom: input)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
   }
 
   deinit {
-    for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
+    for file in [output, errors, input] { try? FileManager.default.removeItem(at: file) }
   }
 
   /// What was written so far.

@@ -19,8 +19,10 @@ final class Tmux {
   /// How long a slow machine may take for anything.
   static let patience = 40.0
 
-  /// Starts a shell with the prompt `ready>` in `folder`.
-  init(in folder: String, width: Int = 120, height: Int = 40) throws {
+  /// Starts a shell with the prompt `ready>` in `folder`, in a terminal that may have a background.
+  init(
+    in folder: String, width: Int = 120, height: Int = 40, background: String = "default"
+  ) throws {
     self.folder = folder
     socket = folder + "/tmux-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
     let settings = """
@@ -28,6 +30,7 @@ final class Tmux {
       set -g status off
       set -sg escape-time 0
       set -g remain-on-exit on
+      set -g window-style "bg=\(background)"
       """
     try settings.write(toFile: folder + "/tmux.conf", atomically: true, encoding: .utf8)
     try tell([
@@ -106,6 +109,9 @@ final class Tmux {
 
   /// What the terminal shows.
   func screen() throws -> String { try tell(["capture-pane", "-p"]) }
+
+  /// The same with the sequences that choose its colours.
+  func colors() throws -> String { try tell(["capture-pane", "-e", "-p"]) }
 
   /// Looks until the screen is as wanted; records an issue with what it shows if it never is.
   @discardableResult

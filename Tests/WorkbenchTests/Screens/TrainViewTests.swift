@@ -59,8 +59,7 @@ struct TrainViewTests {
     light.isDark = false
     for (theme, text) in [(Theme.dark, "loss: 0.0281 dark, "), (light, "loss: 0.0281 light, ")] {
       var stage = try Self.stage()
-      stage.application.world.theme = { _ in theme }
-      stage.press("t")
+      stage.application.theme = theme
       stage.application.train.showsLevelMap = true
       stage.application.train.focus.panel = .noiseLevels
       #expect(stage.drawn(120, 40).lines.contains { $0.contains(text) })

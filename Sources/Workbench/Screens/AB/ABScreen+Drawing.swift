@@ -89,7 +89,7 @@ extension ABScreen {
     _ side: ABSide, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let waits = wantsModel || side.requestNumber > 0
-    let text = side.problem ?? (waits ? "drawing the first samples" : "no samples yet – press s")
+    let text = side.problem ?? (waits ? "drawing the first samples" : context.session.noSamplesYet)
     Text.placeholder(StyledText(text, side.problem == nil ? nil : .error)).draw(
       in: area, on: &surface, theme: context.theme)
   }

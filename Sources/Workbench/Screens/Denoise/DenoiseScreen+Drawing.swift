@@ -55,7 +55,7 @@ extension DenoiseScreen {
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let waits = context.session.wantsSamples || requestNumber > 0
-    let text = problem ?? (waits ? "drawing the first samples" : "no samples yet – press s")
+    let text = problem ?? (waits ? "drawing the first samples" : context.session.noSamplesYet)
     Text.placeholder(StyledText(text, problem == nil ? nil : .error)).draw(
       in: area, on: &surface, theme: context.theme)
   }

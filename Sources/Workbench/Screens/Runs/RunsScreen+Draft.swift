@@ -172,7 +172,8 @@ extension RunsScreen {
     guard let draft else { return }
     let title = draft.parent.map { "fork of \(Wording.escaped($0.name))" } ?? "new run"
     let changes = draft.changeCount
-    let info = changes == 0 ? "n starts it" : "\(changes) changed · n starts it"
+    let key = context.session.label(of: Self.own(Command.new), usually: "n")
+    let info = changes == 0 ? "\(key) starts it" : "\(changes) changed · \(key) starts it"
     let inner = frame(
       .draft, .init(title), info: .init(info), foot: advice(on: .draft, context), in: area,
       context, on: &surface)

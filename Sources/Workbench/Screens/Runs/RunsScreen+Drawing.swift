@@ -62,6 +62,7 @@ extension RunsScreen {
   func table(_ session: Session, in inner: Rect) -> Table {
     let width = inner.width
     let runs = runs ?? []
+    let start = session.label(of: Self.own(Command.new), usually: "n")
     let cells = RunCell.shown(in: width)
     // As wide as the widest of all, so that nothing moves while one goes through them.
     let widest = widths.value(for: runs) {
@@ -71,7 +72,8 @@ extension RunsScreen {
       cells.map(\.column), count: runs.count,
       widest: cells.map { widest[RunCell.allCases.firstIndex(of: $0) ?? 0] },
       selected: runs.isEmpty ? nil : selected,
-      placeholder: self.runs == nil ? "reading the folder" : "no runs yet – press n to start one"
+      placeholder: self.runs == nil
+        ? "reading the folder" : "no runs yet – press \(start) to start one"
     ) { index in
       cells.map {
         $0 == .mark

@@ -256,7 +256,7 @@ extension TrainScreen {
   private func drawRun(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let saved = context.session.savedStep.map { "saved at step \(Numbers.grouped($0))" }
     let held = context.session.effectiveLimit.map {
-      "slowed to \(Numbers.short($0, significant: 3)) steps/s · S full speed"
+      "slowed to \(Numbers.short($0, significant: 3)) steps/s · \(context.session.label(of: .speedLimit, usually: "S")) full speed"
     }
     var inner = frame(
       .run, "run", info: .init(held ?? saved ?? ""), foot: advice(on: .run, context), in: area,

@@ -27,7 +27,8 @@ extension TrainScreen {
   func choose(among kept: KeptCheckpoints, _ session: inout Session) -> [Effect] {
     guard session.facts?.folder == kept.folder.path else { return [] }
     guard !kept.checkpoints.isEmpty else {
-      session.note("no checkpoint is kept yet – w keeps one")
+      session.note(
+        "no checkpoint is kept yet – \(session.label(of: .keepCheckpoint, usually: "w")) keeps one")
       return []
     }
     let items = kept.checkpoints.map { checkpoint in
