@@ -10,6 +10,7 @@ struct OpenCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   @OptionGroup var look: AppearanceOptions
+  @OptionGroup var plain: PlainOption
 
   /// The recipe that is opened when none is named.
   static let standardRecipe = "digits"
@@ -27,13 +28,20 @@ struct OpenCommand: ParsableCommand {
     let named = run.flatMap { $0.isRun ? $0 : nil }
     let (subject, recipe) =
       try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
-    guard Console.isInteractive else {
+    guard plain.isWanted || Console.isInteractive else {
       throw ValidationError(
-        "the screens need a terminal; without one, use workbench train \(Wording.escaped(recipe.name)), "
-          + "or see workbench --help")
+        "the screens need a terminal; without one, use workbench train \(Wording.escaped(recipe.name)) "
+          + "or --plain, or see workbench --help")
     }
     let (settings, problem) = try look.settings()
     let isChosen = named != nil || options.resume != nil || options.runDir != nil
+    if plain.isWanted {
+      // Nobody answers questions where the commands are written down already.
+      let asks = !isChosen && Console.isInteractive
+      return try PlainProgram.run(
+        subject, recipe, settings: settings, problem: problem,
+        interrupted: asks ? InterruptedRun.newest(in: RunFolder.standardParent) : nil)
+    }
     try WorkbenchApplication.open(
       subject.held, recipe, settings: settings, settingsProblem: problem,
       interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
@@ -59,19 +67,33 @@ struct RunsCommand: ParsableCommand {
     version: WorkbenchMain.title)
 
   @OptionGroup var look: AppearanceOptions
+  @OptionGroup var plain: PlainOption
   @OptionGroup var threads: ThreadOption
 
   func run() throws {
     threads.apply()
-    guard Console.isInteractive else {
+    guard plain.isWanted || Console.isInteractive else {
       throw ValidationError(
-        "the screens need a terminal; without one, use workbench list runs")
+        "the screens need a terminal; without one, use workbench list runs, or --plain")
     }
     let (settings, problem) = try look.settings()
+    if plain.isWanted {
+      return try PlainProgram.run(nil, Recipe(name: ""), settings: settings, problem: problem)
+    }
     try WorkbenchApplication.open(
       nil, Recipe(name: ""), settings: settings, settingsProblem: problem
     ) { Console.lastLine($0) }
   }
+}
+
+/// Whether there are screens at all.
+struct PlainOption: ParsableArguments {
+  @Flag(
+    help: "Use no screens: type commands, read lines of text. For screen readers, logs and pipes.")
+  var plain = false
+
+  /// Asked for, or all that the terminal can do.
+  var isWanted: Bool { plain || PlainProgram.isWanted }
 }
 
 /// How the screens look.

@@ -25,6 +25,15 @@ struct SettingsDocumentTests {
     }
   }
 
+  @Test("docs/plain-mode.md has all commands with what they do")
+  func plainMode() throws {
+    let text = try text("docs/plain-mode.md")
+    for command in PlainWorkbench.commands {
+      let usage = command.usage.replacing("|", with: "\\|")
+      #expect(text.contains("| `\(usage)` | \(command.help) |"), "\(usage): \(command.help)")
+    }
+  }
+
   @Test("themes/README.md names all themes")
   func themes() throws {
     let text = try text("themes/README.md")
