@@ -5,8 +5,7 @@ import Diffusion
 /// It is made of comparisons joined by `and`. What is compared are facts, by their names; numbers are compared as numbers.
 /// `changed NAME` means that a fact is no longer what it was when the step began.
 struct LessonCondition: Sendable, Equatable {
-  enum Comparison: String, CaseIterable, Sendable {
-    // The longer ones first, as they begin like the others.
+  enum Relation: String, Sendable {
     case notEqual = "!="
     case atMost = "<="
     case atLeast = ">="
@@ -16,7 +15,7 @@ struct LessonCondition: Sendable, Equatable {
   }
 
   enum Term: Sendable, Equatable {
-    case comparison(fact: String, Comparison, value: String)
+    case comparison(fact: String, Relation, value: String)
     case changed(fact: String)
 
     var fact: String {
@@ -61,14 +60,14 @@ extension LessonCondition.Term {
       self = .changed(fact: String(words[1]))
       return
     }
-    guard words.count >= 3, let comparison = LessonCondition.Comparison(rawValue: String(words[1]))
+    guard words.count >= 3, let comparison = LessonCondition.Relation(rawValue: String(words[1]))
     else { return nil }
     self = .comparison(
       fact: String(words[0]), comparison, value: words.dropFirst(2).joined(separator: " "))
   }
 }
 
-extension LessonCondition.Comparison {
+extension LessonCondition.Relation {
   fileprivate func holds(_ fact: String, _ value: String) -> Bool {
     guard let left = Self.number(fact), let right = Self.number(value) else {
       switch self {

@@ -95,7 +95,10 @@ struct SchedulerConfigurationTests {
       (#""trained_betas": [0.1, 0.2]"#, "has trained_betas = “[0.1,0.2]”; expected 1000 numbers"),
       (#""num_train_timesteps": 0"#, "has num_train_timesteps = “0”"),
       (#""num_train_timesteps": 20000"#, "describes a schedule that is not supported: timesteps"),
-      (#""beta_start": 0.5"#, "describes a schedule that is not supported: beta_start is 0.5; expected at most"),
+      (
+        #""beta_start": 0.5"#,
+        "describes a schedule that is not supported: beta_start is 0.5; expected at most"
+      ),
       (#""beta_end": 2"#, "has beta_end = “2”"),
       (#""variance_type": "fixed_large_log""#, "root of ln β, which is NaN"),
       (#""prediction_type": "flow""#, "expected epsilon, sample, v_prediction"),
