@@ -1,6 +1,6 @@
 /// How soon a frame may follow another, so that a line keeps up with what is sent.
 ///
-/// A fast line gets 30 frames and 780 KB a second, a slow one ten frames and 80 KB; what was not sent for half a second
+/// A fast line gets 30 frames and 690 KB a second, a slow one ten frames and 80 KB; what was not sent for half a second
 /// is saved for what comes at once. A line that has stopped reading counts as slow for a while.
 package struct FrameBudget: Sendable {
   /// Whether the line is known to be slow, as one over ssh is.
@@ -16,7 +16,7 @@ package struct FrameBudget: Sendable {
     var rate: Double
   }
 
-  private static let fast = Line(interval: 1.0 / 30, rate: 780_000)
+  private static let fast = Line(interval: 1.0 / 30, rate: 690_000)
   private static let slow = Line(interval: 0.1, rate: 80_000)
   /// Seconds of the rate that can be saved.
   private static let savings = 0.5

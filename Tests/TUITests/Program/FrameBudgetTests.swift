@@ -5,7 +5,7 @@ import Testing
 @Suite("Frames over a slow line")
 struct FrameBudgetTests {
   @Test(
-    "a fast line gets 30 frames or 780 KB a second, one over ssh ten or 80 KB",
+    "a fast line gets 30 frames or 690 KB a second, one over ssh ten or 80 KB",
     arguments: [false, true])
   func rate(_ isRemote: Bool) {
     var budget = FrameBudget(isRemote: isRemote)
@@ -23,7 +23,7 @@ struct FrameBudgetTests {
       now += budget.interval(at: now, isAwaited: true)
       bytes += 50_000
     }
-    let rate = isRemote ? 80_000.0 : 780_000
+    let rate = isRemote ? 80_000.0 : 690_000
     #expect((rate...rate * 1.02).contains(Double(bytes) / 100))
   }
 

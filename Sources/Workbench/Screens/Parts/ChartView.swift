@@ -1,4 +1,5 @@
 import Diffusion
+import Platform
 import TUI
 
 /// What of a run's history its charts show: the same steps and the same cursor in all of them.
@@ -37,6 +38,15 @@ struct ChartView: Sendable, Equatable {
     let width = min(window.upperBound - window.lowerBound, all.upperBound - all.lowerBound)
     let end = isAtEnd ? all.upperBound : min(window.upperBound, all.upperBound)
     return max(all.lowerBound, end - width)...end
+  }
+
+  /// The horizontal range for the first and the last x in view: with a little room at the end where all are shown, so that
+  /// not every step moves the whole curve; nil for what they take.
+  func horizontalRange(_ first: Double?, _ last: Double?) -> ClosedRange<Double>? {
+    guard window == nil, let first, let last, last > first else { return nil }
+    // A power of two between a twelfth and a twenty-fourth of the span.
+    let unit = exp2(log2((last - first) / 12).rounded(.down))
+    return first...max(last, (last / unit).rounded(.up) * unit)
   }
 
   /// Which points of a history are in view.

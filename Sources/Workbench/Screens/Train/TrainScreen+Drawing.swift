@@ -47,6 +47,7 @@ extension TrainScreen {
     chart.yScale = view.isLogarithmic ? .log : .linear
     if let floor, !isFloorFarBelow(points) { chart.references = [Self.line(of: floor)] }
     chart.yRange = view.verticalRange(of: points, references: chart.references.map(\.value))
+    chart.xRange = view.horizontalRange(points.first.map(x), points.last.map(x))
     chart.xName = axis.rawValue
     // Beside the window nothing is marked.
     chart.marks = history.marks.compactMap { mark in
@@ -264,8 +265,10 @@ extension TrainScreen {
       on: &surface)
     if focus.isZoomed, inner.width >= 60 {
       let columns = inner.columns(.fixed(50), .fraction(1), gap: 2)
-      drawRecipe(in: columns[1], context, &surface)
       inner = columns[0]
+      let form = formArea(of: .run, in: inner, context.session)
+      let used = form.y - inner.y + fields(of: .run, context.session).count + 1
+      drawRecipe(in: columns[1], and: inner.inset(top: used), context, &surface)
     }
     drawNumbers(
       in: inner.rows(.fixed(numberRows(in: inner, context.session)), .fraction(1))[0], context,
@@ -275,8 +278,11 @@ extension TrainScreen {
       context, on: &surface)
   }
 
-  /// Every setting of the run, section by section, in as many columns as are needed.
-  private func drawRecipe(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+  /// Every setting of the run, section by section, in as many columns as are needed; what does not fit into
+  /// `area` goes into `rest`.
+  private func drawRecipe(
+    in area: Rect, and rest: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
     let recipe = context.session.recipe
     let lines = RecipeSection.all.flatMap { section -> [StyledText] in
       var seen: Set<String> = []
@@ -291,11 +297,13 @@ extension TrainScreen {
     }
     let count = max(1, min(area.width / 30, (lines.count + area.height - 1) / max(area.height, 1)))
     let columns = area.columns(Array(repeating: .fraction(1), count: count), gap: 2)
-    let height = (lines.count + count - 1) / count
-    for (place, column) in columns.enumerated() {
-      for (row, line) in lines.dropFirst(place * height).prefix(height).enumerated() {
+    let height = min(area.height, (lines.count + count - 1) / count)
+    var left = lines[...]
+    for (column, height) in columns.map({ ($0, height) }) + [(rest, rest.height)] {
+      for (row, line) in left.prefix(height).enumerated() {
         surface.put(line, in: column.row(row), alignment: .left, theme: context.theme)
       }
+      left = left.dropFirst(height)
     }
   }
 
