@@ -48,6 +48,21 @@ struct PlainWorkbenchTests {
     #expect(lines(&plain, "losses 3").first?.hasPrefix("step 1: loss") == true)
   }
 
+  @Test("the layers, what one computes, and the data are described")
+  func inside() throws {
+    var plain = try training()
+    let layers = lines(&plain, "network")
+    #expect(layers.first?.hasPrefix("layer 1: ") == true)
+    let convolution = try #require(layers.firstIndex { $0.contains("Conv2d") })
+    let maps = lines(&plain, "layer \(convolution + 1) 0.5")
+    #expect(maps.first?.contains("at sigma/alpha 0.") == true && maps.count == 1 + 4)
+    #expect(maps.last?.hasPrefix("channel 4: mean") == true)
+    #expect(lines(&plain, "layer 999").first?.contains("expected a whole number from 1") == true)
+    #expect(lines(&plain, "layer 1 -2").first?.contains("expected a noise level above 0") == true)
+    #expect(lines(&plain, "data").first?.hasPrefix("digits14: 5,000 samples of 14×14×1") == true)
+    #expect(lines(&plain, "data 7").count == 6)
+  }
+
   @Test("training is told of every so many seconds, unless it is quiet")
   func rate() throws {
     var plain = try training()

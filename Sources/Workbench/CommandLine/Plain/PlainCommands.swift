@@ -34,7 +34,7 @@ extension PlainWorkbench {
   /// All commands, in the order in which help lists them.
   static let commands: [PlainCommand] =
     generalCommands + trainingCommands + settingCommands + samplingCommands + scheduleCommands
-    + runCommands
+    + insideCommands + runCommands
 
   private static let generalCommands: [PlainCommand] = [
     PlainCommand(

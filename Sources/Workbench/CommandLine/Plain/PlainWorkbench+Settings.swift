@@ -5,7 +5,7 @@ import TUI
 extension PlainWorkbench {
   static let settingCommands: [PlainCommand] = [
     PlainCommand(
-      "Settings", "settings", arguments: "[train|denoise|schedule|ab|runs|program|KEY]",
+      "Settings", "settings", arguments: "[train|denoise|schedule|ab|inside|runs|program|KEY]",
       help: "list settings with their values, or explain those of a part"
     ) { plain, words in try plain.saySettings(words.first) },
     PlainCommand(
