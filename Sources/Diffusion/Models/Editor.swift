@@ -124,7 +124,7 @@ package struct Editor {
   private func differentiable() throws(ModelError) -> any DifferentiableDenoiser {
     guard sampling.guidance == 1 || sampling.guidanceRescale == 0 else {
       throw .sampling(
-        "posterior sampling cannot be combined with rescaled guidance; choose a guidance_rescale of 0"
+        "posterior sampling cannot be combined with rescaled guidance; expected guidance_rescale = 0"
       )
     }
     guard let base = denoiser as? any DifferentiableDenoiser else {
@@ -146,7 +146,7 @@ package struct Editor {
     let range = removableNoise
     guard range.contains(deviation) else {
       throw .sampling(
-        "noise of \(Wording.short(deviation)) is beyond the schedule, whose levels have σ/α from "
+        "noise of \(Wording.short(deviation)) is outside the levels of the schedule; expected σ/α from "
           + "\(Wording.rounded(range.lowerBound)) to \(Wording.rounded(range.upperBound))")
     }
     let count = max(sampling.steps, 1)
@@ -162,7 +162,9 @@ package struct Editor {
     _ strength: Double, of moves: [Transition]
   ) throws(ModelError) -> [Transition] {
     guard strength > 0, strength <= 1 else {
-      throw .sampling("a strength of \(Wording.short(strength)): expected above 0 and up to 1")
+      throw .sampling(
+        "a strength of \(Wording.short(strength)) is out of range; expected a number above 0 and up to 1"
+      )
     }
     // A product that rounding took just below a whole number counts as that.
     let count = min(Int(strength * Double(moves.count) + 1e-9), moves.count)

@@ -25,7 +25,7 @@ public struct EMA: Sendable, Hashable {
       case .constant: "`ema` from the first update on"
       case .power: "1 − n^(−`ema_power`) at update n, up to `ema`"
       case .halfLife:
-        "a weight in the average halves every `ema_half_life` samples; `ema` is ignored"
+        "the share of older weights in the average halves every `ema_half_life` samples; `ema` is ignored"
       }
     }
   }

@@ -20,7 +20,8 @@ enum KeyChoice {
       guard case .text(let text) = value, let key = Key(name: text) else {
         throw KeyMistake(
           name: name,
-          description: "\(Wording.escaped(name)): \(value.mention) is no key; expected \(expected)")
+          description:
+            "\(Wording.escaped(name)): \(value.mention) is not a key; expected \(expected)")
       }
       keys.append(key)
     }
@@ -78,7 +79,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
         throw KeyMistake(
           name: name,
           description:
-            "\(name): \(key.name) keeps its meaning; expected a letter, a sign, a digit, "
+            "\(name): \(key.name) keeps its meaning; expected a letter, a symbol, a digit, "
             + "f1 to f12, or ctrl- with a letter")
       }
       if let action = command.action {

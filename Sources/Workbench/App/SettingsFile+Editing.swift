@@ -13,7 +13,7 @@ extension SettingsFile {
       table = try TOMLTable(parsing: text)
     } catch {
       throw mistake(
-        file, error.line, "\(error.description); the choice is not saved before that is mended")
+        file, error.line, "\(error.description); the choice is not saved until that is fixed")
     }
     let editor = TextEditor(bytes: Array(text.utf8), table: table)
     let wanted = (try? TOMLTable(parsing: "value = \(value)"))?["value"]

@@ -90,7 +90,8 @@ extension UserSettings {
   ) throws(RecipeError) -> [String: [Key]] {
     guard let entries = section.value.table?.entries else {
       throw SettingsFile.mistake(
-        path, section.line, "keys is no table; expected one, such as [keys] and then pause = \"P\"")
+        path, section.line,
+        "keys is not a table; expected [keys] followed by lines such as pause = \"P\"")
     }
     var keys: [String: [Key]] = [:]
     for entry in entries {

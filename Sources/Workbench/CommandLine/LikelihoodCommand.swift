@@ -211,7 +211,7 @@ private struct LikelihoodSamples: CustomStringConvertible {
         ?? model.dataConfiguration
     else {
       throw ValidationError(
-        "\(Wording.escaped(command.source.path)) does not say what data to measure; add --data DATA, "
+        "\(Wording.escaped(command.source.path)) does not say what data to measure; expected --data DATA, "
           + "such as digits14")
     }
     if command.data != nil, model.format.range == 0...1 { configuration.range = .unit }

@@ -19,11 +19,13 @@ struct UserSettings: Configurable {
   var keys: [String: [Key]] = [:]
 
   static let table: [Setting<Self>] = [
-    .theme(\.theme, "theme", "the colours; auto is light or dark, as the terminal's background is"),
+    .theme(
+      \.theme, "theme", "the colours; auto is light or dark, to match the terminal's background"),
     .theme(\.darkTheme, "dark_theme", "the theme that auto means on a dark background"),
     .theme(\.lightTheme, "light_theme", "the theme that auto means on a light background"),
     .imageStyle,
-    .flag(\.takesMouse, "mouse", "whether the program uses the mouse; else it selects text"),
+    .flag(
+      \.takesMouse, "mouse", "whether the program uses the mouse; otherwise the mouse selects text"),
     .flag(
       \.slowsShortRuns, "slow_short_runs",
       "whether runs of less than a minute are slowed down so that you can watch"),

@@ -41,7 +41,7 @@ struct EditorTests {
     let editor = try editor(
       SamplingConfiguration(), along: .logLinear(sigmaMin: 0.01, sigmaMax: 10))
     let expected =
-      "noise of 20 is beyond the schedule, whose levels have σ/α from 0.01 to 10"
+      "noise of 20 is outside the levels of the schedule; expected σ/α from 0.01 to 10"
     #expect(message { try editor.trajectory(.denoise(deviation: 20), of: [noise(1)]) } == expected)
   }
 
@@ -67,8 +67,9 @@ struct EditorTests {
     func sentence(_ strength: Double) -> String? {
       message { try editor.trajectory(.vary(strength: strength), of: [noise(1)]) }
     }
-    #expect(sentence(0) == "a strength of 0: expected above 0 and up to 1")
-    #expect(sentence(1.5) == "a strength of 1.5: expected above 0 and up to 1")
+    #expect(sentence(0) == "a strength of 0 is out of range; expected a number above 0 and up to 1")
+    #expect(
+      sentence(1.5) == "a strength of 1.5 is out of range; expected a number above 0 and up to 1")
     #expect(
       sentence(0.04)
         == "a strength of 0.04 takes none of 20 steps; expected at least 0.05, or more steps")

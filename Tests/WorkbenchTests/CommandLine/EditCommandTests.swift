@@ -225,7 +225,7 @@ struct EditCommandTests {
         ),
         (
           ["denoise", "--image", "0.png", "--noise-level", "1e5"], 1,
-          "--noise-level 100000: noise of 100000 is beyond the schedule"
+          "--noise-level 100000: noise of 100000 is outside the levels of the schedule"
         ),
         (
           ["denoise", "--truth", "0.png"], 64,
@@ -244,7 +244,7 @@ struct EditCommandTests {
             "superres", "--truth", "0.png", "--class", "3", "--guidance", "2", "--guidance-rescale",
             "0.5",
           ], 1,
-          "run: posterior sampling cannot be combined with rescaled guidance; choose a guidance_rescale of 0"
+          "run: posterior sampling cannot be combined with rescaled guidance; expected guidance_rescale = 0"
         ),
         (
           ["colorize", "--image", "0.png"], 64,

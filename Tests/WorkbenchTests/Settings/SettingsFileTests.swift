@@ -37,14 +37,14 @@ struct SettingsFileTests {
     ("mouse = 3", "settings.toml:1: mouse is 3; expected true or false"),
     ("images = \"oil\"", "images is “oil”; expected one of half-blocks, quadrants, braille, ascii"),
     ("status_interval = 0", "a whole number from 1 to 86400"),
-    ("keys = 3", "keys is no table; expected one"),
+    ("keys = 3", "keys is not a table; expected [keys]"),
     ("[keys]\nwait = \"P\"", "settings.toml:2: there is no command “wait”"),
     ("[keys]\npausse = \"P\"", "did you mean pause?"),
     (
       "[keys]\npause = \"hyper\"",
-      "settings.toml:2: pause: “hyper” is no key; expected keys such as"
+      "settings.toml:2: pause: “hyper” is not a key; expected keys such as"
     ),
-    ("[keys]\npause = 3", "pause: 3 is no key"),
+    ("[keys]\npause = 3", "pause: 3 is not a key"),
     ("[keys]\npause = \"up\"", "pause: up keeps its meaning; expected a letter"),
     ("[keys]\npause = \"ctrl-c\"", "ctrl-c keeps its meaning"),
     ("[keys]\n# x\npause = \"s\"", "settings.toml:3: s would mean both sample (draw samples"),

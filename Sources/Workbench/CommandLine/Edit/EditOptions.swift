@@ -9,7 +9,7 @@ struct EditImageOptions: ParsableArguments {
       valueName: "file.png"))
   var image: String?
 
-  @Option(help: ArgumentHelp("Where an interpolation leads.", valueName: "file.png"))
+  @Option(help: ArgumentHelp("The second image of an interpolation.", valueName: "file.png"))
   var to: String?
 
   @Option(
@@ -23,7 +23,7 @@ struct EditImageOptions: ParsableArguments {
       "The mask of inpaint: white pixels are kept, black ones made anew.", valueName: "file.png"))
   var mask: String?
 
-  @Option(help: "Where the image lies in what outpaint makes. (default: center)")
+  @Option(help: "Where outpaint places the image. (default: center)")
   var place: Place?
 
   /// Where a smaller image lies.

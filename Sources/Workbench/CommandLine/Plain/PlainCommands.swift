@@ -58,10 +58,11 @@ extension PlainWorkbench {
       help: "say nothing about training until asked, or say it again"
     ) { plain, words in
       plain.isQuiet = try plain.flag(words.first, standard: !plain.isQuiet)
-      plain.say(plain.isQuiet ? "quiet; status tells how training goes" : "not quiet")
+      plain.say(
+        plain.isQuiet ? "quiet; only status reports on training" : "reporting on training again")
     },
     PlainCommand(
-      "General", "every", arguments: "SECONDS", help: "say how training goes every so many seconds"
+      "General", "every", arguments: "SECONDS", help: "report on training at this interval"
     ) { plain, words in
       guard let seconds = words.first else {
         throw PlainProblem("every: expected a number of seconds")

@@ -45,7 +45,7 @@ extension PlainWorkbench {
     PlainCommand(
       "Sampling", "ab", arguments: "[COUNT]",
       help:
-        "draw the samples of A and B from the same noise, and say how far they are apart on the way"
+        "draw the samples of A and B from the same noise, and say how far apart their trajectories are"
     ) { plain, words in try plain.compareSides(words.first) },
     PlainCommand("Sampling", "swap", help: "swap the sides A and B") { plain, _ in
       plain.turn(to: ABScreen.title)

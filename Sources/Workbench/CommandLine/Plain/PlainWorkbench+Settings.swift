@@ -79,7 +79,8 @@ extension PlainWorkbench {
     let field = place.field
     say(
       "\(place.name) = \(field.text). \(field.explanation) Allowed: \(Self.allowed(field)). "
-        + (place.screen == nil || field.isLive ? "Acts at once." : "Acts when it is used."))
+        + (place.screen == nil || field.isLive
+          ? "Takes effect at once." : "Takes effect when the schedule is used."))
   }
 
   private static func allowed(_ field: FieldValue) -> String {

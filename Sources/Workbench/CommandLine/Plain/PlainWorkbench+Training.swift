@@ -4,7 +4,7 @@ import TUI
 /// What training does, in lines.
 extension PlainWorkbench {
   static let trainingCommands: [PlainCommand] = [
-    PlainCommand("Training", "status", help: "say how training goes, with all its figures") {
+    PlainCommand("Training", "status", help: "report on training in full") {
       plain, _ in
       plain.sayStatus()
     },
@@ -56,7 +56,7 @@ extension PlainWorkbench {
         throw PlainProblem("speed: expected full or slow")
       }
       guard plain.session.limitsSpeed == (word == "full") else {
-        return plain.say("it does already")
+        return plain.say("already at that speed")
       }
       plain.act(.speedLimit)
     },

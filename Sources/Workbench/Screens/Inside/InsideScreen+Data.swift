@@ -21,7 +21,7 @@ extension InsideScreen {
     guard let selection = selection(session) else {
       let inner = frame(.data, "data", in: area, context, on: &surface)
       guard session.facts != nil else { return drawWaiting(in: inner, context, &surface) }
-      let text: StyledText = "no data: this model comes without what it learned from"
+      let text: StyledText = "no data: this model comes without its training data"
       return Text.placeholder(text).draw(in: inner, on: &surface, theme: context.theme)
     }
     let inner = frame(

@@ -234,7 +234,7 @@ extension InsideScreen {
     guard inner.height >= 3, let level = step?.level else { return }
     var text =
       "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
-    if level.sigma == 0 { text += "   no noise is left: the network is not asked" }
+    if level.sigma == 0 { text += "   no noise is left: the network is not evaluated" }
     surface.put(
       text, in: inner.row(0).inset(left: 1), alignment: .left,
       style: Ink.dim.style(in: context.theme))
