@@ -41,6 +41,7 @@ package struct DormandPrince: Sendable {
     precondition(start < end, "an integration goes upwards, got \(start) to \(end)")
     var (y, place, evaluations) = (y, start, 2)
     var first = try slope(place, y)
+    guard first.allSatisfy(\.isFinite) else { return nil }
     var step = try firstStep(y, place, first, end, slope)
     var wasRejected = false
     while place < end {

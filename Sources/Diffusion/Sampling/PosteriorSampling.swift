@@ -44,7 +44,9 @@ public final class PosteriorSampling: Denoiser, TrajectoryConstraint {
     switch strength {
     case .ofSquare(let zeta): factors = query.levels.map { _ in 2 * zeta }
     case .ofNorm(let zeta):
-      factors = missing.sampleNorms.map { zeta / max($0, .leastNormalMagnitude) }
+      // Where nothing is missing, there is nowhere to go.
+      let least = Double(Float.leastNormalMagnitude)
+      factors = missing.sampleNorms.map { $0 > least ? zeta / $0 : 0 }
     }
     move = (direction, zip(factors, query.levels).map { $0 * $1.size })
     return prediction

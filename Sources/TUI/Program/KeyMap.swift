@@ -53,26 +53,35 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   /// - Precondition: no key has two meanings in one context.
   public init(_ bindings: [Binding]) {
     self.bindings = bindings
-    for (index, binding) in bindings.enumerated() {
-      for other in bindings[..<index]
-      where !binding.keys.allSatisfy({ !other.keys.contains($0) }) {
-        let overlap =
-          binding.contexts == other.contexts || !binding.contexts.isDisjoint(with: other.contexts)
-        precondition(
-          !overlap,
-          "a key has two meanings: “\(binding.title)” and “\(other.title)” in one context")
-      }
-    }
+    let collision = Self.collision(among: bindings)
+    precondition(
+      collision == nil,
+      "a key has two meanings in one context: “\(collision?.first.title ?? "")” and "
+        + "“\(collision?.second.title ?? "")”")
   }
 
-  /// The same bindings with other keys; `change` answers those of a binding.
-  package func withKeys(_ change: (Binding) -> [Key]) -> Self {
-    Self(
-      bindings.map { binding in
-        var binding = binding
-        binding.keys = change(binding)
-        return binding
-      })
+  /// The first key with two meanings in one context, and the bindings that give them; nil where there is none.
+  package static func collision(
+    among bindings: [Binding]
+  ) -> (key: Key, first: Binding, second: Binding)? {
+    for (index, binding) in bindings.enumerated() {
+      for other in bindings[..<index] {
+        guard let key = binding.keys.first(where: { other.keys.contains($0) }),
+          binding.contexts == other.contexts || !binding.contexts.isDisjoint(with: other.contexts)
+        else { continue }
+        return (key, other, binding)
+      }
+    }
+    return nil
+  }
+
+  /// The same bindings with other keys; `change` returns those of a binding.
+  package func bindingsWithKeys(_ change: (Binding) -> [Key]) -> [Binding] {
+    bindings.map { binding in
+      var binding = binding
+      binding.keys = change(binding)
+      return binding
+    }
   }
 
   /// The action of a key in these contexts; a binding for one of them takes precedence over one for

@@ -89,13 +89,20 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
       }
     }
     try Self.refuseCollisions(replaced, added, choices)
-    return withKeys { binding in
+    let changed = bindingsWithKeys { binding in
       // A dialog's own keys are its answers.
       if let keys = replaced[binding.action], binding.isCommand || binding.repeatsCommand {
         return keys
       }
       return binding.keys + binding.keys.flatMap { added[$0] ?? [] }
     }
+    if let (key, first, second) = Self.collision(among: changed) {
+      throw KeyMistake(
+        name: choices.first { $0.value.contains(key) }?.key ?? "",
+        description: "\(key.name) would mean both \(first.help.asWords) and "
+          + "\(second.help.asWords) in one dialog; expected a key that means nothing else")
+    }
+    return Self(changed)
   }
 
   /// Refuses a key with two meanings, wherever these are: a letter means the same on all screens.

@@ -108,7 +108,10 @@ final class SettingsKeeper: Sendable {
     queue.async { [self] in
       state.withLock { state in
         do {
-          let text = try SettingsFile.changing(key, to: value, in: text ?? "", file: path)
+          // What somebody else has just changed there counts, too; a file that cannot be read is left alone.
+          readSettings(path, &state)
+          let present = access(path, F_OK) == 0 ? try RecipeLibrary.read(path) : ""
+          let text = try SettingsFile.changing(key, to: value, in: present, file: path)
           let folder = path[..<(path.lastIndex(of: "/") ?? path.endIndex)]
           _ = try RunFolder.create(at: String(folder))
           try AtomicFile.replace(target(of: path), with: Array(text.utf8))

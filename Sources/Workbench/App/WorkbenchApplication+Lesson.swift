@@ -33,7 +33,7 @@ extension WorkbenchApplication {
 
   /// Takes note of what has happened: begins the present step of the lesson, or the next one.
   mutating func followLesson() -> [Effect] {
-    guard var progress, !isOpening else { return [] }
+    guard var progress, !isOpening, overlay == nil else { return [] }
     var effects: [Effect] = []
     if progress.isDone(fact), !progress.isLast { progress.move(by: 1) }
     if !progress.hasBegun {

@@ -186,6 +186,8 @@ struct WorkbenchApplication: Application {
       return []
     case .problem(let sentence):
       wanted = nil
+      // A lesson without its run would be about another one.
+      if let progress, !progress.hasBegun, progress.lesson.recipe != nil { self.progress = nil }
       return isLeaving ? [] : [.message(sentence)]
     case .computed, .sampling: return deliver(message)
     }

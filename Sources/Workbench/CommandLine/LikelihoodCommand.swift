@@ -75,6 +75,8 @@ struct LikelihoodCommand: ParsableCommand {
     try checkModel(model, schedule)
     var sampling = model.sampling
     sampling.count = min(count, Self.batch)
+    // Measured without guidance.
+    sampling.guidance = 1
     try MemoryNeed.checkSampling(
       model, model.format.shape, sampling, along: schedule, differentiates: method != .vlb)
     if format == .text { try Console.line(samples.description) }

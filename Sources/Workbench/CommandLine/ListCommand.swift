@@ -44,7 +44,12 @@ struct ListCommand: ParsableCommand {
     case .data: DataCatalog.all.map { [$0.name, $0.summary] }
     case .runs: RunSummary.all(in: RunFolder.standardParent).map { Self.row($0) }
     case .themes:
-      [[UserSettings.automatic, "The dark or the light theme, to match the terminal's background."]]
+      [
+        [
+          UserSettings.automatic,
+          "The dark or the light theme, to match the terminal's background.",
+        ]
+      ]
         + ThemeFile.entries(in: ResourceFolders.existing("themes")).map {
           [Wording.escaped($0.name), Wording.escaped($0.summary)]
         }

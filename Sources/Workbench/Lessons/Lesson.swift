@@ -116,7 +116,11 @@ private struct LessonReader {
   /// The recipe that it begins with, changed as `set` says.
   func recipe(name: String) throws -> Recipe? {
     guard let given = try optionalText("recipe") else { return nil }
-    let changes = table["set"]?.list?.compactMap(\.text) ?? []
+    let list = table["set"].map { $0.list ?? [$0] } ?? []
+    let changes = list.compactMap(\.text)
+    guard changes.count == list.count, table["set"]?.text == nil else {
+      throw error("set", "set is not a list of texts; expected such as [\"training.batch=32\"]")
+    }
     let overrides = try changes.map { try RecipeOverride(set: $0, option: "\(path): set") }
     var recipe = try Recipe.load(given, overrides: overrides)
     if !changes.isEmpty { recipe.name = name }

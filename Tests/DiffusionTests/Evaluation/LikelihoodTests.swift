@@ -116,6 +116,7 @@ struct LikelihoodTests {
       [place > 0.5 ? .nan : 1]
     }
     #expect(broken == nil)
+    #expect(try DormandPrince().integrate([1], from: 0, to: 1) { _, _ in [.nan] } == nil)
   }
 
   /// ln p of samples of a correlated normal distribution, less what the flow says.

@@ -18,6 +18,23 @@ struct InsideScreenTests {
     return stage.drawn(width, height).lines.joined(separator: "\n")
   }
 
+  @Test("data whose values are all equal, or not finite, has statistics too")
+  func constantData() {
+    func statistics(_ values: [Float]) -> DataStatistics {
+      DataStatistics(
+        of: Dataset(
+          name: "test", kind: .image, shape: Shape(0, 1, 2, 1), range: -1...1, values: values),
+        session: 0)
+    }
+    let constant = statistics([0.5, 0.5, 0.5, 0.5])
+    #expect(constant.mean == 0.5 && constant.standardDeviation == 0)
+    #expect(constant.histogram[0] == 4)
+    let broken = statistics([0, .nan, 1, -.infinity])
+    #expect(broken.mean == 0.5 && broken.range == 0...1)
+    #expect(broken.histogram.reduce(0, +) == 2)
+    #expect(statistics([.nan, .nan]).histogram.allSatisfy { $0 == 0 })
+  }
+
   @Test("the layers are those of the network, and arrows choose among them")
   func layers() throws {
     var stage = try stage(.digits)

@@ -53,6 +53,11 @@ struct LessonTests {
         .contains("step 2: wait is “screen ~ Denoise”; expected comparisons"))
     #expect(problem { $0.replacing("minutes = 1", with: "minutes = 0") }.contains("expected 1 to"))
     #expect(problem { _ in "title = \"a\"\nsummary = \"b\"\nminutes = 1" }.contains("no steps"))
+    #expect(
+      problem {
+        $0.replacing("minutes = 1", with: "minutes = 1\nrecipe = \"sine\"\nset = \"a.b=1\"")
+      }
+      .contains("set is not a list of texts"))
     #expect(problem { _ in "title = " }.hasPrefix("test.toml:1: "))
     #expect(
       problem { $0.replacing("minutes = 1", with: "minutes = 1\nrecipe = \"nonsense\"") }
@@ -168,6 +173,22 @@ struct LessonTests {
     stage.send([.opened(subject, recipe, request)])
     #expect(stage.application.progress?.hasBegun == true)
     #expect(stage.application.session.recipe.name == "sine")
+  }
+
+  @Test("a lesson whose run cannot be opened ends, and none moves on under a dialog")
+  func interrupted() throws {
+    var stage = try started(
+      Self.short.replacing("minutes = 1", with: "minutes = 1\nrecipe = \"sine\""))
+    stage.send([.problem("the disk is full")])
+    #expect(stage.application.progress == nil)
+
+    stage = try started()
+    stage.press(.enter, "3", ":")
+    stage.application.current = 1
+    stage.send([])
+    #expect(stage.application.progress?.index == 1, "the palette is open")
+    stage.press(.escape)
+    #expect(stage.application.progress?.index == 2)
   }
 
   @Test(

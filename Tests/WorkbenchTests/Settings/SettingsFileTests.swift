@@ -51,6 +51,9 @@ struct SettingsFileTests {
     ("[keys]\nswap = \"d\"", "d would mean both difference"),
     ("[keys]\nleft = \"p\"", "p would mean both pause"),
     ("[keys]\npause = \"g\"\nplay = \"g\"", "g would mean both"),
+    // The dialogs' own answers.
+    ("[keys]\nlog-scale = \"Y\"\nescape = \"y\"", "y would mean both"),
+    ("[keys]\nnext-panel = \"j\"\nup = \"tab\"", "tab would mean both"),
   ]
 
   @Test("a mistake is told with the line and what was expected", arguments: mistakes)

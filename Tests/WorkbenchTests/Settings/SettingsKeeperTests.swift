@@ -69,6 +69,21 @@ struct SettingsKeeperTests {
     }
   }
 
+  @Test("a settings file that cannot be read is left as it is")
+  func unreadable() throws {
+    try withFolder { folder in
+      let path = folder + "/settings.toml"
+      let bytes = Data([0x23, 0x20, 0xFC, 0x0A])  // a comment in Latin-1
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let post = Post()
+      let keeper = SettingsKeeper(path: path, themeFolders: { [] }, post: { post.add($0) })
+      keeper.save(["theme"], .text("light"))
+      keeper.finish()
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+      #expect(post.notices(with: "UTF-8") > 0)
+    }
+  }
+
   @Test("settings changed in the file are told; what the program writes itself is not")
   func settings() throws {
     try withFolder { folder in

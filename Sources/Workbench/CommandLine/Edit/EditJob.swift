@@ -45,6 +45,9 @@ struct EditJob {
     _ reader: EditImageReader, _ level: Double?, _ seed: UInt64
   ) throws {
     let shape = reader.format.shape
+    // Levels are given where images span 2, whatever the model's range is.
+    let range = reader.format.range
+    let unit = Double(range.upperBound - range.lowerBound) / 2
     if reader.images.image == nil, let truth {
       guard let level else {
         throw ValidationError("--task denoise: needs --noise-level, or an --image with noise")
@@ -52,13 +55,13 @@ struct EditJob {
       // Of another seed than the sampler's noise.
       var noise = NoiseSource(seed: ~seed, samples: 0..<1)
       let drawn = noise.draw(shape).values
-      given = [zip(truth, drawn).map { $0 + Float(level) * $1 }]
+      given = [zip(truth, drawn).map { $0 + Float(level * unit) * $1 }]
     } else {
       given = [try reader.whole()]
     }
     shown = given
     if let level {
-      (task, place) = (.denoise(deviation: level), "--noise-level \(Wording.short(level))")
+      (task, place) = (.denoise(deviation: level * unit), "--noise-level \(Wording.short(level))")
       return
     }
     guard min(shape.height, shape.width) >= 2 else {
@@ -67,7 +70,7 @@ struct EditJob {
     let estimate = NoiseEstimate.standardDeviation(given[0], shape: shape)
     (task, place) = (.denoise(deviation: estimate), reader.images.image)
     notes.append(
-      "estimated noise: a standard deviation of \(Wording.rounded(estimate)), where images span 2; "
+      "estimated noise: a standard deviation of \(Wording.rounded(estimate / unit)), where images span 2; "
         + "too low where values were clipped (--noise-level sets it)")
   }
 

@@ -36,7 +36,10 @@ enum PlainProgram {
         timeOfDay: localSecondsSinceMidnight))
     try write(["Diffusion Workbench, plain mode. Type a command a line; help lists them."])
     if let problem { try write(["\(problem); it is ignored"]) }
-    if let subject, isStarted { runner.start(subject, session: session.number) }
+    if let subject, isStarted {
+      runner.start(subject, session: session.number)
+      runner.carryOut(.training(.limitSpeed(false)))
+    }
     if let interrupted { plain.offer(interrupted, insteadOf: subject, recipe) }
     keeper.start()
 
@@ -111,6 +114,8 @@ struct LineReader {
   private var bytes: [UInt8] = []
   /// Whether there will be no more bytes.
   private var isClosed = false
+  /// Whether the rest of a line is left out that was too long.
+  private var skipsLine = false
 
   /// Longer lines are no commands.
   private static let longest = 1 << 16
@@ -127,6 +132,15 @@ struct LineReader {
     return String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
   }
 
+  private mutating func skipRest() {
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
+      bytes = []
+      return
+    }
+    bytes.removeFirst(end + 1)
+    skipsLine = false
+  }
+
   /// Waits until there is something to read, the program is woken, or so many seconds have passed.
   mutating func wait(upTo seconds: Double, wake: Int32?) {
     let isFull = bytes.count > Self.longest
@@ -140,8 +154,11 @@ struct LineReader {
     let count = read(STDIN_FILENO, &piece, piece.count)
     if count > 0 {
       bytes += piece[..<count]
+      if skipsLine { skipRest() }
       // A line without an end would fill the memory.
-      if bytes.count > Self.longest, !bytes.contains(UInt8(ascii: "\n")) { bytes = [] }
+      if bytes.count > Self.longest, !bytes.contains(UInt8(ascii: "\n")) {
+        (bytes, skipsLine) = ([], true)
+      }
     } else if count == 0 || errno != EINTR && errno != EAGAIN {
       isClosed = true
     }

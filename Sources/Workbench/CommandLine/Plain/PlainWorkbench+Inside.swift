@@ -46,8 +46,11 @@ extension PlainWorkbench {
       inside.level = (ratio, 0)
       return []
     }
-    guard let sample = screen(InsideScreen.self)?.sample(session) else {
-      throw PlainProblem("there is no sample to look at")
+    guard let sample = screen(InsideScreen.self)?.sample(session),
+      sample.x.count == model.network.sampleShape.count
+    else { throw PlainProblem("there is no sample to look at") }
+    guard sample.step.level.sigma > 0 else {
+      throw PlainProblem("no noise is left: the network is not evaluated")
     }
     let key = LayerCapture.Key(
       session: session.number, weights: model.step, layer: index, source: sample.source,

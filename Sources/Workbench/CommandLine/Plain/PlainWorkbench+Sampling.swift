@@ -107,6 +107,9 @@ extension PlainWorkbench {
       throw PlainProblem("weights: expected averaged or raw")
     }
     guard denoise?.usesRaw != (word == "raw") else { return say("these are the \(word) weights") }
+    guard word == "averaged" || session.hasRawWeights else {
+      throw PlainProblem("this model has only averaged weights")
+    }
     try drawSamples { $0.act(DenoiseScreen.own(DenoiseScreen.Command.weights)) }
   }
 

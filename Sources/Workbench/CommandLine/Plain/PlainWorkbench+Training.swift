@@ -23,16 +23,21 @@ extension PlainWorkbench {
       guard plain.session.canTrain, plain.session.phase != .training else {
         throw PlainProblem("there is nothing to resume; training is \(plain.phaseText)")
       }
+      let before = plain.session.noticeCount
       plain.act(.togglePause)
-      plain.awaitPhase { $0 == .training || $0 == .finished }
+      plain.wait = Wait(until: {
+        [.training, .finished, .stopped].contains($0.session.phase)
+          || $0.hasSaid(since: before)
+      })
     },
     PlainCommand("Training", "step", help: "train one step, then pause") { plain, _ in
-      let before = plain.session.step ?? 0
+      let (before, notices) = (plain.session.step ?? 0, plain.session.noticeCount)
       plain.act(.singleStep)
       guard plain.session.canTrain else { return }
       plain.wait = Wait(
         until: {
           ($0.session.step ?? 0) > before && $0.session.phase != .training || !$0.session.canTrain
+            || $0.hasSaid(since: notices)
         }
       ).then { $0.say($0.statusLine) }
     },
@@ -83,6 +88,12 @@ extension PlainWorkbench {
       plain, _ in plain.act(TrainScreen.own(TrainScreen.Command.rewind))
     },
   ]
+
+  /// Whether something happened since there were so many notices, such as that a step was not possible.
+  private func hasSaid(since count: Int) -> Bool {
+    if case .diverged = session.phase { return true }
+    return hasProblem || session.notices.contains { $0.number >= count && !$0.isRoutine }
+  }
 
   private mutating func awaitPhase(_ isThere: @escaping (RunPhase) -> Bool) {
     wait = Wait(until: { isThere($0.session.phase) || $0.session.phase == .stopped })

@@ -17,30 +17,36 @@ struct DataStatistics: Sendable, Equatable {
 
   static let bins = 32
 
-  /// Goes through the data twice.
+  /// Goes through the data twice; values that are not finite do not count.
   init(of dataset: Dataset, session: Int) {
     self.session = session
-    let count = Double(dataset.count * dataset.shape.sampleCount)
+    var count = 0.0
     var (sum, squares) = (0.0, 0.0)
     var (least, greatest) = (Float.infinity, -Float.infinity)
     for index in 0..<dataset.count {
-      for value in dataset.sample(at: index) {
+      for value in dataset.sample(at: index) where value.isFinite {
+        count += 1
         sum += Double(value)
         squares += Double(value) * Double(value)
         least = min(least, value)
         greatest = max(greatest, value)
       }
     }
+    countClasses(of: dataset)
     guard least <= greatest else { return }
     mean = sum / count
     standardDeviation = max(squares / count - mean * mean, 0).squareRoot()
     range = Double(least)...Double(greatest)
-    let scale = Float(Self.bins) / max(greatest - least, .leastNormalMagnitude)
+    let span = range.upperBound - range.lowerBound
     for index in 0..<dataset.count {
-      for value in dataset.sample(at: index) {
-        histogram[min(Int((value - least) * scale), Self.bins - 1)] += 1
+      for value in dataset.sample(at: index) where value.isFinite {
+        let place = span > 0 ? (Double(value) - range.lowerBound) / span : 0
+        histogram[min(Int(place * Double(Self.bins)), Self.bins - 1)] += 1
       }
     }
+  }
+
+  private mutating func countClasses(of dataset: Dataset) {
     guard let labels = dataset.labels else { return }
     classCounts = Array(repeating: 0, count: dataset.classNames.count)
     for label in labels { classCounts[label] += 1 }

@@ -5,7 +5,7 @@ struct GeneratedSamples: Sendable {
   /// The request that drew them.
   private(set) var request = 0
   private(set) var slot = TrainScreen.preview
-  /// Frames from x_T on, at most about a hundred, evenly apart.
+  /// Frames from x_T on, evenly apart: at most about a hundred, and no more than ``mostBytes``.
   private(set) var frames: [Frame] = []
   /// Whether they are the whole trajectory.
   private var isComplete = false
@@ -15,6 +15,8 @@ struct GeneratedSamples: Sendable {
   private var nextSlot = TrainScreen.preview
 
   private static let most = 100
+  /// 64 MB.
+  private static let mostBytes = 64 << 20
 
   /// How many samples there are.
   var count: Int { frames.first?.shape.batch ?? 0 }
@@ -27,7 +29,10 @@ struct GeneratedSamples: Sendable {
       if number != nextRequest || slot != nextSlot {
         (next, nextRequest, nextSlot) = ([], number, slot)
       }
-      let stride = max(1, (frame.frameCount + Self.most - 1) / Self.most)
+      let numbers = 2 * frame.x.count + frame.history.tensors.reduce(0) { $0 + $1.count }
+      let bytes = max(1, numbers * MemoryLayout<Float>.stride)
+      let most = max(2, min(Self.most, Self.mostBytes / bytes))
+      let stride = max(1, (frame.frameCount + most - 1) / most)
       if frame.index.isMultiple(of: stride) || frame.index == frame.frameCount - 1 {
         next.append(frame)
       }
@@ -38,6 +43,7 @@ struct GeneratedSamples: Sendable {
     case .finished(let number):
       guard number == nextRequest, slot == nextSlot, !next.isEmpty else { return false }
       show()
+      next = []
       isComplete = true
       return true
     case .failed: return false
