@@ -65,7 +65,8 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
           synonyms: "events history notices messages"),
         .init(
           ["T"], .lessons, "lessons", help: "Choose a lesson: a guided tour of the screens",
-          prominence: 11, synonyms: "tour tutorial learn guide teach"),
+          prominence: 11, synonyms: "first visit tour tutorial learn guide teach explain why blurry"
+        ),
         .init(
           ["M"], .mouse, "mouse", help: "Release the mouse to select text, or capture it",
           synonyms: "copy"),

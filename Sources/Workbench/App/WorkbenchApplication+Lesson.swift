@@ -5,13 +5,20 @@ import TUI
 extension WorkbenchApplication {
   /// The lessons to choose from.
   var lessonChoices: Choices {
-    Choices(
+    let left = leftLesson.map { left in
+      Choices.Item(
+        name: "Go on: \(left.lesson.title)",
+        detail: "\(left.index + 1) / \(left.lesson.steps.count)",
+        action: .resumeLesson)
+    }
+    return Choices(
       title: "lessons",
-      items: world.lessons().map {
-        Choices.Item(
-          name: "\($0.title) – \($0.summary)", detail: "\($0.minutes) min",
-          action: .startLesson($0.name))
-      },
+      items: (left.map { [$0] } ?? [])
+        + world.lessons().map {
+          Choices.Item(
+            name: "\($0.title) – \($0.summary)", detail: "\($0.minutes) min",
+            action: .startLesson($0.name))
+        },
       foot: "enter start · esc close")
   }
 
@@ -26,20 +33,22 @@ extension WorkbenchApplication {
 
   mutating func start(_ lesson: Lesson) -> [Effect] {
     progress = LessonProgress(lesson)
-    session.note("lesson: \(lesson.title)")
+    leftLesson = nil
     guard let recipe = lesson.recipe else { return [] }
+    session.note(
+      "\(lesson.title): a new run of \(Wording.escaped(recipe.name)); the present one is saved")
     return [.open(.new(recipe, from: nil))]
   }
 
-  /// Takes note of what has happened: begins the present step of the lesson, or the next one.
+  /// Begins the present step of the lesson, or takes note of what has happened since.
   mutating func followLesson() -> [Effect] {
     guard var progress, !isOpening, overlay == nil else { return [] }
     var effects: [Effect] = []
-    if progress.isDone(fact), !progress.isLast { progress.move(by: 1) }
     if !progress.hasBegun {
       if let title = progress.step.screen, title != screen.title { effects += show(title) }
       progress.begin(fact)
     }
+    progress.look(fact)
     self.progress = progress
     return effects
   }
@@ -55,6 +64,11 @@ extension WorkbenchApplication {
     }
   }
 
+  /// Goes on with the lesson that was left.
+  mutating func resumeLesson() {
+    (progress, leftLesson) = (leftLesson, nil)
+  }
+
   /// Back to what was explained before.
   mutating func repeatLessonStep() {
     progress?.move(by: -1)
@@ -62,7 +76,8 @@ extension WorkbenchApplication {
 
   mutating func leaveLesson() {
     guard let left = progress else { return }
-    session.note(left.isLast ? "lesson complete: \(left.lesson.title)" : "lesson left; T lists all")
+    session.note(left.isLast ? "lesson complete: \(left.lesson.title)" : "lesson left")
+    leftLesson = left.isLast ? nil : left
     progress = nil
   }
 
@@ -119,7 +134,8 @@ extension WorkbenchApplication {
   private func lessonTask(_ progress: LessonProgress) -> StyledText {
     if isOpening { return StyledText("opening the run…", .dim) }
     if progress.waitsForKey {
-      return StyledText("enter", .accent, bold: true)
+      return StyledText(progress.step.wait == nil ? "" : "✓ ", .good)
+        + StyledText("enter", .accent, bold: true)
         + StyledText(progress.isLast ? " end the lesson" : " go on")
     }
     return StyledText("▸ ", .accent, bold: true) + StyledText(progress.step.task ?? "wait", .accent)

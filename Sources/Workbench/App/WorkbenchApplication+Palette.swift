@@ -24,6 +24,12 @@ extension WorkbenchApplication {
         return (entry.isTyped || words.allSatisfy { text.contains($0) })
           && seen.insert(entry.action).inserted
       }
+    // What is written just so comes first.
+    let text = words.joined(separator: " ")
+    let exact = found.filter { words.count > 1 && $0.name.lowercased().contains(text) }
+    if !exact.isEmpty {
+      return exact + found.filter { entry in !exact.contains { $0.action == entry.action } }
+    }
     let used = recent.compactMap { action in found.first { $0.action == action } }
     return used + found.filter { !recent.contains($0.action) }
   }

@@ -60,6 +60,8 @@ struct WorkbenchApplication: Application {
   var lastClick = (time: -Double.infinity, x: -1, y: -1)
   /// The lesson that is beside the screens.
   var progress: LessonProgress?
+  /// The lesson that was left before its end.
+  var leftLesson: LessonProgress?
   /// The signal that ended the program, to be raised again.
   private(set) var endSignal: EndSignal?
   /// Whether the program leaves as soon as everything is saved.
@@ -316,6 +318,7 @@ struct WorkbenchApplication: Application {
     case .togglePause, .singleStep, .keepCheckpoint, .speedLimit: return tellTraining(action)
     case .lessons: return [.choose(lessonChoices)]
     case .startLesson(let name): return startLesson(name)
+    case .resumeLesson: resumeLesson()
     case .nextStep: continueLesson()
     case .previousStep: repeatLessonStep()
     case .back where progress != nil && !screen.isZoomed: leaveLesson()

@@ -234,8 +234,12 @@ struct ModelOptions: ParsableArguments {
       _ = try folder.checkpoint()
     }
     do {
-      return try Model(
-        contentsOf: path, recipe: recipe.map { try Recipe.load($0) }, raw: raw)
+      let recipe = try recipe.map { try Recipe.load($0) }
+      if recipe != nil, (try? Model(contentsOf: path, raw: raw)) != nil {
+        throw ValidationError(
+          "--recipe: \(Wording.escaped(path)) says itself what its weights are; expected no recipe")
+      }
+      return try Model(contentsOf: path, recipe: recipe, raw: raw)
     } catch ModelError.noRecipe {
       throw CommandError(
         "\(path): has weights but does not describe their network; name its recipe with --recipe")

@@ -10,6 +10,7 @@ enum LessonLibrary {
   }
 
   private static let ending = ".toml"
+  private static let first = "tour"
 
   private static var files: [(name: String, path: String)] {
     var seen: Set<String> = []
@@ -22,7 +23,10 @@ enum LessonLibrary {
 
   /// All lessons that can be read, by name.
   static func entries() -> [Entry] {
-    files.compactMap { file in
+    let files = files
+    // A first visit comes first.
+    return (files.filter { $0.name == first } + files.filter { $0.name != first }).compactMap {
+      file in
       guard let lesson = try? load(file.path) else { return nil }
       return Entry(
         name: file.name, title: lesson.title, summary: lesson.summary, minutes: lesson.minutes)

@@ -48,6 +48,8 @@ enum Action: Hashable, Sendable {
   case lessons
   /// Start the lesson with this name.
   case startLesson(String)
+  /// Go on with the lesson that was left.
+  case resumeLesson
   /// Go to the next step of the lesson, or the one before.
   case nextStep
   case previousStep

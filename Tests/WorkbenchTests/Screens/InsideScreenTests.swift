@@ -23,7 +23,7 @@ struct InsideScreenTests {
     func statistics(_ values: [Float]) -> DataStatistics {
       DataStatistics(
         of: Dataset(
-          name: "test", kind: .image, shape: Shape(0, 1, 2, 1), range: -1...1, values: values),
+          name: "test", kind: .image, shape: Shape(1, 1, 2, 1), range: -1...1, values: values),
         session: 0)
     }
     let constant = statistics([0.5, 0.5, 0.5, 0.5])

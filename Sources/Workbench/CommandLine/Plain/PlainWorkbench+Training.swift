@@ -89,10 +89,14 @@ extension PlainWorkbench {
     },
   ]
 
-  /// Whether something happened since there were so many notices, such as that a step was not possible.
+  /// Whether training stands still for a reason given since there were so many notices, such as that a step was not
+  /// possible.
   private func hasSaid(since count: Int) -> Bool {
-    if case .diverged = session.phase { return true }
-    return hasProblem || session.notices.contains { $0.number >= count && !$0.isRoutine }
+    switch session.phase {
+    case .training: false
+    case .diverged: true
+    default: hasProblem || session.notices.contains { $0.number >= count && !$0.isRoutine }
+    }
   }
 
   private mutating func awaitPhase(_ isThere: @escaping (RunPhase) -> Bool) {

@@ -30,6 +30,7 @@ extension DenoiseScreen {
     guard sampling != session.sampling else { return [] }
     session.sampling = sampling
     selected = min(selected, sampling.count - 1)
-    return begin(&session)
+    // Beside a pinned trajectory only the setting is another.
+    return begin(&session, withNewest: comparison == nil)
   }
 }

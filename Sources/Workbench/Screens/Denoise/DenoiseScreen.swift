@@ -268,9 +268,10 @@ struct DenoiseScreen: Screen {
     }
   }
 
-  /// Asks for samples with the present settings from the newest weights.
-  mutating func begin(_ session: inout Session) -> [Effect] {
-    guard let model = model(of: session) else {
+  /// Asks for samples with the present settings, from the newest weights or those that were sampled last.
+  mutating func begin(_ session: inout Session, withNewest: Bool = true) -> [Effect] {
+    let sampled = sampledRaw == usesRaw ? sampledModel : nil
+    guard let model = (withNewest ? nil : sampled) ?? model(of: session) else {
       session.wantsSamples = session.phase != .stopped && session.phase != .idle
       return []
     }

@@ -15,8 +15,9 @@ extension TrainScreen {
     if let hardest = window.hardest {
       let text = Self.levels(hardest, of: steps)
       foot = "highest loss: \(text), \(Numbers.fixed(losses[hardest], 3))"
-      if floor != nil, area.width >= 50 {
-        foot += StyledText(area.width >= 64 ? "  ─ memorisation floor" : "  ─ floor", .text)
+      if let worst = worstLevel, area.width >= 50 {
+        let gap = area.width >= 84 ? "  furthest above the floor: " : "  above the floor: "
+        foot += StyledText(gap + Self.levels(worst, of: steps))
       }
     }
     let inner = frame(
@@ -36,6 +37,15 @@ extension TrainScreen {
     }
     chart.placeholder = "no steps yet"
     chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
+  }
+
+  /// The part of the noise levels where the loss is furthest above that of the ideal denoiser.
+  var worstLevel: Int? {
+    guard let floors = floor?.lossesByLevel else { return nil }
+    let losses = noiseLevels.losses
+    return losses.indices.filter { losses[$0].isFinite }.max {
+      losses[$0] - floors[$0] < losses[$1] - floors[$1]
+    }
   }
 
   /// The timesteps of a part of the noise levels, such as "t 0–31".
