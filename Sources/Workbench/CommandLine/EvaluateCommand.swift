@@ -52,6 +52,7 @@ struct EvaluateCommand: ParsableCommand {
   var scale: SampleFiles.Scale?
 
   @OptionGroup var sampler: SamplerOptions
+  @OptionGroup var along: SamplingScheduleOption
   @OptionGroup var threads: ThreadOption
 
   @Option(help: "How the metrics are printed.")
@@ -175,7 +176,9 @@ private enum JudgedSource {
       || Checkpoint.exists(at: path) || command.recipe != nil
     guard isModel else {
       self = .samples(path)
-      let ofDrawing = try command.sampler.overrides().map(\.option)
+      let ofDrawing =
+        try command.sampler.overrides().map(\.option)
+        + (command.along.schedule == nil ? [] : ["--schedule"])
       let option = command.count != nil ? "--count" : command.raw ? "--raw" : ofDrawing.first
       if let option {
         throw ValidationError(
@@ -239,15 +242,19 @@ private enum JudgedSource {
     switch self {
     case .samples: preconditionFailure("samples in files are read, not drawn")
     case .model(let model):
+      let schedule = try command.along.schedule(insteadOf: model.schedule)
       sampling = try command.sampler.apply(
-        to: model.sampling, along: model.schedule, path: command.path)
+        to: model.sampling, along: schedule, path: command.path)
       format = model.format
-      make = { try model.trajectory($0) }
+      make = { try model.trajectory($0, along: schedule) }
       let weights =
         DiffusersFolder.exists(at: command.path)
         ? "" : command.raw ? ", raw weights" : ", averaged weights"
-      origin = "step \(Numbers.grouped(model.step)) of \(Wording.escaped(command.path))\(weights)"
-    case .exact(let model, let own, let schedule):
+      let along = command.along.schedule == nil ? "" : ", along the \(schedule.name) schedule"
+      origin =
+        "step \(Numbers.grouped(model.step)) of \(Wording.escaped(command.path))\(weights)\(along)"
+    case .exact(let model, let own, let usual):
+      let schedule = try command.along.schedule(insteadOf: usual)
       sampling = try command.sampler.apply(to: own, along: schedule, path: command.path)
       format = model.format
       let levels = try schedule.make()

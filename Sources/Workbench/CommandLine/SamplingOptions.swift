@@ -59,6 +59,28 @@ extension SamplerOptions {
   }
 }
 
+/// Along which schedule samples are drawn.
+struct SamplingScheduleOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Sample along another schedule with as many levels; see workbench list schedules. (default: the "
+        + "model's own)", valueName: "name"))
+  var schedule: String?
+
+  /// That schedule, as like the model's own as its settings allow.
+  func schedule(insteadOf own: ScheduleConfiguration) throws -> ScheduleConfiguration {
+    guard let schedule else { return own }
+    guard var family = ScheduleConfiguration(named: schedule) else {
+      throw ValidationError(
+        "--schedule \(Wording.escaped(schedule)): expected one of "
+          + Schedules.names.joined(separator: ", "))
+    }
+    family.timesteps = own.timesteps
+    family.follow(try own.make())
+    return family
+  }
+}
+
 /// Which samples to draw: from which model, how many, and how.
 struct SamplingOptions: ParsableArguments {
   @OptionGroup var source: ModelOptions
@@ -66,6 +88,7 @@ struct SamplingOptions: ParsableArguments {
   @Option(setting: .preview, "count") var count: RecipeOverride?
 
   @OptionGroup var sampler: SamplerOptions
+  @OptionGroup var along: SamplingScheduleOption
   @OptionGroup var threads: ThreadOption
 
   @Option(
@@ -131,8 +154,9 @@ extension SamplingOptions {
     _ standard: ((Dataset.Kind) -> Int)?, _ keepsFrames: Bool
   ) throws -> Drawn {
     let model = try source.open()
+    let schedule = try along.schedule(insteadOf: model.schedule)
     var sampling = try sampling(
-      of: model.sampling, along: model.schedule, standard?(model.format.kind))
+      of: model.sampling, along: schedule, standard?(model.format.kind))
     let given = try noise.map { path in
       try NoiseFile(contentsOf: path, sample: model.network.sampleShape, kind: model.format.kind)
     }
@@ -144,10 +168,10 @@ extension SamplingOptions {
       sampling.count = given.count
     }
     try MemoryNeed.checkSampling(
-      model, model.format.shape, sampling, along: model.schedule.make(),
-      keepsFrames: keepsFrames)
+      model, model.format.shape, sampling, along: schedule.make(), keepsFrames: keepsFrames)
     return Drawn(
-      trajectory: try path(model, sampling, given), sampling: sampling, schedule: model.schedule,
+      trajectory: try path(model, sampling, schedule, given), sampling: sampling,
+      schedule: schedule,
       format: model.format,
       origin: "step \(Numbers.grouped(model.step)) of \(Wording.escaped(source.path))",
       step: model.step)
@@ -162,7 +186,8 @@ extension SamplingOptions {
         "an ideal denoiser takes no --noise, --class or --guidance; leave them out")
     }
     let recipe = try source.recipe.map { try Recipe.load($0) }
-    let schedule = recipe?.schedule ?? ScheduleConfiguration(CosineSchedule())
+    let schedule = try along.schedule(
+      insteadOf: recipe?.schedule ?? ScheduleConfiguration(CosineSchedule()))
     let model = try ExactModel(source.path)
     let sampling = try sampling(
       of: recipe?.preview.sampling ?? SamplingConfiguration(), along: schedule,
@@ -191,10 +216,11 @@ extension SamplingOptions {
 
   /// The path of samples, whose complaints name the option or file they are about.
   private func path(
-    _ model: Model, _ sampling: SamplingConfiguration, _ given: NoiseFile?
+    _ model: Model, _ sampling: SamplingConfiguration, _ schedule: ScheduleConfiguration,
+    _ given: NoiseFile?
   ) throws -> Trajectory {
     do {
-      return try model.trajectory(sampling, noise: given)
+      return try model.trajectory(sampling, along: schedule, noise: given)
     } catch let error as ModelError {
       let place: String? =
         if case .noiseStepMismatch = error { noise } else { sampler.option(about: error) }

@@ -54,10 +54,19 @@ struct SampleCommandTests {
       for options in [
         ["--spacing", "leading"], ["--spacing", "linspace"], ["--clip", "true"], ["--eta", "0.5"],
         ["--seed", "1"], ["--steps", "4"], ["--sampler", "heun"], ["--class", "lower"],
+        ["--schedule", "cosine"],
       ] {
         #expect(try path(["run"] + options, in: folder) != ddim, "\(options)")
       }
       #expect(try path(["run", "--clip", "false"], in: folder) == ddim)
+      let wrong = try RunningCommand(["sample", "run", "--schedule", "lineal"], in: folder).finish()
+      #expect(wrong.status != 0)
+      #expect(wrong.errors.contains("--schedule lineal: expected one of linear, "))
+      let twice = try RunningCommand(
+        ["sample", "run", "--recipe", "moons.toml", "--out", "x.png"], in: folder
+      ).finish()
+      #expect(twice.status != 0)
+      #expect(twice.errors.contains("run says itself what its weights are; expected no recipe"))
 
       let ddpm = try path(["run", "--sampler", "ddpm"], in: folder)
       let small = ["run", "--sampler", "ddpm", "--variance", "fixed-small"]
