@@ -59,7 +59,9 @@ struct SampleCommandTests {
         #expect(try path(["run"] + options, in: folder) != ddim, "\(options)")
       }
       #expect(try path(["run", "--clip", "false"], in: folder) == ddim)
-      let wrong = try RunningCommand(["sample", "run", "--schedule", "lineal"], in: folder).finish()
+      let wrong = try RunningCommand(
+        ["sample", "run", "--schedule", "lineal", "--out", "x.png"], in: folder
+      ).finish()
       #expect(wrong.status != 0)
       #expect(wrong.errors.contains("--schedule lineal: expected one of linear, "))
       let twice = try RunningCommand(
