@@ -5,7 +5,7 @@ struct GeneratedSamples: Sendable {
   /// The request that drew them.
   private(set) var request = 0
   private(set) var slot = TrainScreen.preview
-  /// Frames from x_T on, evenly apart: at most about a hundred, and no more than ``mostBytes``.
+  /// Frames from x_T on, evenly apart: at most about a hundred, and no more than 64 MB.
   private(set) var frames: [Frame] = []
   /// Whether they are the whole trajectory.
   private var isComplete = false
