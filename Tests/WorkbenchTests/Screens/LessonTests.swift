@@ -108,6 +108,21 @@ struct LessonTests {
     }
   }
 
+  @Test("what the lessons say of their schedules is so", arguments: ["a", "b", "d"])
+  func claims(_ name: String) throws {
+    let lesson = try LessonLibrary.load(name)
+    let application = WorkbenchApplication(try #require(lesson.recipe))
+    let claims = lesson.steps.compactMap(\.claim).filter { claim in
+      claim.facts.allSatisfy { $0.hasPrefix("Schedule.") }
+    }
+    #expect(!claims.isEmpty)
+    for claim in claims {
+      #expect(
+        claim.holds(before: { _ in nil }, now: application.fact),
+        "\(claim.facts.map { "\($0) is \(application.fact($0) ?? "unknown")" })")
+    }
+  }
+
   // MARK: On the screens
 
   private func started(_ text: String = short) throws -> Stage {

@@ -38,9 +38,9 @@ struct InsideScreen: Screen {
       .init(
         ["h"], own(Command.head), in: [attention], "next head",
         help: "Show the weights of the next attention head, or their mean", prominence: 68),
-      .init([.left], .change(-1), in: [attention], "query", help: "Choose the query at the left"),
+      .init([.left], .change(-1), in: [attention], "query", help: "Choose the query to the left"),
       .init(
-        [.right], .change(1), in: [attention], "query", help: "Choose the query at the right",
+        [.right], .change(1), in: [attention], "query", help: "Choose the query to the right",
         prominence: 70),
       .init([.up], own(Command.up), in: [attention], "query", help: "Choose the query above"),
       .init([.down], own(Command.down), in: [attention], "query", help: "Choose the query below"),

@@ -89,7 +89,8 @@ struct LayerReport: Sendable, Equatable {
     }
     let first = layers.lazy.compactMap { verdicts[$0.name] }.first?.sentence ?? ""
     let others = verdicts.count - 1
-    return StyledText(first + (others > 0 ? ", and \(others) more" : ""), .warning)
+    return StyledText(
+      first + (others > 0 ? "; \(others) \(others == 1 ? "other" : "others")" : ""), .warning)
   }
 }
 
