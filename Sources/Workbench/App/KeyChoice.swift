@@ -64,6 +64,7 @@ extension KeyMap where Action == Workbench.Action, Context == KeyContext {
   ///
   /// Keys for a movement are added to its own; those for a command take the place of the usual ones.
   func choosing(_ choices: [String: [Key]]) throws(KeyMistake) -> Self {
+    guard !choices.isEmpty else { return self }
     var replaced: [Action: [Key]] = [:]
     var added: [Key: [Key]] = [:]
     for (name, keys) in choices.sorted(by: { $0.key < $1.key }) {

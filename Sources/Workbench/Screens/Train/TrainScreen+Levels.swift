@@ -16,8 +16,11 @@ extension TrainScreen {
       let text = Self.levels(hardest, of: steps)
       foot = "highest loss: \(text), \(Numbers.fixed(losses[hardest], 3))"
       if let worst = worstLevel, area.width >= 50 {
-        let gap = area.width >= 84 ? "  furthest above the floor: " : "  above the floor: "
-        foot += StyledText(gap + Self.levels(worst, of: steps))
+        let level = Self.levels(worst, of: steps)
+        foot =
+          area.width >= 84
+          ? foot + StyledText("  furthest above the floor: \(level)")
+          : "highest loss: \(text)  above the floor: \(level)"
       }
     }
     let inner = frame(
