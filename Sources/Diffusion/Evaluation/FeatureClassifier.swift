@@ -7,7 +7,7 @@ internal import Platform
 /// others from it, and with nothing else.
 ///
 /// Convolutions with group norm and SiLU that halve the sides until they are at most 4, then the mean over
-/// positions: 64 features, few enough that the covariance of some hundred samples has full rank.
+/// positions: 64 features, few enough that the covariance of a few hundred samples has full rank.
 public struct FeatureClassifier: Sendable {
   /// The number of features per sample.
   public static let dimensions = 64

@@ -13,7 +13,7 @@ struct NPYFile {
   let values: [Float]
 
   private static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// The most bytes of a header; NumPy writes some hundred.
+  /// The most bytes of a header; NumPy writes a few hundred.
   private static let longestHeader = 1 << 16
   /// The most numbers: 1 GiB of floats.
   private static let mostNumbers = 1 << 28

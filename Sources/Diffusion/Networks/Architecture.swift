@@ -32,6 +32,7 @@ public enum Architectures: Catalog {
     ArticleUNetConfiguration(), SmallDiffusionUNetConfiguration(), DiTConfiguration(),
     UNet2DConfiguration(), NCSNConfiguration(),
   ]
+  public static func kind(of member: any Architecture) -> any Kind { member }
 
   public static let chooser = makeChooser("kind", "the architecture", required: true)
 }

@@ -65,6 +65,7 @@ public enum Schedules: Catalog {
     PolyexponentialSchedule(), ImprovedSchedule(), FlowSchedule(), WalkSchedule(),
     CustomSchedule(),
   ]
+  public static func kind(of member: any ScheduleFamily) -> any Kind { member }
 
   public static let chooser = makeChooser("family", "the kind of noise schedule")
   public static let shared: Set<String> = ["timesteps"]

@@ -15,7 +15,7 @@ public struct RePaint: Sendable, Hashable {
   public init(jumpLength: Int = 10, resamplings: Int = 10) {
     precondition(
       jumpLength >= 1 && resamplings >= 1,
-      "jumps need a length and a number from 1, got \(jumpLength) and \(resamplings)")
+      "jump length and resamplings must be at least 1, got \(jumpLength) and \(resamplings)")
     self.jumpLength = jumpLength
     self.resamplings = resamplings
   }

@@ -86,6 +86,7 @@ public enum Samplers: Catalog {
     EulerAncestral(), GradientEstimation(), LMS(),
     PLMS(), FlowSolver(), AnnealedLangevin(), PredictorCorrector(), IteratedDenoiser(),
   ]
+  public static func kind(of member: any Sampler) -> any Kind { member }
 
   public static let chooser = makeChooser(
     "sampler", "how a step goes from one noise level to the next")

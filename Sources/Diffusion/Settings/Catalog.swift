@@ -23,6 +23,8 @@ public protocol Catalog: Sendable {
   /// One value of each kind with its defaults, in the order in which they are shown; the first is the
   /// default.
   static var all: [Member] { get }
+  /// A member as a kind: itself. (Where the type is known, this needs no search for its conformance.)
+  static func kind(of member: Member) -> any Kind
   /// The keys whose values are kept when another kind that has them is chosen.
   static var shared: Set<String> { get }
 }
@@ -39,13 +41,6 @@ extension Catalog {
   }
 
   static var kinds: [any Kind] { all.map { kind(of: $0) } }
-
-  fileprivate static func kind(of member: Member) -> any Kind {
-    guard let kind = member as? any Kind else {
-      preconditionFailure("\(type(of: member)) is in a catalogue, but is not a Kind")
-    }
-    return kind
-  }
 
   /// A setting with which recipes choose a kind; its words are the catalogue's names.
   static func makeChooser(

@@ -80,7 +80,7 @@ extension Setting {
     set: @escaping @Sendable (inout Root, SettingValue) throws(SettingError) -> Bool
   ) {
     info = SettingInfo(
-      key: key, label: key.replacing("_", with: " "), allowed: allowed, meaning: meaning,
+      key: key, label: String(key.map { $0 == "_" ? " " : $0 }), allowed: allowed, meaning: meaning,
       absent: absent)
     self.get = get
     self.set = { (root, value) throws(SettingError) in

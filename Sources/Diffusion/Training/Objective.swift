@@ -118,6 +118,7 @@ public struct Batch {
 /// All objectives.
 public enum Objectives: Catalog {
   public static let all: [any Objective] = [DenoisingObjective()]
+  public static func kind(of member: any Objective) -> any Kind { member }
 
   public static let chooser = makeChooser(
     "kind", "how samples are noised and what the loss is")

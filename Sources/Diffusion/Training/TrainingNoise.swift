@@ -117,7 +117,7 @@ public struct TrainingNoise: Sendable, Hashable {
     }
   }
 
-  /// Levels that stand for the distribution, each as likely: those of the list, or some thousands.
+  /// Levels that stand for the distribution, each as likely: those of the list, or a few thousand.
   ///
   /// Where levels are drawn more often than they count, what is expected is as if they were not.
   func steps(along schedule: Schedule) -> [NoiseStep] {

@@ -64,12 +64,15 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
   package static func collision(
     among bindings: [Binding]
   ) -> (key: Key, first: Binding, second: Binding)? {
+    var indices: [Key: [Int]] = [:]
     for (index, binding) in bindings.enumerated() {
-      for other in bindings[..<index] {
-        guard let key = binding.keys.first(where: { other.keys.contains($0) }),
-          binding.contexts == other.contexts || !binding.contexts.isDisjoint(with: other.contexts)
-        else { continue }
-        return (key, other, binding)
+      for key in binding.keys {
+        let other = indices[key, default: []].first {
+          let contexts = bindings[$0].contexts
+          return binding.contexts == contexts || !binding.contexts.isDisjoint(with: contexts)
+        }
+        if let other, other != index { return (key, bindings[other], binding) }
+        indices[key, default: []].append(index)
       }
     }
     return nil

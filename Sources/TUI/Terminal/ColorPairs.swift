@@ -23,7 +23,8 @@ struct ColorPairs {
   /// Pairs are numbered 1 … `capacity`; 0 is the terminal's own pair.
   let capacity: Int
   private var numbers: [Pair: Int32] = [:]
-  private var pairs: [Pair?]
+  /// By their numbers, as far as numbers were given.
+  private var pairs: [Pair?] = [nil]
   private var free: [Int32] = []
   private var next: Int32 = 1
 
@@ -32,7 +33,6 @@ struct ColorPairs {
 
   init(capacity: Int) {
     self.capacity = max(0, min(capacity, Self.limit))
-    pairs = Array(repeating: nil, count: self.capacity + 1)
   }
 
   /// How many numbers are taken.
@@ -53,6 +53,7 @@ struct ColorPairs {
     } else if next <= capacity {
       number = next
       next += 1
+      pairs.append(nil)
     } else {
       return .full
     }
@@ -63,9 +64,9 @@ struct ColorPairs {
 
   /// Frees the numbers that are not in use; returns whether there were any.
   mutating func reclaim(keeping used: some Sequence<Int32>) -> Bool {
-    var isUsed = Array(repeating: false, count: capacity + 1)
+    var isUsed = Array(repeating: false, count: pairs.count)
     for number in used { isUsed[Int(number)] = true }
-    for number in stride(from: capacity, to: 0, by: -1) where !isUsed[number] {
+    for number in stride(from: pairs.count - 1, to: 0, by: -1) where !isUsed[number] {
       guard let pair = pairs[number] else { continue }
       numbers[pair] = nil
       pairs[number] = nil

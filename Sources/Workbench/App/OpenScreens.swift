@@ -47,13 +47,18 @@ extension WorkbenchApplication {
         }
       }, depth: terminal.colorDepth, settingsPath: SettingsFile.path)
 
-    if let subject, isStarted { runner.start(subject, session: session.number) }
-    if !settings.slowsShortRuns { runner.carryOut(.training(.limitSpeed(false))) }
     if let settingsProblem { mailbox.post(.notice("\(settingsProblem); it is ignored")) }
-    if settings.theme == UserSettings.automatic { terminal.awaitAnswer(within: firstFrameMargin) }
     var application = WorkbenchApplication(
       session, settings: settings,
-      isBackgroundDark: (terminal.background ?? backgroundByEnvironment)?.isDark, world: world)
+      isBackgroundDark: {
+        if settings.theme == UserSettings.automatic {
+          terminal.awaitAnswer(within: firstFrameMargin)
+        }
+        return (terminal.background ?? backgroundByEnvironment)?.isDark
+      }, world: world)
+    // Not before: on two cores it would slow the first frame down.
+    if let subject, isStarted { runner.start(subject, session: session.number) }
+    if !settings.slowsShortRuns { runner.carryOut(.training(.limitSpeed(false))) }
     keeper.start()
     if let lesson { application.progress = LessonProgress(lesson) }
     if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }

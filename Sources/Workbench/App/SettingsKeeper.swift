@@ -36,9 +36,10 @@ final class SettingsKeeper: Sendable {
     (self.path, self.themeFolders, self.post) = (path, themeFolders, post)
   }
 
-  /// Reads everything, and looks for changes from now on.
+  /// Reads everything once the first frame is out, which would have to share the processors with it, and
+  /// looks for changes from then on.
   func start() {
-    queue.async { self.begin() }
+    queue.asyncAfter(deadline: .now() + 0.1) { self.begin() }
     lookLater()
   }
 

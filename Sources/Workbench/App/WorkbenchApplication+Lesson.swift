@@ -89,13 +89,14 @@ extension WorkbenchApplication {
 
   // MARK: Facts
 
-  /// What a lesson can ask about: `step`, `phase`, `screen`, a value of the recipe such as `recipe.training.batch`, or a
+  /// What a lesson can ask about: `step`, `phase`, `screen`, `parameters`, a value of the recipe such as `recipe.training.batch`, or a
   /// setting or another fact of a screen, such as `Denoise.sampler` and `Denoise.frame`.
   func fact(_ name: String) -> String? {
     switch name {
     case "screen": return screen.title
     case "phase": return session.phase.name
     case "step": return session.step.map { "\($0)" }
+    case "parameters": return session.facts.map { "\($0.parameterCount)" }
     default:
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
       if parts.first == "recipe" { return parts.count == 2 ? recipeValue(parts[1]) : nil }
@@ -123,11 +124,23 @@ extension WorkbenchApplication {
     panel.draw(in: area, on: &surface, theme: theme)
     let inner = TUI.Panel.inner(area).inset(columns: 1)
     let task = lessonTask(progress)
-    let taskLines = Text([task]).wrapped(to: inner.width)
+    let taskLines = Text(unseenClaims(progress) + [task]).wrapped(to: inner.width)
     let rows = inner.rows(.fraction(1), .fixed(min(taskLines.count, inner.height)))
     let paragraphs = progress.step.text.split(separator: "\n", omittingEmptySubsequences: false)
     Text(paragraphs.map { StyledText(String($0)) }).draw(in: rows[0], on: &surface, theme: theme)
     Text(taskLines).draw(in: rows[1], on: &surface, theme: theme)
+  }
+
+  /// What the text says is seen, but is not in this run.
+  private func unseenClaims(_ progress: LessonProgress) -> [StyledText] {
+    (progress.unseen?.terms ?? []).compactMap { term in
+      guard case .comparison(let name, let relation, let value) = term, let fact = fact(name),
+        !relation.holds(fact, value)
+      else { return nil }
+      return StyledText(
+        "≠ not so here: \(name) is \(LessonCondition.shortened(fact)), expected \(relation.rawValue) \(value)",
+        .warning)
+    }
   }
 
   /// What the reader is to do.

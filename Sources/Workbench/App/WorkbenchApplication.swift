@@ -77,18 +77,19 @@ struct WorkbenchApplication: Application {
 
   /// `isBackgroundDark` tells of the terminal, as far as that is known at the start.
   init(
-    _ session: Session, settings: UserSettings = UserSettings(), isBackgroundDark: Bool? = nil,
-    world: World
+    _ session: Session, settings: UserSettings = UserSettings(),
+    isBackgroundDark: () -> Bool? = { nil }, world: World
   ) {
     self.session = session
     self.session.limitsSpeed = settings.slowsShortRuns
     self.settings = settings
-    self.isBackgroundDark = isBackgroundDark
     self.world = world
     takesMouse = settings.takesMouse
     theme = .dark
     screens = Screens.all.map { $0.init(session) }
     useKeys()
+    // Asked last: the terminal has had all this time to answer.
+    self.isBackgroundDark = isBackgroundDark()
     refreshLook()
     if session.wantsSamples { showScreen(DenoiseScreen.title) }
     if session.phase == .idle { carryOut(show(RunsScreen.title)) }

@@ -28,22 +28,39 @@ struct OpenCommand: ParsableCommand {
     let named = run.flatMap { $0.isRun ? $0 : nil }
     let (subject, recipe) =
       try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
-    guard plain.isWanted || Console.isInteractive else {
+    let isChosen = named != nil || options.resume != nil || options.runDir != nil
+    try Self.open(subject, recipe, look.settings(), isPlain: plain.isWanted, isChosen: isChosen)
+  }
+
+  /// What `workbench` does without arguments.
+  ///
+  /// The screens would wait for the parser a fifth of the time to the first frame.
+  static func runWithoutArguments() throws {
+    let (subject, recipe) = try RunOptions.newRun(of: standardRecipe)
+    let contents = SettingsFile.load()
+    try open(
+      subject, recipe, (contents.settings, contents.problems.first?.description),
+      isPlain: PlainProgram.isWanted, isChosen: false)
+  }
+
+  private static func open(
+    _ subject: Workload, _ recipe: Recipe, _ look: (settings: UserSettings, problem: String?),
+    isPlain: Bool, isChosen: Bool
+  ) throws {
+    guard isPlain || Console.isInteractive else {
       throw ValidationError(
         "the screens need a terminal; without one, use workbench train \(Wording.escaped(recipe.name)) "
           + "or --plain, or see workbench --help")
     }
-    let (settings, problem) = try look.settings()
-    let isChosen = named != nil || options.resume != nil || options.runDir != nil
-    if plain.isWanted {
+    if isPlain {
       // Nobody answers questions where the commands are written down already.
       let asks = !isChosen && Console.isInteractive
       return try PlainProgram.run(
-        subject, recipe, settings: settings, problem: problem,
+        subject, recipe, settings: look.settings, problem: look.problem,
         interrupted: asks ? InterruptedRun.newest(in: RunFolder.standardParent) : nil)
     }
     try WorkbenchApplication.open(
-      subject.held, recipe, settings: settings, settingsProblem: problem,
+      subject.held, recipe, settings: look.settings, settingsProblem: look.problem,
       interrupted: isChosen ? nil : InterruptedRun.newest(in: RunFolder.standardParent)
     ) { Console.lastLine($0) }
   }

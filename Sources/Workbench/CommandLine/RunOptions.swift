@@ -88,13 +88,21 @@ extension RunOptions {
     }
     let (recipe, parent) = try begun(overrides, standard: standard)
     if let parent, !recipe.hasData { return (.model(parent), recipe) }
-    try checkPreview(recipe, overrides)
+    try Self.checkPreview(recipe, overrides)
     let job = TrainingJob(recipe: recipe, place: try place(), parent: parent)
     return (.training(job), recipe)
   }
 
+  /// A new run of a recipe without any options.
+  static func newRun(of name: String) throws -> (Workload, Recipe) {
+    let recipe = try Recipe.load(name)
+    try checkPreview(recipe, [])
+    let place = TrainingJob.Place.newFolder(in: RunFolder.standardParent)
+    return (.training(TrainingJob(recipe: recipe, place: place)), recipe)
+  }
+
   /// Refuses previews that visit what the schedule does not have.
-  private func checkPreview(_ recipe: Recipe, _ overrides: [RecipeOverride]) throws {
+  private static func checkPreview(_ recipe: Recipe, _ overrides: [RecipeOverride]) throws {
     let options = overrides.filter { $0.key.section == "preview" }
     let sampling = recipe.preview.sampling
     try sampling.refuseMoreSteps(than: recipe.schedule.timesteps, asked: options)

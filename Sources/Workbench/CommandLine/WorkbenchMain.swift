@@ -11,8 +11,12 @@ enum WorkbenchMain {
   static func run() -> Never {
     Console.openStandardFiles()
     do {
-      var command = try WorkbenchCommand.parseAsRoot()
-      try command.run()
+      if CommandLine.arguments.count == 1 {
+        try OpenCommand.runWithoutArguments()
+      } else {
+        var command = try WorkbenchCommand.parseAsRoot()
+        try command.run()
+      }
       Console.leave(0)
     } catch {
       Console.leave(report(error))

@@ -1,3 +1,4 @@
+import Axes
 import Diffusion
 
 /// Something that a lesson waits for or claims, such as `Denoise.frame = 0 and Denoise.sampler = ddim`.
@@ -67,8 +68,15 @@ extension LessonCondition.Term {
   }
 }
 
+extension LessonCondition {
+  /// A fact with as many digits as are read.
+  static func shortened(_ fact: String) -> String {
+    Int(fact) == nil ? Double(fact).map { Numbers.short($0) } ?? fact : fact
+  }
+}
+
 extension LessonCondition.Relation {
-  fileprivate func holds(_ fact: String, _ value: String) -> Bool {
+  func holds(_ fact: String, _ value: String) -> Bool {
     guard let left = Self.number(fact), let right = Self.number(value) else {
       switch self {
       case .equal: return fact == value

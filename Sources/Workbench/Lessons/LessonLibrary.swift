@@ -40,12 +40,16 @@ enum LessonLibrary {
         RecipeLibrary.read(nameOrPath), name: RecipeLibrary.name(ofFile: nameOrPath),
         path: nameOrPath)
     }
-    let files = files
-    guard let file = files.first(where: { $0.name.lowercased() == nameOrPath.lowercased() }) else {
+    guard let path = path(of: nameOrPath) else {
       throw LessonError(
         nameOrPath,
         "there is no such lesson; expected \(files.map(\.name).joined(separator: ", ")), or a file")
     }
-    return try load(file.path)
+    return try load(path)
+  }
+
+  /// The file of the lesson called so, whatever the case; nil where there is none.
+  static func path(of name: String) -> String? {
+    files.first { $0.name.lowercased() == name.lowercased() }?.path
   }
 }

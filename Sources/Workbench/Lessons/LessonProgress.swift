@@ -8,6 +8,8 @@ struct LessonProgress: Sendable {
   private(set) var hasBegun = false
   /// Whether what the present step waits for has happened, or had when the reader goes back to it.
   private(set) var isDone = false
+  /// Whether what the present step claims has been seen since it was done.
+  private(set) var isSeen = false
 
   init(_ lesson: Lesson) { self.lesson = lesson }
 
@@ -20,18 +22,24 @@ struct LessonProgress: Sendable {
   mutating func begin(_ fact: (String) -> String?) {
     hasBegun = true
     before = [:]
-    for name in step.wait?.facts ?? [] { before[name] = fact(name) }
+    for name in (step.wait?.facts ?? []) + (step.claim?.facts ?? []) { before[name] = fact(name) }
   }
 
   /// Takes note of the facts at this moment.
   mutating func look(_ fact: (String) -> String?) {
-    guard hasBegun, let wait = step.wait else { return }
-    isDone = isDone || wait.holds(before: { before[$0] }, now: fact)
+    guard hasBegun else { return }
+    if let wait = step.wait { isDone = isDone || wait.holds(before: { before[$0] }, now: fact) }
+    if waitsForKey, let claim = step.claim {
+      isSeen = isSeen || claim.holds(before: { before[$0] }, now: fact)
+    }
   }
+
+  /// What the present step claims, where the reader has done everything and it is not seen.
+  var unseen: LessonCondition? { waitsForKey && hasBegun && !isSeen ? step.claim : nil }
 
   /// Goes to the next step, or the one before.
   mutating func move(by steps: Int) {
     index = min(max(index + steps, 0), lesson.steps.count - 1)
-    (hasBegun, isDone) = (false, steps < 0)
+    (hasBegun, isDone, isSeen) = (false, steps < 0, false)
   }
 }

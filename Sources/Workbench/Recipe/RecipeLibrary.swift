@@ -43,16 +43,20 @@ enum RecipeLibrary {
 
   /// All recipes, or all comparisons, the first of each name.
   static func entries(_ kind: Kind = .recipe) -> [Entry] {
+    files(kind).map { path in
+      let start = (try? read(path))?.split(separator: "\n").first { $0.hasPrefix("#") }
+      let summary = start?.drop { $0 == "#" || $0 == " " } ?? ""
+      return Entry(name: name(ofFile: path), path: path, summary: Wording.escaped(summary))
+    }
+  }
+
+  /// Their files, the first of each name.
+  private static func files(_ kind: Kind) -> [String] {
     var seen: Set<String> = []
     return ResourceFolders.existing(kind.folder).flatMap { folder in
       ResourceFolders.files(in: folder, ending: ending).map { "\(folder)/\($0)" }
     }
     .filter { seen.insert(name(ofFile: $0)).inserted }
-    .map { path in
-      let start = (try? read(path))?.split(separator: "\n").first { $0.hasPrefix("#") }
-      let summary = start?.drop { $0 == "#" || $0 == " " } ?? ""
-      return Entry(name: name(ofFile: path), path: path, summary: Wording.escaped(summary))
-    }
   }
 
   /// The file of a recipe, or of a comparison, given by its name or its path.
@@ -66,10 +70,10 @@ enum RecipeLibrary {
       }
       return nameOrPath
     }
-    let entries = entries(kind)
-    if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
+    let files = files(kind)
+    if let file = files.first(where: { name(ofFile: $0) == nameOrPath }) { return file }
     if access(nameOrPath, F_OK) == 0, !ResourceFolders.isFolder(nameOrPath) { return nameOrPath }
-    let names = entries.map(\.name)
+    let names = files.map { name(ofFile: $0) }
     let nearest = Wording.nearest(to: nameOrPath, in: names).map { "; did you mean \($0)?" }
     let known = names.isEmpty ? "none found" : names.joined(separator: ", ")
     throw RecipeError(

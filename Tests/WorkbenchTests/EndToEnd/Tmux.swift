@@ -116,10 +116,10 @@ final class Tmux {
   /// Looks until the screen is as wanted; records an issue with what it shows if it never is.
   @discardableResult
   func wait(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
-    until isThere: (String) -> Bool
+    _ what: String, within seconds: Double = patience,
+    sourceLocation: SourceLocation = #_sourceLocation, until isThere: (String) -> Bool
   ) throws -> String {
-    let end = Date.now + Self.patience
+    let end = Date.now + seconds
     var screen = try screen()
     while !isThere(screen) {
       guard Date.now < end else {
