@@ -1,0 +1,123 @@
+import Axes
+import Diffusion
+import Foundation
+import Testing
+
+@testable import Workbench
+
+/// Each lesson from its first step to its last in a real terminal, with what its claims say seen on the way.
+///
+/// In the suite, lessons wait for fewer steps of training and claim nothing about what is learned by then;
+/// `scripts/verify lessons` runs them whole, within the minutes that they state.
+@Suite("Lessons to their end", .serialized)
+struct LessonRunTests {
+  private static let isWhole = ProcessInfo.processInfo.environment["WORKBENCH_VERIFY"] != nil
+
+  /// A lesson with the keys that do what its steps ask, by the number of the step: names as in tmux, and `“…”`
+  /// for what is typed.
+  struct Script: Sendable, CustomTestStringConvertible {
+    var name: String
+    var keys: [Int: [String]]
+
+    var testDescription: String { name }
+  }
+
+  /// The keys that go from the first choice of a catalogue, or from `start`, to another.
+  private static func keys(from start: String, to name: String, in names: [String]) -> [String] {
+    let way = (names.firstIndex(of: name) ?? 0) - (names.firstIndex(of: start) ?? 0)
+    return Array(repeating: way < 0 ? "Left" : "Right", count: abs(way))
+  }
+
+  private static func typed(_ text: String) -> [String] { ["Enter", "C-u", "“\(text)”", "Enter"] }
+
+  static let scripts: [Script] = [
+    Script(
+      name: "tour",
+      keys: [
+        4: ["Tab"], 5: ["Home"], 6: Array(repeating: "Right", count: 10),
+        7: ["Tab"] + keys(from: "ddpm", to: "ddim", in: Samplers.names), 8: ["Right"],
+      ]),
+    Script(name: "a", keys: [2: ["Space"], 4: ["S"], 5: ["Home"], 6: ["End"]]),
+    Script(
+      name: "b",
+      keys: [
+        3: ["Home"], 4: ["Tab", "Down"] + typed("5") + ["Space"],
+        5: ["Up"] + keys(from: "ddim", to: "gradient-estimation", in: Samplers.names), 6: ["v"],
+      ]),
+    Script(
+      name: "c",
+      keys: [
+        2: ["v", "v"], 3: ["Tab"] + keys(from: "ddim", to: "langevin", in: Samplers.names),
+        4: [],
+      ]),
+    Script(
+      name: "d",
+      keys: [
+        1: ["Space"], 3: ["Tab"], 4: [], 5: ["F"],
+      ]),
+  ]
+
+  @Test("a lesson can be followed to its end, and what it claims is seen", arguments: scripts)
+  func runs(_ script: Script) throws {
+    guard Tmux.isInstalled else {
+      Issue.record("tmux is missing, so the lesson was not tried in a terminal")
+      return
+    }
+    try withFolder { folder in
+      let lesson = try Self.lesson(script.name, in: folder)
+      let terminal = try Tmux(in: folder)
+      defer { terminal.kill() }
+      let start = Date.now
+      try terminal.command("\"$WORKBENCH\" lesson \(lesson.path)")
+      for step in 1...lesson.steps {
+        try terminal.wait("\(step) / \(lesson.steps) ─")
+        for key in script.keys[step] ?? [] { try Self.press(key, terminal) }
+        let last = step == lesson.steps
+        try terminal.wait(
+          "step \(step) of lesson \(script.name)", within: Self.isWhole ? 900 : Tmux.patience
+        ) {
+          $0.contains(last ? "enter end the lesson" : "enter go on") && !$0.contains("≠")
+        }
+        try terminal.press("Enter")
+      }
+      try terminal.wait("the end of the lesson") { !$0.contains("\(lesson.steps) / ") }
+      try terminal.press("q")
+      try terminal.wait("ready>")
+      let minutes = start.distance(to: .now) / 60
+      print(
+        "| \(script.name) | \(lesson.steps) steps | \(Numbers.fixed(minutes, 1)) min | of \(lesson.minutes) |"
+      )
+      if Self.isWhole { #expect(minutes < Double(lesson.minutes)) }
+    }
+  }
+
+  private static func press(_ key: String, _ terminal: Tmux) throws {
+    if key.hasPrefix("“") {
+      try terminal.type(String(key.dropFirst().dropLast()))
+    } else {
+      try terminal.press(key)
+    }
+    // A person's keys come one by one, too.
+    usleep(120_000)
+  }
+
+  /// The lesson's file, shortened unless it is run whole.
+  private static func lesson(
+    _ name: String, in folder: String
+  ) throws -> (path: String, steps: Int, minutes: Int) {
+    let original = try #require(LessonLibrary.path(of: name))
+    let text = try String(contentsOfFile: original, encoding: .utf8)
+    let lesson = try LessonLibrary.load(name)
+    guard !isWhole else { return (name, lesson.steps.count, lesson.minutes) }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+      if line.hasPrefix("claim"), line.contains("Train.") || line.contains("Denoise.") {
+        return nil as String?
+      }
+      guard line.hasPrefix("wait"), line.contains("step >= ") else { return String(line) }
+      return line.replacing(#/step >= \d+/#, with: "step >= 40")
+    }
+    let path = folder + "/\(name).toml"
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    return (path, lesson.steps.count, lesson.minutes)
+  }
+}
