@@ -94,7 +94,8 @@ let package = Package(
       dependencies: ["TrainDigits", "CustomLayer", "CustomSampler", "SampleFolder"],
       swiftSettings: strict),
     .testTarget(
-      name: "DiffusionTests", dependencies: ["Diffusion", "CZlib"], swiftSettings: strict),
+      name: "DiffusionTests", dependencies: ["Platform", "Diffusion", "CZlib"],
+      swiftSettings: strict),
     .testTarget(
       name: "WalkthroughTests", dependencies: ["Diffusion"], packageAccess: false,
       swiftSettings: strict),

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Reads samples written by another program as a set that can be compared with a data set.
 ///
 /// A folder has one image per PNG file, possibly in subfolders such as one per class; an NPY file has an

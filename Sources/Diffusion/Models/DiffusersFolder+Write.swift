@@ -1,3 +1,5 @@
+internal import Platform
+
 extension DiffusersFolder {
   /// The mark in the weights' metadata by which a folder of ours is known.
   private static let writer = ("writer", "diffusion-workbench")

@@ -122,7 +122,8 @@ extension AllowedValues {
     }
   }
 
-  /// What was typed into a form, without quotation marks and with or without separators.
+  /// What was typed into a form, with or without brackets and commas; an entry of a list that has spaces is put
+  /// in quotation marks.
   package func value(typed text: String) -> SettingValue {
     switch self {
     case .integer, .real:
@@ -135,8 +136,17 @@ extension AllowedValues {
       return words[text].map { .flag($0) } ?? .text(text)
     case .word, .text: return .text(text)
     case .integers, .reals, .texts:
-      let words = text.split { ", []".contains($0) }.map(String.init)
-      return .list(words.map { typed($0) })
+      return .list(entries(typed: text))
+    }
+  }
+
+  /// The entries of a list that was typed: every second part between quotation marks is an entry as it stands.
+  private func entries(typed text: String) -> [SettingValue] {
+    text.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap {
+      index, part in
+      index % 2 == 1
+        ? [.text(String(part))]
+        : part.split { ", []".contains($0) }.map { typed(String($0)) }
     }
   }
 

@@ -81,13 +81,14 @@ public struct Surface: Equatable, Sendable {
     for x in stride(from: row.x, to: row.maxX, by: 2) { put("·", x: x, y: row.y, style: style) }
   }
 
-  /// Changes the style of an area and leaves its characters.
+  /// Changes the colours of an area, adds attributes, and leaves its characters.
   package mutating func restyle(_ area: Rect, _ style: Style) {
     let part = area.intersection(clip)
     for y in part.y..<part.maxY {
       for x in part.x..<part.maxX {
         let index = y * size.width + x
-        cells[index].style = style.over(cells[index].style)
+        let below = cells[index].style
+        cells[index].style = style.over(below).adding(below.attributes)
       }
     }
   }

@@ -20,8 +20,8 @@ public enum ThemeFile {
   package static func names(in folders: [String]) -> [String] {
     var names: Set<String> = [Theme.dark.name]
     for folder in folders {
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      names.formUnion(files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) })
+      let files = Folder.names(in: folder).filter { $0.hasSuffix(".toml") }
+      names.formUnion(files.map { String($0.dropLast(5)) })
     }
     return names.sorted()
   }

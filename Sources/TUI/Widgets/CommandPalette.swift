@@ -72,12 +72,13 @@ public struct CommandPalette: Widget {
       for (place, item) in items.dropFirst(first).prefix(list.height).enumerated() {
         let row = list.row(place)
         let isSelected = first + place == selected
-        if isSelected { surface.fill(row, style: theme.style(.selection)) }
         let name = StyledText((isSelected ? "▸ " : "  ") + item.name, isSelected ? .accent : .text)
         surface.put(name, x: row.x, y: row.y, theme: theme, maxWidth: row.width - 14)
         surface.put(
           item.keys, in: row.inset(left: row.width - 13), alignment: .right,
           style: Ink.dim.style(in: theme))
+        // After the text, which would leave holes in a selection that is reversed.
+        if isSelected { surface.restyle(row, theme.style(.selection)) }
       }
     }
   }

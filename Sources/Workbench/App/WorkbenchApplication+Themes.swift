@@ -63,5 +63,9 @@ extension WorkbenchApplication {
     world.themes = shelf.names
     world.theme = { shelf[$0] }
     themeReadings += 1
+    guard let previewedTheme, case .choosing = overlay else { return }
+    let choices = themeChoices
+    overlay = .choosing(choices)
+    chosen = found(in: choices).firstIndex { $0.action == .chooseTheme(previewedTheme) } ?? 0
   }
 }

@@ -83,6 +83,24 @@ extension AllowedValues {
   }
 }
 
+@Suite("What is typed into a form")
+struct TypedValueTests {
+  @Test("a list is typed with or without brackets and commas; quotation marks keep words together")
+  func lists() {
+    let names = AllowedValues.texts("names")
+    #expect(
+      names.value(typed: "[\"Food & Drink\", \"ship\"]")
+        == .list([.text("Food & Drink"), .text("ship")]))
+    #expect(
+      names.value(typed: "ship \"Food & Drink\"") == .list([.text("ship"), .text("Food & Drink")]))
+    #expect(names.value(typed: "3, 8") == .list([.integer(3), .integer(8)]))
+    #expect(names.value(typed: "[]") == .list([]))
+    #expect(
+      AllowedValues.integers(1...9, atMost: 4).value(typed: "1 2,4")
+        == .list([.integer(1), .integer(2), .integer(4)]))
+  }
+}
+
 @Suite("What holds for every network, schedule, sampler and objective")
 struct CatalogTests {
   @Test("names and keys occur once")

@@ -13,8 +13,9 @@ import Testing
 struct LessonRunTests {
   private static let isWhole = ProcessInfo.processInfo.environment["WORKBENCH_VERIFY"] != nil
 
-  /// A lesson with the keys that do what its steps ask, by the number of the step: names as in tmux, and `“…”`
-  /// for what is typed.
+  /// A lesson with the keys that do what its steps ask, by the number of the step: names as in tmux, `“…”` for
+  /// what is typed, `?…` for what has to be seen before the next, and `~…` for a key that is pressed until the step
+  /// is done.
   struct Script: Sendable, CustomTestStringConvertible {
     var name: String
     var keys: [Int: [String]]
@@ -34,26 +35,33 @@ struct LessonRunTests {
     Script(
       name: "tour",
       keys: [
-        4: ["Tab"], 5: ["Home"], 6: Array(repeating: "Right", count: 10),
+        4: ["Tab"], 5: ["~Home"], 6: ["~Right"],
         7: ["Tab"] + keys(from: "ddpm", to: "ddim", in: Samplers.names), 8: ["Right"],
       ]),
-    Script(name: "a", keys: [2: ["Space"], 4: ["S"], 5: ["Home"], 6: ["End"]]),
+    Script(name: "a", keys: [2: ["~Space"], 4: ["S"], 5: ["~Home"], 6: ["~End"]]),
     Script(
       name: "b",
       keys: [
-        3: ["Home"], 4: ["Tab", "Down"] + typed("5") + ["Space"],
-        5: ["Up"] + keys(from: "ddim", to: "gradient-estimation", in: Samplers.names), 6: ["v"],
+        3: ["~Home"], 4: ["Tab", "Down"] + typed("5") + ["BTab", "~End"],
+        5: ["Tab", "Up"] + keys(from: "ddim", to: "gradient-estimation", in: Samplers.names),
+        6: ["v"],
       ]),
     Script(
       name: "c",
       keys: [
-        2: ["v", "v"], 3: ["Tab"] + keys(from: "ddim", to: "langevin", in: Samplers.names),
-        4: [],
+        2: ["~v"], 3: ["Tab"] + keys(from: "ddim", to: "langevin", in: Samplers.names),
+        4: ["Tab", "Tab"] + keys(from: "ddpm", to: "ddim", in: Samplers.names),
+        5: ["n", "?▸ compare-cnn"]
+          + Array(
+            repeating: "Down",
+            count: RecipeLibrary.entries().firstIndex { $0.name == "emoji" } ?? 0) + ["Enter"],
       ]),
     Script(
       name: "d",
       keys: [
-        1: ["Space"], 3: ["Tab"], 4: [], 5: ["F"],
+        1: ["~Space"], 3: ["Tab", "Down", "Down", "Down", "Down"] + typed("100"),
+        4: ["BTab", "Home"] + Array(repeating: "S-Right", count: 5),
+        5: ["F", "?fork of", "Down", "Down", "Down"] + typed("[\"Food & Drink\"]") + ["n"],
       ]),
   ]
 
@@ -71,13 +79,11 @@ struct LessonRunTests {
       try terminal.command("\"$WORKBENCH\" lesson \(lesson.path)")
       for step in 1...lesson.steps {
         try terminal.wait("\(step) / \(lesson.steps) ─")
-        for key in script.keys[step] ?? [] { try Self.press(key, terminal) }
-        let last = step == lesson.steps
+        let done = step == lesson.steps ? "enter end the lesson" : "enter go on"
+        for key in script.keys[step] ?? [] { try Self.press(key, until: done, terminal) }
         try terminal.wait(
           "step \(step) of lesson \(script.name)", within: Self.isWhole ? 900 : Tmux.patience
-        ) {
-          $0.contains(last ? "enter end the lesson" : "enter go on") && !$0.contains("≠")
-        }
+        ) { $0.contains(done) && !$0.contains("≠") }
         try terminal.press("Enter")
       }
       try terminal.wait("the end of the lesson") { !$0.contains("\(lesson.steps) / ") }
@@ -91,11 +97,18 @@ struct LessonRunTests {
     }
   }
 
-  private static func press(_ key: String, _ terminal: Tmux) throws {
-    if key.hasPrefix("“") {
-      try terminal.type(String(key.dropFirst().dropLast()))
-    } else {
-      try terminal.press(key)
+  private static func press(_ key: String, until done: String, _ terminal: Tmux) throws {
+    let rest = String(key.dropFirst())
+    switch key.first {
+    case "“": try terminal.type(String(rest.dropLast()))
+    case "?": try terminal.wait(rest)
+    case "~":
+      let end = Date.now + Tmux.patience
+      while Date.now < end, try !terminal.screen().contains(done) {
+        try terminal.press(rest)
+        usleep(500_000)
+      }
+    default: try terminal.press(key)
     }
     // A person's keys come one by one, too.
     usleep(120_000)
@@ -109,12 +122,13 @@ struct LessonRunTests {
     let text = try String(contentsOfFile: original, encoding: .utf8)
     let lesson = try LessonLibrary.load(name)
     guard !isWhole else { return (name, lesson.steps.count, lesson.minutes) }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap {
+      line -> String? in
       if line.hasPrefix("claim"), line.contains("Train.") || line.contains("Denoise.") {
-        return nil as String?
+        return nil
       }
       guard line.hasPrefix("wait"), line.contains("step >= ") else { return String(line) }
-      return line.replacing(#/step >= \d+/#, with: "step >= 40")
+      return String(line.replacing(#/step >= \d+/#, with: "step >= 40"))
     }
     let path = folder + "/\(name).toml"
     try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)

@@ -59,6 +59,17 @@ struct SettingsOverlayTests {
     #expect(stage.application.theme.name == "light")
   }
 
+  @Test(
+    "themes that are read while they are chosen from join the list; the same one stays selected")
+  func joining() throws {
+    var stage = try stage()
+    stage.application.world.themes = ["dark"]
+    stage.press("t", .down)
+    stage.send([.themes(ThemeShelf(folders: ResourceFolders.existing("themes")))])
+    let lines = stage.drawn(120, 40).lines.joined(separator: "\n")
+    #expect(lines.contains("▸ dark") && lines.contains("high-contrast"))
+  }
+
   @Test("a theme of the palette is shown while it is selected")
   func paletteTheme() throws {
     var stage = try stage()
