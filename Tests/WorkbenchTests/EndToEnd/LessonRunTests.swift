@@ -61,7 +61,8 @@ struct LessonRunTests {
       keys: [
         1: ["~Space"], 3: ["Tab", "Down", "Down", "Down", "Down"] + typed("100"),
         4: ["BTab", "Home"] + Array(repeating: "S-Right", count: 5),
-        5: ["F", "?fork of", "Down", "Down", "Down"] + typed("[\"Food & Drink\"]") + ["n"],
+        5: ["w", "?checkpoint at step", "F", "?fork of", "Down", "Down", "Down"]
+          + typed("[\"Food & Drink\"]") + ["n"],
       ]),
   ]
 
@@ -87,7 +88,8 @@ struct LessonRunTests {
         try terminal.press("Enter")
       }
       try terminal.wait("the end of the lesson") { !$0.contains("\(lesson.steps) / ") }
-      try terminal.press("q")
+      // Asked whether to save what is still training.
+      try terminal.press("q", "Enter")
       try terminal.wait("ready>")
       let minutes = start.distance(to: .now) / 60
       print(

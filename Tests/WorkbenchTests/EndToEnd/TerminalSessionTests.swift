@@ -140,7 +140,7 @@ struct TerminalSessionTests {
   func runs() throws {
     try inTerminal { terminal, _ in
       try terminal.command("\"$WORKBENCH\" runs")
-      try terminal.wait("no runs yet", "new run", "swissroll")
+      try terminal.wait("no runs yet", "new run", "compare-cnn")
       // The last recipe of the list.
       try terminal.press("n", "End", "Enter")
       try terminal.wait("● training", "smoothed 0.", "EMA at step")
