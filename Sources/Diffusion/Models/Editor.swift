@@ -49,8 +49,10 @@ package struct Editor {
     (self.schedule, condition) = (schedule, Condition())
   }
 
-  /// The trajectory that does the task for given images, each in (height, width, channels) order; those of
-  /// ``EditTask/recover(_:_:)`` have the measurement's shape. After a recorded `frame` it is exactly the rest.
+  /// The trajectory that does the task for given images, or exactly the rest of it after a recorded frame.
+  ///
+  /// Each image is in (height, width, channels) order; those of ``EditTask/recover(_:_:)`` have the measurement's
+  /// shape.
   ///
   /// - Throws: a ``ModelError`` where it cannot be done.
   package func trajectory(
@@ -90,8 +92,9 @@ package struct Editor {
     }
   }
 
-  /// The trajectory of so many images from `first` to `second`, both included as far as their latents give them
-  /// back; the images between are those of the latents between. After a recorded `frame` it is exactly the rest.
+  /// The trajectory of so many images from `first` to `second`, or exactly the rest of it after a recorded frame.
+  ///
+  /// Both are included as far as their latents give them back; the images between are those of the latents between.
   ///
   /// - Throws: a ``ModelError`` where sampling draws noise.
   package func interpolation(

@@ -30,7 +30,7 @@ extension DenoiseScreen {
       switch key {
       case "image": return imageField(key, "image", editing.image, session)
       case "to": return imageField(key, "to image", editing.target, session)
-      case "mask": return maskField
+      case "mask": return maskField(session)
       default:
         guard let info = setting(key, session) else { return nil }
         let value = settings.value(of: key)
@@ -59,10 +59,11 @@ extension DenoiseScreen {
       allowed: "a number from 1 to \(count), sample, or the path of a PNG file")
   }
 
-  private var maskField: FieldValue {
-    FieldValue(
+  private func maskField(_ session: Session) -> FieldValue {
+    let key = session.label(of: Self.own(Command.paint), usually: "P")
+    return FieldValue(
       key: "mask", label: "hidden", text: awaited("mask") ?? editing.hidden.text, isLive: true,
-      explanation: "The part that is made anew; P paints it.",
+      explanation: "The part that is made anew; \(key) paints it.",
       allowed: HiddenPart.Preset.allCases.map(\.rawValue).joined(separator: ", ")
         + ", or the path of a PNG file with white pixels, which are kept, and black ones",
       choices: HiddenPart.Preset.allCases.map(\.rawValue))

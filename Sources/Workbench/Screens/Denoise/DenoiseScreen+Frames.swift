@@ -150,7 +150,8 @@ extension DenoiseScreen {
 
   var tickInterval: Double? {
     if isPlaying, frameIndex + 1 < recording.count || isComplete { return speed.interval }
-    return isFieldStale || hasPainted ? 0.03 : nil
+    if hasPainted { return 0.15 }
+    return isFieldStale ? 0.03 : nil
   }
 
   mutating func tick(_ session: inout Session) -> [Effect] {

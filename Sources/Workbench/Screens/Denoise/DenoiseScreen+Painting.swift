@@ -148,11 +148,12 @@ extension DenoiseScreen {
     guard let canvas else { return }
     let title = canvas.isMask ? "mask" : "paint x_t"
     let cursor = canvas.cursor
+    let done = context.session.label(of: Self.own(Command.paint), usually: "P")
     let state = canvas.isMask ? (canvas.isHidden(cursor) ? "hidden" : "kept") : brushText(canvas)
     let inner = frame(
       .canvas, .init(title), info: .init("\(cursor.x + 1), \(cursor.y + 1) · \(state)"),
-      foot: .init(canvas.isMask ? "▒ is made anew" : "pgup pgdn brush"), in: area, context,
-      on: &surface)
+      foot: .init("\(canvas.isMask ? "▒ is made anew" : "pgup pgdn brush") · \(done) ends"),
+      in: area, context, on: &surface)
     let range = context.session.format?.range ?? -1...1
     let values: [Float]
     if canvas.isMask {

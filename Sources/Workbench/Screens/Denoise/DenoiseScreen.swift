@@ -262,6 +262,8 @@ struct DenoiseScreen: Screen {
     case Self.own(Command.edit): offersEditing && focus.panel != .edit ? .asTable : .notOffered
     case Self.own(Command.paint): paintTitle
     case Self.own(Command.resume): resumeTitle
+    case Self.own(Command.lighter), Self.own(Command.darker):
+      canvas?.isMask == true ? .notOffered : .asTable
     case Self.own(Command.loop): frame == nil ? .notOffered : .named(loopTitle)
     case .nextView: comparedPair == nil ? .asTable : .notOffered
     case Self.own(Command.follow):
