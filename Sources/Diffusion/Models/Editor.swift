@@ -25,11 +25,14 @@ package struct Editor {
   private let denoiser: any Denoiser
   private let condition: Condition
 
-  /// An editor by a trained model.
+  /// An editor by a trained model, along the schedule of its training unless another is given.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
-  package init(_ model: Model, _ sampling: SamplingConfiguration) throws {
-    schedule = try model.schedule.make()
+  package init(
+    _ model: Model, _ sampling: SamplingConfiguration, along schedule: ScheduleConfiguration? = nil
+  ) throws {
+    let schedule = try (schedule ?? model.schedule).make()
+    self.schedule = schedule
     (format, self.sampling) = (model.format, sampling)
     (denoiser, condition) = try model.checkedDenoiser(for: sampling, along: schedule)
   }
@@ -46,12 +49,14 @@ package struct Editor {
     (self.schedule, condition) = (schedule, Condition())
   }
 
-  /// The trajectory that does the task for given images, each in (height, width, channels) order; those of
-  /// ``EditTask/recover(_:_:)`` have the measurement's shape.
+  /// The trajectory that does the task for given images, or exactly the rest of it after a recorded frame.
+  ///
+  /// Each image is in (height, width, channels) order; those of ``EditTask/recover(_:_:)`` have the measurement's
+  /// shape.
   ///
   /// - Throws: a ``ModelError`` where it cannot be done.
   package func trajectory(
-    _ task: EditTask, of given: [[Float]]
+    _ task: EditTask, of given: [[Float]], resuming frame: Frame? = nil
   ) throws(ModelError) -> Trajectory {
     let shape = format.shape.with(batch: given.count)
     let moves = sampling.makeMoves(schedule)
@@ -62,36 +67,38 @@ package struct Editor {
       let plan = try descent(from: deviation)
       let x = Tensor(shape, given.flatMap(\.self))
       x.assign(Float(plan.steps[0].level.alpha), x, plus: 0, x)
-      return trajectory(plan, from: x, noise)
+      return try trajectory(plan, from: x, noise, resuming: frame)
     case .vary(let strength):
       let plan = TrajectoryPlan(try last(strength, of: moves))
       let x = Tensor(shape, given.flatMap(\.self))
       let level = plan.steps[0].level
       x.assign(Float(level.alpha), x, plus: Float(level.sigma), noise.draw(shape))
-      return trajectory(plan, from: x, noise)
+      return try trajectory(plan, from: x, noise, resuming: frame)
     case .fill(let known, let repaint):
       let start = noise.start(shape, deviation: sampling.startingDeviation(schedule))
       let values = Tensor(shape, given.flatMap(\.self))
-      return trajectory(
+      return try trajectory(
         repaint.plan(moves, along: schedule), from: start, noise,
-        constraint: KnownValues(values, where: known))
+        constraint: KnownValues(values, where: known), resuming: frame)
     case .recover(let measurement, let strength):
       let base = try differentiable()
       let start = noise.start(shape, deviation: sampling.startingDeviation(schedule))
       let measured = Tensor(measurement.apply(start).shape, given.flatMap(\.self))
       let guided = PosteriorSampling(
         base, measured: measured, by: measurement, strength: strength)
-      return trajectory(
-        TrajectoryPlan(moves), from: start, noise, denoiser: guided, constraint: guided)
+      return try trajectory(
+        TrajectoryPlan(moves), from: start, noise, denoiser: guided, constraint: guided,
+        resuming: frame)
     }
   }
 
-  /// The trajectory of so many images from `first` to `second`, both included as far as their latents give them
-  /// back; the images between are those of the latents between.
+  /// The trajectory of so many images from `first` to `second`, or exactly the rest of it after a recorded frame.
+  ///
+  /// Both are included as far as their latents give them back; the images between are those of the latents between.
   ///
   /// - Throws: a ``ModelError`` where sampling draws noise.
   package func interpolation(
-    _ first: [Float], _ second: [Float], count: Int
+    _ first: [Float], _ second: [Float], count: Int, resuming frame: Frame? = nil
   ) throws(ModelError) -> Trajectory {
     guard !sampling.sampler.value.isStochastic else {
       throw .sampling(
@@ -99,8 +106,18 @@ package struct Editor {
           + "\(sampling.sampler.name) draws it")
     }
     let plan = TrajectoryPlan(sampling.makeMoves(schedule))
+    let start =
+      frame.map { Tensor($0.shape, $0.x) }
+      ?? latents(first, second, count: count, along: plan.steps)
+    return try trajectory(plan, from: start, NoiseSource(recorded: []), resuming: frame)
+  }
+
+  /// Points on the great circle between the latents of two images.
+  private func latents(
+    _ first: [Float], _ second: [Float], count: Int, along steps: [NoiseStep]
+  ) -> Tensor {
     let ends = Latents.of(
-      Tensor(format.shape.with(batch: 2), first + second), along: plan.steps, by: denoiser,
+      Tensor(format.shape.with(batch: 2), first + second), along: steps, by: denoiser,
       condition: condition
     ).values
     let size = format.shape.sampleCount
@@ -108,17 +125,24 @@ package struct Editor {
       Latents.between(
         Array(ends[..<size]), Array(ends[size...]), at: Double(place) / Double(max(count - 1, 1)))
     }
-    return trajectory(
-      plan, from: Tensor(format.shape.with(batch: count), values), NoiseSource(recorded: []))
+    return Tensor(format.shape.with(batch: count), values)
   }
 
   private func trajectory(
     _ plan: TrajectoryPlan, from x: Tensor, _ noise: NoiseSource, denoiser: (any Denoiser)? = nil,
-    constraint: (any TrajectoryConstraint)? = nil
-  ) -> Trajectory {
-    Trajectory(
+    constraint: (any TrajectoryConstraint)? = nil, resuming frame: Frame?
+  ) throws(ModelError) -> Trajectory {
+    if let frame {
+      guard frame.shape == x.shape, frame.frameCount == plan.steps.count,
+        frame.step == plan.steps[frame.index]
+      else {
+        throw .sampling(
+          "the trajectory cannot be resumed there; expected a frame of its own levels")
+      }
+    }
+    return Trajectory(
       sampling, plan, from: x, dataRange: format.range, denoiser: denoiser ?? self.denoiser,
-      condition: condition, constraint: constraint, noise: noise)
+      condition: condition, constraint: constraint, noise: noise, resuming: frame)
   }
 
   private func differentiable() throws(ModelError) -> any DifferentiableDenoiser {

@@ -33,4 +33,25 @@ public struct Frame: Sendable {
   public var level: NoiseLevel { step.level }
   /// Whether this is the result.
   public var isLast: Bool { index == frameCount - 1 }
+
+  /// The frame with other noisy samples, from which a trajectory can be resumed, too.
+  ///
+  /// What the sampler remembered belongs to the old ones: it stays only where nothing is changed.
+  ///
+  /// - Precondition: there are as many values as before.
+  package func replacing(x values: [Float]) -> Frame {
+    precondition(
+      values.count == x.count, "\(values.count) values cannot replace \(x.count) of a frame")
+    guard values != x else { return self }
+    var changed = self
+    (changed.x, changed.history) = (values, SamplerHistory())
+    return changed
+  }
+
+  /// The frame as a sampler sees it that did not take the steps before it.
+  package func forgettingHistory() -> Frame {
+    var changed = self
+    changed.history = SamplerHistory()
+    return changed
+  }
 }

@@ -39,11 +39,24 @@ package final class Recording: Sendable {
     state = Mutex(State(file: SpillFile(descriptor: descriptor)))
   }
 
+  private init(memory: Int, directory: String?, _ state: consuming State) {
+    (self.memory, self.directory) = (memory, directory)
+    self.state = Mutex(state)
+  }
+
+  private static func arrays(of frame: Frame) -> [[Float]] {
+    [frame.x, frame.x0] + frame.history.tensors
+  }
+
+  private static func bytes(of frame: Frame) -> Int {
+    arrays(of: frame).reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+  }
+
   /// Adds a frame.
   package func append(_ frame: Frame) throws(RecordingError) {
     try state.withLock { (state) throws(RecordingError) in
-      let arrays = [frame.x, frame.x0] + frame.history.tensors
-      let bytes = arrays.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+      let arrays = Self.arrays(of: frame)
+      let bytes = Self.bytes(of: frame)
       guard state.bytes + bytes > memory else {
         state.bytes += bytes
         state.entries.append(Entry(frame: frame, offset: nil))
@@ -79,6 +92,26 @@ package final class Recording: Sendable {
         frame.history.tensors[index] = try read(2 + index)
       }
       return frame
+    }
+  }
+}
+
+extension Recording {
+  /// The first frames, for a trajectory that goes on from there in another way.
+  ///
+  /// - Precondition: there are as many.
+  package func prefix(_ count: Int) -> Recording {
+    state.withLock { state in
+      precondition(
+        count <= state.entries.count, "there are \(state.entries.count) frames, not \(count)")
+      let kept = Array(state.entries.prefix(count))
+      let bytes = kept.reduce(0) { sum, entry in
+        entry.offset == nil ? sum + Self.bytes(of: entry.frame) : sum
+      }
+      // Nothing in the file is changed by what is written after it.
+      return Recording(
+        memory: memory, directory: directory,
+        State(entries: kept, bytes: bytes, file: state.file))
     }
   }
 }

@@ -81,18 +81,23 @@ public final class Trajectory: Sequence, IteratorProtocol {
       history: history)
   }
 
-  /// A trajectory from `x` with the sampler and clipping of `configuration`, but the levels of `plan`.
+  /// A trajectory from `x` with the sampler and clipping of `configuration`, but the levels of `plan`; or the rest
+  /// of it after a recorded frame, where `noise` is that of its beginning.
   convenience init(
     _ configuration: SamplingConfiguration, _ plan: TrajectoryPlan, from x: Tensor, first: Int = 0,
     dataRange: ClosedRange<Float>, denoiser: any Denoiser, condition: Condition = Condition(),
     constraint: (any TrajectoryConstraint)? = nil, noise: NoiseSource,
-    history: SamplerHistory = SamplerHistory()
+    history: SamplerHistory = SamplerHistory(), resuming frame: Frame? = nil
   ) {
+    var noise = noise
+    if let frame { noise.skip(frame.noiseDraws - noise.draws, x.shape) }
     self.init(
-      plan.steps, from: x, first: first, sampler: configuration.sampler.value, denoiser: denoiser,
-      condition: condition, constraint: constraint, noise: noise, dataRange: dataRange,
-      clipping: configuration.clipping, history: history)
+      plan.steps, from: frame.map { Tensor(x.shape, $0.x) } ?? x, first: frame?.index ?? first,
+      sampler: configuration.sampler.value, denoiser: denoiser, condition: condition,
+      constraint: constraint, noise: noise, dataRange: dataRange,
+      clipping: configuration.clipping, history: frame?.history ?? history)
     moves = plan.moves
+    lastX0 = frame.map { Tensor(x.shape, $0.x0) }
   }
 
   /// The trajectory that `configuration` describes, for samples of this shape, or exactly the rest of it after

@@ -113,6 +113,7 @@ struct KeyContext: Hashable, Sendable {
   static let asking = KeyContext("question")
   static let choosing = KeyContext("choosing")
   static let enlarged = KeyContext("enlarged")
+  static let painting = KeyContext("painting")
   static let list = KeyContext("list")
   static let overlay = KeyContext("overlay")
   static let typing = KeyContext("typing")

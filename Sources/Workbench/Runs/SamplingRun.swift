@@ -12,6 +12,30 @@ struct SamplingRequest: Sendable {
   var sampling: SamplingConfiguration
   /// Whether training waits for them, as they are few and the user's hand moves on.
   var isUrgent = false
+  /// What is made of given images; nil for samples from noise.
+  var edit: ImageEdit?
+  /// The frame after which a trajectory goes on; nil for all of it.
+  var resumed: Frame?
+}
+
+extension SamplingRequest {
+  /// The trajectory that is asked for; one that is resumed begins with the frame it goes on from.
+  func trajectory() throws -> Trajectory {
+    if let edit {
+      let editor = try Editor(model, sampling, along: schedule)
+      return try edit.trajectory(by: editor, count: sampling.count, resuming: resumed)
+    }
+    if let resumed {
+      let steps = sampling.makeSteps(try schedule.make())
+      guard resumed.shape.batch == sampling.count, resumed.frameCount == steps.count,
+        resumed.step == steps[resumed.index]
+      else {
+        throw ModelError.sampling(
+          "the trajectory cannot be resumed there; expected a frame of its own levels")
+      }
+    }
+    return try model.trajectory(sampling, along: schedule, noise: nil, resuming: resumed)
+  }
 }
 
 /// What a sampling run reports to the rest of the program.
@@ -72,8 +96,8 @@ final class SamplingRun: Sendable {
       guard isWanted(request) else { throw Cancelled() }
       try MemoryNeed.checkSampling(
         request.model, request.model.format.shape, request.sampling,
-        along: request.schedule.make())
-      for frame in try request.model.trajectory(request.sampling, along: request.schedule) {
+        along: request.schedule.make(), differentiates: request.edit?.differentiates ?? false)
+      for frame in try request.trajectory() {
         while isWanted(request), isCrowded() { usleep(20_000) }
         guard isWanted(request) else { throw Cancelled() }
         post(.frame(number: request.number, frame))

@@ -143,7 +143,7 @@ struct KeyTests {
 
   @Test(
     "every key that changes something on Denoise says so",
-    arguments: ["f", "m", "r", "c", "v", "k", "]", " "])
+    arguments: ["f", "m", "r", "c", "v", "k", "g", "P", "]", " "])
   func saysOnDenoise(_ key: String) throws {
     var stage = try Stage.denoising(.digits)
     let before = stage.application.session.notices.count

@@ -17,7 +17,7 @@ struct SettingsFileTests {
       theme = "light"
       mouse = false
       [keys]
-      pause = "P"
+      pause = "G"
       play = ["J", "f5"]
       left = "j"
       """)
@@ -25,7 +25,7 @@ struct SettingsFileTests {
     var expected = UserSettings()
     expected.theme = "light"
     expected.takesMouse = false
-    expected.keys = ["pause": ["P"], "play": ["J", .function(5)], "left": ["j"]]
+    expected.keys = ["pause": ["G"], "play": ["J", .function(5)], "left": ["j"]]
     #expect(contents.settings == expected)
     #expect(read("").settings == UserSettings())
   }
@@ -38,8 +38,8 @@ struct SettingsFileTests {
     ("images = \"oil\"", "images is “oil”; expected one of half-blocks, quadrants, braille, ascii"),
     ("status_interval = 0", "a whole number from 1 to 86400"),
     ("keys = 3", "keys is not a table; expected [keys]"),
-    ("[keys]\nwait = \"P\"", "settings.toml:2: there is no command “wait”"),
-    ("[keys]\npausse = \"P\"", "did you mean pause?"),
+    ("[keys]\nwait = \"G\"", "settings.toml:2: there is no command “wait”"),
+    ("[keys]\npausse = \"G\"", "did you mean pause?"),
     (
       "[keys]\npause = \"hyper\"",
       "settings.toml:2: pause: “hyper” is not a key; expected keys such as"
@@ -66,7 +66,7 @@ struct SettingsFileTests {
   func partly() {
     var earlier = UserSettings()
     earlier.imageStyle = .braille
-    earlier.keys = ["pause": ["P"]]
+    earlier.keys = ["pause": ["G"]]
     let text = "theme = \"light\"\npictures = 3\n[keys]\npause = 5\n"
     let contents = SettingsFile.read(text, path: "f", keeping: earlier)
     #expect(contents.problems.count == 2)
@@ -107,19 +107,19 @@ struct SettingsFileTests {
   func added() throws {
     #expect(try changed(["theme"], .text("light"), in: "") == "theme = \"light\"\n")
     #expect(
-      try changed(["theme"], .text("a"), in: "# about\n[keys]\npause = \"P\"\n")
-        == "# about\ntheme = \"a\"\n\n[keys]\npause = \"P\"\n")
+      try changed(["theme"], .text("a"), in: "# about\n[keys]\npause = \"G\"\n")
+        == "# about\ntheme = \"a\"\n\n[keys]\npause = \"G\"\n")
     #expect(
-      try changed(["keys", "pause"], .text("P"), in: "theme = \"a\"")
-        == "theme = \"a\"\n\n[keys]\npause = \"P\"\n")
+      try changed(["keys", "pause"], .text("G"), in: "theme = \"a\"")
+        == "theme = \"a\"\n\n[keys]\npause = \"G\"\n")
     #expect(
-      try changed(["keys", "pause"], .text("P"), in: "[keys] # mine\n[other]\n")
-        == "[keys] # mine\npause = \"P\"\n[other]\n")
+      try changed(["keys", "pause"], .text("G"), in: "[keys] # mine\n[other]\n")
+        == "[keys] # mine\npause = \"G\"\n[other]\n")
     #expect(
       try changed(
-        ["keys", "play"], .list([.text("j"), .text("f5")]), in: "[keys]\npause = \"P\" # p\n")
-        == "[keys]\npause = \"P\" # p\nplay = [\"j\", \"f5\"]\n")
-    for text in ["keys = {}", "keys = { pause = \"P\" }", "keys.pause = \"P\"\ntheme = \"a\""] {
+        ["keys", "play"], .list([.text("j"), .text("f5")]), in: "[keys]\npause = \"G\" # p\n")
+        == "[keys]\npause = \"G\" # p\nplay = [\"j\", \"f5\"]\n")
+    for text in ["keys = {}", "keys = { pause = \"G\" }", "keys.pause = \"G\"\ntheme = \"a\""] {
       let after = try changed(["keys", "play"], .text("j"), in: text)
       #expect(read(after).settings.keys["play"] == ["j"], "\(after)")
     }

@@ -97,7 +97,7 @@ struct SettingsKeeperTests {
       #expect(
         try String(contentsOfFile: path, encoding: .utf8) == "theme = \"light\"\nmouse = false\n")
       usleep(1_300_000)
-      try write("theme = \"light\"\nmouse = true\n[keys]\npause = \"P\"\n", path)
+      try write("theme = \"light\"\nmouse = true\n[keys]\npause = \"G\"\n", path)
       let (before, now) = try post.wait { message -> (UserSettings, UserSettings)? in
         if case .settings(let before, let now) = message { (before, now) } else { nil }
       }

@@ -58,5 +58,5 @@ extension RunTrainer {
 
 extension SamplingRequest {
   /// The path that is asked for.
-  func path() throws -> Trajectory { try model.trajectory(sampling, along: schedule) }
+  func path() throws -> Trajectory { try trajectory() }
 }

@@ -42,22 +42,7 @@ struct EditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The image to write.", valueName: "file.png"))
   var out: String
 
-  /// What is done.
-  enum Task: String, CaseIterable, ExpressibleByArgument {
-    case denoise, inpaint, outpaint, superres, colorize, img2img, interpolate
-
-    var meaning: String {
-      switch self {
-      case .denoise: "remove noise"
-      case .inpaint: "make the black part of a mask anew"
-      case .outpaint: "continue an image around its edges"
-      case .superres: "enlarge"
-      case .colorize: "colour a grey image"
-      case .img2img: "vary an image"
-      case .interpolate: "go from one image to another"
-      }
-    }
-  }
+  typealias Task = ImageTask
 
   func validate() throws {
     try check("--count", count, in: (task == .interpolate ? 2 : 1)...256)
@@ -84,13 +69,13 @@ struct EditCommand: ParsableCommand {
     try MemoryNeed.checkSampling(
       subject.model, subject.format.shape, subject.sampling, along: subject.schedule,
       keepsFrames: frames != nil, frames: trajectory.steps.count,
-      differentiates: job.task?.differentiates ?? false)
+      differentiates: job.edit.differentiates)
     var kept = FramesFile()
     let last = try follow(trajectory) { if frames != nil { kept.add($0) } }
     if let frames {
       try kept.write(kind: .image, metadata: [("task", task.rawValue)], to: frames)
     }
-    let report = EditReport(job, results: last.samples, subject.format)
+    let report = EditReport(job.edit, results: last.samples, subject.format)
     let image = report.image()
     try PNG.write(image, to: out)
     let way = type(of: subject.sampling.sampler.value).title
@@ -104,11 +89,7 @@ struct EditCommand: ParsableCommand {
   private func start(_ job: EditJob, _ subject: EditSubject, _ count: Int) throws -> Trajectory {
     let editor = try subject.editor(sampler)
     do {
-      guard let task = job.task else {
-        return try editor.interpolation(job.given[0], job.given[1], count: count)
-      }
-      let given = (0..<count).map { job.given[$0 % job.given.count] }
-      return try editor.trajectory(task, of: given)
+      return try job.edit.trajectory(by: editor, count: count)
     } catch {
       throw CommandError("\(job.place ?? source.path): \(error)")
     }
@@ -128,12 +109,7 @@ struct EditCommand: ParsableCommand {
   }
 }
 
-extension EditTask {
-  /// Whether it needs vector–Jacobian products, which take more memory.
-  fileprivate var differentiates: Bool {
-    if case .recover = self { true } else { false }
-  }
-}
+extension ImageTask: ExpressibleByArgument {}
 
 /// The model that edits, or a denoiser that needs no training.
 struct EditSubject {

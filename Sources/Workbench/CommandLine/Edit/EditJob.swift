@@ -3,89 +3,71 @@ import Diffusion
 
 /// A task with its files, read and checked.
 struct EditJob {
-  /// What is done; nil for an interpolation.
-  var task: EditTask?
-  /// What the editor gets: images, or their measurement.
-  var given: [[Float]]
-  /// What was given, as it is shown: images of the model's shape.
-  var shown: [[Float]]
-  /// What should come out, where it is known.
-  var truth: [Float]?
+  /// What is done, with its images.
+  let edit: ImageEdit
   /// The option or file that sentences about the task itself begin with; nil for the model.
-  var place: String?
+  let place: String?
   /// What else the user should know, a line each.
-  var notes: [String] = []
+  let notes: [String]
 
   init(_ command: EditCommand, _ format: SampleFormat, seed: UInt64) throws {
     let reader = EditImageReader(images: command.images, format: format)
     let strengths = command.strengths
-    truth = try reader.truth()
-    (given, shown) = ([], [])
+    let truth = try reader.truth()
+    var (place, notes) = (String?.none, [String]())
     switch command.task {
-    case .denoise: try prepareDenoising(reader, strengths.noiseLevel, seed)
+    case .denoise:
+      (edit, place, notes) = try Self.denoising(reader, strengths.noiseLevel, truth, seed)
     case .inpaint:
-      try prepareFilling(try reader.whole(), try reader.mask(), strengths.repaint, format)
+      edit = .filling(
+        try reader.whole(), known: try reader.mask(), strengths.repaint, format, truth: truth)
     case .outpaint:
       let (image, known) = try reader.placed()
-      try prepareFilling(image, known, strengths.repaint, format)
-    case .superres: try prepareEnlarging(reader, strengths)
-    case .colorize: try prepareColouring(reader, strengths)
+      edit = .filling(image, known: known, strengths.repaint, format, truth: truth)
+    case .superres: edit = try Self.enlarging(reader, strengths, truth)
+    case .colorize: edit = try Self.colouring(reader, strengths, truth)
     case .img2img:
       let strength = strengths.strength ?? 0.5
-      task = .vary(strength: strength)
-      (given, place) = ([try reader.whole()], "--strength \(Wording.short(strength))")
-      shown = given
+      edit = .varying(try reader.whole(), strength: strength)
+      place = "--strength \(Wording.short(strength))"
     case .interpolate:
-      given = [try reader.whole(), try reader.destination()]
-      shown = given
+      edit = .interpolating(try reader.whole(), try reader.destination())
     }
+    (self.place, self.notes) = (place, notes)
   }
 
-  private mutating func prepareDenoising(
-    _ reader: EditImageReader, _ level: Double?, _ seed: UInt64
-  ) throws {
+  private static func denoising(
+    _ reader: EditImageReader, _ level: Double?, _ truth: [Float]?, _ seed: UInt64
+  ) throws -> (ImageEdit, String?, [String]) {
     let shape = reader.format.shape
     // Levels are given where images span 2, whatever the model's range is.
-    let range = reader.format.range
-    let unit = Double(range.upperBound - range.lowerBound) / 2
+    let unit = reader.format.unit
+    let image: [Float]
     if reader.images.image == nil, let truth {
       guard let level else {
         throw ValidationError("--task denoise: needs --noise-level, or an --image with noise")
       }
-      // Of another seed than the sampler's noise.
-      var noise = NoiseSource(seed: ~seed, samples: 0..<1)
-      let drawn = noise.draw(shape).values
-      given = [zip(truth, drawn).map { $0 + Float(level * unit) * $1 }]
+      image = ImageEdit.noised(truth, deviation: level * unit, shape, seed: seed)
     } else {
-      given = [try reader.whole()]
+      image = try reader.whole()
     }
-    shown = given
     if let level {
-      (task, place) = (.denoise(deviation: level * unit), "--noise-level \(Wording.short(level))")
-      return
+      let edit = ImageEdit.denoising(image, deviation: level * unit, truth: truth)
+      return (edit, "--noise-level \(Wording.short(level))", [])
     }
     guard min(shape.height, shape.width) >= 2 else {
       throw ValidationError("--task denoise: needs --noise-level for images this small")
     }
-    let estimate = NoiseEstimate.standardDeviation(given[0], shape: shape)
-    (task, place) = (.denoise(deviation: estimate), reader.images.image)
-    notes.append(
+    let estimate = NoiseEstimate.standardDeviation(image, shape: shape)
+    let note =
       "estimated noise: a standard deviation of \(Wording.rounded(estimate / unit)), where images span 2; "
-        + "too low where values were clipped (--noise-level sets it)")
+      + "too low where values were clipped (--noise-level sets it)"
+    return (.denoising(image, deviation: estimate, truth: truth), reader.images.image, [note])
   }
 
-  private mutating func prepareFilling(
-    _ image: [Float], _ known: [Bool], _ repaint: RePaint, _ format: SampleFormat
-  ) throws {
-    task = .fill(known: known, repaint)
-    given = [image]
-    let middle = (format.range.lowerBound + format.range.upperBound) / 2
-    shown = [zip(image, known).map { $1 ? $0 : middle }]
-  }
-
-  private mutating func prepareEnlarging(
-    _ reader: EditImageReader, _ strengths: EditStrengthOptions
-  ) throws {
+  private static func enlarging(
+    _ reader: EditImageReader, _ strengths: EditStrengthOptions, _ truth: [Float]?
+  ) throws -> ImageEdit {
     let factor = strengths.factor ?? 2
     let shape = reader.format.shape
     guard shape.height % factor == 0, shape.width % factor == 0 else {
@@ -93,17 +75,15 @@ struct EditJob {
         "--factor \(factor): the model makes images of \(shape.height)×\(shape.width); expected a "
           + "divisor of both")
     }
-    let measurement = BlockMeans(factor: factor)
     let small = Shape(1, shape.height / factor, shape.width / factor, shape.channels)
-    given = [try reader.measured(by: measurement, truth, small)]
-    let large = measurement.adjoint(Tensor(small, given[0])).values
-    shown = [large.map { $0 * Float(factor * factor) }]
-    task = .recover(measurement, .ofNorm(strengths.zeta ?? 1))
+    let image = try reader.measured(by: BlockMeans(factor: factor), truth, small)
+    return .enlarging(
+      image, factor: factor, zeta: strengths.zeta ?? 1, reader.format, truth: truth)
   }
 
-  private mutating func prepareColouring(
-    _ reader: EditImageReader, _ strengths: EditStrengthOptions
-  ) throws {
+  private static func colouring(
+    _ reader: EditImageReader, _ strengths: EditStrengthOptions, _ truth: [Float]?
+  ) throws -> ImageEdit {
     let shape = reader.format.shape
     guard shape.channels == 3 else {
       throw ValidationError(
@@ -111,9 +91,8 @@ struct EditJob {
           + "\(Wording.count(shape.channels, "channel"))")
     }
     let grey = Shape(1, shape.height, shape.width, 1)
-    given = [try reader.measured(by: Brightness(), truth, grey)]
-    shown = [given[0].flatMap { [$0, $0, $0] }]
-    task = .recover(Brightness(), .ofNorm(strengths.zeta ?? 1))
+    let image = try reader.measured(by: Brightness(), truth, grey)
+    return .colouring(image, zeta: strengths.zeta ?? 1, truth: truth)
   }
 }
 

@@ -3,22 +3,22 @@ import Diffusion
 
 /// What an edit shows and tells of its results.
 struct EditReport {
-  private let job: EditJob
+  private let edit: ImageEdit
   private let results: [[Float]]
   private let format: SampleFormat
 
-  init(_ job: EditJob, results: [[Float]], _ format: SampleFormat) {
-    (self.job, self.format) = (job, format)
+  init(_ edit: ImageEdit, results: [[Float]], _ format: SampleFormat) {
+    (self.edit, self.format) = (edit, format)
     let range = format.range
     self.results = results.map { $0.map { min(max($0, range.lowerBound), range.upperBound) } }
   }
 
-  private var isStrip: Bool { job.task == nil }
+  private var isStrip: Bool { edit.task == nil }
 
   /// What the image shows, in words.
   var legend: String {
     if isStrip { return "the two images at the ends, the way between them in the middle" }
-    return job.truth == nil
+    return edit.truth == nil
       ? "columns: given, result, difference from given (grey where equal)"
       : "columns: given, result, truth, difference from truth (grey where equal)"
   }
@@ -29,15 +29,15 @@ struct EditReport {
       format, enlargement: max(1, 64 / max(format.shape.height, format.shape.width)))
     let samples: [[Float]]
     if isStrip {
-      samples = [job.shown[0]] + results + [job.shown[1]]
+      samples = [edit.shown[0]] + results + [edit.shown[1]]
       renderer.columns = samples.count
     } else {
       samples = results.enumerated().flatMap { index, result in
-        let given = job.shown[index % job.shown.count]
-        let truth = job.truth.map { [$0] } ?? []
-        return [given, result] + truth + [difference(result, job.truth ?? given)]
+        let given = edit.shown[index % edit.shown.count]
+        let truth = edit.truth.map { [$0] } ?? []
+        return [given, result] + truth + [difference(result, edit.truth ?? given)]
       }
-      renderer.columns = job.truth == nil ? 3 : 4
+      renderer.columns = edit.truth == nil ? 3 : 4
     }
     return renderer.render(samples)
   }
@@ -51,11 +51,11 @@ struct EditReport {
   /// How similar the results are to the truth, a line each; for an interpolation, its ends to the images.
   var similarities: [String] {
     if isStrip {
-      let ends = [(results[0], job.shown[0]), (results[results.count - 1], job.shown[1])]
-      let texts = ends.map { text(psnr($0, $1)) }.joined(separator: " and ")
+      let ends = [(results[0], edit.shown[0]), (results[results.count - 1], edit.shown[1])]
+      let texts = ends.map { ImageScore([$0], format).decibels }.joined(separator: " and ")
       return ["the ends and the images they come from: PSNR \(texts) dB"]
     }
-    guard let truth = job.truth else { return [] }
+    guard let truth = edit.truth else { return [] }
     var lines = [line("results", results.map { ($0, truth) })]
     if results.count > 1 {
       let mean = truth.indices.map { i in
@@ -63,31 +63,10 @@ struct EditReport {
       }
       lines.append(line("mean of the results", [(mean, truth)]))
     }
-    return lines + [line("given", [(job.shown[0], truth)])]
+    return lines + [line("given", [(edit.shown[0], truth)])]
   }
 
   private func line(_ name: String, _ pairs: [([Float], [Float])]) -> String {
-    func mean(_ measure: ([Float], [Float]) -> Double) -> Double {
-      pairs.reduce(0) { $0 + measure($1.0, $1.1) } / Double(pairs.count)
-    }
-    var text = "\(name): PSNR \(self.text(mean(psnr))) dB"
-    if min(format.shape.height, format.shape.width) > 2 {
-      text += ", SSIM \(Numbers.fixed(mean(ssim), 3))"
-    }
-    return text
-  }
-
-  private func text(_ decibels: Double) -> String {
-    decibels.isFinite ? Numbers.fixed(decibels, 2) : "∞"
-  }
-
-  private var span: Double { Double(format.range.upperBound - format.range.lowerBound) }
-
-  private func psnr(_ a: [Float], _ b: [Float]) -> Double {
-    ImageSimilarity.peakSignalToNoiseRatio(a, b, range: span)
-  }
-
-  private func ssim(_ a: [Float], _ b: [Float]) -> Double {
-    ImageSimilarity.structuralSimilarity(a, b, shape: format.shape, range: span)
+    "\(name): \(ImageScore(pairs, format).text)"
   }
 }

@@ -17,6 +17,8 @@ extension DenoiseScreen {
     case .timeline: drawTimeline(in: area, context, &surface)
     case .sampler: drawSampler(in: area, context, &surface)
     case .noise: drawNoise(in: area, context, &surface)
+    case .edit: drawEditing(in: area, context, &surface)
+    case .canvas: drawCanvas(in: area, context, &surface)
     }
   }
 
@@ -24,6 +26,9 @@ extension DenoiseScreen {
   private func drawSamples(
     _ panel: Panel, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
+    if view(in: panel) == .edited, let edited {
+      return drawEdited(panel, edited.edit, in: area, context, &surface)
+    }
     let shown = frame.map { self.shown($0, in: panel, context) }
     let note = shown?.view.note(in: TUI.Panel.inner(area)) ?? ""
     let info = shown?.info ?? (panel == .samples ? weightsText(context.session) : "")
@@ -51,7 +56,7 @@ extension DenoiseScreen {
     Double(frame.index) / Double(max(frame.frameCount - 1, 1))
   }
 
-  private func drawNothingYet(
+  func drawNothingYet(
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let waits = context.session.wantsSamples || requestNumber > 0
@@ -83,6 +88,7 @@ extension DenoiseScreen {
     if let loop {
       foot += "  loop \(loop.start)–\(loop.end.map { "\($0)" } ?? "…")"
     }
+    if let mark { foot += StyledText("  from frame \(Numbers.grouped(mark.frame.index))") }
     if comparison != nil { foot += "  ● now  ○ pinned" }
     if trails.count > 0 { foot += fitsPoints ? "  0 fix the axes" : "  0 fit the axes" }
     let inner = self.frame(

@@ -10,6 +10,8 @@ extension DenoiseScreen {
       "left": "\(leftView)", "right": "\(rightView)",
       "pinned": comparison == nil ? "no" : "yes", "seed": "\(session.sampling.seed)",
     ]
+    facts["task"] = editing.settings.task?.rawValue ?? EditSettings.sampling
+    facts["resumed"] = mark.map { "\($0.frame.index)" } ?? "no"
     if let frame {
       facts["t"] = "\(frame.timestep)"
       facts["noise"] = "\(frame.level.sigmaOverAlpha)"

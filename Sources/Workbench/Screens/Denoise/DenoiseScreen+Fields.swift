@@ -8,10 +8,15 @@ extension DenoiseScreen {
   }
 
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
-    panel == .sampler ? samplingFields(session).values(of: session.sampling) : []
+    switch panel {
+    case .sampler: samplingFields(session).values(of: session.sampling)
+    case .edit: editFields(session)
+    default: []
+    }
   }
 
   mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
+    if isOfEditing(key) { return changeEditing(key, by: steps, &session) }
     let fields = samplingFields(session)
     return sample(with: fields.changing(key, by: steps, of: session.sampling), &session)
   }
@@ -19,6 +24,7 @@ extension DenoiseScreen {
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect] {
+    if isOfEditing(key) { return try setEditing(key, to: text, &session) }
     let fields = samplingFields(session)
     return sample(with: try fields.setting(key, to: text, of: session.sampling), &session)
   }

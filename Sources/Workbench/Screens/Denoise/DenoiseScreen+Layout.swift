@@ -22,7 +22,7 @@ extension DenoiseScreen {
     let parts = columns[0].rows(.fraction(1), .fixed(13))
     let halves = parts[0].columns(.fraction(0.5), .fraction(0.5))
     return [
-      (.samples, halves[0]), (.predictions, halves[1]), (.selected, columns[1]), timeline,
+      (firstPanel, halves[0]), (.predictions, halves[1]), (.selected, columns[1]), timeline,
     ]
       + settings(in: parts[1])
   }
@@ -31,19 +31,30 @@ extension DenoiseScreen {
   private func mediumLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     let rows = body.rows(.fraction(1), .fixed(12))
     let low = rows[1].columns(.fixed(38), .fraction(1))
-    let left: Panel = focus.panel == .noise ? .noise : .sampler
+    let left: Panel =
+      switch focus.panel {
+      case .noise, .sampler, .edit: focus.panel
+      default: editing.settings.task == nil ? .sampler : .edit
+      }
     return images(in: rows[0]) + [(left, low[0]), (.timeline, low[1])]
   }
 
   private func images(in area: Rect) -> [PlacedPanel<Panel>] {
     if comparison != nil { return compared(in: area) }
     let halves = area.columns(.fraction(0.5), .fraction(0.5))
-    return [(.samples, halves[0]), (companion, halves[1])]
+    return [(firstPanel, halves[0]), (companion, halves[1])]
   }
 
+  /// What stands at the left: the samples, or what is painted on.
+  private var firstPanel: Panel { canvas == nil || focus.panel == .samples ? .samples : .canvas }
+
   private func settings(in area: Rect) -> [PlacedPanel<Panel>] {
-    let columns = area.columns(.fraction(0.5), .fraction(0.5))
-    return [(.sampler, columns[0]), (.noise, columns[1])]
+    guard offersEditing else {
+      let columns = area.columns(.fraction(0.5), .fraction(0.5))
+      return [(.sampler, columns[0]), (.noise, columns[1])]
+    }
+    let columns = area.columns(.fraction(1), .fraction(1), .fraction(1))
+    return [(.sampler, columns[0]), (.edit, columns[1]), (.noise, columns[2])]
   }
 
   /// Both trajectories, and what is between them.
@@ -56,17 +67,23 @@ extension DenoiseScreen {
     // Four rows leave two rows of images of 14 pixels at 80×24.
     let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 4 : 3))
     let timeline = (Panel.timeline, rows[1])
-    if comparison != nil, focus.panel != .sampler { return compared(in: rows[0]) + [timeline] }
-    let images = rows[0].columns(.fraction(0.5), .fraction(0.5))
-    let right: Panel =
-      focus.panel == .sampler || focus.panel == .noise ? focus.panel : companion
-    return [(.samples, images[0]), (right, images[1]), timeline]
+    if comparison != nil, focus.panel != .sampler, focus.panel != .edit {
+      return compared(in: rows[0]) + [timeline]
+    }
+    let right = isOnForm ? focus.panel : companion
+    // One column of samples leaves room for what was given and what became of it side by side.
+    let showsEdit = right == .predictions && rightView == .edited && firstPanel == .samples
+    let images = rows[0].columns(showsEdit ? .fixed(18) : .fraction(1), .fraction(1))
+    return [(firstPanel, images[0]), (right, images[1]), timeline]
+  }
+
+  private var isOnForm: Bool {
+    focus.panel == .sampler || focus.panel == .noise || focus.panel == .edit
   }
 
   func narrowLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     // The way from noise to data stays in sight under the samples.
-    let isForm = focus.panel == .sampler || focus.panel == .noise
-    guard !isForm, body.height >= 8 else { return [(focus.panel, body)] }
+    guard !isOnForm, body.height >= 8 else { return [(focus.panel, body)] }
     let rows = body.rows(.fraction(1), .fixed(3))
     let first: Panel = focus.panel == .timeline ? .samples : focus.panel
     return [(first, rows[0]), (.timeline, rows[1])]
@@ -74,8 +91,8 @@ extension DenoiseScreen {
 
   func zoomedLayout(in body: Rect) -> [PlacedPanel<Panel>] {
     switch focus.panel {
-    case .timeline, .sampler, .noise: return [(focus.panel, body)]
-    case .samples, .predictions, .selected:
+    case .timeline, .sampler, .noise, .edit: return [(focus.panel, body)]
+    case .samples, .predictions, .selected, .canvas:
       // What is enlarged can still be scrubbed.
       let rows = body.rows(.fraction(1), .fixed(body.height >= 18 ? 5 : 3))
       return [(focus.panel, rows[0]), (.timeline, rows[1])]

@@ -24,6 +24,7 @@ extension DenoiseScreen {
       let cells = comparedPair == nil ? inner : comparedAreas(in: inner)[0][1]
       let grid = view(of: frame, isNoisy: true, context).grid(in: cells)
       if let index = grid.layout(in: cells)?.index(atX: event.x, y: event.y) { selected = index }
+    case .canvas: paint(event, in: inner, context.session)
     default: break
     }
   }

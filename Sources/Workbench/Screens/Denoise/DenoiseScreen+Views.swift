@@ -15,9 +15,12 @@ extension DenoiseScreen {
     case field = "score and density"
     /// Signals over one another.
     case overlaid = "x_t, overlaid"
+    /// What was given, what became of it, and the difference.
+    case edited = "before and after"
 
-    static func all(of kind: Dataset.Kind) -> [View] {
+    static func all(of kind: Dataset.Kind, isEdited: Bool = false) -> [View] {
       switch kind {
+      case .image where isEdited: [.edited, .noisy, .prediction, .noise, .change]
       case .image: [.noisy, .prediction, .noise, .change]
       case .points: [.noisy, .prediction, .noise, .change, .trails, .field]
       case .signal: [.noisy, .prediction, .noise, .change, .overlaid]
@@ -38,7 +41,9 @@ extension DenoiseScreen {
     let panel: Panel = focus.panel == .samples ? .samples : .predictions
     // Arrows need a plane.
     let isPlane = session.format?.shape.sampleCount == 2
-    let all = View.all(of: session.format?.kind ?? .image).filter { $0 != .field || isPlane }
+    let all = View.all(
+      of: session.format?.kind ?? .image, isEdited: edited != nil && panel == .predictions
+    ).filter { $0 != .field || isPlane }
     let index = all.firstIndex(of: view(in: panel)) ?? 0
     let next = all[(index + 1) % all.count]
     if panel == .samples { leftView = next } else { rightView = next }
@@ -51,7 +56,7 @@ extension DenoiseScreen {
   func values(of frame: Frame, _ view: View) -> [Float] {
     switch view {
     case .noisy, .trails, .field, .overlaid: frame.x
-    case .prediction: frame.x0
+    case .prediction, .edited: frame.x0
     case .noise: noise(of: frame)
     case .change: change(of: frame)
     }
@@ -92,7 +97,7 @@ extension DenoiseScreen {
       of: isLeft ? noisyImages : predictedImages, requestNumber, frame,
       variant: shownView.rawValue)
     switch shownView {
-    case .prediction:
+    case .prediction, .edited:
       return (view, "\(Numbers.fixed(frame.outOfRangeFraction * 100, 0)) % out of range")
     case .noise:
       view.dataset = nil

@@ -45,9 +45,15 @@ extension DenoiseScreen {
     guard follows, isComplete, successor == nil, let model = model(of: session),
       model.step > weightsStep
     else { return [] }
-    let request = session.request(
+    var request = session.request(
       session.sampling, along: session.samplingSchedule, from: model)
-    successor = Successor(requestNumber: request.number, model: model)
+    (request.edit, request.resumed) = (edited?.edit, mark?.frame(by: session.sampling))
+    var next = Successor(requestNumber: request.number, model: model)
+    if let resumed = request.resumed {
+      next.recording = recording.prefix(resumed.index)
+      next.trails = Array(trails.prefix(resumed.index))
+    }
+    successor = next
     return [.sample(request, Self.slot)]
   }
 }

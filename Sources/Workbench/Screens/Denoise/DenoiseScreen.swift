@@ -14,6 +14,10 @@ struct DenoiseScreen: Screen {
     case sampler
     case selected
     case noise
+    /// What is made: samples, or something of a given image.
+    case edit
+    /// What is painted on: a mask, or the pixels of a sample.
+    case canvas
   }
 
   enum Command: String {
@@ -21,27 +25,44 @@ struct DenoiseScreen: Screen {
     case follow
     case weights
     case loop
+    case edit
+    case paint
+    case resume
+    case up, down, farUp, farDown, lighter, darker
   }
 
-  static let keys: [KeyBinding] = KeyBinding.group(
-    title, in: [context],
-    [
-      .init(
-        ["c"], own(Command.compare), "pin",
-        help: "Pin this trajectory to compare it with the next", prominence: 45),
-      .init(
-        ["f"], own(Command.follow), "follow",
-        help: "Follow the newest weights, or keep these", prominence: 58),
-      .init(
-        ["m"], own(Command.weights), "raw weights",
-        help: "Switch between raw and averaged weights", prominence: 44),
-      .init(
-        ["k"], own(Command.loop), "loop",
-        help: "Mark where a loop begins, then where it ends, then end it", prominence: 31,
-        synonyms: "repeat A–B mark"),
-      .init(
-        ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or keep them fixed"),
-    ])
+  static let keys: [KeyBinding] =
+    KeyBinding.group(
+      title, in: [context],
+      [
+        .init(
+          ["c"], own(Command.compare), "pin",
+          help: "Pin this trajectory to compare it with the next", prominence: 45),
+        .init(
+          ["f"], own(Command.follow), "follow",
+          help: "Follow the newest weights, or keep these", prominence: 58),
+        .init(
+          ["m"], own(Command.weights), "raw weights",
+          help: "Switch between raw and averaged weights", prominence: 44),
+        .init(
+          ["k"], own(Command.loop), "loop",
+          help: "Mark where a loop begins, then where it ends, then end it", prominence: 31,
+          synonyms: "repeat A–B mark"),
+        .init(
+          ["0"], .chart(.fit), "fit", help: "Fit the axes to the points, or keep them fixed"),
+        .init(
+          ["E"], own(Command.edit), "edit",
+          help: "Edit images: denoise, inpaint, enlarge, vary, interpolate", prominence: 47,
+          synonyms: "outpaint superres colorize img2img sdedit repaint mask"),
+        .init(
+          ["P"], own(Command.paint), "paint",
+          help: "Paint the mask, or the pixels of the selected sample", prominence: 43,
+          synonyms: "draw pixels mask"),
+        .init(
+          ["g"], own(Command.resume), "go on from here",
+          help: "Let changes act from this frame on, or from x_T", prominence: 42,
+          synonyms: "resume continue frame"),
+      ]) + paintingKeys
 
   static let slot = SampleSlot("denoise")
 
@@ -65,12 +86,15 @@ struct DenoiseScreen: Screen {
   }
 
   var focus = PanelFocus(Panel.timeline)
-  let panels: [Panel] = [.timeline, .sampler, .samples, .predictions, .selected, .noise]
+  var panels: [Panel] {
+    [.timeline, .sampler, .samples, .predictions, .selected, .noise]
+      + (offersEditing ? [.edit] : []) + (canvas == nil ? [] : [.canvas])
+  }
   /// The request whose frames are taken; its number rises.
-  private(set) var requestNumber = 0
-  private(set) var recording = Recording()
+  var requestNumber = 0
+  var recording = Recording()
   /// The training step of the sampled weights.
-  private(set) var weightsStep = 0
+  var weightsStep = 0
   /// Whether the sampled weights are those that are trained, rather than their average.
   var sampledRaw = false
   /// Whether the raw weights are to be sampled.
@@ -80,36 +104,52 @@ struct DenoiseScreen: Screen {
   /// The trajectory by newer weights that will take the place of this one when it is complete.
   var successor: Successor?
   /// How many frames the trajectory will have.
-  private(set) var frameCount = 0
-  private(set) var isComplete = false
+  var frameCount = 0
+  var isComplete = false
   /// The number of the frame in view.
-  private(set) var frameIndex = 0
+  var frameIndex = 0
   /// The frame in view, or nil before the first.
-  private(set) var frame: Frame?
+  var frame: Frame?
   var isPlaying = true
   private(set) var speed = PlaySpeed()
+  /// Whether there are images to edit.
+  var offersEditing: Bool
+  /// What is made.
+  var editing = Editing()
+  /// The file that is being read for a field.
+  var awaitedFile: (key: String, path: String)?
+  /// The edit that the frames are of, and a line about it; nil where they are of samples.
+  var edited: Editing.Prepared?
+  /// Where the trajectory goes on from that is asked for next; nil for all of it.
+  var mark: ResumedFrame?
+  /// What is painted on, or nil while nothing is.
+  var canvas: Canvas?
+  /// Whether what was painted waits to be sampled.
+  var hasPainted = false
   /// The frames that are played again and again.
   var loop: Loop?
   /// What the left and the right panel of samples show.
   var leftView = View.noisy
   var rightView = View.prediction
   /// The network that is sampled.
-  private(set) var sampledModel: Model?
+  var sampledModel: Model?
   /// The newest score field that was computed.
   var field: ScoreField?
   var isComputingField = false
   /// The noise at which the view stays when settings change, or nil to play from the start.
   var heldRatio: Double?
+  /// The frame at which the view stays where a trajectory goes on from a frame.
+  var heldIndex = 0
   /// Whether the view stays in noise when the samples come that were asked for.
   var holdsFrame = false
   /// The sample that is shown large.
   var selected = 0
-  private(set) var comparison: KeptTrajectory?
-  private(set) var problem: String?
+  var comparison: KeptTrajectory?
+  var problem: String?
   /// Where the points were in each frame, of data that is points; empty for other data.
-  private(set) var trails: [[ScatterPlot.Point]] = []
+  var trails: [[ScatterPlot.Point]] = []
   /// Half the side of the square that holds all points from x_T on, so that axes stay through a trajectory.
-  private(set) var reach = 1.0
+  var reach = 1.0
   /// Whether the axes of points follow the frame in view instead.
   private(set) var fitsPoints = false
   /// The frames of the filmstrip.
@@ -128,13 +168,17 @@ struct DenoiseScreen: Screen {
     var sample: Int
   }
 
-  init(_ session: Session) {}
+  /// The similarity to the truth of a sample of a frame.
+  let scores = Memo<NeighborKey, [(name: String, score: ImageScore)]>()
+
+  init(_ session: Session) { offersEditing = session.format?.kind == .image }
 
   func contexts(of panel: Panel) -> Set<KeyContext> {
     switch panel {
     case .timeline, .noise: [.timeline]
     case .samples, .predictions, .selected: [.samples]
-    case .sampler: []
+    case .sampler, .edit: []
+    case .canvas: [.painting]
     }
   }
 
@@ -148,6 +192,11 @@ struct DenoiseScreen: Screen {
     switch action {
     case .own(Self.title, let name):
       return Command(rawValue: name).map { perform($0, &session) } ?? []
+    case .change, .enter, .play, .home, .end, .back:
+      if focus.panel == .canvas { return paint(action, &session) }
+    default: break
+    }
+    switch action {
     case .change(let steps):
       if isOnSamples { selectSample(by: steps) } else { scrub(to: frameIndex + steps) }
     case .enter where isOnSamples && frame != nil: toggleEnlargement()
@@ -174,6 +223,15 @@ struct DenoiseScreen: Screen {
     case .weights: return toggleWeights(&session)
     case .compare: toggleComparison(&session)
     case .loop: markLoop(&session)
+    case .edit: showEditing(&session)
+    case .paint: togglePainting(&session)
+    case .resume: return toggleMark(&session)
+    case .up: moveCursor(0, -1)
+    case .down: moveCursor(0, 1)
+    case .farUp: moveCursor(0, -10)
+    case .farDown: moveCursor(0, 10)
+    case .lighter: changeBrush(by: 1, &session)
+    case .darker: changeBrush(by: -1, &session)
     }
     return []
   }
@@ -193,13 +251,19 @@ struct DenoiseScreen: Screen {
     }
   }
 
-  private var isOnSamples: Bool { contexts(of: focus.panel).contains(.samples) }
+  var isOnSamples: Bool { contexts(of: focus.panel).contains(.samples) }
 
   func title(of action: Action, _ session: Session) -> KeyTitle {
     switch action {
+    case .play where focus.panel == .canvas: .named("paint")
     case .play: frame == nil ? .notOffered : .named(isPlaying ? "stop" : "play")
     case .enter where isOnSamples && frame == nil: .notOffered
     case Self.own(Command.compare): comparison == nil ? .asTable : .named("unpin")
+    case Self.own(Command.edit): offersEditing && focus.panel != .edit ? .asTable : .notOffered
+    case Self.own(Command.paint): paintTitle
+    case Self.own(Command.resume): resumeTitle
+    case Self.own(Command.lighter), Self.own(Command.darker):
+      canvas?.isMask == true ? .notOffered : .asTable
     case Self.own(Command.loop): frame == nil ? .notOffered : .named(loopTitle)
     case .nextView: comparedPair == nil ? .asTable : .notOffered
     case Self.own(Command.follow):
@@ -243,137 +307,5 @@ struct DenoiseScreen: Screen {
 
   mutating func selectSample(by steps: Int) {
     selected = min(max(selected + steps, 0), max(frame?.shape.batch ?? 1, 1) - 1)
-  }
-
-  // MARK: Frames
-
-  /// Stops at a frame.
-  mutating func scrub(to index: Int) {
-    isPlaying = false
-    show(min(max(index, 0), max(recording.count - 1, 0)))
-    heldRatio = frame?.level.sigmaOverAlpha
-  }
-
-  /// Shows a frame that is there, and the one of the comparison that belongs to it.
-  mutating func show(_ index: Int) {
-    frameIndex = index
-    do {
-      frame = index < recording.count ? try recording.frame(at: index) : nil
-      guard let ratio = frame?.level.sigmaOverAlpha, let kept = comparison?.recording,
-        let nearest = kept.nearestIndex(ratio: ratio)
-      else { return }
-      comparison?.frame = try kept.frame(at: nearest)
-    } catch {
-      problem = "\(error)"
-    }
-  }
-
-  /// Asks for samples with the present settings, from the newest weights or those that were sampled last.
-  mutating func begin(_ session: inout Session, withNewest: Bool = true) -> [Effect] {
-    let sampled = sampledRaw == usesRaw ? sampledModel : nil
-    guard let model = (withNewest ? nil : sampled) ?? model(of: session) else {
-      session.wantsSamples = session.phase != .stopped && session.phase != .idle
-      return []
-    }
-    successor = nil
-    let request = session.request(
-      session.sampling, along: session.samplingSchedule, from: model)
-    requestNumber = request.number
-    recording = Recording()
-    trails = []
-    isComplete = false
-    problem = nil
-    frameCount = 0
-    show(0)
-    (sampledModel, weightsStep) = (model, model.step)
-    sampledRaw = usesRaw
-    isPlaying = heldRatio == nil
-    return [.sample(request, Self.slot)]
-  }
-
-  mutating func receive(_ message: Message, _ session: inout Session) -> [Effect] {
-    switch message {
-    case .run(.model, _) where !usesRaw, .run(.rawModel, _) where usesRaw:
-      guard session.wantsSamples else { return follow(&session) }
-      session.wantsSamples = false
-      if !holdsFrame { heldRatio = nil }
-      holdsFrame = false
-      return begin(&session)
-    case .computed(let field as ScoreField, Self.title): take(field)
-    case .sampling(.frame(let number, let frame), Self.slot)
-    where number == successor?.requestNumber:
-      successor?.add(frame, isPoints: session.format?.kind == .points)
-    case .sampling(.finished(let number), Self.slot) where number == successor?.requestNumber:
-      return succeed() ? follow(&session) : begin(&session)
-    case .sampling(.failed(let number, let sentence), Self.slot)
-    where number == successor?.requestNumber:
-      successor = nil
-      session.note(sentence)
-    case .sampling(.frame(let number, let frame), Self.slot) where number == self.requestNumber:
-      record(frame, &session)
-    case .sampling(.finished(let number), Self.slot) where number == self.requestNumber:
-      isComplete = true
-      return follow(&session)
-    case .sampling(.failed(let number, let sentence), Self.slot) where number == self.requestNumber:
-      problem = sentence
-    default: break  // an answer to an older request among them
-    }
-    return []
-  }
-
-  private mutating func record(_ frame: Frame, _ session: inout Session) {
-    do {
-      try recording.append(frame)
-    } catch {
-      if problem == nil { session.note("\(error)") }
-      problem = "\(error)"
-      return
-    }
-    frameCount = frame.frameCount
-    if frame.index == 0 { reach = SampleView.reach(of: frame.x, session.format) }
-    if session.format?.kind == .points {
-      trails.append(ScatterPlot.points(frame.x))
-    }
-    if let heldRatio {
-      // The view stays where it was in noise while the new trajectory grows past it.
-      show(recording.nearestIndex(ratio: heldRatio) ?? 0)
-    } else if self.frame == nil {
-      show(frameIndex)
-    }
-  }
-
-  /// Shows the trajectory by newer weights in place of this one, at the same frame; false where it has other
-  /// frames.
-  private mutating func succeed() -> Bool {
-    guard let next = successor, next.recording.count == recording.count else {
-      successor = nil
-      return false
-    }
-    (recording, trails, successor) = (next.recording, next.trails, nil)
-    requestNumber = next.requestNumber
-    (sampledModel, weightsStep) = (next.model, next.model.step)
-    sampledRaw = usesRaw
-    show(min(frameIndex, recording.count - 1))
-    return true
-  }
-
-  var tickInterval: Double? {
-    if isPlaying, frameIndex + 1 < recording.count || isComplete { return speed.interval }
-    return isFieldStale ? 0.03 : nil
-  }
-
-  mutating func tick(_ session: inout Session) -> [Effect] {
-    if isPlaying { playOn() }
-    return computeField(session)
-  }
-
-  private mutating func playOn() {
-    if let loop = loopedFrames, !(loop.lowerBound..<loop.upperBound).contains(frameIndex) {
-      show(loop.lowerBound)
-    } else if frameIndex + 1 < recording.count {
-      show(frameIndex + 1)
-    } else if isComplete {
-      isPlaying = false
-    }
   }
 }
