@@ -10,7 +10,8 @@ package enum EditTask: Sendable {
   case vary(strength: Double)
   /// Keeps the values where the mask is true, and makes the others.
   case fill(known: [Bool], RePaint)
-  /// Makes samples whose measurement is given, instead of the images themselves.
+  /// Makes samples whose measurement is given, instead of the images themselves: by posterior sampling, or, where the
+  /// measurement is what the network was trained to enlarge, by the network alone.
   case recover(any LinearMeasurement, PosteriorSampling.Strength)
 }
 
@@ -24,6 +25,8 @@ package struct Editor {
   package let sampling: SamplingConfiguration
   private let denoiser: any Denoiser
   private let condition: Condition
+  /// How many times the network enlarges images; 0 where it does not.
+  private let enlargement: Int
 
   /// An editor by a trained model.
   ///
@@ -32,6 +35,7 @@ package struct Editor {
     schedule = try model.schedule.make()
     (format, self.sampling) = (model.format, sampling)
     (denoiser, condition) = try model.checkedDenoiser(for: sampling, along: schedule)
+    enlargement = model.network.enlargement
   }
 
   /// An editor by a denoiser that needs no training.
@@ -43,7 +47,7 @@ package struct Editor {
   ) throws {
     try sampling.check(along: schedule, learnsVariance: false)
     (self.denoiser, self.format, self.sampling) = (denoiser, format, sampling)
-    (self.schedule, condition) = (schedule, Condition())
+    (self.schedule, condition, enlargement) = (schedule, Condition(), 0)
   }
 
   /// The trajectory that does the task for given images, each in (height, width, channels) order; those of
@@ -53,6 +57,7 @@ package struct Editor {
   package func trajectory(
     _ task: EditTask, of given: [[Float]]
   ) throws(ModelError) -> Trajectory {
+    if enlargement > 0 { return try enlargement(task, of: given) }
     let shape = format.shape.with(batch: given.count)
     let moves = sampling.makeMoves(schedule)
     var noise = NoiseSource(
@@ -86,6 +91,29 @@ package struct Editor {
     }
   }
 
+  /// The samples of a network that enlarges images, of given ones.
+  private func enlargement(
+    _ task: EditTask, of given: [[Float]]
+  ) throws(ModelError) -> Trajectory {
+    guard case .recover(let measurement, _) = task,
+      (measurement as? BlockMeans)?.factor == enlargement
+    else {
+      throw .onlyEnlarges(enlargement)
+    }
+    var noise = NoiseSource(
+      seed: sampling.seed, samples: sampling.firstSample..<sampling.firstSample + given.count)
+    let start = noise.start(
+      format.shape.with(batch: given.count), deviation: sampling.startingDeviation(schedule))
+    let small = Shape(
+      given.count, format.shape.height / enlargement, format.shape.width / enlargement,
+      format.shape.channels)
+    var condition = condition
+    condition.images = SmallImages(Tensor(small, given.flatMap(\.self)))
+    return Trajectory(
+      sampling, TrajectoryPlan(sampling.makeMoves(schedule)), from: start, dataRange: format.range,
+      denoiser: denoiser, condition: condition, noise: noise)
+  }
+
   /// The trajectory of so many images from `first` to `second`, both included as far as their latents give them
   /// back; the images between are those of the latents between.
   ///
@@ -93,6 +121,9 @@ package struct Editor {
   package func interpolation(
     _ first: [Float], _ second: [Float], count: Int
   ) throws(ModelError) -> Trajectory {
+    guard enlargement == 0 else {
+      throw .onlyEnlarges(enlargement)
+    }
     guard !sampling.sampler.value.isStochastic else {
       throw .sampling(
         "an interpolation needs a sampler that draws no noise, such as ddim with an eta of 0; "

@@ -240,7 +240,8 @@ private struct LikelihoodSamples: CustomStringConvertible {
       let x = Tensor(set.shape.with(batch: chosen.count))
       set.fill(x, indices: chosen)
       let labels = isTold ? chosen.compactMap { set.labels?[$0] } : []
-      return Batch(x: x, condition: Condition(labels: labels), numbers: numbers)
+      return Batch(
+        x: x, condition: model.network.condition(on: x, labels: labels), numbers: numbers)
     }
     let span = Double(model.format.range.upperBound - model.format.range.lowerBound)
     binWidth = model.format.kind == .image ? span / 255 : nil

@@ -16,7 +16,13 @@ struct EditJob {
   /// What else the user should know, a line each.
   var notes: [String] = []
 
-  init(_ command: EditCommand, _ format: SampleFormat, seed: UInt64) throws {
+  /// What an enlargement is compared with, in (height, width, channels) order; nil for other tasks.
+  var bicubic: [Float]?
+
+  /// `enlargement` is how many times the model's network was trained to enlarge images, 0 for an ordinary one.
+  init(
+    _ command: EditCommand, _ format: SampleFormat, seed: UInt64, enlargement: Int
+  ) throws {
     let reader = EditImageReader(images: command.images, format: format)
     let strengths = command.strengths
     truth = try reader.truth()
@@ -28,7 +34,7 @@ struct EditJob {
     case .outpaint:
       let (image, known) = try reader.placed()
       try prepareFilling(image, known, strengths.repaint, format)
-    case .superres: try prepareEnlarging(reader, strengths)
+    case .superres: try prepareEnlarging(reader, strengths, enlargement)
     case .colorize: try prepareColouring(reader, strengths)
     case .img2img:
       let strength = strengths.strength ?? 0.5
@@ -84,9 +90,21 @@ struct EditJob {
   }
 
   private mutating func prepareEnlarging(
-    _ reader: EditImageReader, _ strengths: EditStrengthOptions
+    _ reader: EditImageReader, _ strengths: EditStrengthOptions, _ enlargement: Int
   ) throws {
-    let factor = strengths.factor ?? 2
+    if enlargement > 0 {
+      if let factor = strengths.factor, factor != enlargement {
+        throw ValidationError(
+          "--factor \(factor): the network was trained to enlarge images \(enlargement) times; leave it out"
+        )
+      }
+      if strengths.zeta != nil {
+        throw ValidationError(
+          "--zeta: belongs to posterior sampling; this network was trained to enlarge images; leave it out"
+        )
+      }
+    }
+    let factor = strengths.factor ?? (enlargement > 0 ? enlargement : 2)
     let shape = reader.format.shape
     guard shape.height % factor == 0, shape.width % factor == 0 else {
       throw ValidationError(
@@ -96,6 +114,7 @@ struct EditJob {
     let measurement = BlockMeans(factor: factor)
     let small = Shape(1, shape.height / factor, shape.width / factor, shape.channels)
     given = [try reader.measured(by: measurement, truth, small)]
+    bicubic = BicubicEnlargement(factor: factor).enlarge(given[0], small)
     let large = measurement.adjoint(Tensor(small, given[0])).values
     shown = [large.map { $0 * Float(factor * factor) }]
     task = .recover(measurement, .ofNorm(strengths.zeta ?? 1))
