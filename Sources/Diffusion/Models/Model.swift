@@ -26,7 +26,7 @@ public struct Model: Sendable {
   /// The data it learned from, where that is in memory.
   package let dataset: Dataset?
   /// The samples held out from training, where those are in memory.
-  private let heldOut: Dataset?
+  package let heldOut: Dataset?
 
   /// - Precondition: the weights are the network's.
   package init(

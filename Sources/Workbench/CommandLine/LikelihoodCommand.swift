@@ -253,27 +253,3 @@ private struct LikelihoodSamples: CustomStringConvertible {
       + ", by step \(Numbers.grouped(model.step)) of \(Wording.escaped(command.source.path))"
   }
 }
-
-/// The terms of a bound in a table, by timesteps that double from row to row, with a bar for each.
-private struct BoundTable {
-  let terms: [Double]
-  let prior: Double
-
-  var text: String {
-    var rows: [(String, Double)] = [("t = 0, the decoder", terms[0])]
-    var start = 1
-    while start < terms.count {
-      let end = min(2 * start, terms.count)
-      let name = end - start == 1 ? "\(start)" : "\(start)–\(end - 1)"
-      rows.append((name, terms[start..<end].reduce(0, +)))
-      start = end
-    }
-    rows.append(("prior", prior))
-    let largest = max(rows.map(\.1).max() ?? 1, .leastNormalMagnitude)
-    return TextTable.text(
-      rows.map { name, bits in
-        let length = Int((40 * max(bits, 0) / largest).rounded())
-        return [name, Numbers.fixed(bits, 4), String(repeating: "█", count: length)]
-      })
-  }
-}
