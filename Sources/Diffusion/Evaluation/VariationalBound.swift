@@ -47,6 +47,12 @@ package struct VariationalBound: Sendable {
     addPrior(x0, schedule[schedule.count - 1])
   }
 
+  /// A bound of one image whose terms are known but for the first `missing`.
+  init(terms: [Double], prior: Double, missing: Int = 0) {
+    (self.terms, self.prior, self.missing) = (terms, prior, missing)
+    samples = [terms.reduce(prior, +)]
+  }
+
   /// Adds the terms of the next timesteps down, at most `count`, for the same images along the same schedule.
   package mutating func addTerms(
     _ count: Int, of x0: Tensor, by denoiser: any Denoiser, condition: Condition,

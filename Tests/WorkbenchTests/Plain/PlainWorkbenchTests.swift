@@ -48,6 +48,23 @@ struct PlainWorkbenchTests {
     #expect(lines(&plain, "losses 3").first?.hasPrefix("step 1: loss") == true)
   }
 
+  @Test("the bits of the variational bound are listed with their sum")
+  func bits() throws {
+    var plain = try training()
+    let text = lines(&plain, "bits")
+    #expect(text.first?.contains(" bits per value at step ") == true, "\(text)")
+    #expect(text.first?.contains(", of 16 training samples; half of them at t = 0 to ") == true)
+    // 0, 1, 2–3, 4–7, 8–15, 16–31, 32–63, 64–99, and the prior.
+    #expect(text.count == 1 + 9)
+    let rows = text.dropFirst().compactMap {
+      $0.split(separator: ":").last.flatMap { Double($0.dropFirst()) }
+    }
+    let total = text.first.flatMap { $0.split(separator: " ").first.flatMap { Double($0) } } ?? 0
+    #expect(abs(rows.reduce(0, +) - total) < 1e-3 * total, "\(text)")
+    var points = try training(.swissroll)
+    #expect(lines(&points, "bits").first?.contains("needs images") == true)
+  }
+
   @Test("the layers, what one computes, and the data are described")
   func inside() throws {
     var plain = try training()

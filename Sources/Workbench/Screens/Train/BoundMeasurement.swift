@@ -11,7 +11,8 @@ struct BoundMeasurement: Sendable {
   let isHeldOut: Bool
   /// How many samples there are.
   let count: Int
-  private(set) var bound: VariationalBound
+  /// What is known of the bound.
+  var bound: VariationalBound
   private let model: Model
   private let schedule: Schedule
   private let samples: [Float]
