@@ -32,9 +32,12 @@ package struct VariationalBound: Sendable {
     noise: inout NoiseSource, progress: (_ done: Int) throws -> Void = { _ in }
   ) throws {
     self.init(of: x0, along: schedule)
-    try addTerms(
-      schedule.count, of: x0, by: denoiser, condition: condition, along: schedule,
-      variance: variance, clipping: clipping, noise: &noise, progress: progress)
+    while missing > 0 {
+      addTerms(
+        1, of: x0, by: denoiser, condition: condition, along: schedule, variance: variance,
+        clipping: clipping, noise: &noise)
+      try progress(schedule.count - missing)
+    }
   }
 
   /// What is known of the bound for some images before the denoiser is asked.
@@ -57,8 +60,8 @@ package struct VariationalBound: Sendable {
   package mutating func addTerms(
     _ count: Int, of x0: Tensor, by denoiser: any Denoiser, condition: Condition,
     along schedule: Schedule, variance: DDPM.Variance = .fixedSmall, clipping: Clipping = .range,
-    noise: inout NoiseSource, progress: (_ done: Int) throws -> Void = { _ in }
-  ) rethrows {
+    noise: inout NoiseSource
+  ) {
     let size = x0.shape.sampleCount
     let x = Tensor(x0.shape)
     for t in (max(missing - count, 0)..<missing).reversed() {
@@ -76,7 +79,6 @@ package struct VariationalBound: Sendable {
         terms[t] += bits / Double(x0.shape.batch)
       }
       missing = t
-      try progress(schedule.count - t)
     }
   }
 
