@@ -4,13 +4,10 @@ import Testing
 @testable import Diffusion
 
 /// What models can do that `scripts/verify models` has trained for some minutes each; the suite has no time for that.
-@Suite("What trained models can do", .enabled(if: Bars.areFull && TrainedModelTests.folder != nil))
+@Suite("What trained models can do", .enabled(if: Bars.runs != nil))
 struct TrainedModelTests {
-  /// Where the runs are.
-  static let folder = ProcessInfo.processInfo.environment["WORKBENCH_VERIFY_RUNS"]
-
   private static func model(_ name: String) throws -> Model {
-    try Model(contentsOf: "\(folder ?? ".")/\(name)")
+    try Model(contentsOf: "\(Bars.runs ?? ".")/\(name)")
   }
 
   private static func heldOut(_ model: Model) throws -> Dataset {
