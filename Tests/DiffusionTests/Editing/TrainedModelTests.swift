@@ -50,9 +50,11 @@ struct TrainedModelTests {
       zip(Self.classes(samples, by: classifier, model), labels).count { $0 == $1 }
     }
     func error(_ samples: [[Float]]) -> Double {
-      zip(samples, truths).reduce(0) { sum, pair in
-        sum + zip(pair.0, pair.1).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-      } / (16 * 98)
+      var sum = 0.0
+      for (sample, truth) in zip(samples, truths) {
+        for (a, b) in zip(sample, truth) { sum += Double((a - b) * (a - b)) }
+      }
+      return sum / Double(16 * 98)
     }
     let (before, after, whole) = (right(erased), right(results), right(truths))
     Bars.report(

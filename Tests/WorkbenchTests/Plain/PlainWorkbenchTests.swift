@@ -56,10 +56,9 @@ struct PlainWorkbenchTests {
     #expect(text.first?.contains(", of 16 training samples; half of them at t = 0 to ") == true)
     // 0, 1, 2–3, 4–7, 8–15, 16–31, 32–63, 64–99, and the prior.
     #expect(text.count == 1 + 9)
-    let rows = text.dropFirst().compactMap {
-      $0.split(separator: ":").last.flatMap { Double($0.dropFirst()) }
-    }
-    let total = text.first.flatMap { $0.split(separator: " ").first.flatMap { Double($0) } } ?? 0
+    func number(_ text: Substring?) -> Double { text.flatMap { Double($0) } ?? .nan }
+    let rows = text.dropFirst().map { number($0.split(separator: " ").last) }
+    let total = number(text.first?.split(separator: " ").first)
     #expect(abs(rows.reduce(0, +) - total) < 1e-3 * total, "\(text)")
     var points = try training(.swissroll)
     #expect(lines(&points, "bits").first?.contains("needs images") == true)

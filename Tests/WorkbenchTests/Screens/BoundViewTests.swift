@@ -26,9 +26,11 @@ struct BoundViewTests {
     _ stage: Stage, step: Int = 100, missing: Int = 0
   ) throws -> BoundReport {
     var measurement = try BoundMeasurement(of: stage.session.model(atStep: step), session: 0)
-    measurement.bound = VariationalBound(
-      terms: (0..<100).map { $0 < missing ? 0 : 4 / Double($0 + 1) / Double($0 + 1) }, prior: 0.001,
-      missing: missing)
+    let terms = (0..<100).map { (t: Int) -> Double in
+      let place = Double(t + 1)
+      return t < missing ? 0 : 4 / (place * place)
+    }
+    measurement.bound = VariationalBound(terms: terms, prior: 0.001, missing: missing)
     return .measured(measurement)
   }
 
