@@ -85,10 +85,9 @@ extension TrainScreen {
   func drawBits(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     var info: StyledText = ""
     if let underway = bits.underway {
-      info = .init(
-        "measuring step \(Numbers.grouped(underway.step)): \(Int(100 * underway.progress)) %")
+      info = .init("step \(Numbers.grouped(underway.step)): \(Int(100 * underway.progress)) %")
     } else if let shown = bits.shown {
-      info = .init("EMA at step \(Numbers.grouped(shown.step)) · \(shown.subject)")
+      info = .init("step \(Numbers.grouped(shown.step)) · \(shown.subject)")
     }
     var foot: StyledText = ""
     if let shown = bits.shown, shown.isComplete {
