@@ -7,12 +7,15 @@ internal import Platform
 /// Source: Ho et al. 2020, equation 5; variances, the decoder and its approximation of the normal distribution are those
 /// of improved-diffusion (Nichol and Dhariwal 2021).
 package struct VariationalBound: Sendable {
-  /// The term of each timestep; that of timestep 0 is the decoder's.
+  /// The term of each timestep, 0 where it is not known yet; that of timestep 0 is the decoder's.
   package private(set) var terms: [Double]
   /// How far the noised images are from the noise that sampling starts from.
   package private(set) var prior = 0.0
   /// The bound of each image.
   package private(set) var samples: [Double]
+
+  /// How many terms are not known yet: those of the lowest timesteps.
+  package private(set) var missing: Int
 
   /// The mean over the images.
   package var total: Double { terms.reduce(0, +) + prior }
@@ -28,11 +31,40 @@ package struct VariationalBound: Sendable {
     along schedule: Schedule, variance: DDPM.Variance = .fixedSmall, clipping: Clipping = .range,
     noise: inout NoiseSource, progress: (_ done: Int) throws -> Void = { _ in }
   ) throws {
-    let size = x0.shape.sampleCount
+    self.init(of: x0, along: schedule)
+    while missing > 0 {
+      addTerms(
+        1, of: x0, by: denoiser, condition: condition, along: schedule, variance: variance,
+        clipping: clipping, noise: &noise)
+      try progress(schedule.count - missing)
+    }
+  }
+
+  /// What is known of the bound for some images before the denoiser is asked.
+  ///
+  /// - Precondition: ``problem(with:_:)`` is nil.
+  package init(of x0: Tensor, along schedule: Schedule) {
     terms = [Double](repeating: 0, count: schedule.count)
     samples = [Double](repeating: 0, count: x0.shape.batch)
+    missing = schedule.count
+    addPrior(x0, schedule[schedule.count - 1])
+  }
+
+  /// A bound of one image whose terms are known but for the first `missing`.
+  init(terms: [Double], prior: Double, missing: Int = 0) {
+    (self.terms, self.prior, self.missing) = (terms, prior, missing)
+    samples = [terms.reduce(prior, +)]
+  }
+
+  /// Adds the terms of the next timesteps down, at most `count`, for the same images along the same schedule.
+  package mutating func addTerms(
+    _ count: Int, of x0: Tensor, by denoiser: any Denoiser, condition: Condition,
+    along schedule: Schedule, variance: DDPM.Variance = .fixedSmall, clipping: Clipping = .range,
+    noise: inout NoiseSource
+  ) {
+    let size = x0.shape.sampleCount
     let x = Tensor(x0.shape)
-    for t in (0..<schedule.count).reversed() {
+    for t in (max(missing - count, 0)..<missing).reversed() {
       let step = schedule.step(at: t)
       x.assign(
         Float(step.level.alpha), x0, plus: Float(step.level.sigma), noise.draw(x0.shape))
@@ -46,9 +78,8 @@ package struct VariationalBound: Sendable {
         samples[sample] += bits
         terms[t] += bits / Double(x0.shape.batch)
       }
-      try progress(schedule.count - t)
+      missing = t
     }
-    addPrior(x0, schedule[schedule.count - 1])
   }
 
   /// The mean term of each sample.

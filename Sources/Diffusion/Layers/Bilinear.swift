@@ -1,4 +1,4 @@
-/// Bilinear interpolation of images to another size, with aligned corners.
+/// Bilinear interpolation of images to another size.
 struct Bilinear {
   private let source: Shape
   private let target: Shape
@@ -13,17 +13,22 @@ struct Bilinear {
     let weight: Float
   }
 
-  init(_ source: Shape, height: Int, width: Int) {
+  /// The middles of the pixels at the corners lie on each other where `alignsCorners` is true, as with PyTorch's
+  /// `align_corners`; otherwise their outer edges do.
+  init(_ source: Shape, height: Int, width: Int, alignsCorners: Bool = true) {
     self.source = source
     target = Shape(source.batch, height, width, source.channels)
-    rows = Self.mixes(source.height, height)
-    columns = Self.mixes(source.width, width)
+    rows = Self.mixes(source.height, height, alignsCorners)
+    columns = Self.mixes(source.width, width, alignsCorners)
   }
 
-  private static func mixes(_ source: Int, _ target: Int) -> [Mix] {
+  private static func mixes(_ source: Int, _ target: Int, _ alignsCorners: Bool) -> [Mix] {
     let step = target > 1 ? Float(source - 1) / Float(target - 1) : 0
     return (0..<target).map { index in
-      let place = step * Float(index)
+      let place =
+        alignsCorners
+        ? step * Float(index)
+        : max((Float(index) + 0.5) * Float(source) / Float(target) - 0.5, 0)
       let first = min(Int(place), source - 1)
       return Mix(
         first: first, second: min(first + 1, source - 1), weight: place - Float(first))

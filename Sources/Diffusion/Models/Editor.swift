@@ -10,7 +10,8 @@ package enum EditTask: Sendable {
   case vary(strength: Double)
   /// Keeps the values where the mask is true, and makes the others.
   case fill(known: [Bool], RePaint)
-  /// Makes samples whose measurement is given, instead of the images themselves.
+  /// Makes samples whose measurement is given, instead of the images themselves: by posterior sampling, or, where the
+  /// measurement is what the network was trained to enlarge, by the network alone.
   case recover(any LinearMeasurement, PosteriorSampling.Strength)
 }
 
@@ -24,6 +25,8 @@ package struct Editor {
   package let sampling: SamplingConfiguration
   private let denoiser: any Denoiser
   private let condition: Condition
+  /// How many times the network enlarges images; 0 where it does not.
+  private let enlargement: Int
 
   /// An editor by a trained model, along the schedule of its training unless another is given.
   ///
@@ -35,6 +38,7 @@ package struct Editor {
     self.schedule = schedule
     (format, self.sampling) = (model.format, sampling)
     (denoiser, condition) = try model.checkedDenoiser(for: sampling, along: schedule)
+    enlargement = model.network.enlargement
   }
 
   /// An editor by a denoiser that needs no training.
@@ -46,7 +50,7 @@ package struct Editor {
   ) throws {
     try sampling.check(along: schedule, learnsVariance: false)
     (self.denoiser, self.format, self.sampling) = (denoiser, format, sampling)
-    (self.schedule, condition) = (schedule, Condition())
+    (self.schedule, condition, enlargement) = (schedule, Condition(), 0)
   }
 
   /// The trajectory that does the task for given images, or exactly the rest of it after a recorded frame.
@@ -58,6 +62,7 @@ package struct Editor {
   package func trajectory(
     _ task: EditTask, of given: [[Float]], resuming frame: Frame? = nil
   ) throws(ModelError) -> Trajectory {
+    if enlargement > 0 { return try enlargement(task, of: given, resuming: frame) }
     let shape = format.shape.with(batch: given.count)
     let moves = sampling.makeMoves(schedule)
     var noise = NoiseSource(
@@ -92,6 +97,29 @@ package struct Editor {
     }
   }
 
+  /// The samples of a network that enlarges images, of given ones.
+  private func enlargement(
+    _ task: EditTask, of given: [[Float]], resuming frame: Frame?
+  ) throws(ModelError) -> Trajectory {
+    guard case .recover(let measurement, _) = task,
+      (measurement as? BlockMeans)?.factor == enlargement
+    else {
+      throw .onlyEnlarges(enlargement)
+    }
+    var noise = NoiseSource(
+      seed: sampling.seed, samples: sampling.firstSample..<sampling.firstSample + given.count)
+    let start = noise.start(
+      format.shape.with(batch: given.count), deviation: sampling.startingDeviation(schedule))
+    let small = Shape(
+      given.count, format.shape.height / enlargement, format.shape.width / enlargement,
+      format.shape.channels)
+    var condition = condition
+    condition.images = SmallImages(Tensor(small, given.flatMap(\.self)))
+    return try trajectory(
+      TrajectoryPlan(sampling.makeMoves(schedule)), from: start, noise, condition: condition,
+      resuming: frame)
+  }
+
   /// The trajectory of so many images from `first` to `second`, or exactly the rest of it after a recorded frame.
   ///
   /// Both are included as far as their latents give them back; the images between are those of the latents between.
@@ -100,6 +128,9 @@ package struct Editor {
   package func interpolation(
     _ first: [Float], _ second: [Float], count: Int, resuming frame: Frame? = nil
   ) throws(ModelError) -> Trajectory {
+    guard enlargement == 0 else {
+      throw .onlyEnlarges(enlargement)
+    }
     guard !sampling.sampler.value.isStochastic else {
       throw .sampling(
         "an interpolation needs a sampler that draws no noise, such as ddim with an eta of 0; "
@@ -130,7 +161,8 @@ package struct Editor {
 
   private func trajectory(
     _ plan: TrajectoryPlan, from x: Tensor, _ noise: NoiseSource, denoiser: (any Denoiser)? = nil,
-    constraint: (any TrajectoryConstraint)? = nil, resuming frame: Frame?
+    condition: Condition? = nil, constraint: (any TrajectoryConstraint)? = nil,
+    resuming frame: Frame?
   ) throws(ModelError) -> Trajectory {
     if let frame {
       guard frame.shape == x.shape, frame.frameCount == plan.steps.count,
@@ -142,7 +174,7 @@ package struct Editor {
     }
     return Trajectory(
       sampling, plan, from: x, dataRange: format.range, denoiser: denoiser ?? self.denoiser,
-      condition: condition, constraint: constraint, noise: noise, resuming: frame)
+      condition: condition ?? self.condition, constraint: constraint, noise: noise, resuming: frame)
   }
 
   private func differentiable() throws(ModelError) -> any DifferentiableDenoiser {

@@ -25,11 +25,13 @@ public struct Model: Sendable {
   package let dataConfiguration: DataConfiguration?
   /// The data it learned from, where that is in memory.
   package let dataset: Dataset?
+  /// The samples held out from training, where those are in memory.
+  package let heldOut: Dataset?
 
   /// - Precondition: the weights are the network's.
   package init(
     _ recipe: Recipe, network: Network, weights: Weights, format: SampleFormat, step: Int = 0,
-    parent: String? = nil, dataset: Dataset? = nil
+    parent: String? = nil, dataset: Dataset? = nil, heldOut: Dataset? = nil
   ) {
     architecture = recipe.network
     self.network = network
@@ -41,7 +43,7 @@ public struct Model: Sendable {
     self.step = step
     self.parent = parent
     dataConfiguration = recipe.data.source.isEmpty ? nil : recipe.data
-    self.dataset = dataset
+    (self.dataset, self.heldOut) = (dataset, heldOut)
   }
 
   /// The network with its weights, as samplers see it.
@@ -88,7 +90,11 @@ extension Model {
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
-    let (denoiser, condition) = try checkedDenoiser(for: sampling, along: schedule)
+    var (denoiser, condition) = try checkedDenoiser(for: sampling, along: schedule)
+    if network.enlargement > 0 {
+      condition.images = try smallImages(
+        ofSamples: noise.map { 0..<$0.count } ?? sampling.sampleNumbers)
+    }
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
     if frame == nil, sampling.makeSteps(schedule)[0].level.snrDecibels > 0,
       let data = try dataset ?? dataConfiguration?.load()
@@ -100,7 +106,7 @@ extension Model {
       denoiser: denoiser, condition: condition, resuming: frame)
   }
 
-  /// The denoiser, guided where that is wanted, and what its samples are conditioned on.
+  /// The denoiser, guided where that is wanted, and the class that its samples are conditioned on.
   ///
   /// - Throws: ``ModelError`` or ``SettingConflict`` where the model cannot be sampled this way.
   func checkedDenoiser(
@@ -132,6 +138,26 @@ extension Model {
     }
     return GuidedDenoiser(
       denoiser(), guidance, nullLabel: null, predicting: parameterization)
+  }
+
+  /// The small images that samples with these numbers enlarge: sample k that of sample k of the data held out from
+  /// training, or of the training data where none was.
+  ///
+  /// - Precondition: the network enlarges images.
+  /// - Throws: ``ModelError`` or ``FileError`` where there is no such data.
+  package func smallImages(ofSamples numbers: Range<Int>) throws -> SmallImages {
+    guard let source = try heldOut ?? dataset ?? exampleData() else { throw ModelError.noImages }
+    guard source.shape == network.sampleShape else {
+      throw ModelError.otherData(source.name, source.shape, network.sampleShape)
+    }
+    let x0 = Tensor(network.sampleShape.with(batch: numbers.count))
+    source.fill(x0, indices: numbers.map { $0 % source.count })
+    return SmallImages(BlockMeans(factor: network.enlargement).apply(x0))
+  }
+
+  private func exampleData() throws(FileError) -> Dataset? {
+    guard let parts = try dataConfiguration?.split() else { return nil }
+    return parts.validation ?? parts.training
   }
 
   /// A trajectory from given noise.
@@ -235,6 +261,12 @@ public enum ModelError: Error, CustomStringConvertible {
   case noGuidance(hasNull: Bool)
   /// A file has noise for a different number of steps than the trajectory needs.
   case noiseStepMismatch(Int, needed: Int)
+  /// The network enlarges images so many times, and something else was wanted.
+  case onlyEnlarges(Int)
+  /// The network enlarges images, and there is no data to take some from.
+  case noImages
+  /// The data of that name has samples of the first shape, not of the second.
+  case otherData(String, Shape, Shape)
   /// The network of that kind does not say how large its samples are.
   case noShape(String)
   /// A file of weights does not describe their network.
@@ -257,6 +289,15 @@ public enum ModelError: Error, CustomStringConvertible {
         : "guidance needs a network that was also trained without classes; choose a guidance of 1"
     case .noiseStepMismatch(let found, let needed):
       "z has noise for \(found) steps, but this trajectory draws noise \(needed) times"
+    case .onlyEnlarges(let factor):
+      "the network was trained to enlarge images \(factor) times, and does nothing else; expected the task superres "
+        + "with that factor"
+    case .noImages:
+      "the network enlarges small images, but there is no data to make some from; expected the data that it was "
+        + "trained on, or an image to enlarge"
+    case .otherData(let name, let found, let wanted):
+      "\(Wording.escaped(name)) has samples of \(found.height)×\(found.width)×\(found.channels); the network "
+        + "enlarges images to \(wanted.height)×\(wanted.width)×\(wanted.channels)"
     case .noShape(let kind):
       "the network, of kind \(kind), does not say how large its samples are"
     case .noRecipe(let path):

@@ -3,6 +3,9 @@ public protocol Architecture: Kind {
   /// The number of classes it is conditioned on, 0 for none.
   var classes: Int { get }
 
+  /// How many times larger its samples are than the images that it enlarges, 0 if it takes none.
+  var enlargement: Int { get }
+
   /// The shape of the samples, batch 1, where the configuration fixes it; nil for all others.
   var fixedSampleShape: Shape? { get }
 
@@ -20,6 +23,7 @@ public protocol Architecture: Kind {
 
 extension Architecture {
   public var classes: Int { 0 }
+  public var enlargement: Int { 0 }
   public var fixedSampleShape: Shape? { nil }
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
@@ -43,6 +47,8 @@ public typealias NetworkConfiguration = Selection<Architectures>
 extension NetworkConfiguration {
   /// The number of classes the network is conditioned on, 0 for none.
   public var classes: Int { value.classes }
+  /// How many times larger its samples are than the images that it enlarges, 0 if it takes none.
+  package var enlargement: Int { value.enlargement }
   /// The shape of the samples, batch 1, where the configuration fixes it; nil for all others.
   package var fixedSampleShape: Shape? { value.fixedSampleShape }
 
@@ -77,6 +83,14 @@ extension Setting where Root: Architecture {
       "number of classes the network is conditioned on; 0 for an unconditional network")
   }
 
+  /// How many times it enlarges images.
+  public static func enlargement(_ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
+    .integer(
+      path, "superres", 0...64,
+      "condition the network on images this many times smaller than its samples, which it enlarges "
+        + "(super-resolution); 0 for an ordinary network")
+  }
+
   static func learnsVariance(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "learn_variance",
@@ -104,6 +118,23 @@ extension Setting where Root: Architecture {
 
 /// The default number of groups of a norm over `channels`.
 func standardGroups(_ channels: Int) -> Int { channels.isMultiple(of: 8) ? 8 : 1 }
+
+/// The conflict where images would be enlarged by 1, or nil.
+func enlargementConflict(_ enlargement: Int) -> SettingConflict? {
+  guard enlargement == 1 else { return nil }
+  return SettingConflict(
+    ["superres"],
+    "network.superres is 1, which enlarges nothing; expected 0, or how many times from 2 on")
+}
+
+/// What a network that enlarges images requires of samples, in words; nil if these meet it.
+func enlargementExpectation(_ enlargement: Int, unmetBy shape: Shape) -> String? {
+  guard enlargement > 1 else { return nil }
+  let fits =
+    shape.height > 1 && shape.height.isMultiple(of: enlargement)
+    && shape.width.isMultiple(of: enlargement)
+  return fits ? nil : "images whose sides are multiples of network.superres = \(enlargement)"
+}
 
 /// The conflict where the groups do not divide the channels, or nil.
 func groupConflict(_ groups: Int, channels: Int) -> SettingConflict? {

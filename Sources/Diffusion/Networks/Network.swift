@@ -34,6 +34,12 @@ public struct Network: Sendable {
   public let classes: Int
   /// The label that stands for "any class", where the network has one.
   public let nullLabel: Int?
+  /// How many times larger its samples are than the images that it enlarges, 0 if it takes none.
+  ///
+  /// A network that takes them sees each image, enlarged by bilinear interpolation, as further channels of x.
+  ///
+  /// Source: SuperResModel of improved-diffusion (Nichol and Dhariwal 2021).
+  public let enlargement: Int
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   package let timestepLimit: Int?
   /// Whether it takes the logarithm of the timestep, which then has to be above 0.
@@ -47,11 +53,12 @@ public struct Network: Sendable {
 
   /// A network whose layers have added their tensors to `table`.
   ///
-  /// `body` takes samples of `sampleShape` and returns as many of the same shape, or with twice the
-  /// channels if it learns the variance; its outermost condition is the noise, one number per sample.
+  /// `body` takes samples of `sampleShape`, or with twice the channels if it enlarges images, and returns as many
+  /// of the same shape, or with twice the channels if it learns the variance; its outermost condition is the noise,
+  /// one number per sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
-    classes: Int = 0, nullLabel: Int? = nil, timestepLimit: Int? = nil,
+    classes: Int = 0, nullLabel: Int? = nil, enlargement: Int = 0, timestepLimit: Int? = nil,
     needsPositiveTimestep: Bool = false, learnsVariance: Bool = false,
     table: ParameterTable, body: any Layer
   ) {
@@ -61,6 +68,7 @@ public struct Network: Sendable {
     self.scalesInput = scalesInput
     self.classes = classes
     self.nullLabel = nullLabel
+    self.enlargement = enlargement
     self.timestepLimit = timestepLimit
     self.needsPositiveTimestep = needsPositiveTimestep
     self.learnsVariance = learnsVariance
@@ -75,9 +83,10 @@ public struct Network: Sendable {
   ///
   /// `noise` (B, 1, 1, 1) is in the unit of ``noiseInput``; `labels` has one label per sample where the
   /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil
-  /// means zeros.
+  /// means zeros. `images` (B, h, w, C) are those that the network enlarges, if it does.
   public func forward(
-    _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil, _ pass: Pass
+    _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil,
+    images: Tensor? = nil, _ pass: Pass
   ) -> Tensor {
     precondition(
       x.shape == sampleShape.with(batch: x.shape.batch),
@@ -86,7 +95,31 @@ public struct Network: Sendable {
     pass.labels = labels
     pass.classVectors = classVectors
     pass.dropoutCount = 0
-    return body.run(x, pass)
+    return body.run(enlargement > 0 ? joining(x, images, pass) : x, pass)
+  }
+
+  /// The channels of x, then those of the images at its size.
+  private func joining(_ x: Tensor, _ images: Tensor?, _ pass: Pass) -> Tensor {
+    let small = smallShape.with(batch: x.shape.batch)
+    guard let images, images.shape == small else {
+      preconditionFailure(
+        "\(name) enlarges images of \(small), got \(images.map { "\($0.shape)" } ?? "none")")
+    }
+    let large = Bilinear(small, height: x.shape.height, width: x.shape.width, alignsCorners: false)
+      .forward(images, pass)
+    let channels = x.shape.channels
+    let result = pass.make(x.shape.with(channels: 2 * channels))
+    copyChannels(from: x, 0, to: result, 0, count: channels)
+    copyChannels(from: large, 0, to: result, channels, count: channels)
+    return result
+  }
+
+  /// The shape of the images that it enlarges, batch 1.
+  ///
+  /// - Precondition: it enlarges some.
+  package var smallShape: Shape {
+    Shape(
+      1, sampleShape.height / enlargement, sampleShape.width / enlargement, sampleShape.channels)
   }
 
   /// Adds ∂loss/∂θ to the pass's gradients, unless its mode is ``Pass/Mode/differentiate``, and
@@ -94,6 +127,11 @@ public struct Network: Sendable {
   @discardableResult
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))
-    return body.backward(dy, pass)
+    let dx = body.backward(dy, pass)
+    guard enlargement > 0 else { return dx }
+    // The images are given: what they would change is nobody's gradient.
+    let result = pass.make(sampleShape.with(batch: dx.shape.batch))
+    copyChannels(from: dx, 0, to: result, 0, count: sampleShape.channels)
+    return result
   }
 }

@@ -31,6 +31,6 @@ extension Network {
     let labels = classes > 0 ? [Int](repeating: nullLabel ?? 0, count: batch) : []
     return forward(
       Tensor(sampleShape.with(batch: batch)), noise: Tensor(Shape(batch, 1, 1, 1)),
-      labels: labels, pass)
+      labels: labels, images: enlargement > 0 ? Tensor(smallShape.with(batch: batch)) : nil, pass)
   }
 }

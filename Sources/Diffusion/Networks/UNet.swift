@@ -15,6 +15,8 @@ public struct UNetConfiguration: Architecture {
   public var noiseInput: Network.NoiseInput
   /// The number of classes it is conditioned on, 0 for none.
   public var classes: Int
+  /// How many times larger its samples are than the images that it enlarges, 0 if it takes none.
+  public var enlargement = 0
   /// Whether it also predicts the variance of reverse steps.
   public var learnsVariance = false
 
@@ -38,10 +40,17 @@ public struct UNetConfiguration: Architecture {
     .multipliers(\.multipliers),
     .integer(\.blocks, "blocks", 1...8, "residual blocks per level, going down and going up"),
     .groups(\.groups), .noise(\.noiseInput), .classes(\.classes),
-    .learnsVariance(\.learnsVariance),
+    .enlargement(\.enlargement), .learnsVariance(\.learnsVariance),
   ]
 
-  public var conflict: SettingConflict? { groupConflict(groupCount, channels: channels) }
+  public var conflict: SettingConflict? {
+    groupConflict(groupCount, channels: channels) ?? enlargementConflict(enlargement)
+  }
+
+  public func expectation(unmetBy sampleShape: Shape) -> String? {
+    enlargementExpectation(enlargement, unmetBy: sampleShape)
+  }
+
   var groupCount: Int { groups ?? standardGroups(channels) }
 
   public func makeNetwork(for sampleShape: Shape) -> Network { .unet(sampleShape, self) }
@@ -57,7 +66,7 @@ extension Network {
   /// ```
   ///
   /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
-  /// which stands for any class.
+  /// which stands for any class. With images to enlarge, `conv_in` sees them as further channels.
   package static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels
@@ -76,7 +85,8 @@ extension Network {
         LabelEmbedding(configuration.classes + 1, 4 * stem, "class_embed", &table)
       }
     }
-    let convIn = convolution(of: sampleShape, sampleShape.channels, stem, "conv_in", &table)
+    let inputs = sampleShape.channels * (configuration.enlargement > 0 ? 2 : 1)
+    let convIn = convolution(of: sampleShape, inputs, stem, "conv_in", &table)
 
     var width = stem
     var skips: [Int] = []
@@ -124,6 +134,7 @@ extension Network {
     return Network(
       name: "unet", sampleShape: sampleShape, noiseInput: configuration.noiseInput,
       scalesInput: true, classes: classes, nullLabel: classes > 0 ? classes : nil,
-      learnsVariance: configuration.learnsVariance, table: table, body: body)
+      enlargement: configuration.enlargement, learnsVariance: configuration.learnsVariance,
+      table: table, body: body)
   }
 }

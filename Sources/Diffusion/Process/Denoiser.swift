@@ -25,15 +25,6 @@ public struct Query {
   var levels: [NoiseLevel] { steps.map(\.level) }
 }
 
-/// What samples are conditioned on.
-public struct Condition: Sendable, Hashable {
-  /// The class of each sample, repeated if there are fewer than samples; empty for any class.
-  public var labels: [Int]
-
-  /// Samples of these classes, by default of any.
-  public init(labels: [Int] = []) { self.labels = labels }
-}
-
 /// The estimates of x_0 and ε for a noisy x = α·x_0 + σ·ε.
 public struct Prediction {
   /// x̂_0, the estimate of the clean samples, with the shape of x.

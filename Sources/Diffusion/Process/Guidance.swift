@@ -38,14 +38,14 @@ public struct GuidedDenoiser<Base: Denoiser>: Denoiser {
     !query.condition.labels.isEmpty && query.levels.contains { guidance.scale(at: $0) != 1 }
   }
 
-  /// The samples twice: with their conditions, then without.
+  /// The samples twice: with their classes, then without; with their small images both times.
   private func both(_ query: Query) -> Query {
-    let (batch, labels) = (query.x.shape.batch, query.condition.labels)
+    let batch = query.x.shape.batch
     return Query(
       Tensor(joining: query.x, query.x), steps: query.steps + query.steps,
       condition: Condition(
-        labels: (0..<batch).map { labels[$0 % labels.count] }
-          + Array(repeating: nullLabel, count: batch)))
+        labels: query.condition.labels(for: batch) + Array(repeating: nullLabel, count: batch),
+        images: query.condition.images?.doubled(batch)))
   }
 
   private func guided(_ both: Prediction, _ query: Query) -> Prediction {

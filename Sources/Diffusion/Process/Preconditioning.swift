@@ -52,6 +52,8 @@ extension Network {
   ///
   /// A network that takes labels gets those of the query, or the null label, or the first class
   /// if it has none.
+  ///
+  /// - Precondition: a network that enlarges images gets some.
   func answer(_ query: Query, by preconditioning: Preconditioning, _ pass: Pass) -> Tensor {
     let x = pass.make(query.x.shape)
     // A factor of 1 is a copy: the query's tensors must not change.
@@ -63,10 +65,13 @@ extension Network {
     }
     var labels: [Int] = []
     if classes > 0 {
-      let known = query.condition.labels.isEmpty ? [nullLabel ?? 0] : query.condition.labels
-      labels = (0..<x.shape.batch).map { known[$0 % known.count] }
+      labels = query.condition.labels(for: x.shape.batch)
+      if labels.isEmpty { labels = Array(repeating: nullLabel ?? 0, count: x.shape.batch) }
     }
-    return forward(x, noise: noise, labels: labels, pass)
+    let images =
+      enlargement > 0
+      ? query.condition.images?.tensor(for: x.shape.batch) { pass.make($0) } : nil
+    return forward(x, noise: noise, labels: labels, images: images, pass)
   }
 }
 

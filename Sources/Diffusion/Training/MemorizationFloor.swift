@@ -39,7 +39,8 @@ package struct MemorizationFloor: Sendable {
   private var total = Moments()
   private var byLevel: [Moments]
 
-  /// The floor of an objective on a data set, before the first round; nil where there is none.
+  /// The floor of an objective on a data set, before the first round; nil where there is none, or where the network
+  /// enlarges images: a small image says nearly always which sample it is of.
   ///
   /// - Parameters:
   ///   - objective: what the loss is.
@@ -53,6 +54,7 @@ package struct MemorizationFloor: Sendable {
     of objective: any Objective, on dataset: Dataset, along schedule: Schedule, groups: Int,
     for network: Network, labelDropout: Double, seed: UInt64 = 0
   ) {
+    guard network.enlargement == 0 else { return nil }
     self.init(
       of: objective, on: dataset, along: schedule, groups: groups, conditioned: network.classes > 0,
       labelDropout: network.nullLabel == nil ? 0 : labelDropout, seed: seed)

@@ -199,13 +199,13 @@ extension Trainer {
     return sum / Double(draws)
   }
 
-  /// Samples with their labels where the network takes any.
+  /// Samples with what the network is told of them.
   private func makeBatch(
     of dataset: Dataset, _ indices: [Int], into x0: Tensor, _ pool: MemoryPool
   ) -> Batch {
     dataset.fill(x0, indices: indices)
-    let labels = network.classes > 0 ? dataset.labels.map { all in indices.map { all[$0] } } : nil
-    return Batch(x0, Condition(labels: labels ?? []), pool)
+    let labels = dataset.labels.map { all in indices.map { all[$0] } } ?? []
+    return Batch(x0, network.condition(on: x0, labels: labels), pool)
   }
 }
 

@@ -240,7 +240,8 @@ private struct LikelihoodSamples: CustomStringConvertible {
       let x = Tensor(set.shape.with(batch: chosen.count))
       set.fill(x, indices: chosen)
       let labels = isTold ? chosen.compactMap { set.labels?[$0] } : []
-      return Batch(x: x, condition: Condition(labels: labels), numbers: numbers)
+      return Batch(
+        x: x, condition: model.network.condition(on: x, labels: labels), numbers: numbers)
     }
     let span = Double(model.format.range.upperBound - model.format.range.lowerBound)
     binWidth = model.format.kind == .image ? span / 255 : nil
@@ -250,29 +251,5 @@ private struct LikelihoodSamples: CustomStringConvertible {
       "\(Wording.count(command.count, "sample")) of \(Wording.escaped(set.name))"
       + (origin.isEmpty ? "" : ", \(origin)") + (isTold ? ", with their classes" : "")
       + ", by step \(Numbers.grouped(model.step)) of \(Wording.escaped(command.source.path))"
-  }
-}
-
-/// The terms of a bound in a table, by timesteps that double from row to row, with a bar for each.
-private struct BoundTable {
-  let terms: [Double]
-  let prior: Double
-
-  var text: String {
-    var rows: [(String, Double)] = [("t = 0, the decoder", terms[0])]
-    var start = 1
-    while start < terms.count {
-      let end = min(2 * start, terms.count)
-      let name = end - start == 1 ? "\(start)" : "\(start)–\(end - 1)"
-      rows.append((name, terms[start..<end].reduce(0, +)))
-      start = end
-    }
-    rows.append(("prior", prior))
-    let largest = max(rows.map(\.1).max() ?? 1, .leastNormalMagnitude)
-    return TextTable.text(
-      rows.map { name, bits in
-        let length = Int((40 * max(bits, 0) / largest).rounded())
-        return [name, Numbers.fixed(bits, 4), String(repeating: "█", count: length)]
-      })
   }
 }

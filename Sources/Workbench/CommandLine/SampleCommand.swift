@@ -42,7 +42,7 @@ struct SampleCommand: ParsableCommand {
     }
     try Console.line(
       "\(Wording.escaped(out)): \(Wording.count(last.shape.batch, "sample")) by "
-        + "\(drawn.way) from \(drawn.origin), \(drawn.cost), \(what)")
+        + "\(drawn.way) from \(drawn.origin)\(drawn.given), \(drawn.cost), \(what)")
   }
 
   private func metadata(_ drawn: SamplingOptions.Drawn) -> [(String, String)] {

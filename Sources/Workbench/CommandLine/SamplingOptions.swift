@@ -119,6 +119,8 @@ extension SamplingOptions {
     var format: SampleFormat
     /// What they come from, in words.
     var origin: String
+    /// What they are conditioned on that the options do not say, as the end of a sentence; empty for nothing.
+    var given = ""
     var step = 0
 
     private var steps: Int { trajectory.steps.count - 1 }
@@ -174,7 +176,16 @@ extension SamplingOptions {
       schedule: schedule,
       format: model.format,
       origin: "step \(Numbers.grouped(model.step)) of \(Wording.escaped(source.path))",
-      step: model.step)
+      given: Self.given(to: model, sampling), step: model.step)
+  }
+
+  private static func given(to model: Model, _ sampling: SamplingConfiguration) -> String {
+    guard model.network.enlargement > 0 else { return "" }
+    let small = model.network.smallShape
+    let heldOut = (model.dataConfiguration?.validation ?? 0) > 0
+    return
+      ", enlarging the first \(sampling.count) \(heldOut ? "held-out" : "training") images from "
+      + "\(small.height)×\(small.width)"
   }
 
   /// The samples of an ideal denoiser, along the schedule of a recipe or the cosine one.

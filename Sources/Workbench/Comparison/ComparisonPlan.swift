@@ -131,6 +131,11 @@ struct ComparisonPlan: Sendable {
   private func check(_ entry: Comparison.Entry) throws {
     let sampling = entry.recipe.preview.sampling
     let network = try entry.recipe.network.make(for: training.shape)
+    guard network.enlargement == 0 else {
+      throw ComparisonError(
+        "\(entry.name): its network enlarges images, and would be told what the others have to find; expected "
+          + "network.superres = 0")
+    }
     do {
       try sampling.check(
         along: try entry.recipe.schedule.make(), learnsVariance: network.learnsVariance)

@@ -75,11 +75,19 @@ extension Session {
       let kept = facts.validationCount
       let validation = kept > 0 ? " · \(Numbers.grouped(kept)) more for validation" : ""
       note("\(Numbers.grouped(dataset.count)) samples of \(dataset.name)\(validation)\(parent)")
+      noteEnlargement(kept > 0)
     } else {
       note("weights from \(facts.parent ?? "an unknown source")")
     }
     if let problem = facts.problem { note(problem) }
     if let slowdown = facts.slowdown { note(slowdown) }
+  }
+
+  /// Says what the samples of a network that enlarges images are made from.
+  private mutating func noteEnlargement(_ heldOut: Bool) {
+    let factor = recipe.network.enlargement
+    guard factor > 0 else { return }
+    note("samples enlarge \(heldOut ? "held-out" : "training") images made \(factor) times smaller")
   }
 
   private mutating func enter(_ phase: RunPhase) -> [Effect] {

@@ -28,6 +28,8 @@ struct ImageEdit: Sendable {
   var shown: [[Float]]
   /// What should come out, where it is known.
   var truth: [Float]?
+  /// What bicubic interpolation makes of a small image, to compare with; nil for other tasks.
+  var bicubic: [Float]?
 
   /// Whether each step needs vector–Jacobian products, which take more memory.
   var differentiates: Bool {
@@ -77,7 +79,8 @@ extension ImageEdit {
     let large = measurement.adjoint(Tensor(blocks, small)).values
     return ImageEdit(
       task: .recover(measurement, .ofNorm(zeta)), given: [small],
-      shown: [large.map { $0 * Float(factor * factor) }], truth: truth)
+      shown: [large.map { $0 * Float(factor * factor) }], truth: truth,
+      bicubic: BicubicEnlargement(factor: factor).enlarge(small, blocks))
   }
 
   /// Colours a grey image.

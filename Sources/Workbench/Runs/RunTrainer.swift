@@ -131,7 +131,7 @@ final class RunTrainer {
   private func model(_ weights: Weights) -> Model {
     Model(
       recipe, network: trainer.network, weights: weights, format: dataset.format,
-      step: trainer.step, parent: parent, dataset: dataset)
+      step: trainer.step, parent: parent, dataset: dataset, heldOut: validation)
   }
 
   /// Everything needed to go on later, copied.

@@ -39,6 +39,26 @@ struct LikelihoodTests {
     #expect(isClose(found.total, found.samples.reduce(0, +) / 2))
   }
 
+  @Test("terms that are added piece by piece are those measured at once")
+  func pieces() throws {
+    let (shape, schedule) = (Shape(2, 3, 3, 1), Schedule.linear(timesteps: 30))
+    let denoiser = GaussianDenoiser(mean: 0.1, deviation: 0.5)
+    var random = Random(seed: 4)
+    let x0 = Tensor(shape, random.normals(shape.count).map { 0.3 * $0 })
+    var noise = NoiseSource(seed: 1, samples: 0..<2)
+    let whole = try VariationalBound(of: x0, by: denoiser, along: schedule, noise: &noise)
+    var bound = VariationalBound(of: x0, along: schedule)
+    noise = NoiseSource(seed: 1, samples: 0..<2)
+    for missing in [30, 17, 4] {
+      #expect(bound.missing == missing)
+      bound.addTerms(
+        13, of: x0, by: denoiser, condition: Condition(), along: schedule, noise: &noise)
+    }
+    #expect(bound.missing == 0)
+    #expect(bound.terms == whole.terms && bound.prior == whole.prior)
+    #expect(bound.samples == whole.samples)
+  }
+
   /// Answers that ε is 0, or knows x_0.
   private struct Fixed: Denoiser {
     let x0: Float?

@@ -33,7 +33,7 @@ struct PlainModeTests {
     try withFolder { folder in
       let result = try run(
         [
-          "wait step 60", "status", "losses 3", "levels 4", "layers", "quality", "settings",
+          "wait step 60", "status", "losses 3", "levels 4", "bits", "layers", "quality", "settings",
           "set optimizer.learning_rate 5e-4", "wait step 70", "pause", "save", "sample", "frames 3",
           "frame first", "show 2 x_0", "describe 2", "set steps 5", "schedule 3",
           "schedule compare",

@@ -48,6 +48,28 @@ struct PlainWorkbenchTests {
     #expect(lines(&plain, "losses 3").first?.hasPrefix("step 1: loss") == true)
   }
 
+  @Test("the bits of the variational bound are listed with their sum")
+  func bits() throws {
+    var recipe = Recipe.staged(.digits)
+    recipe.schedule.timesteps = 40
+    let stage = try Stage(recipe)
+    var plain = PlainWorkbench(
+      Session(recipe), settings: UserSettings(), world: .init(carryOut: { _ in }))
+    plain.take(stage.beginning)
+    _ = plain.takeLines()
+    let text = lines(&plain, "bits")
+    #expect(text.first?.contains(" bits per value at step ") == true, "\(text)")
+    #expect(text.first?.contains(", of 16 training samples; half of them at t = 0 to ") == true)
+    // 0, 1, 2–3, 4–7, 8–15, 16–31, 32–39, and the prior.
+    #expect(text.count == 1 + 8)
+    func number(_ text: Substring?) -> Double { text.flatMap { Double($0) } ?? .nan }
+    let rows = text.dropFirst().map { number($0.split(separator: " ").last) }
+    let total = number(text.first?.split(separator: " ").first)
+    #expect(abs(rows.reduce(0, +) - total) < 1e-3 * total, "\(text)")
+    var points = try training(.swissroll)
+    #expect(lines(&points, "bits").first?.contains("needs images") == true)
+  }
+
   @Test("the layers, what one computes, and the data are described")
   func inside() throws {
     var plain = try training()

@@ -68,7 +68,7 @@ struct RecipeErrorTests {
     .init(
       addition: "hidden = [3]",
       says: "r.toml:6: network.hidden does not apply to kind “unet”; "
-        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, learn_variance"
+        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, superres, learn_variance"
     ),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
@@ -175,6 +175,11 @@ struct RecipeErrorTests {
     .init(
       addition: "[schedule]\nbeta_end = 1.5",
       says: "r.toml:7: schedule.beta_end is 1.5; expected a number from 1e-05 to 0.999"),
+    .init(
+      addition: "superres = 1",
+      says:
+        "r.toml:6: network.superres is 1, which enlarges nothing; expected 0, or how many times from 2 on"
+    ),
     .init(
       addition: "channels = 30\ngroups = 8",
       says: "r.toml:7: network.groups is 8; expected a divisor of network.channels = 30: "

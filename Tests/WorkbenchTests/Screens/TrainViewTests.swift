@@ -60,7 +60,7 @@ struct TrainViewTests {
     for (theme, text) in [(Theme.dark, "loss: 0.0281 dark, "), (light, "loss: 0.0281 light, ")] {
       var stage = try Self.stage()
       stage.application.theme = theme
-      stage.application.train.showsLevelMap = true
+      stage.application.train.levelView = .overTime
       stage.application.train.focus.panel = .noiseLevels
       #expect(stage.drawn(120, 40).lines.contains { $0.contains(text) })
     }
@@ -115,7 +115,7 @@ struct TrainViewTests {
   @Test("the cursor of the charts is that of the map")
   func cursor() throws {
     var stage = try Self.stage()
-    stage.application.train.showsLevelMap = true
+    stage.application.train.levelView = .overTime
     stage.press(.home)
     let train = stage.application.train
     let map = train.levelMap(stage.application.session, .halfBlocks)

@@ -64,12 +64,14 @@ struct EditCommand: ParsableCommand {
     let count = count ?? (task == .interpolate ? 8 : 4)
     let subject = try EditSubject(
       source, sampler, count: count, prefersNoNoise: task == .interpolate)
-    let job = try EditJob(self, subject.format, seed: subject.sampling.seed)
+    let enlargement = subject.model?.network.enlargement ?? 0
+    let job = try EditJob(
+      self, subject.format, seed: subject.sampling.seed, enlargement: enlargement)
     let trajectory = try start(job, subject, count)
     try MemoryNeed.checkSampling(
       subject.model, subject.format.shape, subject.sampling, along: subject.schedule,
       keepsFrames: frames != nil, frames: trajectory.steps.count,
-      differentiates: job.edit.differentiates)
+      differentiates: enlargement == 0 && job.edit.differentiates)
     var kept = FramesFile()
     let last = try follow(trajectory) { if frames != nil { kept.add($0) } }
     if let frames {
@@ -82,6 +84,7 @@ struct EditCommand: ParsableCommand {
     try Console.line(
       "\(Wording.escaped(out)): \(Wording.count(count, "result")) by \(way) in "
         + "\(Wording.count(trajectory.steps.count - 1, "step")) from \(subject.origin), "
+        + (enlargement > 0 ? "a network that was trained to enlarge images, " : "")
         + "\(image.width)×\(image.height); \(report.legend)")
     for line in job.notes + report.similarities { try Console.line(line) }
   }

@@ -10,7 +10,10 @@ struct EditJob {
   /// What else the user should know, a line each.
   let notes: [String]
 
-  init(_ command: EditCommand, _ format: SampleFormat, seed: UInt64) throws {
+  /// `enlargement` is how many times the model's network was trained to enlarge images, 0 for an ordinary one.
+  init(
+    _ command: EditCommand, _ format: SampleFormat, seed: UInt64, enlargement: Int
+  ) throws {
     let reader = EditImageReader(images: command.images, format: format)
     let strengths = command.strengths
     let truth = try reader.truth()
@@ -24,7 +27,7 @@ struct EditJob {
     case .outpaint:
       let (image, known) = try reader.placed()
       edit = .filling(image, known: known, strengths.repaint, format, truth: truth)
-    case .superres: edit = try Self.enlarging(reader, strengths, truth)
+    case .superres: edit = try Self.enlarging(reader, strengths, truth, enlargement)
     case .colorize: edit = try Self.colouring(reader, strengths, truth)
     case .img2img:
       let strength = strengths.strength ?? 0.5
@@ -66,9 +69,22 @@ struct EditJob {
   }
 
   private static func enlarging(
-    _ reader: EditImageReader, _ strengths: EditStrengthOptions, _ truth: [Float]?
+    _ reader: EditImageReader, _ strengths: EditStrengthOptions, _ truth: [Float]?,
+    _ enlargement: Int
   ) throws -> ImageEdit {
-    let factor = strengths.factor ?? 2
+    if enlargement > 0 {
+      if let factor = strengths.factor, factor != enlargement {
+        throw ValidationError(
+          "--factor \(factor): the network was trained to enlarge images \(enlargement) times; leave it out"
+        )
+      }
+      if strengths.zeta != nil {
+        throw ValidationError(
+          "--zeta: belongs to posterior sampling; this network was trained to enlarge images; leave it out"
+        )
+      }
+    }
+    let factor = strengths.factor ?? (enlargement > 0 ? enlargement : 2)
     let shape = reader.format.shape
     guard shape.height % factor == 0, shape.width % factor == 0 else {
       throw ValidationError(

@@ -9,8 +9,11 @@ struct EditReport {
 
   init(_ edit: ImageEdit, results: [[Float]], _ format: SampleFormat) {
     (self.edit, self.format) = (edit, format)
-    let range = format.range
-    self.results = results.map { $0.map { min(max($0, range.lowerBound), range.upperBound) } }
+    self.results = results.map { Self.clamped($0, format.range) }
+  }
+
+  private static func clamped(_ values: [Float], _ range: ClosedRange<Float>) -> [Float] {
+    values.map { min(max($0, range.lowerBound), range.upperBound) }
   }
 
   private var isStrip: Bool { edit.task == nil }
@@ -62,6 +65,9 @@ struct EditReport {
         results.reduce(0) { $0 + $1[i] } / Float(results.count)
       }
       lines.append(line("mean of the results", [(mean, truth)]))
+    }
+    if let bicubic = edit.bicubic {
+      lines.append(line("bicubic", [(Self.clamped(bicubic, format.range), truth)]))
     }
     return lines + [line("given", [(edit.shown[0], truth)])]
   }

@@ -73,6 +73,10 @@ extension PlainWorkbench {
       "Training", "levels", arguments: "[COUNT]",
       help: "list the loss by noise level, from low noise to high, in so many parts"
     ) { plain, words in try plain.sayLevels(words.first) },
+    PlainCommand(
+      "Training", "bits",
+      help: "measure the variational bound in bits per value, and list at which timesteps they are"
+    ) { plain, _ in try plain.sayBits() },
     PlainCommand("Training", "layers", help: "list the layers, those in trouble first") {
       plain, _ in
       plain.sayLayers()

@@ -44,6 +44,18 @@ struct NoisedSample: Sendable {
     self.label = label
   }
 
+  /// What a model's network is told of the sample; nil where that cannot be had.
+  func condition(of model: Model) -> Condition? {
+    let clean = Tensor(model.network.sampleShape, x0)
+    var condition = model.network.condition(on: clean, labels: label.map { [$0] } ?? [])
+    if model.network.enlargement > 0, case .generated(_, _, let number) = source {
+      // A generated sample enlarges what it was drawn for, which its estimate is not quite.
+      guard let images = try? model.smallImages(ofSamples: number..<number + 1) else { return nil }
+      condition.images = images
+    }
+    return condition
+  }
+
   /// x_t at the data's size, as networks see it, for levels whose variance grows without bound.
   var shown: [Float] {
     let level = step.level
@@ -73,8 +85,8 @@ struct LayerCapture: Sendable {
   /// One evaluation of the network; nil where it has no such layer.
   init?(_ key: Key, of model: Model, _ sample: NoisedSample) {
     let x = Tensor(model.network.sampleShape, sample.x)
-    let labels = model.network.classes > 0 ? sample.label.map { [$0] } ?? [] : []
-    let query = Query(x, at: sample.step, condition: Condition(labels: labels))
+    guard let condition = sample.condition(of: model) else { return nil }
+    let query = Query(x, at: sample.step, condition: condition)
     let (prediction, output) = model.denoiser().predict(query, capturing: key.layer)
     guard let output else { return nil }
     self.init(key: key, output: output, x0: prediction.x0.values)

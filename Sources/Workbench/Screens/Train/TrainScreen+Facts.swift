@@ -8,7 +8,7 @@ extension TrainScreen {
       "playing": plays && playback.isPlaying ? "yes" : "no",
       "cursor": view.cursor.map { "\(Int($0))" } ?? "none",
       "scale": view.isLogarithmic ? "log" : "linear",
-      "levels": showsLevelMap ? "map" : "bars",
+      "levels": levelView == .now ? "bars" : levelView == .overTime ? "map" : "bits",
     ]
     if let loss = history.smoothedLosses(weight: 0.9).last { facts["loss"] = "\(loss)" }
     if let floor { facts["floor"] = "\(floor.loss)" }

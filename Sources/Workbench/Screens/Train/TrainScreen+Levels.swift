@@ -6,7 +6,11 @@ extension TrainScreen {
   func drawNoiseLevels(
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    if showsLevelMap { return drawLevelMap(in: area, context, &surface) }
+    switch levelView {
+    case .now: break
+    case .overTime: return drawLevelMap(in: area, context, &surface)
+    case .bits: return drawBits(in: area, context, &surface)
+    }
     let window = noiseLevels
     let steps = context.session.schedule.timesteps
     let bins = NoiseLevelWindow.bins

@@ -24,7 +24,18 @@ struct TrainScreen: Screen {
     case epoch
   }
 
+  /// What the panel of the noise levels shows.
+  enum LevelView: String, CaseIterable, Sendable {
+    /// The loss over the last steps.
+    case now
+    /// The loss over the whole run.
+    case overTime
+    /// The terms of the variational bound.
+    case bits
+  }
+
   enum Command: String {
+    case bits
     case horizontalAxis
     case lessSmoothing
     case moreSmoothing
@@ -35,20 +46,29 @@ struct TrainScreen: Screen {
   /// Panels that can show something else.
   private static let viewsContext = KeyContext("views")
 
-  static let keys: [KeyBinding] = KeyBinding.group(
-    title, in: [lossContext],
-    [
-      .init(
-        ["X"], own(Command.horizontalAxis), "axis",
-        help: "Draw the loss over steps, seconds or epochs"),
-      .init([","], own(Command.lessSmoothing), "smooth less", help: "Smooth the loss less"),
-      .init(
-        ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
-        prominence: 25),
-      .init(
-        ["v"], .nextView, in: [viewsContext], "view", help: "Show the next view",
-        prominence: 46, synonyms: "heat map layers health over time"),
-    ])
+  static let keys: [KeyBinding] =
+    KeyBinding.group(
+      title, in: [lossContext],
+      [
+        .init(
+          ["X"], own(Command.horizontalAxis), "axis",
+          help: "Draw the loss over steps, seconds or epochs"),
+        .init([","], own(Command.lessSmoothing), "smooth less", help: "Smooth the loss less"),
+        .init(
+          ["."], own(Command.moreSmoothing), "smooth more", help: "Smooth the loss more",
+          prominence: 25),
+        .init(
+          ["v"], .nextView, in: [viewsContext], "view", help: "Show the next view",
+          prominence: 46, synonyms: "heat map layers health over time bits"),
+      ])
+    + KeyBinding.group(
+      title,
+      [
+        .init(
+          [], own(Command.bits), "bits",
+          help: "Measure the variational bound: where the bits are",
+          synonyms: "likelihood vlb elbo nll bound per dimension timestep")
+      ])
 
   static let preview = SampleSlot("preview")
 
@@ -76,8 +96,10 @@ struct TrainScreen: Screen {
   var axis = HorizontalAxis.step
   /// What the charts over the history show.
   var view = ChartView()
-  /// Whether the losses by noise level are those of the whole run.
-  var showsLevelMap = false
+  /// What is shown by noise level.
+  var levelView = LevelView.now
+  /// What is known of the variational bound.
+  var bits = BitsView()
   /// Whether the layers are shown in place of the gradient norm.
   var showsLayers = false
   /// How the layers fare.
@@ -105,80 +127,21 @@ struct TrainScreen: Screen {
     case .loss: [.chart, Self.lossContext]
     case .quality: [.chart]
     case .gradient: [showsLayers ? .list : .chart, Self.viewsContext]
-    case .noiseLevels: showsLevelMap ? [.chart, Self.viewsContext] : [Self.viewsContext]
+    case .noiseLevels: levelView == .overTime ? [.chart, Self.viewsContext] : [Self.viewsContext]
     case .sigmas, .run: []
     }
   }
-
-  // MARK: Fields
-
-  /// The settings of the recipe that there is room for, with their names here.
-  private static let fieldKeys = [
-    (RecipeKey("optimizer", "learning_rate"), "learning rate"),
-    (RecipeKey("training", "steps"), "train to step"),
-    (RecipeKey("preview", "sampler"), "preview sampler"),
-    (RecipeKey("preview", "steps"), "preview steps"),
-    (RecipeKey("preview", "interval"), "preview interval"),
-  ]
-
-  func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
-    guard panel == .run else { return [] }
-    return Self.fieldKeys.compactMap { key, label in
-      session.recipe.setting(key).map {
-        FieldValue("\(key)", $0, session.recipe.value(of: key), label: label)
-      }
-    }
-  }
-
-  func formArea(of panel: Panel, in inner: Rect, _ session: Session) -> Rect {
-    // The run's numbers are above.
-    panel == .run ? inner.inset(top: numberRows(in: inner, session)) : inner
-  }
-
-  func numberRows(in inner: Rect, _ session: Session) -> Int {
-    // Where not all fits, the form scrolls rather than the time left and the elapsed time be missed.
-    let left = inner.height - fields(of: .run, session).count
-    return min(5, max(left, min(3, inner.height - 3), 0))
-  }
-
-  private static func recipeKey(_ text: String) -> RecipeKey? {
-    fieldKeys.map(\.0).first { "\($0)" == text }
-  }
-
-  mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
-    guard let key = Self.recipeKey(key) else { return [] }
-    var recipe = session.recipe
-    recipe.step(key, by: steps)
-    if key == Self.stepsKey, case .steps(let steps) = recipe.training.duration {
-      // What is done is done.
-      recipe.training.duration = .steps(max(steps, session.step ?? 0, 1))
-    }
-    return session.use(recipe)
-  }
-
-  mutating func set(
-    _ key: String, to text: String, _ session: inout Session
-  ) throws(FieldInputError) -> [Effect] {
-    guard let key = Self.recipeKey(key), let info = session.recipe.setting(key) else { return [] }
-    var recipe = session.recipe
-    try info.type(text) { (value) throws(SettingError) in try recipe.set(key, to: value) }
-    if key == Self.stepsKey, case .steps(let steps) = recipe.training.duration,
-      let done = session.step, steps < done
-    {
-      throw FieldInputError("\(Numbers.grouped(done)) steps are done; expected at least as many")
-    }
-    return session.use(recipe)
-  }
-
-  private static let stepsKey = RecipeKey("training", "steps")
 
   // MARK: Actions
 
   mutating func perform(_ action: Action, _ session: inout Session) -> [Effect] {
     switch action {
     case Self.own(Command.rewind): return listCheckpoints(&session)
+    case Self.own(Command.bits):
+      (focus.panel, levelView) = (.noiseLevels, .bits)
+      return measureBits(&session)
     case .own(Self.title, let name): Command(rawValue: name).map { perform($0, &session) }
-    case .nextView: showNextView(&session)
+    case .nextView: return showNextView(&session)
     case .frame(let steps):
       plays = false
       playback.scrub(by: steps)
@@ -204,7 +167,7 @@ struct TrainScreen: Screen {
     switch action {
     case .play: playback.frame == nil ? .notOffered : .named(plays ? "stop" : "play")
     case .enter where focus.panel == .preview && playback.frame == nil: .notOffered
-    case .nextView where focus.panel == .noiseLevels: .named(showsLevelMap ? "now" : "over time")
+    case .nextView where focus.panel == .noiseLevels: .named(levelView.next.title)
     case .nextView: .named(showsLayers ? "norm" : "layers")
     case .chart(.scale): .named(view.isLogarithmic ? "linear scale" : "log scale")
     case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
@@ -215,15 +178,18 @@ struct TrainScreen: Screen {
   private var isOnChart: Bool { contexts(of: focus.panel).contains(.chart) }
 
   /// Shows the other view of the panel with the focus.
-  private mutating func showNextView(_ session: inout Session) {
+  private mutating func showNextView(_ session: inout Session) -> [Effect] {
     if focus.panel == .noiseLevels {
-      showsLevelMap.toggle()
+      levelView = levelView.next
+      if levelView == .bits { return measureBits(&session) }
       session.note(
-        showsLevelMap ? "the loss by noise level over time" : "the loss by noise level now")
+        levelView == .overTime ? "the loss by noise level over time" : "the loss by noise level now"
+      )
     } else if focus.panel == .gradient {
       showsLayers.toggle()
       session.note(showsLayers ? "the layers, as last measured" : "the gradient norm")
     }
+    return []
   }
 
   private mutating func perform(_ command: Command, _ session: inout Session) {
@@ -233,7 +199,7 @@ struct TrainScreen: Screen {
       let all = HorizontalAxis.allCases
       axis = all[((all.firstIndex(of: axis) ?? 0) + 1) % all.count]
       session.note("loss over \(axis.rawValue == "seconds" ? "seconds" : axis.rawValue + "s")")
-    case .rewind: break
+    case .rewind, .bits: break
     case .lessSmoothing: smoothing = Self.smoothings[max(index - 1, 0)]
     case .moreSmoothing:
       smoothing = Self.smoothings[min(index + 1, Self.smoothings.count - 1)]
@@ -264,7 +230,7 @@ struct TrainScreen: Screen {
     case .gradient where showsLayers:
       guard event.action == .press else { return }
       layerTable(width: inner.width).row(atY: event.y, in: inner).map { selectedLayer = $0 }
-    case .noiseLevels where !showsLevelMap: break
+    case .noiseLevels where levelView != .overTime: break
     case .loss, .gradient, .quality, .noiseLevels:
       if let step = step(atColumn: event.x, of: panel, in: inner, context) {
         view.touch(event.action, atStep: step, history)
@@ -316,6 +282,8 @@ struct TrainScreen: Screen {
       floor = estimate
     case .run(.layers(let step, let layers), _):
       for verdict in self.layers.take(layers, atStep: step) { session.note(verdict.sentence) }
+    case .computed(let report as BoundReport, Self.title):
+      return bits.take(report, session, isShown: levelView == .bits).map { [$0] } ?? []
     case .computed(let kept as KeptCheckpoints, Self.title): return choose(among: kept, &session)
     case .run(.judged(let step, let record), _):
       history.add(record, atStep: step)
@@ -327,7 +295,8 @@ struct TrainScreen: Screen {
       let request = session.request(
         session.recipe.preview.sampling, along: session.schedule, from: model)
       firstRequest = min(firstRequest, request.number)
-      return [.sample(request, Self.preview)]
+      let follow = levelView == .bits ? bits.follow(session) : nil
+      return [.sample(request, Self.preview)] + (follow.map { [$0] } ?? [])
     case .sampling(.frame(let number, let frame), Self.preview) where number >= firstRequest:
       playback.add(frame, number: number, weightsStep: session.model?.step ?? 0)
       sampleWidth = SampleWidth(frame, session.format)
