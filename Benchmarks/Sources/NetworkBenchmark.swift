@@ -53,13 +53,21 @@ struct NetworkBenchmark {
   }
 
   func run() {
-    let step = bestMilliseconds(of: trainingStep())
-    let sixteen = bestMilliseconds(of: evaluation(batch: 16))
-    let one = bestMilliseconds(of: evaluation(batch: 1))
+    let stepping = trainingStep()
+    let step = Timing(of: stepping)
+    let faults = Usage().pageFaults
+    for _ in 0..<8 { stepping() }
+    let faultsPerStep = Double(Usage().pageFaults - faults) / 8
+    let (sixteen, one) = (Timing(of: evaluation(batch: 16)), Timing(of: evaluation(batch: 1)))
+    // Backward multiplies twice as often as forward: for the input and for the weights.
+    let operations = 6 * Double(network.summary().multiplications * batch)
     print(
       "{\"case\": \"\(name)\", \"parameters\": \(network.parameterCount), \"batch\": \(batch), "
-        + "\"trainStepMs\": \(step), \"imagesPerSecond\": \(Double(batch) * 1000 / step), "
-        + "\"forwardMs16\": \(sixteen), \"forwardMs1\": \(one)}")
+        + "\"trainStepMs\": \(step.wall), \"imagesPerSecond\": \(Double(batch) * 1000 / step.wall), "
+        + "\"gigaflops\": \(operations / step.wall * 1e-6), \"pageFaults\": \(faultsPerStep), "
+        + "\"forwardMs16\": \(sixteen.wall), \"forwardMs1\": \(one.wall), "
+        + "\"processorMs\": {\"trainStep\": \(step.processor), \"forward16\": \(sixteen.processor), "
+        + "\"forward1\": \(one.processor)}}")
   }
 
   private func trainingStep() -> () -> Void {
@@ -78,19 +86,5 @@ struct NetworkBenchmark {
     let x = Tensor(network.sampleShape.with(batch: batch))
     let step = NoiseStep(index: 500, timestep: 500, level: Schedule.linear()[500])
     return { _ = denoiser.predict(Query(x, at: step)) }
-  }
-
-  /// The shortest of at least eight runs that fill two seconds.
-  private func bestMilliseconds(of body: () -> Void) -> Double {
-    let clock = ContinuousClock()
-    for _ in 0..<3 { body() }
-    var best = Duration.seconds(1_000_000)
-    var runs = 0
-    let start = clock.now
-    while runs < 8 || clock.now - start < .seconds(2) {
-      best = min(best, clock.measure(body))
-      runs += 1
-    }
-    return best / .milliseconds(1)
   }
 }

@@ -21,3 +21,19 @@ int ck_has_avx512(void) {
   return 0;
 #endif
 }
+
+int ck_level(int wanted) {
+#if defined(__x86_64__)
+  static int own;  // every thread finds the same
+  int best = __atomic_load_n(&own, __ATOMIC_RELAXED);
+  if (best == 0) {
+    int has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                   __builtin_cpu_supports("bmi2");
+    best = ck_has_avx512() && __builtin_cpu_supports("avx512cd") ? 4 : has_avx2 ? 3 : 1;
+    __atomic_store_n(&own, best, __ATOMIC_RELAXED);
+  }
+  return wanted == 0 || wanted > best ? best : wanted;
+#else
+  return 1;
+#endif
+}

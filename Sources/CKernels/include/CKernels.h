@@ -9,6 +9,9 @@
 // --- processor.c
 int ck_processors(void);   // processors this process may run on
 int ck_has_avx512(void);   // 1 if the processor has the AVX-512 subsets of Skylake servers
+/// The kernels that are used where `wanted` are asked for, or the best (0): 4 with AVX-512, 3 with AVX2,
+/// 1 for any processor.
+int ck_level(int wanted);
 
 // --- elementwise.c (out may be x or y)
 void ck_add(float *out, const float *x, const float *y, ptrdiff_t n);
@@ -133,6 +136,56 @@ void ck_pad(float *padded, const float *x, ptrdiff_t height, ptrdiff_t width, pt
             ptrdiff_t border);
 /// (rows, columns) to (columns, rows).
 void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
+
+// --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps
+#define CK_INDIRECT_TAPS 25
+typedef struct {
+  ck_geometry geometry;
+  ptrdiff_t batch, output;  // samples, channels
+  int across_batch;         // 1: position by position with all samples side by side
+  int level;                // as for ck_level
+} ck_indirect;
+/// Output positions [first, last) of the whole batch, in the order of `across_batch`, and of their channels
+/// the panels [panel, panel_end), 16 each. `w` is a matrix (kernel, kernel, input | output), `bias` may be
+/// null; `scratch` holds input + taps·input·16·(panel_end − panel) floats.
+void ck_convolve_indirect(float *y, const float *x, const float *w, const float *bias,
+                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
+                          float *scratch, const ck_indirect *shape);
+
+// --- winograd.c: 3×3, stride 1, input and output channels multiples of 16
+typedef struct {
+  ptrdiff_t height, width, input;  // of the input, and its channels
+  ptrdiff_t out_height, out_width, output;
+  ptrdiff_t pad_top, pad_left;
+  int level;  // as for ck_level
+} ck_winograd;
+/// Tiles are numbered through the batch, row by row: ⌈out_height/4⌉·⌈out_width/4⌉ a sample.
+/// The 36 transforms of anything lie this far apart, so that they do not share a set of the cache.
+#define CK_WINOGRAD_DISTANCE(count) ((count) + 16)
+/// The panels [panel, panel_end) of u, 36 matrices of (panels of 16 outputs, input, 16) that lie
+/// DISTANCE(input·output) apart, from the weights, a matrix (3, 3, input | output).
+void ck_winograd_weights(float *u, const float *w, ptrdiff_t panel, ptrdiff_t panel_end,
+                         const ck_winograd *shape);
+/// Tiles [first, last), of their channels the panels [panel, panel_end); `bias` may be null. With n tiles,
+/// `scratch` holds input + 36·(DISTANCE(n·input) + DISTANCE(16·n)) floats.
+void ck_winograd_convolve(float *y, const float *x, const float *u, const float *bias,
+                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
+                          float *scratch, const ck_winograd *shape);
+/// The gradient of the weights in three steps. First the tiles of the input, v[frequency·distance +
+/// tile·input + channel], and those of the gradient, d[frequency·distance + panel·panel_distance + tile·16],
+/// both counted from `first`; `zeros` is as long as the channels.
+void ck_winograd_input(float *v, ptrdiff_t distance, const float *x, const float *zeros,
+                       ptrdiff_t first, ptrdiff_t last, const ck_winograd *shape);
+void ck_winograd_gradient(float *d, ptrdiff_t distance, ptrdiff_t panel_distance, const float *dy,
+                          const float *zeros, ptrdiff_t first, ptrdiff_t last,
+                          const ck_winograd *shape);
+/// Then for one frequency, from `count` tiles, du (input, output) += vᵀ·d; with `first` 1, du = vᵀ·d. The
+/// 36 of du lie DISTANCE(input·output) apart.
+void ck_winograd_multiply(float *du, const float *v, const float *d, ptrdiff_t panel_distance,
+                          ptrdiff_t count, int first, const ck_winograd *shape);
+/// Last, adds rows [row, row_end) of every tap to dw (3, 3, input | output) from all 36 of du.
+void ck_winograd_collect(float *dw, const float *du, ptrdiff_t row, ptrdiff_t row_end,
+                         const ck_winograd *shape);
 
 // --- optimizer.c
 typedef struct {

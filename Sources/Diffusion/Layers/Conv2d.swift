@@ -52,90 +52,57 @@ public struct Conv2d: Layer {
     precondition(x.shape.channels == input, "Conv2d expects \(input) channels, got \(x.shape)")
     pass.save(x)
     let result = pass.make(geometry.output(of: x.shape, channels: output))
-    if DirectConvolution.serves(output, geometry) {
-      let direct = DirectConvolution(x.shape, result.shape, geometry)
-      direct.forward(
-        direct.padded(x, pass), weight: pass.weight(weight), bias: bias.map(pass.weight),
-        into: result)
-    } else {
-      multiplyPatches(x, into: result, pass)
-    }
+    let kernel = Convolution.Kernel(
+      weight: pass.weight(weight), bias: bias.map(pass.weight), slot: weight)
+    Convolution(x.shape, result.shape, geometry).run(x, kernel, into: result, pass)
     return result
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     let x = pass.restore()
     if let db = bias.flatMap(pass.gradient) {
-      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
+      pass.addColumnSums(of: dy, to: db)
     }
-    if let dw = pass.gradient(weight) { addWeightGradient(dy, x, to: dw, pass) }
-    return geometry.isReversible
-      ? inputGradientByConvolution(dy, x.shape, pass)
-      : inputGradientByScattering(dy, x.shape, pass)
+    addWeightGradient(dy, x, pass)
+    return inputGradient(dy, x.shape, pass)
   }
 
-  private func addWeightGradient(
-    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
-  ) {
-    if DirectConvolution.serves(output, geometry) {
-      let direct = DirectConvolution(x.shape, dy.shape, geometry)
-      direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
-    } else {
-      multiplyPatchGradients(dy, x, to: dw, pass)
-    }
+  /// Adds the gradient of the weights to the pass's, where it computes them.
+  package func addWeightGradient(_ dy: Tensor, _ x: Tensor, _ pass: Pass) {
+    guard let dw = pass.gradient(weight) else { return }
+    Convolution(x.shape, dy.shape, geometry).addWeightGradient(dy, x, to: dw, pass)
   }
 
-  private var patchLength: Int { geometry.taps * input }
-
-  private func multiplyPatches(_ x: Tensor, into result: Tensor, _ pass: Pass) {
-    let patches = PatchMatrix(x.shape, result.shape, geometry)
-    let (w, b) = (pass.weight(weight), bias.map(pass.weight))
-    let y = result.pointer
-    patches.forEachTile(of: x.pointer, pass) { lines, rows in
-      let y = y + lines.lowerBound * patches.positionsPerLine * output
-      let count = lines.count * patches.positionsPerLine
-      if let b { ck_set_rows(y, b, count, output) }
-      BLAS.multiply(
-        Matrix(rows, stride: patchLength), Matrix(w, stride: output),
-        into: y, stride: output, m: count, n: output, k: patchLength, beta: b == nil ? 0 : 1)
-    }
-  }
-
-  /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
-  private func multiplyPatchGradients(
-    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
-  ) {
-    let patches = PatchMatrix(x.shape, dy.shape, geometry)
-    let dy = dy.pointer
-    patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
-      let dy = dy + lines.lowerBound * patches.positionsPerLine * output
-      BLAS.multiply(
-        Matrix(rows, stride: columns.count).transposed, Matrix(dy, stride: output),
-        into: dw + columns.lowerBound * output, stride: output,
-        m: columns.count, n: output, k: lines.count * patches.positionsPerLine, beta: 1)
-    }
-  }
-
-  /// dx is dy convolved with the kernel turned round.
-  private func inputGradientByConvolution(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
+  /// The gradient of an input of this shape.
+  package func inputGradient(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
+    guard geometry.isReversible else { return scattered(dy, shape, pass) }
+    // dx is dy convolved with the kernel turned round.
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
     defer { extendLifetime(turned) }
-    let geometry = geometry.transposed
-    if DirectConvolution.serves(input, geometry) {
-      let direct = DirectConvolution(dy.shape, shape, geometry)
-      direct.forward(direct.padded(dy, pass), weight: turned.pointer, bias: nil, into: result)
-      return result
-    }
-    let patches = PatchMatrix(dy.shape, shape, geometry)
-    let (dx, w) = (result.pointer, turned.pointer)
-    patches.forEachTile(of: dy.pointer, pass) { lines, rows in
-      BLAS.multiply(
-        Matrix(rows, stride: patches.length), Matrix(w, stride: input),
-        into: dx + lines.lowerBound * patches.positionsPerLine * input, stride: input,
-        m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
-    }
+    Convolution(dy.shape, shape, geometry.transposed).run(
+      dy, Convolution.Kernel(weight: turned.pointer), into: result, pass)
     return result
+  }
+
+  /// The algorithms of its three parts on an input of this shape, in training.
+  package func algorithms(for shape: Shape) -> [ConvolutionAlgorithm] {
+    let y = geometry.output(of: shape, channels: output)
+    let forward = Convolution(shape, y, geometry)
+    let back = Convolution(y, shape, geometry.transposed)
+    return [
+      forward.algorithm(training: true), back.algorithm(training: true), forward.gradientAlgorithm,
+    ]
+  }
+
+  /// Whether an algorithm can compute the part of this number in ``algorithms(for:)``.
+  package func canUse(_ algorithm: ConvolutionAlgorithm, part: Int, for shape: Shape) -> Bool {
+    let y = geometry.output(of: shape, channels: output)
+    return switch part {
+    case 0: Convolution(shape, y, geometry).canUse(algorithm)
+    case 1: Convolution(y, shape, geometry.transposed).canUse(algorithm)
+    default: algorithm != .indirect && Convolution(shape, y, geometry).canUse(algorithm)
+    }
   }
 
   /// The weights as a (kernel, kernel, out, in) matrix with the taps in reverse.
@@ -150,9 +117,7 @@ public struct Conv2d: Layer {
   }
 
   /// dx sums, at every position, the gradients of the patches that cover it.
-  private func inputGradientByScattering(
-    _ dy: Tensor, _ shape: Shape, _ pass: Pass
-  ) -> Tensor {
+  private func scattered(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let patches = PatchMatrix(shape, dy.shape, geometry)
     let result = pass.zeros(shape)
     let rowsPerSample = dy.shape.height * dy.shape.width

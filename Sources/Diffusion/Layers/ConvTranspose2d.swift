@@ -62,9 +62,7 @@ package struct ConvTranspose2d: Layer {
         into: dx + first * input, stride: input,
         m: lines.count * patches.positionsPerLine, n: input, k: patches.length)
     }
-    if let db = pass.gradient(bias) {
-      ck_column_sums(db, dy.pointer, dy.shape.positions, output)
-    }
+    if let db = pass.gradient(bias) { pass.addColumnSums(of: dy, to: db) }
     if let dw = pass.gradient(weight) { addWeightGradient(patches, of: dy, saved, to: dw, pass) }
     return result
   }

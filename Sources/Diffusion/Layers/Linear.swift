@@ -44,6 +44,7 @@ public struct Linear: Layer {
     defer { extendLifetime(saved) }
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
+    if let db = bias.flatMap(pass.gradient) { pass.addColumnSums(of: dy, to: db) }
     let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
     // dx = dy·W
     forEachBlock(of: rows) { rows in
@@ -51,7 +52,7 @@ public struct Linear: Layer {
         Matrix(dy + rows.lowerBound * output, stride: output), Matrix(w, stride: input),
         into: dx + rows.lowerBound * input, stride: input, m: rows.count, n: input, k: output)
     }
-    // dW += dyᵀ·x, cut over the outputs; db += Σ dy
+    // dW += dyᵀ·x, cut over the outputs
     if let dw = pass.gradient(weight) {
       parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
         BLAS.multiply(
@@ -60,7 +61,6 @@ public struct Linear: Layer {
           m: outputs.count, n: input, k: rows, beta: 1)
       }
     }
-    if let db = bias.flatMap(pass.gradient) { ck_column_sums(db, dy, rows, output) }
     return result
   }
 

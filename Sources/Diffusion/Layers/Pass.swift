@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// One run through a network: weights, mode, condition, buffers, and what backward will need.
 ///
 /// A pass belongs to one queue. One network can be used by several passes at a time: training with θ,
@@ -24,6 +26,12 @@ public final class Pass {
   private let gradients: Tensor?
   private var saved: [Tensor] = []
   private var savedShapes: [Shape] = []
+  /// Whether the weights stay as they are as long as the pass lives.
+  private let weightsAreFixed: Bool
+  /// Transformed weights of a pass whose weights are fixed, up to ``transformedLimit`` numbers.
+  private var transformed: [Slot: Tensor] = [:]
+  private var transformedSize = 0
+  private static let transformedLimit = 16_777_216
   private var learned: [(slot: Slot, values: Tensor)] = []
 
   /// What `AddCondition` and the embeddings read: a noise level at first, (batch, 1, 1, channels).
@@ -43,8 +51,21 @@ public final class Pass {
 
   /// A pass with all parameters of a network, in a block made by ``ParameterTable/makeBlock()``, and in
   /// ``Mode/train`` a block of trainable parameters to which backward adds ∂loss/∂θ.
-  public init(
+  public convenience init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
+  ) {
+    self.init(mode, table, weights: weights, gradients: gradients, weightsAreFixed: false)
+  }
+
+  /// A forward pass with weights that nothing changes: what layers make of them is made once.
+  convenience init(evaluating weights: Weights, _ table: ParameterTable) {
+    self.init(
+      .evaluate, table, weights: weights.tensor, gradients: nil, weightsAreFixed: true)
+  }
+
+  private init(
+    _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor?,
+    weightsAreFixed: Bool
   ) {
     precondition(
       weights.count == table.count, "a pass takes \(table.count) weights, got \(weights.count)")
@@ -52,6 +73,7 @@ public final class Pass {
     self.table = table
     self.weights = weights
     self.gradients = gradients
+    self.weightsAreFixed = weightsAreFixed
   }
 
   /// A tensor from the pass's pool, with arbitrary contents.
@@ -62,6 +84,30 @@ public final class Pass {
     let tensor = make(shape)
     tensor.fill(0)
     return tensor
+  }
+
+  /// `count` numbers that all workers share, left from an earlier use; they do not count in ``size``.
+  func workspace(_ count: Int) -> Tensor {
+    let before = pool.size
+    let result = make(Shape(1, 1, 1, count))
+    scratchSize += pool.size - before
+    return result
+  }
+
+  /// What `transform` makes of a tensor of weights, `count` numbers.
+  ///
+  /// Where the weights are fixed, they are those it made before; without a slot, they are always made anew.
+  func transformedWeight(
+    _ slot: Slot?, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    if let slot, let known = transformed[slot] { return known }
+    let result = workspace(count)
+    transform(result.pointer)
+    if let slot, weightsAreFixed, transformedSize + count <= Self.transformedLimit {
+      transformed[slot] = result
+      transformedSize += count
+    }
+    return result
   }
 
   /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that
@@ -101,6 +147,24 @@ public final class Pass {
         body(row, &numbers, &scratch)
       }
     }
+  }
+
+  /// Adds the sum over all positions to `sums`, one number a channel: the gradient of a bias.
+  ///
+  /// Long tensors are cut into parts of fixed size, whose sums are added in order.
+  func addColumnSums(of dy: Tensor, to sums: UnsafeMutablePointer<Float>) {
+    let (rows, channels) = (dy.shape.positions, dy.shape.channels)
+    let parts = max(1, min(8, dy.count / 65_536))
+    guard parts > 1 else { return ck_column_sums(sums, dy.pointer, rows, channels) }
+    let partial = workspace(parts * channels)
+    partial.fill(0)
+    let (base, dy) = (partial.pointer, dy.pointer)
+    parallelTasks(parts) { part in
+      let (first, last) = (rows * part / parts, rows * (part + 1) / parts)
+      ck_column_sums(base + part * channels, dy + first * channels, last - first, channels)
+    }
+    ck_column_sums(sums, base, parts, channels)
+    extendLifetime(partial)
   }
 
   /// Saves a tensor for backward, last in, first out; nothing is saved in evaluation.

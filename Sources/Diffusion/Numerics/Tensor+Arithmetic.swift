@@ -5,7 +5,12 @@ let elementwiseGrain = 16_384
 
 extension Tensor {
   /// Sets every element to `value`.
-  public func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
+  public func fill(_ value: Float) {
+    let pointer = pointer
+    parallelFor(count, grain: 1 << 20) { range in
+      (pointer + range.lowerBound).update(repeating: value, count: range.count)
+    }
+  }
 
   /// Copies `values`, in (batch, height, width, channels) order.
   public func assign(_ values: [Float]) {
@@ -58,12 +63,16 @@ extension Tensor {
 
 /// Σ x², in `Double`, over fixed ranges, so that the sum does not depend on the number of threads.
 func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
-  var sum = 0.0
-  var start = 0
-  while start < count {
-    let length = min(elementwiseGrain, count - start)
-    sum += ck_sum_squares(x + start, length)
-    start += length
+  let ranges = (count + elementwiseGrain - 1) / elementwiseGrain
+  return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, ranges)) { sums in
+    // Each range writes its own sum.
+    nonisolated(unsafe) let sums = sums
+    parallelFor(ranges, grain: 32) { some in
+      for range in some {
+        let start = range * elementwiseGrain
+        sums[range] = ck_sum_squares(x + start, min(elementwiseGrain, count - start))
+      }
+    }
+    return sums[0..<ranges].reduce(0, +)
   }
-  return sum
 }

@@ -11,7 +11,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     self.network = network
     self.weights = weights
     preconditioning = Preconditioning(network, predicting: parameterization)
-    pass = Pass(.evaluate, network.table, weights: weights.tensor)
+    pass = Pass(evaluating: weights, network.table)
   }
 
   public func predict(_ query: Query) -> Prediction {

@@ -260,6 +260,16 @@ struct GradientTests {
   }
 
   @Test(
+    "convolutions agree with finite differences by every algorithm",
+    arguments: layers.filter { $0.testDescription.hasPrefix("Conv") }, ConvolutionAlgorithm.allCases
+  )
+  func everyAlgorithm(_ layer: LayerCase, _ algorithm: ConvolutionAlgorithm) {
+    ConvolutionAlgorithm.$forced.withValue(algorithm) {
+      #expect(layer.largestGradientError() < Self.tolerance)
+    }
+  }
+
+  @Test(
     "differentiating agrees with finite differences of evaluation, weights left alone",
     arguments: layers)
   func differentiatingAgreesWithFiniteDifferences(_ layer: LayerCase) {

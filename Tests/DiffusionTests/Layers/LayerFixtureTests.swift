@@ -67,6 +67,13 @@ struct LayerFixtureTests {
     }
   }
 
+  @Test(
+    "convolutions are PyTorch's by every algorithm",
+    arguments: cases.filter { $0.name.hasPrefix("conv") }, ConvolutionAlgorithm.allCases)
+  func everyAlgorithm(_ layer: Case, _ algorithm: ConvolutionAlgorithm) throws {
+    try ConvolutionAlgorithm.$forced.withValue(algorithm) { try forwardAndBackward(layer) }
+  }
+
   @Test("embeddings of timesteps and noise levels are the references'")
   func embeddings() throws {
     let fixture = try Fixture("embeddings")

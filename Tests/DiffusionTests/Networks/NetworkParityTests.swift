@@ -93,6 +93,13 @@ struct NetworkParityTests {
     try parity(name).checkNumbers()
   }
 
+  @Test(
+    "the same by every algorithm for convolutions",
+    arguments: ["article", "sd-unet", "unet2d-a", "unet2d-c"], ConvolutionAlgorithm.allCases)
+  func everyAlgorithm(_ name: String, _ algorithm: ConvolutionAlgorithm) throws {
+    try ConvolutionAlgorithm.$forced.withValue(algorithm) { try numbers(name) }
+  }
+
   @Test("with scale_input off, smalldiffusion's Unet answers as without its Scaled")
   func unscaled() throws {
     let (parity, fixture) = (try parity("sd-unet"), try Fixture("network-sd-unet"))

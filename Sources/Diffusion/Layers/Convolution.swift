@@ -1,0 +1,148 @@
+internal import CKernels
+
+/// How a convolution is computed; the numbers differ by rounding only.
+package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
+  /// Patches are gathered for matrix products: any geometry.
+  case patches
+  /// A block of positions stays in the registers of AVX-512.
+  case direct
+  /// Positions of the whole batch read their taps through pointers; the weights are read once.
+  case indirect
+  /// Tiles of 4×4 outputs with a quarter of the multiplications.
+  case winograd
+
+  /// What tests and benchmarks force instead of the choice by shape, wherever it can be used.
+  @TaskLocal package static var forced: ConvolutionAlgorithm?
+  /// The vectors that tests and benchmarks allow, as for `ck_level`: 4, 3 or 1; 0 for all.
+  @TaskLocal package static var level = 0
+}
+
+/// One convolution as it is computed: from which shape to which, how, and by which algorithm.
+///
+/// The choice depends on shapes and on the processor only, so a seed gives the same bits with any number
+/// of threads.
+struct Convolution {
+  let input: Shape
+  let output: Shape
+  let geometry: KernelGeometry
+
+  /// The weights of `weight`, a matrix of (kernel, kernel, in) rows and (out) columns; `slot` tells whose
+  /// they are, where they are the network's own.
+  struct Kernel {
+    let weight: UnsafePointer<Float>
+    var bias: UnsafePointer<Float>?
+    var slot: Slot?
+  }
+
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+    self.input = input
+    self.output = output
+    self.geometry = geometry
+  }
+
+  /// y = x ∗ kernel + bias.
+  func run(_ x: Tensor, _ kernel: Kernel, into y: Tensor, _ pass: Pass) {
+    switch algorithm(training: pass.mode == .train) {
+    case .patches: multiplyPatches(x, kernel, into: y, pass)
+    case .direct:
+      let direct = DirectConvolution(input, output, geometry)
+      direct.forward(direct.padded(x, pass), weight: kernel.weight, bias: kernel.bias, into: y)
+    case .indirect: IndirectConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
+    case .winograd: WinogradConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
+    }
+  }
+
+  /// Adds the gradient of the weights to `dw`, a matrix like them.
+  func addWeightGradient(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
+    switch gradientAlgorithm {
+    case .patches, .indirect: multiplyPatchGradients(dy, x, to: dw, pass)
+    case .direct:
+      let direct = DirectConvolution(input, output, geometry)
+      direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
+    case .winograd:
+      WinogradConvolution(input, output, geometry).addWeightGradient(dy, x, to: dw, pass)
+    }
+  }
+}
+
+// MARK: - The choice
+
+extension Convolution {
+  func canUse(_ algorithm: ConvolutionAlgorithm) -> Bool {
+    switch algorithm {
+    case .patches: true
+    case .direct: DirectConvolution.serves(output.channels, geometry)
+    case .indirect: IndirectConvolution.serves(geometry)
+    case .winograd: WinogradConvolution.serves(input, output, geometry)
+    }
+  }
+
+  /// The algorithm for y.
+  ///
+  /// In training, the transform of the weights counts, and the batch shares it. Otherwise the batch does
+  /// not count, so that a sample is the same bits whatever is drawn beside it.
+  func algorithm(training: Bool) -> ConvolutionAlgorithm {
+    if let forced = ConvolutionAlgorithm.forced, canUse(forced) { return forced }
+    if canUse(.winograd) {
+      let cost = WinogradConvolution(input, output, geometry).cost(training: training)
+      if cost < plainCost(training: training) { return .winograd }
+    }
+    let isSmall = output.height * output.width <= 16
+    if canUse(.direct) && !isSmall { return .direct }
+    return canUse(.indirect) && IndirectConvolution.isFast(input, output, geometry)
+      ? .indirect : .patches
+  }
+
+  /// The algorithm for the gradient of the weights.
+  var gradientAlgorithm: ConvolutionAlgorithm {
+    if let forced = ConvolutionAlgorithm.forced, forced != .indirect, canUse(forced) {
+      return forced
+    }
+    if canUse(.winograd) {
+      let cost = WinogradConvolution(input, output, geometry).gradientCost
+      if cost < plainCost(training: true) { return .winograd }
+    }
+    return canUse(.direct) ? .direct : .patches
+  }
+
+  /// Multiplications without Winograd's transforms.
+  private func plainCost(training: Bool) -> Double {
+    Double(output.height * output.width * geometry.taps * (training ? output.batch : 1))
+      * Double(input.channels * output.channels)
+  }
+}
+
+// MARK: - Patches
+
+extension Convolution {
+  private func multiplyPatches(_ x: Tensor, _ kernel: Kernel, into result: Tensor, _ pass: Pass) {
+    let patches = PatchMatrix(input, output, geometry)
+    let (y, channels) = (result.pointer, output.channels)
+    patches.forEachTile(of: x.pointer, pass) { lines, rows in
+      let y = y + lines.lowerBound * patches.positionsPerLine * channels
+      let count = lines.count * patches.positionsPerLine
+      if let bias = kernel.bias { ck_set_rows(y, bias, count, channels) }
+      BLAS.multiply(
+        Matrix(rows, stride: patches.length), Matrix(kernel.weight, stride: channels),
+        into: y, stride: channels, m: count, n: channels, k: patches.length,
+        beta: kernel.bias == nil ? 0 : 1)
+    }
+  }
+
+  /// dW += patchesᵀ·dy, cut over the rows of W: each task gathers its own part of the patches.
+  private func multiplyPatchGradients(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
+    let patches = PatchMatrix(input, output, geometry)
+    let (dy, channels) = (dy.pointer, output.channels)
+    patches.forEachColumnTile(of: x.pointer, pass) { lines, columns, rows in
+      let dy = dy + lines.lowerBound * patches.positionsPerLine * channels
+      BLAS.multiply(
+        Matrix(rows, stride: columns.count).transposed, Matrix(dy, stride: channels),
+        into: dw + columns.lowerBound * channels, stride: channels,
+        m: columns.count, n: channels, k: lines.count * patches.positionsPerLine, beta: 1)
+    }
+  }
+}

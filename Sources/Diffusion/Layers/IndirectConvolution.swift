@@ -1,0 +1,45 @@
+internal import CKernels
+
+/// A convolution of any geometry with few taps, without gathering patches.
+struct IndirectConvolution {
+  private let shape: ck_indirect
+  private let panels: Int
+  private let panelSize: Int
+  private let positions: Int
+
+  /// Whether pointers to so many taps find room.
+  static func serves(_ geometry: KernelGeometry) -> Bool { geometry.taps <= Int(CK_INDIRECT_TAPS) }
+
+  /// Whether this beats gathering patches: where there is more than a number or two at each end.
+  static func isFast(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) -> Bool {
+    input.channels >= 3 && output.channels >= 3 && !geometry.isPointwise
+  }
+
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+    shape = ck_indirect(
+      geometry: geometry.cGeometry(input, output), batch: output.batch, output: output.channels,
+      across_batch: output.height * output.width <= 64 ? 1 : 0,
+      level: Int32(ConvolutionAlgorithm.level))
+    panels = (output.channels + 15) / 16
+    panelSize = 16 * input.channels * geometry.taps
+    positions = output.positions
+  }
+
+  /// y = x ∗ kernel + bias.
+  func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
+    // A task packs its panels for many positions. Two neighbours are a whole line of memory; where there
+    // are few positions, the panels alone keep the workers busy.
+    let width = min(panels, max(1, min(2, panels / 4)))
+    let columns = (panels + width - 1) / width
+    let rows = max(1, min(32 / columns, (positions + 191) / 192, positions))
+    let (y, x, channels) = (y.pointer, x.pointer, shape.geometry.channels)
+    pass.parallelTasks(columns * rows, scratch: channels + width * panelSize) { task, scratch in
+      let (row, column) = (task / columns, task % columns)
+      withUnsafePointer(to: shape) { shape in
+        ck_convolve_indirect(
+          y, x, kernel.weight, kernel.bias, positions * row / rows, positions * (row + 1) / rows,
+          column * width, min(panels, (column + 1) * width), scratch, shape)
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+internal import CKernels
+
+/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3).
+struct WinogradConvolution {
+  private let shape: ck_winograd
+  /// Tiles of all samples together, and of one.
+  private let tiles: Int
+  private let tilesPerSample: Int
+
+  /// Whether the geometry is the right one, and vectors of channels are full.
+  static func serves(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) -> Bool {
+    geometry.height == 3 && geometry.width == 3 && geometry.stride == 1 && geometry.dilation == 1
+      && input.channels % 16 == 0 && output.channels % 16 == 0 && output.positions > 0
+  }
+
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+    shape = ck_winograd(
+      height: input.height, width: input.width, input: input.channels,
+      out_height: output.height, out_width: output.width, output: output.channels,
+      pad_top: geometry.top, pad_left: geometry.left, level: Int32(ConvolutionAlgorithm.level))
+    tilesPerSample = (output.height + 3) / 4 * ((output.width + 3) / 4)
+    tiles = output.batch * tilesPerSample
+  }
+
+  private var weightCount: Int { 36 * distance(shape.input * shape.output) }
+}
+
+// MARK: - What it costs
+
+extension WinogradConvolution {
+  /// What a transform of one number costs in multiplications, as measured (Benchmarks/README.md).
+  private static let transformCost = ck_has_avx512() != 0 ? 18.0 : 12.0
+
+  /// The cost of y in multiplications.
+  ///
+  /// A training step transforms the weights once more. Beyond the cache, transformed weights cost more than
+  /// their multiplications: few tiles then do without.
+  func cost(training: Bool) -> Double {
+    let weights = Double(shape.input * shape.output)
+    let perTile = 36 * (weights + Self.transformCost * Double(shape.input + shape.output))
+    guard !training else { return perTile * Double(tiles) + 36 * weights * weightCost(25, 60) }
+    return shape.input * shape.output <= 32_768 * tilesPerSample
+      ? perTile * Double(tilesPerSample) : .infinity
+  }
+
+  /// The cost of the gradient of the weights.
+  var gradientCost: Double {
+    let weights = Double(shape.input * shape.output)
+    let perTile = 36 * (weights + Self.transformCost * Double(shape.input + shape.output))
+    return perTile * Double(tiles) + 36 * weights * weightCost(20, 35)
+  }
+
+  private func weightCost(_ cached: Double, _ beyond: Double) -> Double {
+    weightCount <= 4_194_304 ? cached : beyond
+  }
+}
+
+// MARK: - Forward
+
+extension WinogradConvolution {
+  /// y = x ∗ kernel + bias.
+  func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
+    let transformed = pass.transformedWeight(kernel.slot, count: weightCount) { u in
+      parallelFor(shape.output / 16, grain: max(1, 512 / shape.input)) { panels in
+        withUnsafePointer(to: shape) {
+          ck_winograd_weights(u, kernel.weight, panels.lowerBound, panels.upperBound, $0)
+        }
+      }
+    }
+    let (block, panels) = (tilesPerTask, shape.output / 16)
+    let blocks = (tiles + block - 1) / block
+    // Few tiles are shared by workers that take some of the channels each.
+    let parts = blocks >= 4 ? 1 : min(panels, 4 / blocks)
+    let (y, x, u) = (y.pointer, x.pointer, transformed.pointer)
+    let size = shape.input + 36 * (distance(block * shape.input) + distance(block * 16))
+    pass.parallelTasks(blocks * parts, scratch: size) { task, scratch in
+      let (first, part) = (task / parts * block, task % parts)
+      withUnsafePointer(to: shape) { shape in
+        ck_winograd_convolve(
+          y, x, u, kernel.bias, first, min(tiles, first + block), panels * part / parts,
+          panels * (part + 1) / parts, scratch, shape)
+      }
+    }
+    extendLifetime(transformed)
+  }
+
+  /// Tiles whose transforms stay in the second-level cache: whole blocks of the products.
+  private var tilesPerTask: Int {
+    let most = shape.input <= 256 ? 24 : 12
+    let share = (tiles + 7) / 8
+    return max(6, min(most, (share + 5) / 6 * 6))
+  }
+
+  private func distance(_ count: Int) -> Int { count + 16 }
+}
+
+// MARK: - The gradient of the weights
+
+extension WinogradConvolution {
+  /// Adds the gradient of the weights to `dw`, a matrix like them.
+  ///
+  /// The tiles are transformed chunk by chunk; between chunks, the sums of each of the 36 frequencies belong
+  /// to one task, so that they do not depend on the number of workers.
+  func addWeightGradient(
+    _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) {
+    let (input, output) = (shape.input, shape.output)
+    let chunk = min(tiles, max(32, min(512, 1_048_576 / (36 * (input + output)))))
+    let panel = chunk * 16
+    let (vDistance, dDistance) = (distance(chunk * input), distance(output / 16 * panel))
+    let zeroCount = max(input, output)
+    let sums = pass.workspace(weightCount)
+    let buffer = pass.workspace(zeroCount + 36 * (vDistance + dDistance))
+    let (x, dy, du, zeros) = (x.pointer, dy.pointer, sums.pointer, buffer.pointer)
+    let (v, d) = (zeros + zeroCount, zeros + zeroCount + 36 * vDistance)
+    zeros.update(repeating: 0, count: zeroCount)
+    withUnsafePointer(to: shape) { shape in
+      for start in stride(from: 0, to: tiles, by: chunk) {
+        let count = min(chunk, tiles - start)
+        parallelFor(count, grain: 8) { range in
+          let (first, last) = (start + range.lowerBound, start + range.upperBound)
+          ck_winograd_input(
+            v + range.lowerBound * input, vDistance, x, zeros, first, last, shape)
+          ck_winograd_gradient(
+            d + range.lowerBound * 16, dDistance, panel, dy, zeros, first, last, shape)
+        }
+        parallelTasks(36) { frequency in
+          ck_winograd_multiply(
+            du + frequency * distance(input * output), v + frequency * vDistance,
+            d + frequency * dDistance,
+            panel, count, start == 0 ? 1 : 0, shape)
+        }
+      }
+      parallelFor(input, grain: max(1, 8192 / output)) { rows in
+        ck_winograd_collect(dw, du, rows.lowerBound, rows.upperBound, shape)
+      }
+    }
+    extendLifetime((sums, buffer))
+  }
+}
