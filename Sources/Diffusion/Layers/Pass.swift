@@ -159,7 +159,7 @@ public final class Pass {
     let partial = workspace(parts * channels)
     partial.fill(0)
     let (base, dy) = (partial.pointer, dy.pointer)
-    parallelTasks(parts) { part in
+    Workers(for: parts).run { part, _ in
       let (first, last) = (rows * part / parts, rows * (part + 1) / parts)
       ck_column_sums(base + part * channels, dy + first * channels, last - first, channels)
     }
