@@ -28,6 +28,8 @@ package struct ArticleUNetConfiguration: Architecture {
   package var timesteps: Int
   /// How a timestep becomes a vector.
   package var embedding: Embedding
+  /// The base of the embedding's frequencies: 10,000 in the course's code, 1,000 in its text.
+  package var embeddingBase = 10_000
 
   /// The course's network, by default as wide as there.
   package init(channels: Int = 64, timesteps: Int = 1000, embedding: Embedding = .article) {
@@ -44,6 +46,9 @@ package struct ArticleUNetConfiguration: Architecture {
       \.timesteps, "timesteps", 1...10_000, step: 10,
       "rows of the timestep-embedding table; the schedule may not have more timesteps"),
     .word(\.embedding, "embedding", "the timestep embedding"),
+    .integer(
+      \.embeddingBase, "embedding_base", 2...1_000_000, step: 1000,
+      "base of the frequencies of the timestep embedding; the course's text has 1000"),
   ]
 
   package func expectation(unmetBy sampleShape: Shape) -> String? {
@@ -156,7 +161,7 @@ private func timestepTable(
     timesteps, width, role: .frozen,
     .drawn { count, random in
       _ = random.normals(count)
-      return configuration.embedding.rows(timesteps, width)
+      return configuration.embedding.rows(timesteps, width, base: configuration.embeddingBase)
     }, "time_embed", &table)
 }
 
@@ -166,28 +171,28 @@ extension ArticleUNetConfiguration {
 
 extension ArticleUNetConfiguration.Embedding {
   /// `timesteps` rows of `width` numbers.
-  func rows(_ timesteps: Int, _ width: Int) -> [Float] {
+  func rows(_ timesteps: Int, _ width: Int, base: Int = 10_000) -> [Float] {
     switch self {
-    case .article: articleRows(timesteps, width)
-    case .standard: standardRows(timesteps, width)
+    case .article: articleRows(timesteps, width, Double(base))
+    case .standard: standardRows(timesteps, width, Double(base))
     }
   }
 
-  /// sin(t/10000^(2k/width)) in column 2k, its cosine in column 2k + 1.
-  private func standardRows(_ timesteps: Int, _ width: Int) -> [Float] {
+  /// sin(t/base^(2k/width)) in column 2k, its cosine in column 2k + 1.
+  private func standardRows(_ timesteps: Int, _ width: Int, _ base: Double) -> [Float] {
     (0..<timesteps).flatMap { t in
       (0..<width).map { column in
-        let angle = Float(Double(t) / pow(10_000, Double(column / 2 * 2) / Double(width)))
+        let angle = Float(Double(t) / pow(base, Double(column / 2 * 2) / Double(width)))
         return column % 2 == 0 ? sinf(angle) : cosf(angle)
       }
     }
   }
 
-  /// The angles t/10000^(2k/width) in column k; then even rows become their sines, and rows 1, −1,
+  /// The angles t/base^(2k/width) in column k; then even rows become their sines, and rows 1, −1,
   /// −3, … (counted from the end where negative) the cosines of what rows 0, 2, 4, … were made.
-  private func articleRows(_ timesteps: Int, _ width: Int) -> [Float] {
+  private func articleRows(_ timesteps: Int, _ width: Int, _ base: Double) -> [Float] {
     var rows = (0..<timesteps).map { t in
-      (0..<width).map { Float(Double(t) / pow(10_000, Double(2 * $0) / Double(width))) }
+      (0..<width).map { Float(Double(t) / pow(base, Double(2 * $0) / Double(width))) }
     }
     let even = Array(stride(from: 0, to: timesteps, by: 2))
     for t in even { rows[t] = rows[t].map { sinf($0) } }

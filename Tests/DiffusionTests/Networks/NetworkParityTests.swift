@@ -131,6 +131,8 @@ struct NetworkParityTests {
         isClose(chosen, try fixture.floats("table.\(embedding.rawValue)"), absolute: 1e-6),
         "\(embedding)")
     }
+    let base1000 = ArticleUNetConfiguration.Embedding.standard.rows(4, 100, base: 1000)
+    #expect(abs(base1000[3 * 100 + 50] - 0.094726091) < 1e-6)
     // An odd number of rows loses even ones.
     let odd = ArticleUNetConfiguration.Embedding.article.rows(7, 10)
     #expect(isClose(odd, try fixture.floats("table.odd"), absolute: 1e-6))

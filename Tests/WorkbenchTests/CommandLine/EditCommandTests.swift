@@ -182,7 +182,7 @@ struct EditCommandTests {
         ),
         (
           inpaint + ["grey.png"], 1,
-          "grey.png: has grey pixels; expected only white ones, which are kept, and black ones, which are made anew"
+          "grey.png: has grey pixels; expected only white ones, which are kept, and black ones, which are inpainted"
         ),
         (
           inpaint + ["white.png"], 1,

@@ -179,7 +179,7 @@ struct DenoiseEditingTests {
     }
   }
 
-  @Test("a mask comes from a file, whose black pixels are made anew")
+  @Test("a mask comes from a file, whose black pixels are inpainted")
   func maskFile() throws {
     try withFolder { folder in
       var stage = try Stage.editing("inpaint")

@@ -146,7 +146,7 @@ struct EditImageReader {
     let pixels = try read(path, as: grey)
     guard pixels.allSatisfy({ $0 == 0 || $0 == 1 }) else {
       throw CommandError(
-        "\(path): has grey pixels; expected only white ones, which are kept, and black ones, which are made anew"
+        "\(path): has grey pixels; expected only white ones, which are kept, and black ones, which are inpainted"
       )
     }
     guard Set(pixels).count == 2 else {

@@ -20,7 +20,7 @@ struct EditImageOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The mask of inpaint: white pixels are kept, black ones made anew.", valueName: "file.png"))
+      "The mask of inpaint: white pixels are kept, black ones inpainted.", valueName: "file.png"))
   var mask: String?
 
   @Option(help: "Where outpaint places the image. (default: center)")

@@ -56,7 +56,7 @@ extension DenoiseScreen {
       ]
       if frame.isLast, frame.shape.batch > 1 {
         let all = (0..<frame.shape.batch).map { (result($0), truth) }
-        found.append(("all \(all.count)", ImageScore(all, format)))
+        found.append(("mean \(all.count)", ImageScore(all, format)))
       }
       return found
     }

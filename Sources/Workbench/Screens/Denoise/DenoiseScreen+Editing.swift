@@ -63,7 +63,7 @@ extension DenoiseScreen {
     let key = session.label(of: Self.own(Command.paint), usually: "P")
     return FieldValue(
       key: "mask", label: "hidden", text: awaited("mask") ?? editing.hidden.text, isLive: true,
-      explanation: "The part that is made anew; \(key) paints it.",
+      explanation: "The part that is inpainted; \(key) paints it.",
       allowed: HiddenPart.Preset.allCases.map(\.rawValue).joined(separator: ", ")
         + ", or the path of a PNG file with white pixels, which are kept, and black ones",
       choices: HiddenPart.Preset.allCases.map(\.rawValue))

@@ -37,7 +37,7 @@ extension DenoiseScreen {
         let hidden = try? editing.hidden.pixels(of: shape)
       else { return session.note("there is no image to paint a mask on") }
       canvas = Canvas(shape, picture: picture, hidden: hidden)
-      session.note("painting the mask: space or the mouse hides pixels or shows them")
+      session.note("mask: space hides or shows a pixel; so does the mouse")
     } else {
       guard let frame, !frame.isLast else {
         return session.note("nothing follows the last frame; go to an earlier one to paint on it")
@@ -152,7 +152,7 @@ extension DenoiseScreen {
     let state = canvas.isMask ? (canvas.isHidden(cursor) ? "hidden" : "kept") : brushText(canvas)
     let inner = frame(
       .canvas, .init(title), info: .init("\(cursor.x + 1), \(cursor.y + 1) · \(state)"),
-      foot: .init("\(canvas.isMask ? "▒ is made anew" : "pgup pgdn brush") · \(done) ends"),
+      foot: .init("\(canvas.isMask ? "▒ is inpainted" : "pgup pgdn brush") · \(done) ends"),
       in: area, context, on: &surface)
     let range = context.session.format?.range ?? -1...1
     let values: [Float]

@@ -35,7 +35,7 @@ struct EditSettings: Configurable {
       "standard deviation of the noise, where images span 2: it is added to a clean image; a file is taken as noisy"
     ),
     .word(\.level, "level", "whether the level to start from is that noise, or estimated"),
-    .word(\.method, "method", "how the hidden part is made to fit what is known"),
+    .word(\.method, "method", "how to inpaint"),
     .integer(
       \.resamplings, "resamplings", 1...1000,
       "how often each stretch of steps is taken; 1 has no jumps"),

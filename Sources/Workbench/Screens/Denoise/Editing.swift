@@ -49,7 +49,7 @@ struct Editing: Sendable, Equatable {
       throw FieldInputError(
         pixels.contains(true)
           ? "the mask hides everything; expected some pixels to be kept"
-          : "the mask hides nothing; expected some pixels to be made anew")
+          : "the mask hides nothing; expected some pixels to be inpainted")
     }
     return pixels.flatMap { repeatElement(!$0, count: reader.format.shape.channels) }
   }

@@ -25,7 +25,7 @@ enum GivenImage: Sendable, Equatable {
   }
 }
 
-/// The part of an image that is made anew.
+/// The part of an image that is inpainted.
 enum HiddenPart: Sendable, Equatable {
   case preset(Preset)
   /// Painted by hand: an entry per pixel, true where it is hidden.
@@ -62,7 +62,7 @@ enum HiddenPart: Sendable, Equatable {
       guard image.channels == 1, image.bytes.allSatisfy({ $0 == 0 || $0 == 255 }) else {
         throw FieldInputError(
           "\(name): has grey or coloured pixels; expected only white ones, which are kept, and "
-            + "black ones, which are made anew")
+            + "black ones, which are inpainted")
       }
       return image.bytes.map { $0 == 0 }
     }

@@ -95,7 +95,7 @@ extension TrainScreen {
       foot =
         StyledText("\(Numbers.short(shown.bound.total, significant: 4)) bits per value", .series(0))
         + StyledText(
-          ", half of them at t \(half.upperBound == 0 ? "0" : "0–\(Numbers.grouped(half.upperBound))")"
+          ", half at t \(half.upperBound == 0 ? "0" : "0–\(Numbers.grouped(half.upperBound))")"
         )
     }
     let inner = frame(
