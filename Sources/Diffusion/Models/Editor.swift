@@ -166,7 +166,7 @@ package struct Editor {
   ) throws(ModelError) -> Trajectory {
     if let frame {
       guard frame.shape == x.shape, frame.frameCount == plan.steps.count,
-        frame.step == plan.steps[frame.index]
+        frame.step == plan.steps[frame.index], frame.noiseDraws >= noise.draws
       else {
         throw .sampling(
           "the trajectory cannot be resumed there; expected a frame of its own levels")

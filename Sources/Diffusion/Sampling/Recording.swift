@@ -141,7 +141,8 @@ extension Recording {
       return abs(NoiseLevel(sigma: ratio).logSNR - level.logSNR)
     }
     let distances = levels.map(distance)
-    return distances.indices.min { distances[$0] < distances[$1] }
+    // The last of equals: where a trajectory comes to a level again, that visit has its result.
+    return distances.indices.reversed().min { distances[$0] < distances[$1] }
   }
 }
 

@@ -16,6 +16,8 @@ final class SettingsKeeper: Sendable {
     /// What the settings file had; nil where there was none.
     var text: String?
     var settings = UserSettings()
+    /// Whether the settings file has been read.
+    var hasSettings = false
     var themes: ThemeShelf?
   }
 
@@ -53,13 +55,18 @@ final class SettingsKeeper: Sendable {
   /// Takes in the files as they are, which is what the program started with.
   private func begin() {
     state.withLock { state in
-      state.text = text
-      if let path, let text = state.text {
-        state.settings = SettingsFile.read(text, path: path).settings
-      }
+      takeSettings(&state)
       readThemes(&state)
       state.stamps = stamps
     }
+  }
+
+  /// Takes in the settings file as it is, unless it has been read.
+  private func takeSettings(_ state: inout State) {
+    guard !state.hasSettings else { return }
+    (state.text, state.hasSettings) = (text, true)
+    guard let path, let text = state.text else { return }
+    state.settings = SettingsFile.read(text, path: path).settings
   }
 
   /// Reads again what has changed.
@@ -108,6 +115,7 @@ final class SettingsKeeper: Sendable {
     guard let path else { return }
     queue.async { [self] in
       state.withLock { state in
+        takeSettings(&state)
         do {
           // What somebody else has just changed there counts, too; a file that cannot be read is left alone.
           readSettings(path, &state)

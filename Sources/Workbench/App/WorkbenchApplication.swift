@@ -322,7 +322,8 @@ struct WorkbenchApplication: Application {
     case .resumeLesson: resumeLesson()
     case .nextStep: continueLesson()
     case .previousStep: repeatLessonStep()
-    case .back where progress != nil && !screen.isZoomed: leaveLesson()
+    case .back where progress != nil && !screen.isZoomed && !keyContexts.contains(.painting):
+      leaveLesson()
     case .sample:
       if session.phase == .idle { return say("there is nothing to sample yet") }
       session.note("sampling the current weights")

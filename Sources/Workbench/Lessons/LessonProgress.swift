@@ -8,7 +8,7 @@ struct LessonProgress: Sendable {
   private(set) var hasBegun = false
   /// Whether what the present step waits for has happened, or had when the reader goes back to it.
   private(set) var isDone = false
-  /// Whether what the present step claims has been seen since it was done.
+  /// Whether what the present step claims has been seen since it was done, or had been when the reader goes back.
   private(set) var isSeen = false
 
   init(_ lesson: Lesson) { self.lesson = lesson }
@@ -40,6 +40,6 @@ struct LessonProgress: Sendable {
   /// Goes to the next step, or the one before.
   mutating func move(by steps: Int) {
     index = min(max(index + steps, 0), lesson.steps.count - 1)
-    (hasBegun, isDone, isSeen) = (false, steps < 0, false)
+    (hasBegun, isDone, isSeen) = (false, steps < 0, steps < 0)
   }
 }

@@ -96,7 +96,9 @@ final class SamplingRun: Sendable {
       guard isWanted(request) else { throw Cancelled() }
       try MemoryNeed.checkSampling(
         request.model, request.model.format.shape, request.sampling,
-        along: request.schedule.make(), differentiates: request.edit?.differentiates ?? false)
+        along: request.schedule.make(),
+        differentiates: request.model.network.enlargement == 0
+          && request.edit?.differentiates == true)
       for frame in try request.trajectory() {
         while isWanted(request), isCrowded() { usleep(20_000) }
         guard isWanted(request) else { throw Cancelled() }

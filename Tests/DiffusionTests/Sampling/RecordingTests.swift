@@ -65,6 +65,9 @@ struct RecordingTests {
     #expect(recording.nearestIndex(ratio: 9.9) == 0)
     #expect(recording.nearestIndex(ratio: .infinity) == 0)
     #expect(recording.nearestIndex(ratio: 0) == 20)
+    // A level that is come to again has its result in the last visit.
+    for frame in Self.frames { try recording.append(frame) }
+    #expect(recording.nearestIndex(ratio: 0) == 41)
   }
 
   @Test("a full disk is said in a sentence and harms no frame")

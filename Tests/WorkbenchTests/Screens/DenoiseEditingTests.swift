@@ -54,6 +54,29 @@ extension Stage {
 
 @Suite("Editing on the Denoise screen")
 struct DenoiseEditingTests {
+  @Test("a setting of a sampler is that of the sampler, whatever editing calls its own")
+  func keysApart() throws {
+    for name in Samplers.names {
+      let sampler = try #require(SamplerConfiguration(named: name))
+      let shared = Set(sampler.settings.map(\.key)).intersection(EditSettings.table.map(\.info.key))
+      #expect(shared.isEmpty, "\(name): \(shared)")
+    }
+    var stage = try Stage.editing()
+    try stage.set("sampler", "flow")
+    try stage.set("method", "heun")
+    #expect(stage.application.session.sampling.sampler.value(of: "method") == .text("heun"))
+  }
+
+  @Test("a field takes what it shows, and an image by its number there")
+  func ownText() throws {
+    var stage = try Stage.editing("inpaint")
+    let before = stage.effects.requests(DenoiseScreen.slot).count
+    try stage.set("image", "data 1")
+    #expect(stage.effects.requests(DenoiseScreen.slot).count == before)
+    try stage.set("image", "data 2")
+    #expect(stage.screen.editing.image == .data(1))
+  }
+
   private func problem(_ body: () throws -> Void) -> String? {
     do {
       try body()

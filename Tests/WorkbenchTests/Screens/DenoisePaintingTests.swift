@@ -143,6 +143,15 @@ struct DenoisePaintingTests {
     try stage.screen.editing.hidden.pixels(of: Shape(1, 14, 14, 1))
   }
 
+  @Test("a mask that is chosen while one is painted is what is painted on")
+  func chosenMask() throws {
+    var stage = try Stage.editing("inpaint")
+    stage.press("P", .space)
+    try stage.set("mask", "left")
+    let shape = try #require(stage.application.session.format?.shape)
+    #expect(stage.screen.canvas?.hidden == (try HiddenPart.preset(.left).pixels(of: shape)))
+  }
+
   @Test("a mask is painted with keys and with the mouse, and acts at once", arguments: [80, 120])
   func mask(_ width: Int) throws {
     var stage = try Stage.editing("inpaint")

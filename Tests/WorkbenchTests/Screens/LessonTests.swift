@@ -177,6 +177,8 @@ struct LessonTests {
       task = "look at the training first"
       wait = "screen = Train"
       claim = "Denoise.frame = 7 and Denoise.frames > 0"
+      [[step]]
+      text = "The end."
       """
     var stage = try started(text)
     func isUnseen() -> Bool {
@@ -192,6 +194,8 @@ struct LessonTests {
     #expect(!isUnseen())
     stage.press(.right)
     #expect(!isUnseen(), "it has been seen")
+    stage.press(")", "(")
+    #expect(!isUnseen(), "it was seen before the reader went back")
   }
 
   @Test("escape leaves at any time, ) skips, and dialogs keep their keys")

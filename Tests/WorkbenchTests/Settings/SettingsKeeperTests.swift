@@ -23,6 +23,8 @@ struct SettingsKeeperTests {
       throw CommandError("waited in vain; there is \(messages.withLock { $0.count })")
     }
 
+    func count(_ wanted: (Message) -> Bool) -> Int { messages.withLock { $0.count(where: wanted) } }
+
     func notices(with mark: String) -> Int {
       messages.withLock {
         $0.count { if case .notice(let text) = $0 { text.contains(mark) } else { false } }
@@ -33,6 +35,22 @@ struct SettingsKeeperTests {
   private func write(_ text: String, _ path: String) throws {
     // As editors do: another file in the place of the old one.
     try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  @Test("what is chosen before the files have been read takes nothing of them back")
+  func early() throws {
+    try withFolder { folder in
+      let path = folder + "/settings.toml"
+      try write("theme = \"light\"\nmouse = false\n", path)
+      let post = Post()
+      let keeper = SettingsKeeper(path: path, themeFolders: { [] }, post: { post.add($0) })
+      keeper.start()
+      keeper.save(["theme"], .text("ember"))
+      keeper.finish()
+      _ = try post.wait { if case .themes = $0 { true } else { nil } }
+      #expect(post.count { if case .settings = $0 { true } else { false } } == 0)
+      #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("theme = \"ember\""))
+    }
   }
 
   @Test(

@@ -39,6 +39,11 @@ struct Canvas: Sendable {
     if let values, values.count == shape.count { picture = values }
   }
 
+  /// Shows another mask, where it is one that is painted.
+  mutating func takeMask(_ pixels: [Bool]?) {
+    if isMask, let pixels, pixels.count == shape.height * shape.width { hidden = pixels }
+  }
+
   func isHidden(_ point: Point) -> Bool { hidden?[index(point)] ?? false }
 
   /// Hides a pixel or shows it.

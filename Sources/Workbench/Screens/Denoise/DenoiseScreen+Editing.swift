@@ -26,7 +26,10 @@ extension DenoiseScreen {
   func editFields(_ session: Session) -> [FieldValue] {
     guard offersEditing else { return [] }
     let settings = editing.settings
-    return settings.keys.compactMap { key in
+    let keys =
+      enlargement(session) == nil
+      ? settings.keys : settings.keys.filter { $0 != "factor" && $0 != "zeta" }
+    return keys.compactMap { key in
       switch key {
       case "image": return imageField(key, "image", editing.image, session)
       case "to": return imageField(key, "to image", editing.target, session)
@@ -39,13 +42,24 @@ extension DenoiseScreen {
     }
   }
 
-  /// A setting; only colour images can be coloured.
+  /// How many times the network enlarges images; nil where it does not.
+  private func enlargement(_ session: Session) -> Int? {
+    model(of: session).map(\.network.enlargement).flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// A setting; only colour images can be coloured, and a network that enlarges does nothing else.
   private func setting(_ key: String, _ session: Session) -> SettingInfo? {
     guard let info = editing.settings.setting(key) else { return nil }
-    guard key == "task", case .word(let choices) = info.allowed,
-      session.format?.shape.channels != 3
-    else { return info }
-    return info.allowing(.word(choices.filter { $0.name != ImageTask.colorize.rawValue }))
+    guard key == "task", case .word(let choices) = info.allowed else { return info }
+    let enlarges = enlargement(session) != nil
+    let isGrey = session.format?.shape.channels != 3
+    return info.allowing(
+      .word(
+        choices.filter {
+          enlarges
+            ? [EditSettings.sampling, ImageTask.superres.rawValue].contains($0.name)
+            : !isGrey || $0.name != ImageTask.colorize.rawValue
+        }))
   }
 
   private func imageField(
@@ -116,6 +130,8 @@ extension DenoiseScreen {
   mutating func setEditing(
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect] {
+    // What a field shows need not be what is typed there.
+    guard editFields(session).first(where: { $0.key == key })?.text != text else { return [] }
     var changed = editing
     switch key {
     case "image", "to":
@@ -148,7 +164,7 @@ extension DenoiseScreen {
       let index = min(selected, frame.shape.batch - 1)
       return .sample(index, frame.shape.sample(index, of: frame.x0))
     }
-    let digits = text.filter { $0 != "," }
+    let digits = (text.hasPrefix("data ") ? text.dropFirst(5) : text[...]).filter { $0 != "," }
     guard let number = Int(digits) else { return nil }
     let count = session.dataset?.count ?? 0
     guard (1...max(count, 1)).contains(number), count > 0 else {
@@ -214,12 +230,15 @@ extension DenoiseScreen {
 
   /// Draws what is made now, from the same noise, if anything changed.
   mutating func edit(_ changed: Editing, _ session: inout Session) -> [Effect] {
+    var changed = changed
+    if let factor = enlargement(session) { changed.settings.factor = factor }
     guard changed != editing else { return [] }
     awaitedFile = nil
     let isOther = changed.settings.task != editing.settings.task
     editing = changed
     if let format = session.format {
       canvas?.takePicture(editing.picture(format, session.dataset))
+      canvas?.takeMask(try? editing.hidden.pixels(of: format.shape))
     }
     if isOther {
       heldRatio = nil

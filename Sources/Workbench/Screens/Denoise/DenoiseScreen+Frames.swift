@@ -38,7 +38,7 @@ extension DenoiseScreen {
     if let resumed = request.resumed {
       recording = recording.prefix(resumed.index)
       trails = Array(trails.prefix(resumed.index))
-      heldIndex = max(frameIndex, resumed.index)
+      heldIndex = max(heldRatio == nil ? 0 : heldIndex, frameIndex, resumed.index)
       (frameIndex, frame) = (resumed.index, resumed)
     } else {
       recording = Recording()

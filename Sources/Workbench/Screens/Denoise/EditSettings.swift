@@ -35,7 +35,7 @@ struct EditSettings: Configurable {
       "standard deviation of the noise, where images span 2: it is added to a clean image; a file is taken as noisy"
     ),
     .word(\.level, "level", "whether the level to start from is that noise, or estimated"),
-    .word(\.method, "method", "how to inpaint"),
+    .word(\.method, "fill", "how to inpaint").label("method"),
     .integer(
       \.resamplings, "resamplings", 1...1000,
       "how often each stretch of steps is taken; 1 has no jumps"),
@@ -92,8 +92,8 @@ struct EditSettings: Configurable {
     switch task {
     case nil: return ["task"]
     case .denoise: return ["task", "image", "noise", "level"]
-    case .inpaint: return ["task", "image", "mask", "method"] + jumps
-    case .outpaint: return ["task", "image", "place", "method"] + jumps
+    case .inpaint: return ["task", "image", "mask", "fill"] + jumps
+    case .outpaint: return ["task", "image", "place", "fill"] + jumps
     case .superres: return ["task", "image", "factor", "zeta"]
     case .colorize: return ["task", "image", "zeta"]
     case .img2img: return ["task", "image", "strength"]
