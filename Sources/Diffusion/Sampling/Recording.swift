@@ -140,9 +140,11 @@ extension Recording {
       if level.sigmaOverAlpha == ratio { return 0 }
       return abs(NoiseLevel(sigma: ratio).logSNR - level.logSNR)
     }
+    let levels = levels
     let distances = levels.map(distance)
-    // The last of equals: where a trajectory comes to a level again, that visit has its result.
-    return distances.indices.reversed().min { distances[$0] < distances[$1] }
+    let nearest = distances.indices.min { distances[$0] < distances[$1] }
+    // Where a trajectory comes to a level again, its last visit has the result.
+    return nearest.flatMap { index in levels.lastIndex { $0 == levels[index] } }
   }
 }
 

@@ -26,13 +26,17 @@ public struct Program<App: Application, Screen: Backend> {
     size = backend.size
   }
 
-  /// Runs until the application quits.
+  /// Runs until the application quits; `whenShown` is called once, when the first frame is out.
   ///
   /// A burst of inputs or messages is handled before anything is drawn, and frames are drawn as
   /// often as the backend takes them, at most 120 times a second while keys are pressed, and eight times where only
   /// messages come.
-  public mutating func run() throws {
+  public mutating func run(whenShown: () -> Void = {}) throws {
     var isRunning = handle(.start(size))
+    if isRunning {
+      try drawIfDue()
+      whenShown()
+    }
     while isRunning {
       try drawIfDue()
       let input = backend.next(timeout: timeout)

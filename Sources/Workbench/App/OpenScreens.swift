@@ -56,16 +56,17 @@ extension WorkbenchApplication {
         }
         return (terminal.background ?? backgroundByEnvironment)?.isDark
       }, world: world)
-    // Not before: on two cores it would slow the first frame down.
-    if let subject, isStarted { runner.start(subject, session: session.number) }
-    if !settings.slowsShortRuns { runner.carryOut(.training(.limitSpeed(false))) }
     keeper.start()
     if let lesson { application.progress = LessonProgress(lesson) }
     if let interrupted { application.offer(interrupted, insteadOf: subject, recipe) }
     var program = TUI.Program(application, on: terminal, mailbox: mailbox)
     defer { terminal.restore() }
     do {
-      try program.run()
+      try program.run {
+        // Not before: the first frame would have to share the processors and the memory with it.
+        if let subject, isStarted { runner.start(subject, session: session.number) }
+        if !settings.slowsShortRuns { runner.carryOut(.training(.limitSpeed(false))) }
+      }
       runner.finish()
     } catch {
       runner.finish()

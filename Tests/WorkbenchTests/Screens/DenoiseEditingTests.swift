@@ -156,7 +156,7 @@ struct DenoiseEditingTests {
     let text = stage.drawn(120, 40).lines.joined(separator: "\n")
     let decibels = 10 * log10(4 / error)
     #expect(text.contains("result  PSNR \(Numbers.fixed(decibels, 2)) dB"))
-    #expect(text.contains("all 3"))
+    #expect(text.contains("mean 3"))
   }
 
   @Test("a changed setting of the task, a class or a seed draws again; what is given stays")

@@ -146,7 +146,7 @@ struct DenoisePaintingTests {
   @Test("a mask that is chosen while one is painted is what is painted on")
   func chosenMask() throws {
     var stage = try Stage.editing("inpaint")
-    stage.press("P", .space)
+    stage.press("P", " ")
     try stage.set("mask", "left")
     let shape = try #require(stage.application.session.format?.shape)
     #expect(stage.screen.canvas?.hidden == (try HiddenPart.preset(.left).pixels(of: shape)))
