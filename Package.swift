@@ -9,13 +9,13 @@ let strict: [SwiftSetting] = [
 ]
 
 // On Linux the headers are where the compiler looks: ncurses' flags would only be warned about, and
-// Cairo's would make the program load it at its start instead of when a figure is written.
+// those of the others would make the program load them at its start instead of when they are needed.
 #if os(Linux)
   let ncurses: String? = nil
-  let cairo: String? = nil
+  let (cairo, openBLAS, libzip): (String?, String?, String?) = (nil, nil, nil)
 #else
   let ncurses: String? = "ncursesw"
-  let cairo: String? = "cairo"
+  let (cairo, openBLAS, libzip): (String?, String?, String?) = ("cairo", "openblas", "libzip")
 #endif
 
 /// A program in Examples that has nothing but the public interface of the library.
@@ -38,7 +38,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas",
+      name: "COpenBLAS", pkgConfig: openBLAS,
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(
       name: "CNcurses", pkgConfig: ncurses,
@@ -46,7 +46,7 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+      name: "CZip", pkgConfig: libzip, providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(

@@ -1,6 +1,19 @@
 internal import CZip
 internal import Platform
 
+/// The functions of libzip, found when the first zip file is read, or why they cannot be had.
+private let libzip: Result<zip_calls, LibraryError> = {
+  var calls = zip_calls()
+  if let reason = zip_calls_load(&calls) {
+    return .failure(LibraryError(reason: String(cString: reason)))
+  }
+  return .success(calls)
+}()
+
+private struct LibraryError: Error {
+  let reason: String
+}
+
 /// A zip file opened for reading, by libzip.
 ///
 /// Only its directory is read until the contents of an entry are needed. Belongs to one thread.
@@ -21,27 +34,35 @@ final class ZipArchive {
   /// In the order of the directory.
   private(set) var entries: [Entry] = []
   private var indexOfName: [String: Int] = [:]
+  fileprivate let zip: zip_calls
   fileprivate let archive: OpaquePointer
 
   init(_ file: FileReader) throws(FileError) {
+    let zip: zip_calls
+    do { zip = try libzip.get() } catch {
+      throw FileError(
+        file.path, .unsupported,
+        "cannot be read: libzip, which reads zip files, cannot be loaded: \(error.reason); "
+          + "install libzip")
+    }
     let descriptor = try file.duplicate()
     var code: Int32 = 0
-    guard let archive = zip_fdopen(descriptor, 0, &code) else {
+    guard let archive = zip.fdopen(descriptor, 0, &code) else {
       close(descriptor)
       var error = zip_error_t()
-      zip_error_init_with_code(&error, code)
-      defer { zip_error_fini(&error) }
-      throw Self.problem(&error, file.path, "its zip directory")
+      zip.error_init_with_code(&error, code)
+      defer { zip.error_fini(&error) }
+      throw zip.problem(&error, file.path, "its zip directory")
     }
     path = file.path
     size = file.size
-    self.archive = archive
-    for index in 0..<zip_uint64_t(max(0, zip_get_num_entries(archive, 0))) {
+    (self.zip, self.archive) = (zip, archive)
+    for index in 0..<zip_uint64_t(max(0, zip.get_num_entries(archive, 0))) {
       try add(index)
     }
   }
 
-  deinit { zip_discard(archive) }
+  deinit { zip.discard(archive) }
 
   /// The entry of that name.
   subscript(name: String) -> Entry? { indexOfName[name].map { entries[$0] } }
@@ -64,10 +85,11 @@ final class ZipArchive {
 
   private func add(_ index: zip_uint64_t) throws(FileError) {
     var status = zip_stat_t()
-    guard zip_stat_index(archive, index, zip_flags_t(ZIP_FL_ENC_RAW), &status) == 0,
+    guard zip.stat_index(archive, index, zip_flags_t(ZIP_FL_ENC_RAW), &status) == 0,
       let text = status.name
     else {
-      throw Self.problem(zip_get_error(archive), path, "entry \(index) of its zip directory")
+      throw zip.problem(
+        zip.get_error(archive), path, "entry \(index) of its zip directory")
     }
     let name = String(cString: text)
     guard indexOfName.updateValue(entries.count, forKey: name) == nil else {
@@ -86,21 +108,22 @@ final class ZipArchive {
         name: name, isStored: isStored, size: Int(clamping: status.size),
         index: index))
   }
+}
 
+extension zip_calls {
   /// The sentence that `what` of the file at `path` cannot be read, with the reason libzip gives.
-  fileprivate static func problem(
-    _ error: UnsafeMutablePointer<zip_error_t>, _ path: String, _ what: String
+  fileprivate func problem(
+    _ error: UnsafeMutablePointer<zip_error_t>?, _ path: String, _ what: String
   ) -> FileError {
     let kind: FileError.Kind =
-      switch zip_error_code_zip(error) {
+      switch error_code_zip(error) {
       case ZIP_ER_NOZIP, ZIP_ER_EOF: .truncated
       case ZIP_ER_COMPNOTSUPP, ZIP_ER_ENCRNOTSUPP, ZIP_ER_NOPASSWD, ZIP_ER_MULTIDISK: .unsupported
       case ZIP_ER_OPEN, ZIP_ER_READ, ZIP_ER_SEEK, ZIP_ER_MEMORY: .unreadable
       default: .corrupt
       }
-    return FileError(
-      path, kind,
-      "\(what) cannot be read: \(String(cString: zip_error_strerror(error)))")
+    let reason = error_strerror(error).map { String(cString: $0) } ?? "no reason given"
+    return FileError(path, kind, "\(what) cannot be read: \(reason)")
   }
 }
 
@@ -112,29 +135,29 @@ final class ZipEntryReader {
   private let file: OpaquePointer
 
   init(_ entry: ZipArchive.Entry, of archive: ZipArchive) throws(FileError) {
-    guard let file = zip_fopen_index(archive.archive, entry.index, 0) else {
-      throw ZipArchive.problem(
-        zip_get_error(archive.archive), archive.path, "\(Wording.quoted(entry.name)) in it")
+    guard let file = archive.zip.fopen_index(archive.archive, entry.index, 0) else {
+      throw archive.zip.problem(
+        archive.zip.get_error(archive.archive), archive.path, "\(Wording.quoted(entry.name)) in it")
     }
     self.entry = entry
     self.archive = archive
     self.file = file
   }
 
-  deinit { zip_fclose(file) }
+  deinit { _ = archive.zip.fclose(file) }
 
   /// Fills `buffer` from byte `start` of a stored entry on.
   ///
   /// The checksum of stored entries is not looked at, for PyTorch neither does so nor always writes
   /// the right one (`torch.serialization.set_crc32_options`).
   func fill(_ buffer: UnsafeMutableRawBufferPointer, from start: Int) throws(FileError) {
-    guard zip_fseek(file, zip_int64_t(start), SEEK_SET) == 0 else { throw problem() }
+    guard archive.zip.fseek(file, zip_int64_t(start), SEEK_SET) == 0 else { throw problem() }
     try fill(buffer)
   }
 
   /// Fills `buffer` with the next bytes.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-    let got = zip_fread(file, buffer.baseAddress, zip_uint64_t(buffer.count))
+    let got = archive.zip.fread(file, buffer.baseAddress, zip_uint64_t(buffer.count))
     guard got >= 0 else { throw problem() }
     guard got == buffer.count else {
       throw FileError(
@@ -146,7 +169,7 @@ final class ZipEntryReader {
   /// Checks that nothing follows, and with it the checksum.
   func expectEnd() throws(FileError) {
     var byte: UInt8 = 0
-    let got = zip_fread(file, &byte, 1)
+    let got = archive.zip.fread(file, &byte, 1)
     guard got >= 0 else { throw problem() }
     guard got == 0 else {
       throw FileError(
@@ -156,7 +179,7 @@ final class ZipEntryReader {
   }
 
   private func problem() -> FileError {
-    ZipArchive.problem(
-      zip_file_get_error(file), archive.path, "\(Wording.quoted(entry.name)) in it")
+    archive.zip.problem(
+      archive.zip.file_get_error(file), archive.path, "\(Wording.quoted(entry.name)) in it")
   }
 }

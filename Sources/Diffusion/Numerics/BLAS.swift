@@ -4,16 +4,22 @@ internal import Platform
 
 /// Matrix products, one thread each: the library divides the work among its own workers.
 package enum BLAS {
-  /// Set once: products run on the calling thread.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  /// The functions of OpenBLAS, found with the first product; all of them run on the calling thread.
+  private static let library: openblas_calls = {
+    var calls = openblas_calls()
+    if let reason = openblas_calls_load(&calls) {
+      fatalError("OpenBLAS cannot be loaded: \(String(cString: reason)); install libopenblas0")
+    }
+    calls.set_num_threads(1)
+    return calls
+  }()
 
   /// C ← A·B + beta·C, where A is (m, k), B is (k, n) and C is (m, n), row by row.
   static func multiply(
     _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
     m: Int, n: Int, k: Int, beta: Float = 0
   ) {
-    _ = singleThreaded
-    cblas_sgemm(
+    library.sgemm(
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
       b.isTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
       a.base, Int32(a.stride), b.base, Int32(b.stride), beta, c, Int32(stride))
@@ -26,21 +32,38 @@ package enum BLAS {
     into c: UnsafeMutablePointer<Double>, m: Int, n: Int, k: Int, transposingA: Bool = false,
     transposingB: Bool = false
   ) {
-    _ = singleThreaded
-    cblas_dgemm(
+    library.dgemm(
       CblasRowMajor, transposingA ? CblasTrans : CblasNoTrans,
       transposingB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a,
       Int32(transposingA ? m : k), b, Int32(transposingB ? k : n), 0, c, Int32(n))
   }
 
-  /// Calls a routine of LAPACK, whose matrix products then run on the calling thread.
-  static func onOneThread(_ body: () -> Void) {
-    _ = singleThreaded
-    body()
+  /// The eigenvalues of a symmetric matrix of `size` rows, in rising order; `matrix` is overwritten,
+  /// by the eigenvectors, row by row, where they are asked for.
+  ///
+  /// Source: LAPACK's `dsyevd`, divide and conquer.
+  static func eigenvalues(
+    ofSymmetric matrix: inout [Double], size: Int, withVectors: Bool
+  ) -> [Double] {
+    precondition(matrix.count == size * size, "\(matrix.count) values of \(size) rows")
+    guard size > 0 else { return [] }
+    var (job, half) = (CChar(UInt8(ascii: withVectors ? "V" : "N")), CChar(UInt8(ascii: "L")))
+    var (n, info) = (Int32(size), Int32(0))
+    var values = [Double](repeating: 0, count: size)
+    // Enough for both jobs, by LAPACK's manual.
+    var (workSize, indexSize) = (Int32(1 + 6 * size + 2 * size * size), Int32(3 + 5 * size))
+    var work = [Double](repeating: 0, count: Int(workSize))
+    var indices = [Int32](repeating: 0, count: Int(indexSize))
+    library.dsyevd(
+      &job, &half, &n, &matrix, &n, &values, &work, &workSize, &indices, &indexSize, &info, 1, 1)
+    precondition(info == 0, "dsyevd ends with \(info)")
+    return values
   }
 
   /// The kernel set OpenBLAS chose for this processor, such as "SkylakeX" or "Haswell".
-  package static var kernelName: String { String(cString: openblas_get_corename()) }
+  package static var kernelName: String {
+    library.get_corename().map { String(cString: $0) } ?? "unknown"
+  }
 
   /// What the environment does to the speed of matrix products, as a sentence, or nil.
   ///

@@ -1,5 +1,3 @@
-internal import COpenBLAS
-
 /// A matrix of `Double`, row by row, for statistics: small products and symmetric eigenproblems.
 ///
 /// Everything runs on the calling thread, so that many can be worked on at a time.
@@ -35,12 +33,10 @@ struct DenseMatrix: Sendable, Equatable {
 
   /// Eigenvalues in rising order and, row by row, their eigenvectors.
   ///
-  /// Source: LAPACK's `dsyevd`, divide and conquer.
-  ///
   /// - Precondition: symmetric and finite.
   func symmetricEigen() -> (values: [Double], vectors: DenseMatrix) {
     var vectors = self
-    let values = Self.eigen(&vectors, job: "V")
+    let values = vectors.eigen(withVectors: true)
     return (values, vectors)
   }
 
@@ -49,7 +45,13 @@ struct DenseMatrix: Sendable, Equatable {
   /// - Precondition: symmetric and finite.
   func symmetricEigenvalues() -> [Double] {
     var copy = self
-    return Self.eigen(&copy, job: "N")
+    return copy.eigen(withVectors: false)
+  }
+
+  /// Eigenvalues; the matrix is overwritten, by the eigenvectors where they are asked for.
+  private mutating func eigen(withVectors: Bool) -> [Double] {
+    precondition(columns == rows, "eigenvalues of \(rows)×\(columns)")
+    return BLAS.eigenvalues(ofSymmetric: &values, size: rows, withVectors: withVectors)
   }
 
   /// The symmetric square root; eigenvalues that rounding took below 0 count as 0.
@@ -72,26 +74,5 @@ struct DenseMatrix: Sendable, Equatable {
     BLAS.multiply(
       values, values, into: &result.values, m: columns, n: columns, k: rows, transposingA: true)
     return result
-  }
-
-  /// `matrix` is overwritten: by the eigenvectors where `job` is V.
-  private static func eigen(_ matrix: inout DenseMatrix, job: Unicode.Scalar) -> [Double] {
-    let size = matrix.rows
-    precondition(matrix.columns == size, "eigenvalues of \(size)×\(matrix.columns)")
-    guard size > 0 else { return [] }
-    var (job, half) = (CChar(job.value), CChar(UInt8(ascii: "L")))
-    var (n, info) = (Int32(size), Int32(0))
-    var values = [Double](repeating: 0, count: size)
-    // Enough for both jobs, by LAPACK's manual.
-    var (workSize, indexSize) = (Int32(1 + 6 * size + 2 * size * size), Int32(3 + 5 * size))
-    var work = [Double](repeating: 0, count: Int(workSize))
-    var indices = [Int32](repeating: 0, count: Int(indexSize))
-    BLAS.onOneThread {
-      dsyevd_(
-        &job, &half, &n, &matrix.values, &n, &values, &work, &workSize, &indices, &indexSize,
-        &info, 1, 1)
-    }
-    precondition(info == 0, "dsyevd ends with \(info)")
-    return values
   }
 }
