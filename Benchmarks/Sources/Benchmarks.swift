@@ -1,38 +1,46 @@
 import Diffusion
 
-/// Times the core: `Benchmarks [CASE | layers] [--threads N] [--algorithm NAME] [--level 1|3|4]`, one JSON
-/// line a case, best of several runs.
+/// Times the core, one JSON line a measurement: see Benchmarks/README.md.
 @main
 struct Benchmarks {
   static func main() throws {
-    var filter = ""
+    var name = ""
     var algorithm: ConvolutionAlgorithm?
     var level = 0
+    var check: String?
     var arguments = CommandLine.arguments.dropFirst().makeIterator()
     while let argument = arguments.next() {
-      if argument == "--threads", let count = arguments.next().flatMap({ Int($0) }), count > 0 {
-        Parallel.threads = count
-      } else if argument == "--algorithm" {
+      switch argument {
+      case "--threads":
+        if let count = arguments.next().flatMap({ Int($0) }), count > 0 {
+          Parallel.threads = count
+        }
+      case "--algorithm":
         algorithm = arguments.next().flatMap { ConvolutionAlgorithm(rawValue: $0) }
-      } else if argument == "--level" {
-        level = arguments.next().flatMap { Int($0) } ?? 0
-      } else {
-        filter = argument
+      case "--level": level = arguments.next().flatMap { Int($0) } ?? 0
+      case "--check": check = arguments.next()
+      default: name = argument
       }
     }
-    print(
-      "{\"kernels\": \"\(BLAS.kernelName)\", \"threads\": \(Parallel.threads)}")
+    if let check {
+      try NetworkBenchmark.all().first { $0.name == name }?.writeCheck(to: check)
+      return
+    }
     try ConvolutionAlgorithm.$forced.withValue(algorithm) {
-      try ConvolutionAlgorithm.$level.withValue(level) { try measure(filter) }
+      try ConvolutionAlgorithm.$level.withValue(level) { try measure(name) }
     }
   }
 
-  private static func measure(_ filter: String) throws {
-    for benchmark in try NetworkBenchmark.all() where filter.isEmpty || benchmark.name == filter {
-      benchmark.run()
+  private static func measure(_ name: String) throws {
+    if name.isEmpty || name == "machine" { try report(MachineMeasurement()) }
+    for benchmark in try NetworkBenchmark.all() where name.isEmpty || benchmark.name == name {
+      try benchmark.run(measuringMemory: !name.isEmpty)
     }
-    if filter.isEmpty || filter == "layers" {
-      for benchmark in LayerBenchmark.all { benchmark.run() }
+    if name.isEmpty || name == "layers" {
+      for benchmark in LayerBenchmark.all() { try benchmark.run() }
+    }
+    if name == "algorithms" {
+      for shape in ConvolutionShape.all { AlgorithmBenchmark(convolution: shape).run() }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Diffusion
+import Platform
 
 /// A network on its data: a whole training step, and single evaluations.
 struct NetworkBenchmark {
@@ -40,7 +41,22 @@ struct NetworkBenchmark {
           SmallDiffusionUNetConfiguration(
             channels: 64, multipliers: [1, 1, 2], attention: [14], dropout: 0.1)),
         data: digits28),
+      NetworkBenchmark(
+        name: "dit", batch: 32, network: .dit(digits28.shape, DiTConfiguration(depth: 4)),
+        data: digits28),
+      NetworkBenchmark(
+        name: "cifar", batch: 4, network: .unet2D(noise32.shape, cifar), data: noise32),
     ]
+  }
+
+  /// google/ddpm-cifar10-32.
+  private static var cifar: UNet2DConfiguration {
+    var c = UNet2DConfiguration()
+    (c.blockOutChannels, c.freqShift, c.flipSinToCos) = ([128, 256, 256, 256], 1, false)
+    c.downBlocks = [.plain, .attention, .plain, .plain]
+    c.upBlocks = [.plain, .plain, .attention, .plain]
+    (c.attentionHeadDim, c.normEps, c.downsamplePadding) = (nil, 1e-6, 0)
+    return c
   }
 
   /// Images of noise, for networks whose speed does not depend on what they see.
@@ -52,22 +68,50 @@ struct NetworkBenchmark {
       values: random.normals(64 * shape.sampleCount))
   }
 
-  func run() {
+  /// Measures it; `memory` tells whether nothing larger has run in this process.
+  func run(measuringMemory: Bool) throws {
+    let rest = Usage().peakMemory
     let stepping = trainingStep()
-    let step = Timing(of: stepping)
+    let step = Timing(filling: 2, of: stepping)
+    let memory = Usage().peakMemory - rest
     let faults = Usage().pageFaults
     for _ in 0..<8 { stepping() }
     let faultsPerStep = Double(Usage().pageFaults - faults) / 8
-    let (sixteen, one) = (Timing(of: evaluation(batch: 16)), Timing(of: evaluation(batch: 1)))
     // Backward multiplies twice as often as forward: for the input and for the weights.
     let operations = 6 * Double(network.summary().multiplications * batch)
-    print(
-      "{\"case\": \"\(name)\", \"parameters\": \(network.parameterCount), \"batch\": \(batch), "
-        + "\"trainStepMs\": \(step.wall), \"imagesPerSecond\": \(Double(batch) * 1000 / step.wall), "
-        + "\"gigaflops\": \(operations / step.wall * 1e-6), \"pageFaults\": \(faultsPerStep), "
-        + "\"forwardMs16\": \(sixteen.wall), \"forwardMs1\": \(one.wall), "
-        + "\"processorMs\": {\"trainStep\": \(step.processor), \"forward16\": \(sixteen.processor), "
-        + "\"forward1\": \(one.processor)}}")
+    try report(
+      NetworkMeasurement(
+        name: name, parameters: network.parameterCount, batch: batch,
+        trainStep: step.milliseconds, forward16: Timing(of: evaluation(batch: 16)).milliseconds,
+        forward1: Timing(of: evaluation(batch: 1)).milliseconds, gigaflop: operations * 1e-9,
+        pageFaults: faultsPerStep, trainingBytes: measuringMemory ? memory : nil))
+  }
+
+  /// Writes weights, a batch and the loss that the network has on it, for a peer to compute the same.
+  func writeCheck(to path: String) throws {
+    var random = Random(seed: 1)
+    let weights = network.table.makeBlock()
+    network.table.initialize(weights, using: &random)
+    let shape = network.sampleShape.with(batch: 4)
+    let x = Tensor(channelsFirst: random.normals(shape.count), shape)
+    let target = Tensor(channelsFirst: random.normals(shape.count), shape)
+    let sigmas: [Float] = [0.5, 1, 1.5, 2]
+    let timesteps: [Float] = [100, 300, 500, 900]
+    let told = network.noiseInput == .sigma ? sigmas.map { 0.5 * log($0) } : timesteps
+    let pass = Pass(.evaluate, network.table, weights: weights)
+    let output = network.forward(x, noise: Tensor(Shape(4, 1, 1, 1), told), pass)
+    let error = Tensor(shape)
+    error.assign(1, output, plus: -1, target)
+    let loss = Float(error.norm * error.norm / Double(error.count))
+    let size = [4, shape.channels, shape.height, shape.width]
+    try SafeTensors.write(
+      network.table.export(weights) + [
+        NamedTensor(name: "check.x", shape: size, values: x.channelsFirst),
+        NamedTensor(name: "check.target", shape: size, values: target.channelsFirst),
+        NamedTensor(name: "check.sigma", shape: [4], values: sigmas),
+        NamedTensor(name: "check.timestep", shape: [4], values: timesteps),
+        NamedTensor(name: "check.loss", shape: [1], values: [loss]),
+      ], to: path)
   }
 
   private func trainingStep() -> () -> Void {

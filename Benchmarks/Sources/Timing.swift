@@ -1,25 +1,24 @@
 import Platform
 
-/// The shortest of several runs.
+/// The times of several runs.
 struct Timing {
-  /// Milliseconds on the clock.
-  var wall: Double
-  /// Milliseconds of all processors together: what other programs take does not count.
-  var processor: Double
+  let milliseconds: Milliseconds
 
   /// At least eight runs that fill so many seconds, after three to warm up.
-  init(filling seconds: Double = 2, of body: () -> Void) {
+  init(filling seconds: Double = 1, of body: () -> Void) {
     let clock = ContinuousClock()
     for _ in 0..<3 { body() }
-    (wall, processor) = (.infinity, .infinity)
-    var runs = 0
+    var walls: [Double] = []
+    var processor = Double.infinity
     let start = clock.now
-    while runs < 8 || clock.now - start < .seconds(seconds) {
+    while walls.count < 8 || clock.now - start < .seconds(seconds) {
       let before = Usage().processorMilliseconds
-      wall = min(wall, clock.measure(body) / .milliseconds(1))
+      walls.append(clock.measure(body) / .milliseconds(1))
       processor = min(processor, Usage().processorMilliseconds - before)
-      runs += 1
     }
+    walls.sort()
+    milliseconds = Milliseconds(
+      min: walls[0], median: walls[walls.count / 2], processor: processor)
   }
 }
 
@@ -42,4 +41,13 @@ struct Usage {
   }
 
   var pageFaults: Int { usage.ru_minflt + usage.ru_majflt }
+
+  /// The largest resident memory there has been, in bytes.
+  var peakMemory: Int {
+    #if os(Linux)
+      usage.ru_maxrss * 1024
+    #else
+      usage.ru_maxrss
+    #endif
+  }
 }

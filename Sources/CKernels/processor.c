@@ -1,9 +1,7 @@
 #define _GNU_SOURCE
 #include "CKernels.h"
 #include <unistd.h>
-#ifdef __linux__
 #include <sched.h>
-#endif
 
 int ck_processors(void) {
 #ifdef __linux__
@@ -12,6 +10,16 @@ int ck_processors(void) {
 #endif
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
+
+void ck_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+void ck_yield(void) { sched_yield(); }
 
 int ck_has_avx512(void) {
 #if defined(__x86_64__)

@@ -8,6 +8,8 @@
 
 // --- processor.c
 int ck_processors(void);   // processors this process may run on
+void ck_pause(void);       // tells the processor that the thread waits for memory to change
+void ck_yield(void);       // lets other threads have the processor
 int ck_has_avx512(void);   // 1 if the processor has the AVX-512 subsets of Skylake servers
 /// The kernels that are used where `wanted` are asked for, or the best (0): 4 with AVX-512, 3 with AVX2,
 /// 1 for any processor.

@@ -25,7 +25,7 @@ public struct Concatenate: Layer {
       channel -= shape.channels
       let part = pass.make(shape)
       copyChannels(from: dy, channel, to: part, 0, count: shape.channels)
-      let dx = branch.backward(part, pass)
+      let dx = branch.runBackward(part, pass)
       total = total.map { sum($0, dx, pass) } ?? dx
     }
     return total ?? pass.zeros(dy.shape)
@@ -48,8 +48,8 @@ public struct Sum: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let last = branches[branches.count - 1].backward(dy, pass)
-    return branches.dropLast().reversed().reduce(last) { sum($0, $1.backward(dy, pass), pass) }
+    let last = branches[branches.count - 1].runBackward(dy, pass)
+    return branches.dropLast().reversed().reduce(last) { sum($0, $1.runBackward(dy, pass), pass) }
   }
 }
 

@@ -25,9 +25,9 @@ public struct Conditioned: Layer {
     let outer = pass.requiredConditionGradient
     let inner = pass.zeros(pass.restoreShape())
     pass.conditionGradient = inner
-    let dx = body.backward(dy, pass)
+    let dx = body.runBackward(dy, pass)
     pass.conditionGradient = outer
-    outer.assign(outer, plus: projection.backward(inner, pass))
+    outer.assign(outer, plus: projection.runBackward(inner, pass))
     return dx
   }
 }

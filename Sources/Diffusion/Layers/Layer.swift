@@ -18,4 +18,10 @@ extension Layer {
     guard let trace = pass.trace else { return forward(x, pass) }
     return trace.run(self, x, pass)
   }
+
+  /// Runs ``backward(_:_:)`` of a layer inside another, and times it where the pass's trace does.
+  public func runBackward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    guard let trace = pass.trace else { return backward(dy, pass) }
+    return trace.runBackward(self, dy, pass)
+  }
 }

@@ -25,30 +25,57 @@ final class NetworkTrace {
     let output: Shape
     /// What an activation with dead units says of them.
     let units: ActivationUnits?
+    /// Seconds, where there is a clock.
+    let forward: Double
+    /// Seconds, where there is a clock and backward has run.
+    fileprivate(set) var backward = 0.0
   }
 
   private(set) var entries: [Entry] = []
   private let watchesUnits: Bool
+  /// Tells the time in seconds; nil where nothing is timed.
+  let clock: (() -> Double)?
+  /// The entries whose backward is still to come: they come in reverse.
+  private var pending: [Int] = []
   /// The entry whose output is kept; nil for none.
   private let captured: Int?
   /// What the captured layer computed, once it has run.
   private(set) var output: LayerOutput?
 
   /// `watchesUnits` looks for units that say nothing, which takes a moment; `captured` is the number of the
-  /// entry whose output is kept.
-  init(watchesUnits: Bool = false, capturing captured: Int? = nil) {
-    (self.watchesUnits, self.captured) = (watchesUnits, captured)
+  /// entry whose output is kept; `clock` tells the time in seconds.
+  init(
+    watchesUnits: Bool = false, capturing captured: Int? = nil, clock: (() -> Double)? = nil
+  ) {
+    (self.watchesUnits, self.captured, self.clock) = (watchesUnits, captured, clock)
   }
 
   /// Runs a layer and records it if it computes by itself.
   func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
+    let start = clock?() ?? 0
     let y = layer.forward(x, pass)
-    if let leaf = layer as? any Leaf {
-      let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
-      let units = watchesUnits && endsInReLU ? ActivationUnits(y) : nil
-      if entries.count == captured { output = LayerOutput(of: layer, x, y) }
-      entries.append(Entry(layer: leaf, input: x.shape, output: y.shape, units: units))
-    }
+    guard let leaf = layer as? any Leaf else { return y }
+    let seconds = (clock?() ?? 0) - start
+    let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
+    let units = watchesUnits && endsInReLU ? ActivationUnits(y) : nil
+    if entries.count == captured { output = LayerOutput(of: layer, x, y) }
+    if clock != nil { pending.append(entries.count) }
+    entries.append(
+      Entry(layer: leaf, input: x.shape, output: y.shape, units: units, forward: seconds))
     return y
+  }
+
+  /// Runs the backward pass of a layer and, where there is a clock, records its time.
+  func runBackward(_ layer: some Layer, _ dy: Tensor, _ pass: Pass) -> Tensor {
+    guard let clock, layer is any Leaf else { return layer.backward(dy, pass) }
+    let start = clock()
+    let dx = layer.backward(dy, pass)
+    let seconds = clock() - start
+    // A layer from outside may have called backward of its parts directly: they have no time then.
+    if let due = pending.lastIndex(where: { type(of: entries[$0].layer) == type(of: layer) }) {
+      entries[pending[due]].backward = seconds
+      pending.removeSubrange(due...)
+    }
+    return dx
   }
 }

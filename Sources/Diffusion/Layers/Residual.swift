@@ -15,8 +15,8 @@ public struct Residual: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let dx = body.backward(dy, pass)
-    return sum(dx, shortcut?.backward(dy, pass) ?? dy, pass)
+    let dx = body.runBackward(dy, pass)
+    return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
   }
 }
 

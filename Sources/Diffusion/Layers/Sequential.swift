@@ -28,7 +28,7 @@ public struct Sequential: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    layers.reversed().reduce(dy) { $1.backward($0, pass) }
+    layers.reversed().reduce(dy) { $1.runBackward($0, pass) }
   }
 }
 

@@ -43,15 +43,15 @@ public struct UShape: Layer {
     var g = dy
     var skips: [Tensor] = []
     for stage in up.reversed() {
-      let joined = stage.backward(g, pass)
+      let joined = stage.runBackward(g, pass)
       let skip = pass.restoreShape()
       let (dh, dskip) = separate(joined, pass.restoreShape(), skip, pass)
       g = dh
       skips.append(dskip)
     }
-    g = middle.backward(g, pass)
+    g = middle.runBackward(g, pass)
     for stage in down.reversed() {
-      g = stage.backward(sum(g, skips.removeLast(), pass), pass)
+      g = stage.runBackward(sum(g, skips.removeLast(), pass), pass)
     }
     return g
   }

@@ -119,7 +119,7 @@ private struct RefineNet: Layer {
     }
     var dx = fromRefinements.removeLast()
     for (index, stage) in stages.enumerated().reversed() {
-      dx = stage.backward(dx, pass)
+      dx = stage.runBackward(dx, pass)
       if index > 0 { dx = sum(dx, fromRefinements.removeLast(), pass) }
     }
     return dx
@@ -149,13 +149,13 @@ struct Refinement: Sendable {
 
   /// The gradients of all inputs.
   func backward(_ dy: Tensor, _ pass: Pass) -> [Tensor] {
-    let g = tail.backward(dy, pass)
+    let g = tail.runBackward(dy, pass)
     let toAdapted = fuse.reversed().map { layer in
       let shape = pass.restoreShape()
       let fitted = Bilinear(shape, height: g.shape.height, width: g.shape.width)
-      return layer.backward(fitted.backward(g, pass), pass)
+      return layer.runBackward(fitted.backward(g, pass), pass)
     }
     let gradients = toAdapted.isEmpty ? [g] : toAdapted
-    return Array(zip(adapt.reversed(), gradients).map { $0.backward($1, pass) }.reversed())
+    return Array(zip(adapt.reversed(), gradients).map { $0.runBackward($1, pass) }.reversed())
   }
 }

@@ -127,7 +127,7 @@ public struct Network: Sendable {
   @discardableResult
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))
-    let dx = body.backward(dy, pass)
+    let dx = body.runBackward(dy, pass)
     guard enlargement > 0 else { return dx }
     // The images are given: what they would change is nobody's gradient.
     let result = pass.make(sampleShape.with(batch: dx.shape.batch))

@@ -60,11 +60,9 @@ extension Network {
     pass.trace = trace
     _ = forwardZeros(1, pass)
 
-    let bySlot = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.slot, $0) })
     var seen: Set<Slot> = []
-    let rows = trace.entries.map { entry in
-      let tensors = entry.layer.slots.compactMap { bySlot[$0] }
-      return NetworkSummary.Row(
+    let rows = zip(trace.entries, trace.tensors(of: table)).map { entry, tensors in
+      NetworkSummary.Row(
         name: commonName(tensors), kind: kind(entry.layer, tensors), output: entry.output,
         parameters: NetworkSummary.Parameters(tensors.filter { seen.insert($0.slot).inserted }),
         multiplications: entry.layer.multiplications(entry.input, entry.output))
@@ -87,8 +85,16 @@ extension NetworkSummary.Parameters {
   }
 }
 
-/// A convolution along signals is one over images of one line; its tensor tells.
-private func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
+extension NetworkTrace {
+  /// The tensors of each entry.
+  func tensors(of table: ParameterTable) -> [[Parameter]] {
+    let bySlot = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.slot, $0) })
+    return entries.map { $0.layer.slots.compactMap { bySlot[$0] } }
+  }
+}
+
+/// What a layer does; a convolution along signals is one over images of one line, as its tensor tells.
+func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
   if let line = layer as? Conv2d, tensors.first?.shape.count == 3 {
     return "Conv1d \(line.geometry.signalTitle)"
   }
@@ -96,7 +102,7 @@ private func kind(_ layer: any Leaf, _ tensors: [Parameter]) -> String {
 }
 
 /// The parts that names begin with in common, the last part of each left out where there are more.
-private func commonName(_ tensors: [Parameter]) -> String {
+func commonName(_ tensors: [Parameter]) -> String {
   guard let first = tensors.first else { return "" }
   if tensors.count == 1, !first.name.contains(".") { return first.name }
   var common = first.name.split(separator: ".").dropLast()

@@ -56,16 +56,21 @@ struct Workers {
       return
     }
     let nextTask = Atomic<Int>(0)
-    // `concurrentPerform` returns only when every worker has, so `body` outlives all its calls, and
-    // tasks are handed out once each, so no two calls write the same memory.
+    // Both ways return only when every call has, so `body` outlives all its calls, and tasks are handed
+    // out once each, so no two calls write the same memory.
     nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: count) { worker in
-      css_use_signal_stack()
+    @Sendable func work(_ worker: Int) {
       while true {
         let task = nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
         guard task < tasks else { return }
         body(task, worker)
       }
+    }
+    // More threads than processors would keep one another waiting.
+    if count <= availableProcessors(), WorkerPool.shared.run(count, work) { return }
+    DispatchQueue.concurrentPerform(iterations: count) { worker in
+      css_use_signal_stack()
+      work(worker)
     }
   }
 }

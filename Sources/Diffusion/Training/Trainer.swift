@@ -26,6 +26,10 @@ public final class Trainer: Sequence, IteratorProtocol {
   public var measuresLayers = false
   /// What the last step that did so measured, layer by layer.
   public private(set) var layers: [LayerHealth] = []
+  /// Tells the time in seconds; where it is set, steps are timed, unless they measure their layers.
+  package var stepClock: (() -> Double)?
+  /// Where the time of the last step went, if it was timed.
+  package private(set) var profile: StepProfile?
   /// Why the gradients could not be averaged; if so, the iteration has ended.
   public private(set) var failure: (any Error)?
 
@@ -87,9 +91,13 @@ public final class Trainer: Sequence, IteratorProtocol {
   ///   iteration ends.
   public func next() -> StepMetrics? {
     guard step < totalSteps, !hasDiverged, failure == nil else { return nil }
-    parameters.gradients.fill(0)
+    profile = nil
     let measurement = measuresLayers ? LayerMeasurement(parameters) : nil
-    pass.trace = measurement?.trace
+    let clock = measurement == nil ? stepClock : nil
+    let start = clock?() ?? 0
+    parameters.gradients.fill(0)
+    let trace = measurement?.trace ?? clock.map { NetworkTrace(clock: $0) }
+    pass.trace = trace
     defer { pass.trace = nil }
     let measured = (0..<configuration.accumulationSteps).map { accumulate(number: $0) }
     do {
@@ -98,7 +106,14 @@ public final class Trainer: Sequence, IteratorProtocol {
       failure = error
       return nil
     }
+    let updateStart = clock?() ?? 0
     let metrics = apply(measured)
+    if let clock, let trace {
+      let end = clock()
+      profile = StepProfile(
+        trace, network.table, total: end - start, update: end - updateStart,
+        samples: measured.reduce(0) { $0 + $1.losses.count })
+    }
     if let measurement {
       layers = measurement.finish(network.table, parameters, share: 1 / Double(measured.count))
       measuresLayers = false

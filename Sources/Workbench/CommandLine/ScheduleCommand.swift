@@ -77,7 +77,7 @@ struct ScheduleCommand: ParsableCommand {
             name == "t" && value < 0 ? "clean" : Numbers.short(value, significant: 6)
           }
       }
-      try Console.write(TextTable.text([names] + cells, right: true))
+      try Console.write(TextTable.text([names] + cells, right: 0))
     case .csv:
       let cells = rows.map { row in [String(Int(row[0]))] + row.dropFirst().map { "\($0)" } }
       let lines = ([names] + cells).map { $0.joined(separator: ",") }

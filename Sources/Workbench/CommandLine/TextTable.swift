@@ -1,7 +1,7 @@
 /// Rows of text with their columns aligned, as the commands print them.
 enum TextTable {
-  /// The last column is not padded; with `right` all are aligned at their ends.
-  static func text(_ rows: [[String]], right: Bool = false) -> String {
+  /// The last column is not padded; from column `right` on, all are aligned at their ends.
+  static func text(_ rows: [[String]], right: Int = .max) -> String {
     var widths: [Int] = []
     for row in rows {
       for (column, text) in row.enumerated() {
@@ -12,7 +12,7 @@ enum TextTable {
     return rows.map { row in
       row.enumerated().map { column, text in
         let padding = String(repeating: " ", count: widths[column] - text.count)
-        if right { return padding + text }
+        if column >= right { return padding + text }
         return column == row.count - 1 ? text : text + padding
       }.joined(separator: "  ") + "\n"
     }.joined()

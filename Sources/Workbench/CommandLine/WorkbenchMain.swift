@@ -63,7 +63,7 @@ struct WorkbenchCommand: ParsableCommand {
       EditCommand.self, ExportCommand.self, EvaluateCommand.self, LikelihoodCommand.self,
       FeaturesCommand.self,
       ScheduleCommand.self, PlotCommand.self, DataCommand.self, NetworksCommand.self,
-      RecipeCommand.self, CompareCommand.self,
+      RecipeCommand.self, CompareCommand.self, BenchCommand.self, DoctorCommand.self,
       ListCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

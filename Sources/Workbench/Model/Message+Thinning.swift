@@ -42,6 +42,7 @@ extension Message {
     case .run(.evaluation, let session): "evaluation \(session)"
     case .run(.floor, let session): "floor \(session)"
     case .run(.layers, let session): "layers \(session)"
+    case .run(.cost, let session): "cost \(session)"
     case .run(.saved, let session): "saved \(session)"
     case .run(.unwritten, let session): "unwritten \(session)"
     case .notice: "notice"

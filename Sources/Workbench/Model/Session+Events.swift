@@ -8,7 +8,7 @@ extension Session {
     case .phase(let phase): return enter(phase)
     case .started(let facts): begin(facts)
     case .step(let report): step = report.metrics.step
-    case .floor, .judged, .evaluation, .layers: break
+    case .floor, .judged, .evaluation, .layers, .cost: break
     case .model(let model): self.model = model
     case .rawModel(let model): rawModel = model
     case .saved(let step, let path):

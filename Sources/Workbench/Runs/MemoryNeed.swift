@@ -88,7 +88,7 @@ extension MemoryNeed {
   }
 
   /// The bytes of memory that the machine has, or that the program may have of it.
-  private static let machine: Double = {
+  static let machine: Double = {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let physical = Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE)))
     #if os(Linux)

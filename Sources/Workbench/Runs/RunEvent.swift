@@ -8,6 +8,8 @@ enum RunEvent: Sendable {
   case step(StepReport)
   /// How the layers fared in a step.
   case layers(step: Int, [LayerHealth])
+  /// Where the time of a step went.
+  case cost(StepCost)
   /// The averaged weights as they were after a step, for a sampling run.
   case model(Model)
   /// The same with the weights as they are trained; only after ``RunCommand/handOutRawWeights(_:)``.

@@ -21,6 +21,8 @@ final class RunTrainer {
   private(set) var elapsed = 0.0
   /// What the weights came from, where they were not drawn.
   let parent: String?
+  /// Whether the next step is timed layer by layer.
+  var timesLayers = false
   /// The losses by noise level that no report has yet.
   private var levels = LevelLosses()
   private let clock = ContinuousClock()
@@ -73,6 +75,7 @@ final class RunTrainer {
   /// training; nil when training is complete, or the step before was not finite.
   func next() -> StepReport? {
     let start = clock.now
+    trainer.stepClock = timesLayers ? { [clock] in (clock.now - start) / .seconds(1) } : nil
     guard let metrics = trainer.next() else { return nil }
     let duration = (clock.now - start) / .seconds(1)
     elapsed += duration

@@ -147,6 +147,7 @@ final class TrainingLoop {
     }
     session.trainer.measuresLayers = publishesModels && isLayerStep(session.trainer.step + 1)
     let measuresLayers = session.trainer.measuresLayers
+    session.timesLayers = publishesModels && isLayerStep(session.trainer.step)
     guard var report = session.next() else {
       if let failure = session.trainer.failure { throw failure }
       publishModel()
@@ -159,6 +160,9 @@ final class TrainingLoop {
     report.floor = floor?.takeSettled()?.loss
     post(.step(report))
     if measuresLayers { post(.layers(step: report.metrics.step, session.trainer.layers)) }
+    if let profile = session.trainer.profile {
+      post(.cost(StepCost(step: report.metrics.step, profile: profile)))
+    }
     if report.metrics.step % session.recipe.preview.interval == 0 { publishModel() }
     if let left = stepsUntilPause {
       stepsUntilPause = left > 1 ? left - 1 : nil

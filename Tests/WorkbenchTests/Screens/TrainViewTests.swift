@@ -76,6 +76,37 @@ struct TrainViewTests {
     try expectGolden(stage.drawn(size.width, size.height), "train-layers-zoomed")
   }
 
+  @Test("where the time of a step goes, by kind of layer", arguments: sizes)
+  func cost(_ size: Size) throws {
+    var stage = try Self.stage()
+    stage.application.train.focus.panel = .gradient
+    stage.press("v", "v")
+    #expect(stage.drawn(size.width, size.height).lines.contains { $0.contains("every 50 steps") })
+    stage.send([.of(.cost(StepCost(step: 301, profile: Self.profile)))])
+    try expectGolden(stage.drawn(size.width, size.height), "train-cost")
+    stage.press("z")
+    try expectGolden(stage.drawn(size.width, size.height), "train-cost-zoomed")
+    stage.press("v")
+    #expect(stage.application.train.gradientView == .norm)
+  }
+
+  static let profile = StepProfile(
+    layers: [
+      layer("Conv2d 3×3", 0.0021, 0.0040, operations: 1.2e9),
+      layer("GroupNorm + SiLU", 0.0002, 0.0004, operations: 0),
+      layer("Conv2d 3×3", 0.0011, 0.0023, operations: 0.6e9),
+      layer("Attention, 1 head", 0.0009, 0.0017, operations: 0.2e9),
+      layer("Linear", 0.00002, 0.00003, operations: 1e6),
+    ], total: 0.0152, update: 0.0008, samples: 64)
+
+  private static func layer(
+    _ kind: String, _ forward: Double, _ backward: Double, operations: Double
+  ) -> StepProfile.Layer {
+    StepProfile.Layer(
+      name: "down.0", kind: kind, output: Shape(64, 14, 14, 32), forward: forward,
+      backward: backward, operations: operations, bytes: 4e6)
+  }
+
   @Test("a layer that is exploding, starving or dying is named once")
   func troubles() throws {
     var stage = try Self.stage()

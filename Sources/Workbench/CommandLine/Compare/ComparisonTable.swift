@@ -31,7 +31,7 @@ enum ComparisonTable {
       ] + (hasErrors ? [spread(summary?.error, short)] : [])
         + [spread(summary?.secondsToLoss, short)]
     }
-    return TextTable.text([titles] + rows, right: true)
+    return TextTable.text([titles] + rows, right: 0)
   }
 
   /// How good samples are, and what good ones cost.
@@ -59,7 +59,7 @@ enum ComparisonTable {
         spread(entry.summary?.secondsPerSample) { short($0 * 1000) },
       ]
     }
-    return TextTable.text([titles] + rows, right: true)
+    return TextTable.text([titles] + rows, right: 0)
   }
 
   /// Methods by noise level.
@@ -84,7 +84,7 @@ enum ComparisonTable {
           }
       }
       return TextTable.text(
-        [[title] + levels.map { "σ/α \(Numbers.short($0))" }] + rows, right: true)
+        [[title] + levels.map { "σ/α \(Numbers.short($0))" }] + rows, right: 0)
     }
     var chosen: [[String]] = []
     for score in scores where !score.parameters.isEmpty {

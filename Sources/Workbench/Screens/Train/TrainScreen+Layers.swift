@@ -96,7 +96,14 @@ struct LayerReport: Sendable, Equatable {
 
 extension TrainScreen {
   func drawGradient(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    if showsLayers { return drawLayers(in: area, context, &surface) }
+    switch gradientView {
+    case .norm: drawNorm(in: area, context, &surface)
+    case .layers: drawLayers(in: area, context, &surface)
+    case .cost: drawCost(in: area, context, &surface)
+    }
+  }
+
+  private func drawNorm(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let norm = cursorPoint.map(\.gradientNorm) ?? history.last.map { $0.gradientNorm ?? .nan }
     let trouble: StyledText = layers.verdicts.isEmpty ? "" : layers.summary
     let inner = frame(

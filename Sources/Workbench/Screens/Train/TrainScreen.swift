@@ -100,8 +100,10 @@ struct TrainScreen: Screen {
   var levelView = LevelView.now
   /// What is known of the variational bound.
   var bits = BitsView()
-  /// Whether the layers are shown in place of the gradient norm.
-  var showsLayers = false
+  /// What is shown of the gradients and the layers.
+  var gradientView = GradientView.norm
+  /// Where the time of a step went when it was measured last.
+  var cost: StepCost?
   /// How the layers fare.
   var layers = LayerReport()
   var selectedLayer = 0
@@ -126,7 +128,7 @@ struct TrainScreen: Screen {
     case .preview: [.samples]
     case .loss: [.chart, Self.lossContext]
     case .quality: [.chart]
-    case .gradient: [showsLayers ? .list : .chart, Self.viewsContext]
+    case .gradient: [gradientView == .norm ? .chart : .list, Self.viewsContext]
     case .noiseLevels: levelView == .overTime ? [.chart, Self.viewsContext] : [Self.viewsContext]
     case .sigmas, .run: []
     }
@@ -168,7 +170,7 @@ struct TrainScreen: Screen {
     case .play: playback.frame == nil ? .notOffered : .named(plays ? "stop" : "play")
     case .enter where focus.panel == .preview && playback.frame == nil: .notOffered
     case .nextView where focus.panel == .noiseLevels: .named(levelView.next.title)
-    case .nextView: .named(showsLayers ? "norm" : "layers")
+    case .nextView: .named(gradientView.next.title)
     case .chart(.scale): .named(view.isLogarithmic ? "linear scale" : "log scale")
     case .chart(.outliers): .named(view.leavesOutliersOut ? "all values" : "5–95 %")
     default: .asTable
@@ -186,8 +188,8 @@ struct TrainScreen: Screen {
         levelView == .overTime ? "the loss by noise level over time" : "the loss by noise level now"
       )
     } else if focus.panel == .gradient {
-      showsLayers.toggle()
-      session.note(showsLayers ? "the layers, as last measured" : "the gradient norm")
+      gradientView = gradientView.next
+      session.note(gradientView.note)
     }
     return []
   }
@@ -227,7 +229,8 @@ struct TrainScreen: Screen {
     _ panel: Panel, _ event: MouseEvent, in inner: Rect, _ context: DrawingContext
   ) {
     switch panel {
-    case .gradient where showsLayers:
+    case .gradient where gradientView == .cost: break
+    case .gradient where gradientView == .layers:
       guard event.action == .press else { return }
       layerTable(width: inner.width).row(atY: event.y, in: inner).map { selectedLayer = $0 }
     case .noiseLevels where levelView != .overTime: break
@@ -280,6 +283,7 @@ struct TrainScreen: Screen {
       }
     case .run(.floor(let estimate), _):
       floor = estimate
+    case .run(.cost(let cost), _): self.cost = cost
     case .run(.layers(let step, let layers), _):
       for verdict in self.layers.take(layers, atStep: step) { session.note(verdict.sentence) }
     case .computed(let report as BoundReport, Self.title):
