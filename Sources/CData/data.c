@@ -21,6 +21,9 @@ static const unsigned char fashion_labels[] = {
 static const unsigned char emoji16_records[] = {
 #embed "data/noto-emoji-16.bin.gz"
 };
+static const unsigned char words[] = {
+#embed "data/words-en.txt.gz"
+};
 static const unsigned char letters[] = {
 #embed "data/letters.txt"
 };
@@ -37,4 +40,5 @@ BLOB(mnist_labels)
 BLOB(fashion14_images)
 BLOB(fashion_labels)
 BLOB(emoji16_records)
+BLOB(words)
 BLOB(letters)

@@ -27,6 +27,7 @@ from reference_folders import folders
 from reference_guidance import guidance
 from reference_hybrid import hybrid
 from reference_likelihood import likelihood
+from reference_masking import masking
 from reference_metrics import metrics
 from reference_models import Case, network_file
 from reference_objectives import objectives
@@ -118,6 +119,7 @@ def main() -> None:
     write(
         out, "likelihood", likelihood(), precision="float64; float32 of what is given",
         scipy=version("scipy"))
+    write(out, "masking", masking(), precision="float64; float32 of weights and tokens")
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())

@@ -10,5 +10,8 @@ const unsigned char *cdata_fashion14_images(size_t *count);
 const unsigned char *cdata_fashion_labels(size_t *count);
 const unsigned char *cdata_emoji16_records(size_t *count);
 
+// English words, one a line, gzip-compressed (credits: NOTICE).
+const unsigned char *cdata_words(size_t *count);
+
 // The outlines of the letters in figures, as text; scripts/make-letters says how it is written.
 const unsigned char *cdata_letters(size_t *count);

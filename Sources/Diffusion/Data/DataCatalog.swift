@@ -22,6 +22,7 @@ public enum DataCatalog {
   /// The sets, in the order in which they are listed.
   public static let all: [BuiltInData] = [
     .digits14, .digits28, .fashion14, .emoji16, .swissroll, .dino, .moons, .circles, .grid, .sine,
+    .words,
   ]
 
   /// The set of that name, or nil.
@@ -32,18 +33,25 @@ extension DataCatalog {
   /// The built-in set of that name, or the set in a file or folder, whose format is detected from its content.
   ///
   /// `FILE#NAME` selects the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` concatenates
-  /// several files of CIFAR-10 records.
+  /// several files of CIFAR-10 records. `text` says how text in a file becomes samples.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
+    try open(nameOrPath, text: TextOptions())
+  }
+
+  /// The same, with how text in a file becomes samples.
+  package static func open(
+    _ nameOrPath: String, text: TextOptions
+  ) throws(FileError) -> Dataset {
     if let known = builtIn(nameOrPath) { return known.make() }
     switch PathKind(nameOrPath) {
     case .folder:
       return try openFolder(nameOrPath)
     case .other:
-      return try openFile(nameOrPath)
+      return try openFile(nameOrPath, text)
     case .nothing:
       if let files = files(in: nameOrPath) { return try CIFAR.dataset(files) }
       if let mark = nameOrPath.lastIndex(of: "#"), mark != nameOrPath.startIndex {
-        let file = try open(String(nameOrPath[..<mark]))
+        let file = try open(String(nameOrPath[..<mark]), text: text)
         return try file.select(className: String(nameOrPath[nameOrPath.index(after: mark)...]))
       }
       let names = all.map(\.name).joined(separator: ", ")
@@ -70,18 +78,25 @@ extension DataCatalog {
     return paths.count > 1 && areFiles ? paths : nil
   }
 
-  private static func openFile(_ path: String) throws(FileError) -> Dataset {
+  private static func openFile(
+    _ path: String, _ text: TextOptions
+  ) throws(FileError) -> Dataset {
     let start = try ByteStream(path: path).read(upTo: 4096)
     if start.isEmpty { throw FileError(path, .truncated, "is empty") }
     if IDX.isPlausible(start) { return try IDX.dataset(images: path) }
+    if text.unit == .bytes { return try TextFile.dataset(path, text) }
     // Records have no signature, and bright images may look like text.
     if CIFAR.hasUsualName(path) { return try CIFAR.dataset([path]) }
     let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
-    if isText { return try PointsFile.dataset(path) }
+    if isText {
+      return PointsFile.isPlausible(path, start)
+        ? try PointsFile.dataset(path) : try TextFile.dataset(path, text)
+    }
     if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }
     throw FileError(
       path, .unrecognized,
-      "is neither an idx file, nor a table of points, nor CIFAR-10 records, plain or gzip")
+      "is neither an idx file, nor a table of points, nor text, nor CIFAR-10 records, plain or gzip; to learn the "
+        + "bytes of any file set data.tokens = \"bytes\"")
   }
 
   /// MNIST or CIFAR-10 as they are usually unpacked: folders of files of which those for training

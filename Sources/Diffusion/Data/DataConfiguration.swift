@@ -30,6 +30,8 @@ package struct DataConfiguration: Configurable, RecipePart {
   package var classes: [String]?
   /// The range that bytes of images become; points and signals keep theirs.
   package var range = PixelRange.symmetric
+  /// How text in a file becomes samples.
+  package var text = TextOptions()
   /// The part of the samples that is kept from training, to measure the loss on; 0 for none.
   package var validation = 0.0
   /// Training steps between two losses on those.
@@ -52,7 +54,7 @@ package struct DataConfiguration: Configurable, RecipePart {
       .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
       """
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
-      plain or gzip, or a table of points; a folder of unpacked idx files or records; `FILE:FILE` for \
+      plain or gzip, or a table of points, or text; a folder of unpacked idx files or records; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
       """, write: { .text($0) }, read: { if case .text(let source) = $0 { source } else { nil } }
     ).required,
@@ -70,6 +72,14 @@ package struct DataConfiguration: Configurable, RecipePart {
         }
       }),
     .word(\.range, "range", "the range pixel values are scaled to"),
+    .word(\.text.unit, "tokens", "what the tokens of a text file are"),
+    .integer(
+      \.text.window, "window", 2...4096, step: 8,
+      "characters or bytes of a sample, of a text file; longer lines are cut into parts"),
+    .flag(
+      \.text.isLines, "lines",
+      "each line of a text file is a sample, filled up with line ends; otherwise any part of the text is"
+    ),
     .real(
       \.validation, "validation", Interval(0...0.5),
       "fraction of the samples held out for validation; their loss is drawn beside the training "
@@ -87,7 +97,7 @@ package struct DataConfiguration: Configurable, RecipePart {
 extension DataConfiguration {
   /// The samples of the chosen classes, in the chosen range.
   package func load() throws(FileError) -> Dataset {
-    let dataset = try DataCatalog.open(source).declared(in: range.values)
+    let dataset = try DataCatalog.open(source, text: text).declared(in: range.values)
     guard let classes else { return dataset }
     var numbers: [Int] = []
     for name in classes { numbers.append(try dataset.number(ofClass: name)) }
@@ -101,6 +111,10 @@ extension DataConfiguration {
     let dataset = try load()
     let kept = min(Int((validation * Double(dataset.count)).rounded()), dataset.count - 1)
     guard kept > 0 else { return (dataset, nil) }
+    if let text = dataset.text, !text.isLines {
+      // Parts overlap: those that are kept come after all others.
+      return dataset.splitRunningText(keeping: kept)
+    }
     var random = Random(seed: validationSeed)
     let order = random.permutation(dataset.count)
     return (

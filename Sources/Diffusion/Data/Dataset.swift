@@ -10,11 +10,15 @@ public struct Dataset: Sendable {
     case signal
     /// An image: shape (1, height, width, 1 or 3).
     case image
+    /// Text as tokens, whole numbers: shape (1, 1, length, 1).
+    case text
   }
 
   enum Storage: Sendable {
     case bytes([UInt8])
     case floats([Float])
+    /// Tokens, and where in them each sample begins; samples may overlap.
+    case tokens([UInt16], starts: [Int])
   }
 
   /// The built-in name, or the name of the file.
@@ -31,7 +35,9 @@ public struct Dataset: Sendable {
   public let labels: [Int]?
   /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
-  private let storage: Storage
+  /// How tokens are written, where samples are text; nil for all others.
+  public let text: TextFormat?
+  let storage: Storage
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
 
@@ -59,9 +65,23 @@ public struct Dataset: Sendable {
       labels: labels, classNames: classNames)
   }
 
+  /// Texts of `length` tokens; sample k begins at `starts`[k], and samples may overlap.
+  ///
+  /// - Precondition: every sample lies within the tokens, which lie below the format's vocabulary.
+  public init(
+    name: String, tokens: [UInt16], starts: [Int], length: Int, _ text: TextFormat
+  ) {
+    precondition(
+      starts.allSatisfy { $0 >= 0 && $0 + length <= tokens.count },
+      "samples of \(length) outside the \(tokens.count) tokens")
+    self.init(
+      name: name, kind: .text, shape: Shape(1, 1, length, 1), range: 0...Float(text.vocabulary),
+      storage: .tokens(tokens, starts: starts), labels: nil, classNames: [], text: text)
+  }
+
   private init(
     name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, storage: Storage,
-    labels: [Int]?, classNames: [String]
+    labels: [Int]?, classNames: [String], text: TextFormat? = nil
   ) {
     precondition(
       shape.batch == 1 && shape.sampleCount > 0, "expected the shape of one sample, got \(shape)")
@@ -69,6 +89,7 @@ public struct Dataset: Sendable {
       switch storage {
       case .bytes(let bytes): bytes.count
       case .floats(let values): values.count
+      case .tokens(_, let starts): starts.count * shape.sampleCount
       }
     precondition(
       elements % shape.sampleCount == 0,
@@ -87,12 +108,13 @@ public struct Dataset: Sendable {
     self.range = range
     self.labels = labels
     self.classNames = classNames
+    self.text = text
     self.storage = storage
     floatOfByte =
       switch storage {
       case .bytes:
         (0...255).map { range.lowerBound + Float($0) / 255 * (range.upperBound - range.lowerBound) }
-      case .floats: []
+      case .floats, .tokens: []
       }
   }
 
@@ -128,6 +150,11 @@ public struct Dataset: Sendable {
         }
         for rest in bytes[place...] { body(UInt64(rest)) }
       }
+    case .tokens:
+      for sequence in sequences {
+        body(UInt64(sequence.count))
+        for token in sequence { body(UInt64(token)) }
+      }
     }
   }
 
@@ -160,6 +187,11 @@ public struct Dataset: Sendable {
         floatOfByte.withUnsafeBufferPointer { table in
           for i in 0..<size { target[i] = table[Int(bytes[start + i])] }
         }
+      }
+    case .tokens(let tokens, let starts):
+      let start = starts[index]
+      tokens.withUnsafeBufferPointer { tokens in
+        for i in 0..<size { target[i] = Float(tokens[start + i]) }
       }
     }
   }
@@ -214,10 +246,12 @@ extension Dataset {
       switch storage {
       case .bytes(let bytes): .bytes(indices.flatMap { bytes[$0 * size..<($0 + 1) * size] })
       case .floats(let values): .floats(indices.flatMap { values[$0 * size..<($0 + 1) * size] })
+      case .tokens(let tokens, let starts): .tokens(tokens, starts: indices.map { starts[$0] })
       }
     return Dataset(
       name: name, kind: kind, shape: shape, range: range, storage: kept,
-      labels: labels.map { labels in indices.map { labels[$0] } }, classNames: classNames)
+      labels: labels.map { labels in indices.map { labels[$0] } }, classNames: classNames,
+      text: text)
   }
 }
 
@@ -231,21 +265,31 @@ public struct SampleFormat: Sendable, Hashable {
   public let range: ClosedRange<Float>
   /// The names of the classes, in the order of their labels; empty without classes.
   public let classNames: [String]
+  /// How tokens are written, where samples are text; nil for all others.
+  public let text: TextFormat?
 
   /// A format; `shape` has batch 1.
+  ///
+  /// - Precondition: text, and nothing else, says how its tokens are written.
   public init(
-    kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = []
+    kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = [],
+    text: TextFormat? = nil
   ) {
+    precondition(
+      (kind == .text) == (text != nil),
+      "samples of kind \(kind) with \(text == nil ? "no " : "")tokens")
     self.kind = kind
     self.shape = shape
     self.range = range
     self.classNames = classNames
+    self.text = text
   }
 }
 
 extension Dataset {
   /// The format of its samples.
   public var format: SampleFormat {
-    SampleFormat(kind: kind, shape: shape, range: range, classNames: classNames)
+    SampleFormat(
+      kind: kind, shape: shape, range: range, classNames: classNames, text: text)
   }
 }

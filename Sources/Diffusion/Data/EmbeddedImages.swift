@@ -35,7 +35,7 @@ enum EmbeddedImages {
       ])
   }
 
-  private typealias Blob = (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?
+  typealias Blob = (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?
 
   /// Grey images and their labels, which are idx files with headers of 16 and of 8 bytes.
   private static func images(
@@ -47,7 +47,7 @@ enum EmbeddedImages {
   }
 
   /// A block that was compressed by gzip when the program was made, inflated.
-  private static func content(_ blob: Blob) -> [UInt8] {
+  static func content(_ blob: Blob) -> [UInt8] {
     var count = 0
     let packed = UnsafeBufferPointer(start: blob(&count), count: count)
     // Its last four bytes are the size of the content.

@@ -10,6 +10,21 @@ enum PointsFile {
   /// The largest number accepted; its square still fits a float.
   static let largest = 1e18
 
+  /// Whether a text file that begins so is a table rather than running text: by its name, or where its first
+  /// line names columns x and y or has two numbers.
+  static func isPlausible(_ path: String, _ start: [UInt8]) -> Bool {
+    let name = path.lowercased()
+    if [".csv", ".tsv", ".csv.gz", ".tsv.gz"].contains(where: { name.hasSuffix($0) }) {
+      return true
+    }
+    let lines = String(decoding: start, as: UTF8.self).split(whereSeparator: \.isNewline)
+    let line = lines.first { !$0.hasPrefix("#") && $0.contains { !$0.isWhitespace } }
+    guard let line else { return !lines.isEmpty && lines.allSatisfy { $0.hasPrefix("#") } }
+    let fields = line.split { $0.isWhitespace || ",;\"".contains($0) }.map { $0.lowercased() }
+    let hasNames = fields.contains("x") && fields.contains("y")
+    return hasNames && fields.count < 8 || fields.prefix(2).count { Double($0) != nil } == 2
+  }
+
   /// The points of a table, plain or gzip.
   static func dataset(_ path: String) throws(FileError) -> Dataset {
     try dataset(

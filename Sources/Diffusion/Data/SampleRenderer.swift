@@ -1,5 +1,5 @@
 /// Draws samples of any kind into one image: images side by side, points as a scatter plot,
-/// signals as curves.
+/// signals as curves, text as a row of shades.
 public struct SampleRenderer {
   /// The format of the samples.
   public let format: SampleFormat
@@ -27,7 +27,7 @@ public struct SampleRenderer {
   /// - Precondition: there is at least one sample, and each has the format's shape.
   public func render(_ samples: [[Float]]) -> Image {
     switch format.kind {
-    case .image:
+    case .image, .text:
       grid(samples.map { Image(sample: $0, shape: format.shape, range: range) }, enlargement)
     case .points: scatter(samples)
     case .signal: grid(samples.map { curve($0) }, 1)

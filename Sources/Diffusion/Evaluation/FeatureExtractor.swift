@@ -18,12 +18,12 @@ public enum FeatureExtractor: Sendable {
   }
 
   /// The extractor for samples of a kind that needs no training; nil for images, which need a trained
-  /// classifier.
+  /// classifier, and for text, which has no features.
   public static func untrained(for kind: Dataset.Kind) -> FeatureExtractor? {
     switch kind {
     case .points: .plain(label: "points")
     case .signal: .logSpectrum
-    case .image: nil
+    case .image, .text: nil
     }
   }
 

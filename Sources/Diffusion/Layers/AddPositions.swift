@@ -1,6 +1,7 @@
-/// y = x + p, where p is a frozen vector for every position.
+/// y = x + p, where p is a vector for every position: a frozen one, or one that is learned.
 ///
-/// Tensor `name` (1, positions, channels).
+/// Tensor `name` (1, positions, channels) of frozen vectors; parameter `name`.weight (positions, channels) of
+/// learned ones, initially normal.
 package struct AddPositions: Layer {
   let positions: Int
   let channels: Int
@@ -14,6 +15,15 @@ package struct AddPositions: Layer {
     self.positions = positions
     self.channels = channels
     weight = table.add(name, [1, positions, channels], role: .frozen, .drawn { _, _ in values() })
+  }
+
+  /// Vectors that are learned.
+  package init(
+    learned positions: Int, _ channels: Int, _ name: String, _ table: inout ParameterTable
+  ) {
+    self.positions = positions
+    self.channels = channels
+    weight = table.add(name + ".weight", [positions, channels], .normal(deviation: 1))
   }
 
   package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -30,5 +40,12 @@ package struct AddPositions: Layer {
     return result
   }
 
-  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { dy }
+  package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+    guard weight.isTrainable, let sums = pass.gradient(weight) else { return dy }
+    let size = dy.shape.sampleCount
+    for start in stride(from: 0, to: dy.count, by: size) {
+      for i in 0..<size { sums[i] += dy.pointer[start + i] }
+    }
+    return dy
+  }
 }

@@ -68,6 +68,11 @@ extension LabelEmbedding: Leaf {
   public var slots: [Slot] { [weight] }
 }
 
+extension TokenEmbedding: Leaf {
+  public var kind: String { "TokenEmbedding \(tokens)" }
+  public var slots: [Slot] { [weight] }
+}
+
 extension AddPositions: Leaf {
   package var slots: [Slot] { [weight] }
 }

@@ -252,12 +252,14 @@ private struct Fields {
 extension SampleFormat {
   /// As checkpoints keep it.
   fileprivate var json: JSON {
-    [
-      "kind": .string(kind.rawValue),
-      "shape": [.integer(shape.height), .integer(shape.width), .integer(shape.channels)],
-      "range": [.float(range.lowerBound), .float(range.upperBound)],
-      "classes": .array(classNames.map { .string($0) }),
+    var members: [JSON.Member] = [
+      .init("kind", .string(kind.rawValue)),
+      .init("shape", [.integer(shape.height), .integer(shape.width), .integer(shape.channels)]),
+      .init("range", [.float(range.lowerBound), .float(range.upperBound)]),
+      .init("classes", .array(classNames.map { .string($0) })),
     ]
+    if let text { members.append(.init("text", text.json)) }
+    return .object(members)
   }
 
   fileprivate init?(json: JSON) {
@@ -275,10 +277,35 @@ extension SampleFormat {
       case .points: dimensions == [1, 1, 2]
       case .signal: dimensions[0] == 1 && dimensions[2] == 1
       case .image: [1, 3].contains(dimensions[2])
+      case .text: dimensions[0] == 1 && dimensions[2] == 1
       }
-    guard fits else { return nil }
+    let text = json["text"].flatMap(TextFormat.init(json:))
+    guard fits, (kind == .text) == (text != nil) else { return nil }
     self.init(
       kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
-      range: Float(ends[0])...Float(ends[1]), classNames: names)
+      range: Float(ends[0])...Float(ends[1]), classNames: names, text: text)
+  }
+}
+
+extension TextFormat {
+  /// As checkpoints keep it.
+  fileprivate var json: JSON {
+    [
+      "tokens": .string(unit.rawValue), "alphabet": .array(alphabet.map { .integer(Int($0)) }),
+      "lines": .bool(isLines), "characters": .number(charactersPerSample),
+    ]
+  }
+
+  fileprivate init?(json: JSON) {
+    let alphabet = (json["alphabet"]?.array ?? []).compactMap {
+      $0.integer.flatMap(UInt32.init(exactly:))
+    }
+    let rises = zip(alphabet, alphabet.dropFirst()).allSatisfy { $0 < $1 }
+    guard let unit = json["tokens"]?.string.flatMap(Unit.init), !alphabet.isEmpty, rises,
+      case .bool(let isLines)? = json["lines"], let characters = json["characters"]?.double,
+      characters > 0, !isLines || alphabet.contains(Self.lineEnd)
+    else { return nil }
+    self.init(
+      unit: unit, alphabet: alphabet, isLines: isLines, charactersPerSample: characters)
   }
 }

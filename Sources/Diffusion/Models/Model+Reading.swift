@@ -25,7 +25,7 @@ extension Model {
       guard let recipe else { throw ModelError.noRecipe(path) }
       let weights = try TensorSource(contentsOf: path)
       let format = try recipe.format()
-      let network = try recipe.network.make(for: format.shape)
+      let network = try recipe.network.make(for: format)
       self.init(
         recipe, network: network,
         weights: try network.weights(from: weights, path: path), format: format,
@@ -45,7 +45,7 @@ extension Model {
   private init(_ checkpoint: Checkpoint, path: String, file: String, raw: Bool) throws {
     let recipe = try checkpoint.currentRecipe(path: path)
     let format = try checkpoint.format ?? recipe.data.load().format
-    let network = try recipe.network.make(for: format.shape)
+    let network = try recipe.network.make(for: format)
     let source = raw ? checkpoint.state.weights : checkpoint.state.average
     self.init(
       recipe, network: network, weights: try network.weights(from: source, path: file),

@@ -90,10 +90,19 @@ extension Model {
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
+    guard format.text != nil || sampling.prompt.isEmpty else { throw PromptError.noText }
     var (denoiser, condition) = try checkedDenoiser(for: sampling, along: schedule)
     if network.enlargement > 0 {
       condition.images = try smallImages(
         ofSamples: noise.map { 0..<$0.count } ?? sampling.sampleNumbers)
+    }
+    if format.text != nil {
+      guard noise == nil else {
+        throw ModelError.sampling("text does not start from noise; expected none")
+      }
+      return try Trajectory(
+        text: sampling, schedule: schedule, format, denoiser: denoiser, condition: condition,
+        resuming: frame)
     }
     if let noise { return try path(sampling, schedule, denoiser, condition, from: noise) }
     if frame == nil, sampling.makeSteps(schedule)[0].level.snrDecibels > 0,
@@ -113,7 +122,8 @@ extension Model {
     for sampling: SamplingConfiguration, along schedule: Schedule
   ) throws -> (any DifferentiableDenoiser, Condition) {
     try network.check(schedule, predicting: parameterization)
-    try sampling.check(along: schedule, learnsVariance: network.learnsVariance)
+    try sampling.check(
+      along: schedule, learnsVariance: network.learnsVariance, isText: network.vocabulary > 0)
     try network.check(sampling.makeMoves(schedule))
     let condition = try condition(of: sampling)
     return (try denoiser(of: sampling, condition), condition)
@@ -200,9 +210,12 @@ extension Model {
 }
 
 extension SamplingConfiguration {
-  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not.
-  package func check(along schedule: Schedule, learnsVariance: Bool) throws {
+  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not, of text or
+  /// of anything else.
+  package func check(along schedule: Schedule, learnsVariance: Bool, isText: Bool = false) throws {
     if let conflict { throw conflict }
+    try checkSampler(isText: isText)
+    guard !isText || schedule.isMasking else { throw ModelError.schedule(Schedule.needsMasking) }
     if let problem = problem(with: schedule) { throw ModelError.sampling(problem) }
     guard learnsVariance || !sampler.value.needsVariance else {
       throw ModelError.sampling(
@@ -212,11 +225,41 @@ extension SamplingConfiguration {
   }
 }
 
+extension SamplingConfiguration {
+  /// Throws where the sampler is for text and the samples are not, or the other way round.
+  package func checkSampler(isText: Bool) throws(ModelError) {
+    guard type(of: sampler.value).samplesTokens != isText else { return }
+    throw .sampling(
+      "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples text"); expected one of "
+        + Samplers.names(forText: isText).joined(separator: ", "))
+  }
+}
+
+extension Schedule {
+  /// What is wrong with a schedule that does not mask.
+  fileprivate static let needsMasking =
+    "text is masked, not noised; expected schedule.family = masking"
+}
+
+extension SampleFormat {
+  /// Where sampling of text begins: masks, but for what is given.
+  ///
+  /// - Throws: ``PromptError`` where samples are no text, or the prompt cannot be written with its tokens.
+  package func start(_ sampling: SamplingConfiguration) throws(PromptError) -> Tensor {
+    guard let text else { throw .noText }
+    let tokens = try text.tokens(ofPrompt: sampling.prompt, length: shape.sampleCount)
+    return Tensor(
+      shape.with(batch: sampling.count),
+      (0..<sampling.count).flatMap { _ in tokens.map { Float($0) } })
+  }
+}
+
 extension Network {
   /// Throws where the network cannot be used along a schedule.
   package func check(
     _ schedule: Schedule, predicting parameterization: Parameterization
   ) throws(ModelError) {
+    guard vocabulary == 0 || schedule.isMasking else { throw .schedule(Schedule.needsMasking) }
     let preconditioning = Preconditioning(self, predicting: parameterization)
     if let problem = preconditioning.problem(with: schedule) { throw .schedule(problem) }
     if let limit = timestepLimit, schedule.count > limit {
@@ -226,11 +269,17 @@ extension Network {
     }
   }
 
-  /// Throws where the network cannot be trained along a schedule.
+  /// Throws where the network cannot be trained along a schedule with an objective.
   package func checkTraining(
-    along schedule: Schedule, predicting parameterization: Parameterization
+    along schedule: Schedule, _ objective: ObjectiveConfiguration
   ) throws(ModelError) {
-    try check(schedule, predicting: parameterization)
+    guard type(of: objective.value).learnsTokens == (vocabulary > 0) else {
+      throw .objective(
+        vocabulary > 0
+          ? "objective.kind is \(objective.name), but the network is for text; expected masking"
+          : "objective.kind is \(objective.name), which is for text; expected denoising")
+    }
+    try check(schedule, predicting: objective.parameterization)
     guard !needsPositiveTimestep else {
       throw .schedule(
         "\(name) takes ln t, but training draws t = 0; expected a network whose "
@@ -251,6 +300,8 @@ extension Network {
 public enum ModelError: Error, CustomStringConvertible {
   /// The network cannot be used along the schedule, for this reason.
   case schedule(String)
+  /// The objective does not fit the network, for this reason.
+  case objective(String)
   /// The sampling settings cannot be used, for this reason.
   case sampling(String)
   /// A class was requested, but the network takes none.
@@ -278,7 +329,7 @@ public enum ModelError: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .schedule(let problem), .sampling(let problem): problem
+    case .schedule(let problem), .objective(let problem), .sampling(let problem): problem
     case .noClasses: "the network is not conditioned on classes"
     case .unknownClass(let name, let known):
       "there is no class \(Wording.quoted(name)); the classes are "

@@ -273,7 +273,7 @@ extension DataConfiguration {
     let place = reader.place(key) ?? reader.path
     let known: [String]
     do {
-      known = try DataCatalog.open(source).classNames
+      known = try DataCatalog.open(source, text: text).classNames
     } catch {
       throw RecipeError(sourcePlace, "\(error)")
     }

@@ -47,6 +47,7 @@ public struct SampleDrawing: Sendable {
       }
       values += last?.x ?? []
     }
+    if let text = format.text { return Dataset(name: name, values, format.shape, text) }
     guard format.kind == .image else {
       return Dataset(
         name: name, kind: format.kind, shape: format.shape, range: format.range, values: values)

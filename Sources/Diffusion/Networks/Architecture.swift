@@ -15,10 +15,18 @@ public protocol Architecture: Kind {
   /// What the network requires of samples, in words; nil if these meet it.
   func expectation(unmetBy sampleShape: Shape) -> String?
 
+  /// Whether its samples are text, and nothing else.
+  static var takesTokens: Bool { get }
+
   /// The network for samples of that shape, batch 1.
   ///
   /// - Precondition: `expectation(unmetBy:)` is nil for them.
   func makeNetwork(for sampleShape: Shape) -> Network
+
+  /// The network for samples of that format: of their shape, unless more of it counts.
+  ///
+  /// - Precondition: `expectation(unmetBy:)` is nil for them.
+  func makeNetwork(for format: SampleFormat) -> Network
 }
 
 extension Architecture {
@@ -27,6 +35,8 @@ extension Architecture {
   public var fixedSampleShape: Shape? { nil }
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
+  public static var takesTokens: Bool { false }
+  public func makeNetwork(for format: SampleFormat) -> Network { makeNetwork(for: format.shape) }
 }
 
 /// All architectures.
@@ -34,7 +44,7 @@ public enum Architectures: Catalog {
   public static let all: [any Architecture] = [
     UNetConfiguration(), ResidualCNNConfiguration(), MLPConfiguration(), DenseConfiguration(),
     ArticleUNetConfiguration(), SmallDiffusionUNetConfiguration(), DiTConfiguration(),
-    UNet2DConfiguration(), NCSNConfiguration(),
+    UNet2DConfiguration(), NCSNConfiguration(), TextTransformerConfiguration(),
   ]
   public static func kind(of member: any Architecture) -> any Kind { member }
 
@@ -59,6 +69,20 @@ extension NetworkConfiguration {
     }
     return value.makeNetwork(for: sampleShape)
   }
+
+  /// The network for samples of that format.
+  public func make(for format: SampleFormat) throws(NetworkError) -> Network {
+    let isText = format.kind == .text
+    guard isText == type(of: value).takesTokens else {
+      throw NetworkError(
+        kind: name, expected: isText ? "another network.kind, such as transformer" : "text",
+        found: format.shape, isText: isText)
+    }
+    if let expected = value.expectation(unmetBy: format.shape) {
+      throw NetworkError(kind: name, expected: expected, found: format.shape)
+    }
+    return value.makeNetwork(for: format)
+  }
 }
 
 /// Samples that a network cannot take, as the sentence the user reads.
@@ -66,9 +90,11 @@ public struct NetworkError: Error, CustomStringConvertible {
   let kind: String
   let expected: String
   let found: Shape
+  var isText = false
 
   public var description: String {
-    "network.kind \(kind) cannot take samples of "
+    if isText { return "network.kind \(kind) cannot take text; expected \(expected)" }
+    return "network.kind \(kind) cannot take samples of "
       + "\(found.height)×\(found.width)×\(found.channels); expected \(expected)"
   }
 }

@@ -11,12 +11,15 @@ public struct Network: Sendable {
     case timestep
     /// ½·ln(sigma/alpha), which means the same in every schedule.
     case sigma
+    /// The masked share of a text, in thousandths.
+    case maskedShare = "masked-share"
 
     public var meaning: String {
       switch self {
       case .none: "nothing"
       case .timestep: "the timestep t"
       case .sigma: "½ ln σ/α"
+      case .maskedShare: "the masked share"
       }
     }
   }
@@ -40,6 +43,11 @@ public struct Network: Sendable {
   ///
   /// Source: SuperResModel of improved-diffusion (Nichol and Dhariwal 2021).
   public let enlargement: Int
+  /// The number of tokens that a position of text can have, 0 where samples are no text.
+  ///
+  /// A network for text takes tokens, of which this number is the mask, and returns the logits of each: as many
+  /// channels.
+  public let vocabulary: Int
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   package let timestepLimit: Int?
   /// Whether it takes the logarithm of the timestep, which then has to be above 0.
@@ -54,12 +62,12 @@ public struct Network: Sendable {
   /// A network whose layers have added their tensors to `table`.
   ///
   /// `body` takes samples of `sampleShape`, or with twice the channels if it enlarges images, and returns as many
-  /// of the same shape, or with twice the channels if it learns the variance; its outermost condition is the noise,
+  /// of the same shape, with twice the channels if it learns the variance, or with a channel for each token; its outermost condition is the noise,
   /// one number per sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, enlargement: Int = 0, timestepLimit: Int? = nil,
-    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false,
+    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false, vocabulary: Int = 0,
     table: ParameterTable, body: any Layer
   ) {
     self.name = name
@@ -72,6 +80,7 @@ public struct Network: Sendable {
     self.timestepLimit = timestepLimit
     self.needsPositiveTimestep = needsPositiveTimestep
     self.learnsVariance = learnsVariance
+    self.vocabulary = vocabulary
     self.table = table
     self.body = body
   }

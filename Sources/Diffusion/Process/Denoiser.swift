@@ -25,15 +25,21 @@ public struct Query {
   var levels: [NoiseLevel] { steps.map(\.level) }
 }
 
-/// The estimates of x_0 and ε for a noisy x = α·x_0 + σ·ε.
+/// The estimates of x_0 and ε for a noisy x = α·x_0 + σ·ε, or of x_0 for masked tokens x.
 public struct Prediction {
   /// x̂_0, the estimate of the clean samples, with the shape of x.
   public let x0: Tensor
-  /// ε̂, the estimate of the noise, with the shape of x.
+  /// ε̂, the estimate of the noise, with the shape of x; zeros where samples are tokens.
   public let epsilon: Tensor
   /// The predicted variance of a reverse step, from −1 (the smallest) to 1 (the largest) for each value; nil
   /// where it is not predicted.
   public var variance: Tensor?
+  /// The unnormalised log-probability of each token at each position, (B, H, W, V), where samples are tokens; nil
+  /// for all others.
+  public internal(set) var logits: Tensor?
+  /// The probability of each token of x̂_0, 1 where it is visible, with the shape of x; nil where samples are no
+  /// tokens.
+  public internal(set) var confidence: Tensor?
 
   /// Estimates of the same shape.
   public init(x0: Tensor, epsilon: Tensor) {

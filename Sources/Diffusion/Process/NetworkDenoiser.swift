@@ -30,6 +30,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   }
 
   private func prediction(_ answer: Tensor, _ query: Query) -> Prediction {
+    if network.vocabulary > 0 { return Prediction(logits: answer, at: query.x) }
     let (output, variance) = network.learnsVariance ? answer.splitChannels() : (answer, nil)
     var prediction = preconditioning.parameterization.prediction(
       output, x: query.x, levels: query.levels)

@@ -35,6 +35,7 @@ struct Preconditioning: Sendable, Hashable {
   func noise(_ step: NoiseStep) -> Double {
     switch noiseInput {
     case .none: 0
+    case .maskedShare: 1000 * step.level.sigma
     case .timestep: hasTable ? step.timestep.rounded() : step.timestep
     case .sigma: log(step.level.sigmaOverAlpha) / (parameterization.kind == .edm ? 4 : 2)
     }

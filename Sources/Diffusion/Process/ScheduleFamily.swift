@@ -63,7 +63,7 @@ public enum Schedules: Catalog {
     BetaSigmoidSchedule(), AlphaSigmoidSchedule(), ExponentialSchedule(), LaplaceSchedule(),
     ConstantSchedule(), WarmUpSchedule(), ContinuousSchedule(), KarrasSchedule(),
     PolyexponentialSchedule(), ImprovedSchedule(), FlowSchedule(), WalkSchedule(),
-    CustomSchedule(),
+    MaskingSchedule(), CustomSchedule(),
   ]
   public static func kind(of member: any ScheduleFamily) -> any Kind { member }
 

@@ -13,6 +13,9 @@ public struct Frame: Sendable {
   /// x̂_0, the network's prediction for exactly these x_t, clipped where the trajectory clips; x itself at the
   /// last frame, and that of the frame before where the trajectory goes on to more noise.
   public internal(set) var x0: [Float]
+  /// Where samples are tokens, the probability that the denoiser gave to each token of `x0`: of masked ones now, of
+  /// those that the sampler revealed when it did, and 1 of those that were given; empty for all others.
+  public internal(set) var confidence: [Float] = []
   /// The root of the mean squared change of x since the frame before; 0 at the first.
   public let rmsChange: Double
   /// Whether all values are finite; if not, the rest of the trajectory is useless.

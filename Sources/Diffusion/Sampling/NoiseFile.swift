@@ -88,7 +88,7 @@ extension Dataset.Kind {
   /// The dimensions of one sample in PyTorch's order.
   func dimensions(of shape: Shape) -> [Int] {
     switch self {
-    case .points: [shape.sampleCount]
+    case .points, .text: [shape.sampleCount]
     case .signal: [shape.channels, shape.width]
     case .image: [shape.channels, shape.height, shape.width]
     }

@@ -12,6 +12,8 @@ package final class Recording: Sendable {
     /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in
     /// `frame`.
     var offset: Int?
+    /// Whether what is in the file ends with how sure the denoiser was.
+    var hasConfidence = false
   }
 
   private struct State {
@@ -46,6 +48,7 @@ package final class Recording: Sendable {
 
   private static func arrays(of frame: Frame) -> [[Float]] {
     [frame.x, frame.x0] + frame.history.tensors
+      + (frame.confidence.isEmpty ? [] : [frame.confidence])
   }
 
   private static func bytes(of frame: Frame) -> Int {
@@ -69,6 +72,8 @@ package final class Recording: Sendable {
       var entry = Entry(frame: frame, offset: offset)
       (entry.frame.x, entry.frame.x0) = ([], [])
       entry.frame.history.tensors = frame.history.tensors.map { _ in [] }
+      entry.frame.confidence = []
+      entry.hasConfidence = !frame.confidence.isEmpty
       state.entries.append(entry)
     }
   }
@@ -91,6 +96,7 @@ package final class Recording: Sendable {
       for index in frame.history.tensors.indices {
         frame.history.tensors[index] = try read(2 + index)
       }
+      if entry.hasConfidence { frame.confidence = try read(2 + frame.history.tensors.count) }
       return frame
     }
   }

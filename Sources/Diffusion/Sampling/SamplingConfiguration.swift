@@ -34,6 +34,9 @@ public struct SamplingConfiguration: ExtendedConfiguration, RecipePart, Hashable
   public var thresholdMax = 1.0
   /// The name of the class to sample, where the network is conditioned on classes; nil for any.
   public var className: String?
+  /// Where text is sampled, what is given of it, as ``TextFormat/tokens(ofPrompt:length:)`` reads it; empty for
+  /// nothing.
+  public var prompt = ""
   /// The scale g of classifier-free guidance; 1 for none.
   public var guidance: Double
   /// φ, how far guidance keeps the spread of the conditional prediction; 0 for not at all.
@@ -168,6 +171,10 @@ extension SamplingConfiguration {
       \.className, "class", .text("the name of a class"), absent: "any class",
       "class to sample, for class-conditional networks", write: { .text($0) },
       read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }),
+    Setting(
+      \.prompt, "prompt", .text("text"),
+      "for text: what is given; _ or · is a position that the model writes, and so is all after the end",
+      write: { .text($0) }, read: { if case .text(let text) = $0 { text } else { nil } }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
       "classifier-free guidance scale g, 1 for no guidance; the weight w of some papers, 0 for none, is g − 1"

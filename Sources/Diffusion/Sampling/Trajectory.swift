@@ -121,6 +121,22 @@ public final class Trajectory: Sequence, IteratorProtocol {
       history: frame?.history ?? SamplerHistory())
   }
 
+  /// The trajectory of text that `configuration` describes, from masks and its prompt, or exactly the rest of it
+  /// after a recorded frame.
+  ///
+  /// - Throws: ``PromptError`` where samples are no text, or the prompt cannot be written with its tokens.
+  package convenience init(
+    text configuration: SamplingConfiguration, schedule: Schedule, _ format: SampleFormat,
+    denoiser: any Denoiser, condition: Condition = Condition(), resuming frame: Frame? = nil
+  ) throws(PromptError) {
+    self.init(
+      configuration, TrajectoryPlan(configuration.makeMoves(schedule)),
+      from: try format.start(configuration), dataRange: format.range, denoiser: denoiser,
+      condition: condition,
+      noise: NoiseSource(seed: configuration.seed, samples: configuration.sampleNumbers),
+      resuming: frame)
+  }
+
   public func next() -> Frame? {
     guard position < steps.count else { return nil }
     if position > first { advance() }
@@ -131,7 +147,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
       needsAnswer ? denoiser.predict(Query(x, at: steps[position], condition: condition)) : nil
     let x0 = waiting?.x0 ?? (isLast ? x : lastX0 ?? x)
     let outside = x0.share(outside: dataRange)
-    if let waiting { clipping.apply(to: waiting.x0, dataRange) }
+    // Tokens are never outside.
+    if let waiting, waiting.logits == nil { clipping.apply(to: waiting.x0, dataRange) }
     lastX0 = x0
     defer {
       position += 1
@@ -165,7 +182,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
     }
     sampler.step(x, answer, move, &history, noise: &noise) { x, step in
       let further = denoiser.predict(Query(x, at: step, condition: condition))
-      clipping.apply(to: further.x0, dataRange)
+      if further.logits == nil { clipping.apply(to: further.x0, dataRange) }
       return further
     }
     guard let constraint else { return }
@@ -177,11 +194,21 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private func frame(_ x0: Tensor, outside: Double) -> Frame {
     let count = Double(Swift.max(x.count, 1))
     let change = previous.map { ck_squared_distance($0.pointer, x.pointer, x.count) } ?? 0
-    return Frame(
+    var frame = Frame(
       index: position, frameCount: steps.count, step: steps[position], shape: x.shape, x: x.values,
       x0: x0.values, rmsChange: (change / count).squareRoot(),
       isFinite: x.norm.isFinite && x0.norm.isFinite, outOfRangeFraction: outside,
       noiseDraws: noise.draws, history: history)
+    frame.confidence = confidence
+    return frame
+  }
+
+  /// How sure the denoiser is, or was, of each token; empty where samples are no tokens.
+  private var confidence: [Float] {
+    guard type(of: sampler).samplesTokens else { return [] }
+    let now = waiting?.confidence?.values ?? [Float](repeating: 1, count: x.count)
+    guard let revealed = history.tensors.first else { return now }
+    return zip(now, revealed).map { $1 > 0 ? $1 : $0 }
   }
 }
 

@@ -11,6 +11,9 @@ public protocol Objective: Kind {
   /// What the network predicts.
   var parameterization: Parameterization { get }
 
+  /// Whether it masks text, and takes nothing else.
+  static var learnsTokens: Bool { get }
+
   /// Measures what the objective needs on the training data, before the first step of a new run.
   mutating func measure(_ dataset: Dataset)
 
@@ -77,6 +80,8 @@ public struct NoState: Codable, Sendable {
 extension Objective {
   public mutating func measure(_ dataset: Dataset) {}
 
+  public static var learnsTokens: Bool { false }
+
   public func observe(
     _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State
   ) {}
@@ -100,11 +105,14 @@ public struct Batch {
   public let x0: Tensor
   /// What the samples are conditioned on.
   public let condition: Condition
+  /// How tokens are written, where samples are text; nil for all others.
+  public let text: TextFormat?
   private let pool: MemoryPool
 
-  init(_ x0: Tensor, _ condition: Condition, _ pool: MemoryPool) {
+  init(_ x0: Tensor, _ condition: Condition, text: TextFormat? = nil, _ pool: MemoryPool) {
     self.x0 = x0
     self.condition = condition
+    self.text = text
     self.pool = pool
   }
 
@@ -117,7 +125,7 @@ public struct Batch {
 
 /// All objectives.
 public enum Objectives: Catalog {
-  public static let all: [any Objective] = [DenoisingObjective()]
+  public static let all: [any Objective] = [DenoisingObjective(), MaskingObjective()]
   public static func kind(of member: any Objective) -> any Kind { member }
 
   public static let chooser = makeChooser(

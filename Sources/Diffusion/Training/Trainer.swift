@@ -220,7 +220,7 @@ extension Trainer {
   ) -> Batch {
     dataset.fill(x0, indices: indices)
     let labels = dataset.labels.map { all in indices.map { all[$0] } } ?? []
-    return Batch(x0, network.condition(on: x0, labels: labels), pool)
+    return Batch(x0, network.condition(on: x0, labels: labels), text: dataset.text, pool)
   }
 }
 

@@ -31,6 +31,10 @@ struct DataShowCommand: ParsableCommand {
   func run() throws {
     let dataset = try DataCatalog.open(source)
     try Console.write(Self.description(of: dataset))
+    if dataset.kind == .text {
+      guard out == nil else { throw CommandError("--out: text is no image; expected no file") }
+      return try showTexts(dataset)
+    }
     if let out {
       try write(dataset, to: out)
     } else {
@@ -52,6 +56,15 @@ struct DataShowCommand: ParsableCommand {
     try Console.line("\(path): \(samples.count) samples, \(image.width)×\(image.height)")
   }
 
+  /// Some of the texts, from all over the data.
+  private func showTexts(_ dataset: Dataset) throws {
+    guard let text = dataset.text else { return }
+    let count = min(count ?? 10, dataset.count)
+    for place in 0..<count {
+      try Console.line("  " + Wording.escaped(text.text(dataset[place * dataset.count / count])))
+    }
+  }
+
   /// As many samples as two rows of the terminal take.
   private func preview(_ dataset: Dataset) -> String {
     var renderer = SampleRenderer(dataset.format)
@@ -59,7 +72,7 @@ struct DataShowCommand: ParsableCommand {
     let width = Console.size.columns - 2
     let standard: Int
     switch dataset.kind {
-    case .image:
+    case .image, .text:
       let columns = max(1, width / (dataset.shape.width + 1))
       renderer.columns = columns
       standard = columns * 2
@@ -83,9 +96,11 @@ extension DataShowCommand {
       switch dataset.kind {
       case .points: "points of the plane"
       case .signal: "signals of \(shape.width) values"
+      case .text: "texts of \(shape.width) \(dataset.text?.unit.rawValue ?? "")"
       case .image:
         "images of \(shape.height)×\(shape.width), \(shape.channels == 1 ? "grey" : "RGB")"
       }
+    if let text = dataset.text { return description(of: dataset, text, form) }
     var (low, high) = (Float.infinity, -Float.infinity)
     for index in 0..<dataset.count {
       for value in dataset[index] { (low, high) = (min(low, value), max(high, value)) }
@@ -101,6 +116,24 @@ extension DataShowCommand {
       ["labels", dataset.labels == nil ? "none" : "\(dataset.classNames.count) classes"],
     ]
     return TextTable.text(rows) + histogram(dataset)
+  }
+
+  /// Size and alphabet of text, and how well the simplest models predict it.
+  private static func description(
+    of dataset: Dataset, _ text: TextFormat, _ form: String
+  ) -> String {
+    let bits = [1, 3].map { order in
+      Numbers.fixed(CharacterModel(dataset, order: order).bitsPerCharacter(of: dataset), 3)
+    }
+    return TextTable.text([
+      ["data", Wording.escaped(dataset.name)],
+      ["size", "\(Numbers.grouped(dataset.count)) \(form)"],
+      ["tokens", "\(text.vocabulary): \(text.alphabetInWords)"],
+      [
+        "entropy",
+        "\(bits[0]) bits per character by single ones, \(bits[1]) by trigrams of the same text",
+      ],
+    ])
   }
 
   /// How many samples each class has; the first 24 classes.

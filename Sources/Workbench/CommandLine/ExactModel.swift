@@ -25,7 +25,7 @@ struct ExactModel {
       format = Self.plane
     case let data:
       let dataset = try DataConfiguration(source: String(data)).load()
-      denoiser = IdealDenoiser(dataset)
+      denoiser = dataset.kind == .text ? ExactTextDenoiser(dataset) : IdealDenoiser(dataset)
       format = dataset.format
     }
   }

@@ -70,6 +70,11 @@ struct LikelihoodCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let model = try source.open(raw: raw)
+    guard model.format.text == nil else {
+      throw CommandError(
+        "\(source.path): samples text, whose bits per character the loss in training and validation bounds; "
+          + "expected a model of images, signals or points")
+    }
     let schedule = try model.schedule.make()
     let samples = try LikelihoodSamples(self, model)
     try checkModel(model, schedule)

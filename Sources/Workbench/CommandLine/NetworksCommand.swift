@@ -107,14 +107,15 @@ struct NetworksShowCommand: ParsableCommand {
         for: shape ?? network.fixedSampleShape ?? type(of: network.value).exampleShape)
     }
     let (recipe, format) = try recipe(overrides)
-    if let shape = shape ?? recipe.network.fixedSampleShape ?? format?.shape {
+    if let shape = shape ?? recipe.network.fixedSampleShape {
       return try recipe.network.make(for: shape)
     }
+    if let format { return try recipe.network.make(for: format) }
     guard recipe.hasData else {
       throw CommandError(
         "\(source): does not say what shape of samples the network takes; add --sample")
     }
-    return try recipe.network.make(for: recipe.data.load().shape)
+    return try recipe.network.make(for: recipe.data.load().format)
   }
 
   /// An architecture with its defaults, but for `overrides`.

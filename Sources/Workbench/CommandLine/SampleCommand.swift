@@ -8,29 +8,36 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample", abstract: "Draw samples from a trained model and write them to a file.",
     discussion: """
       Options default to [preview] in the run's recipe, or to the folder's scheduler. A PNG file \
-      shows the samples; a safetensors file holds every frame of their trajectory.
+      shows the samples, a .txt file has samples of text, which are printed where there is no file; a \
+      safetensors file holds every frame of their trajectory.
       """,
     version: WorkbenchMain.title)
 
   @OptionGroup var options: SamplingOptions
 
   @Option(
-    help: ArgumentHelp("The file to write: .png or .safetensors.", valueName: "file"))
-  var out: String
+    help: ArgumentHelp(
+      "The file to write: .png or .safetensors; of text .txt or .safetensors, or none to print it.",
+      valueName: "file"))
+  var out: String?
 
   func validate() throws {
-    guard out.hasSuffix(".png") || out.hasSuffix(".safetensors") else {
-      throw ValidationError(
-        "--out \(Wording.escaped(out)): expected a name that ends with .png or .safetensors")
+    guard let out, ![".png", ".safetensors", ".txt"].contains(where: { out.hasSuffix($0) }) else {
+      return
     }
+    throw ValidationError(
+      "--out \(Wording.escaped(out)): expected a name that ends with .png, .txt or .safetensors")
   }
 
   func run() throws {
-    let keepsFrames = out.hasSuffix(".safetensors")
+    let keepsFrames = out?.hasSuffix(".safetensors") == true
     let drawn = try options.begin(keepsFrames: keepsFrames)
+    try check(drawn.format)
     var frames = FramesFile()
     let last = try drawn.follow { if keepsFrames { frames.add($0) } }
     guard let last else { return }
+    if let text = drawn.format.text, !keepsFrames { return try write(last, text) }
+    guard let out else { return }
     let what: String
     if keepsFrames {
       try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
@@ -43,6 +50,29 @@ struct SampleCommand: ParsableCommand {
     try Console.line(
       "\(Wording.escaped(out)): \(Wording.count(last.shape.batch, "sample")) by "
         + "\(drawn.way) from \(drawn.origin)\(drawn.given), \(drawn.cost), \(what)")
+  }
+
+  /// Refuses a file that samples of that format cannot be written to.
+  private func check(_ format: SampleFormat) throws {
+    let isText = format.text != nil
+    guard let out else {
+      if isText { return }
+      throw ValidationError("--out: expected a file to write, .png or .safetensors")
+    }
+    if out.hasSuffix(isText ? ".png" : ".txt") {
+      throw ValidationError(
+        "--out \(Wording.escaped(out)): the samples are \(isText ? "text" : "no text"); expected a name that ends with "
+          + "\(isText ? ".txt" : ".png") or .safetensors")
+    }
+  }
+
+  /// Samples of text, a line each, or with a blank line between where they have several.
+  private func write(_ last: Frame, _ format: TextFormat) throws {
+    let texts = last.samples.map { format.text($0) }
+    let all = texts.joined(separator: format.isLines ? "\n" : "\n\n") + "\n"
+    guard let out else { return try Console.write(all) }
+    try AtomicFile.replace(out, with: Array(all.utf8))
+    try Console.line("\(Wording.escaped(out)): \(Wording.count(texts.count, "sample"))")
   }
 
   private func metadata(_ drawn: SamplingOptions.Drawn) -> [(String, String)] {

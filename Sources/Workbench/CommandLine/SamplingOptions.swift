@@ -11,6 +11,10 @@ struct SamplerOptions: ParsableArguments {
   @Option(setting: .preview, "spacing") var spacing: RecipeOverride?
   @Option(setting: .preview, "clip") var clip: RecipeOverride?
   @Option(setting: .preview, "seed") var seed: RecipeOverride?
+  @Option(setting: .preview, "prompt") var prompt: RecipeOverride?
+  @Option(setting: .preview, "temperature") var temperature: RecipeOverride?
+  @Option(setting: .preview, "confidence") var confidence: RecipeOverride?
+  @Option(setting: .preview, "remasking") var remasking: RecipeOverride?
   @Option(setting: .preview, "class") var className: RecipeOverride?
   @Option(setting: .preview, "guidance") var guidance: RecipeOverride?
   @Option(setting: .preview, "guidance_rescale") var guidanceRescale: RecipeOverride?
@@ -27,7 +31,9 @@ struct SamplerOptions: ParsableArguments {
   /// What was said on the command line, as overrides of a recipe.
   func overrides() throws -> [RecipeOverride] {
     let options = [
-      steps, sampler, eta, variance, spacing, clip, seed, className, guidance, guidanceRescale,
+      steps, sampler, eta, variance, spacing, clip, seed, prompt, temperature, confidence,
+      remasking,
+      className, guidance, guidanceRescale,
       guidanceMin, guidanceMax,
     ]
     return try options.compactMap(\.self)
@@ -197,22 +203,37 @@ extension SamplingOptions {
         "an ideal denoiser takes no --noise, --class or --guidance; leave them out")
     }
     let recipe = try source.recipe.map { try Recipe.load($0) }
-    let schedule = try along.schedule(
-      insteadOf: recipe?.schedule ?? ScheduleConfiguration(CosineSchedule()))
     let model = try ExactModel(source.path)
+    let isText = model.format.text != nil
+    let own = ScheduleConfiguration(isText ? MaskingSchedule() : CosineSchedule())
+    let schedule = try along.schedule(insteadOf: recipe?.schedule ?? own)
     let sampling = try sampling(
-      of: recipe?.preview.sampling ?? SamplingConfiguration(), along: schedule,
-      standard?(model.format.kind))
+      of: recipe?.preview.sampling ?? SamplingConfiguration(isText ? FirstHitting() : DDIM()),
+      along: schedule, standard?(model.format.kind))
     let levels = try schedule.make()
-    try sampling.check(along: levels, learnsVariance: false)
+    try sampling.check(along: levels, learnsVariance: false, isText: isText)
     try MemoryNeed.checkSampling(
       nil, model.format.shape, sampling, along: levels, keepsFrames: keepsFrames)
-    let trajectory = Trajectory(
-      sampling, schedule: levels, sample: model.format.shape.with(batch: 1),
-      dataRange: model.format.range, denoiser: model.denoiser)
+    let trajectory = try trajectory(of: model, sampling, along: levels)
     return Drawn(
       trajectory: trajectory, sampling: sampling, schedule: schedule, format: model.format,
       origin: Wording.escaped(source.path))
+  }
+
+  private func trajectory(
+    of model: ExactModel, _ sampling: SamplingConfiguration, along schedule: Schedule
+  ) throws -> Trajectory {
+    guard model.format.text != nil else {
+      return Trajectory(
+        sampling, schedule: schedule, sample: model.format.shape.with(batch: 1),
+        dataRange: model.format.range, denoiser: model.denoiser)
+    }
+    do {
+      return try Trajectory(
+        text: sampling, schedule: schedule, model.format, denoiser: model.denoiser)
+    } catch {
+      throw CommandError("\(sampler.prompt?.option ?? source.path): \(error)")
+    }
   }
 
   /// The standard way of sampling with this command's options.
@@ -236,6 +257,8 @@ extension SamplingOptions {
       let place: String? =
         if case .noiseStepMismatch = error { noise } else { sampler.option(about: error) }
       throw CommandError("\(place ?? source.path): \(error)")
+    } catch let error as PromptError {
+      throw CommandError("\(sampler.prompt?.option ?? source.path): \(error)")
     }
   }
 }

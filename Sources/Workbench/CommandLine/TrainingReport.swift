@@ -46,6 +46,12 @@ struct TextReport: TrainingReport {
         + "\(recipe.network.name) with \(Numbers.grouped(facts.parameterCount)) parameters, "
         + "\(recipe.schedule.name) schedule of \(recipe.schedule.timesteps) levels, "
         + "\(Wording.count(Parallel.threads, "thread")), in \(folder)\(start)")
+    if !facts.references.isEmpty {
+      let references = facts.references.map { "\($0.name) \(Numbers.fixed($0.loss, 3))" }
+      try Console.line(
+        "the loss is a bound of the bits per character; for comparison: \(references.joined(separator: ", "))"
+      )
+    }
     if let slowdown = BLAS.slowdown { try Console.line(slowdown) }
     if let warning = try recipe.schedule.make().warning { try Console.line(warning) }
   }
@@ -71,7 +77,8 @@ struct TextReport: TrainingReport {
     case (nil, let step?):
       try Console.line(
         "finished in \(Numbers.duration(step.elapsed)); "
-          + "sample it with workbench sample \(folder) --out samples.png")
+          + "sample it with workbench sample \(folder)"
+          + (facts?.format.text == nil ? " --out samples.png" : ""))
     case (nil, nil):
       try Console.line(
         "all \(Numbers.grouped(total)) steps are already done; raise --steps to train longer")

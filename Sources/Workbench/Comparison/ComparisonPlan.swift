@@ -130,7 +130,7 @@ struct ComparisonPlan: Sendable {
   /// Rejects what could not be sampled.
   private func check(_ entry: Comparison.Entry) throws {
     let sampling = entry.recipe.preview.sampling
-    let network = try entry.recipe.network.make(for: training.shape)
+    let network = try entry.recipe.network.make(for: training.format)
     guard network.enlargement == 0 else {
       throw ComparisonError(
         "\(entry.name): its network enlarges images, and would be told what the others have to find; expected "
@@ -138,7 +138,8 @@ struct ComparisonPlan: Sendable {
     }
     do {
       try sampling.check(
-        along: try entry.recipe.schedule.make(), learnsVariance: network.learnsVariance)
+        along: try entry.recipe.schedule.make(), learnsVariance: network.learnsVariance,
+        isText: network.vocabulary > 0)
     } catch {
       throw ComparisonError("\(entry.name): \(error)")
     }
@@ -147,9 +148,9 @@ struct ComparisonPlan: Sendable {
   /// Refuses what could not be trained, and a folder that has another run.
   private func check(_ run: Training) throws {
     let (recipe, folder) = (run.recipe, run.folder)
-    let network = try recipe.network.make(for: training.shape)
+    let network = try recipe.network.make(for: training.format)
     try training.requireLabels(for: network)
-    try network.check(try recipe.schedule.make(), predicting: recipe.objective.parameterization)
+    try network.checkTraining(along: try recipe.schedule.make(), recipe.objective)
     guard folder.hasCheckpoint else { return }
     let checkpoint = try folder.checkpoint()
     let earlier = try Recipe(

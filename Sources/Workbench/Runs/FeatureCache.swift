@@ -64,6 +64,12 @@ struct FeatureSource {
     anew isAnew: Bool = false,
     progress: (FeatureClassifier.Training.Progress, _ total: Int) throws -> Void
   ) throws {
+    guard dataset.kind != .text else {
+      throw FileError(
+        dataset.name, .unsupported,
+        "is text, which has no features to be evaluated by; its bits per character are measured in training"
+      )
+    }
     if choice == .pixels {
       guard dataset.kind == .image, dataset.shape.sampleCount <= Self.mostPixels else {
         throw FileError(

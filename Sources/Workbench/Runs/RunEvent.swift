@@ -56,6 +56,8 @@ struct RunFacts: Sendable {
   var dataset: Dataset?
   /// How many samples are kept for validation.
   var validationCount = 0
+  /// Losses of simple models to compare with, of text.
+  var references: [LossReference] = []
   /// The ideal denoiser of the data; nil for sets too large to compare a sample with at once.
   var idealDenoiser: IdealDenoiser?
   var parameterCount: Int
@@ -74,6 +76,24 @@ struct RunFacts: Sendable {
   var problem: String?
   /// What makes this machine slower than it is; the sentence to show.
   var slowdown: String?
+}
+
+/// What a simple model of the data loses.
+struct LossReference: Sendable, Hashable {
+  /// What the model is called.
+  var name: String
+  /// In the unit of the loss.
+  var loss: Double
+
+  /// The unigram and the trigram model of text, counted in the training data, in bits per character of the
+  /// validation data, or of the training data where none is held out; nothing where the data is no text.
+  static func all(training: Dataset, validation: Dataset?) -> [LossReference] {
+    guard training.text != nil else { return [] }
+    return [("unigram", 1), ("trigram", 3)].map { name, order in
+      let model = CharacterModel(training, order: order)
+      return LossReference(name: name, loss: model.bitsPerCharacter(of: validation ?? training))
+    }
+  }
 }
 
 /// One training step, with the clock the core does not have.

@@ -54,11 +54,12 @@ final class RunTrainer {
     } else {
       initialRecipe = recipe
     }
-    let network = try recipe.network.make(for: dataset.shape)
+    let network = try recipe.network.make(for: dataset.format)
     try dataset.requireLabels(for: network)
     try validation?.requireLabels(for: network)
     let schedule = try recipe.schedule.make()
-    try network.checkTraining(along: schedule, predicting: recipe.objective.parameterization)
+    try network.checkTraining(along: schedule, recipe.objective)
+    try recipe.preview.sampling.checkSampler(isText: network.vocabulary > 0)
     try MemoryNeed.checkTraining(network, batch: recipe.training.batchSize)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
@@ -113,8 +114,7 @@ final class RunTrainer {
     }
     if next.schedule != recipe.schedule {
       let schedule = try next.schedule.make()
-      try trainer.network.checkTraining(
-        along: schedule, predicting: next.objective.parameterization)
+      try trainer.network.checkTraining(along: schedule, next.objective)
       trainer.schedule = schedule
     }
     trainer.configuration = next.training
@@ -168,7 +168,7 @@ extension Dataset {
   /// The ideal denoiser of all samples where they are at most four million numbers, so that one can be
   /// looked up at once.
   var lookupDenoiser: IdealDenoiser? {
-    count * shape.sampleCount <= 4_000_000 ? IdealDenoiser(self) : nil
+    kind != .text && count * shape.sampleCount <= 4_000_000 ? IdealDenoiser(self) : nil
   }
 }
 

@@ -101,6 +101,8 @@ final class TrainingLoop {
         RunFacts(
           format: session.dataset.format, dataset: session.dataset,
           validationCount: session.validation?.count ?? 0,
+          references: LossReference.all(
+            training: session.dataset, validation: session.validation),
           idealDenoiser: publishesModels ? session.dataset.lookupDenoiser : nil,
           parameterCount: session.trainer.network.parameterCount, folder: folder.path,
           place: folder.place, completedSteps: session.trainer.step,

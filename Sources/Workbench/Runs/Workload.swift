@@ -60,9 +60,9 @@ extension Workload {
 extension Recipe {
   /// Throws unless its network can begin with the weights of a run.
   fileprivate func checkWeights(of parent: RunFolder) throws {
-    let shape = try parent.checkpoint().format?.shape ?? data.load().shape
+    let format = try parent.checkpoint().format ?? data.load().format
     do {
-      _ = try network.make(for: shape).weights(contentsOf: parent.path)
+      _ = try network.make(for: format).weights(contentsOf: parent.path)
     } catch {
       throw RunError.failed("\(error); start from new weights, or leave the network as it was")
     }

@@ -94,7 +94,8 @@ struct RePaintTests {
   }
 
   @Test(
-    "whatever the sampler, what is known is kept and the rest finite", arguments: Samplers.names)
+    "whatever the sampler, what is known is kept and the rest finite",
+    arguments: Samplers.names(forText: false))
   func samplers(_ name: String) throws {
     let schedule = Schedule.linear()
     var sampling = SamplingConfiguration(seed: 2)

@@ -60,7 +60,7 @@ struct DiffusersFolderTests {
       }
     }
     #expect(
-      problem { try network.checkTraining(along: .linear(), predicting: .epsilon) }
+      problem { try network.checkTraining(along: .linear(), ObjectiveConfiguration()) }
         == "unet2d takes ln t, but training draws t = 0; expected a network whose time_embedding_type "
         + "is positional")
   }

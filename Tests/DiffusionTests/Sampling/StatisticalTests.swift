@@ -90,7 +90,7 @@ struct StatisticalTests {
       "\(Self.title(sampler)) with noise times \(scale) | p = \(p), expected at most 0.001")
   }
 
-  @Test("more steps come closer to the data", arguments: Samplers.names)
+  @Test("more steps come closer to the data", arguments: Samplers.names(forText: false))
   func fewSteps(_ name: String) throws {
     var random = Random(seed: 5)
     let data = Self.mixture.draw(Self.count, using: &random)

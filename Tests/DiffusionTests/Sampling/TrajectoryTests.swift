@@ -43,7 +43,9 @@ struct TrajectoryTests {
     #expect(last != nil && last?.x0 == last?.x)
   }
 
-  @Test("a sample is the same in any batch, whatever the sampler", arguments: Samplers.names)
+  @Test(
+    "a sample is the same in any batch, whatever the sampler",
+    arguments: Samplers.names(forText: false))
   func anyBatch(_ name: String) throws {
     var sampler = try #require(SamplerConfiguration(named: name))
     for (key, value) in [("churn", 4.0), ("eta", 1), ("mu", 0.5)]
@@ -73,7 +75,7 @@ struct TrajectoryTests {
 
   @Test("asks the network as often as the sampler says")
   func calls() {
-    for sampler in Samplers.all {
+    for sampler in Samplers.all(forText: false) {
       let counting = Counting()
       var configuration = SamplingConfiguration(sampler)
       configuration.steps = 12
@@ -82,7 +84,7 @@ struct TrajectoryTests {
     }
   }
 
-  @Test("goes where a plain loop over the sampler goes", arguments: Samplers.names)
+  @Test("goes where a plain loop over the sampler goes", arguments: Samplers.names(forText: false))
   func plainLoop(_ name: String) throws {
     var configuration = SamplingConfiguration(seed: 1, count: 2)
     configuration.sampler = try #require(SamplerConfiguration(named: name))
@@ -113,7 +115,9 @@ struct TrajectoryTests {
     for (a, b) in zip(many, one) { #expect(Array(a.x[..<size]) == b.x) }
   }
 
-  @Test("resumed at any frame, goes on as before, whatever the sampler", arguments: Samplers.names)
+  @Test(
+    "resumed at any frame, goes on as before, whatever the sampler",
+    arguments: Samplers.names(forText: false))
   func resuming(_ name: String) throws {
     var configuration = Self.noisy
     configuration.sampler = try #require(SamplerConfiguration(named: name))

@@ -140,7 +140,7 @@ struct SampleCommandTests {
           ["--sampler", "ddpm", "--eta", "0.5"], 64,
           "--eta 0.5: preview.eta does not apply to sampler “ddpm”; [preview] has sampler, steps, "
             + "variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, rules, offset, end, "
-            + "timesteps, rho, within, class, guidance, guidance_rescale, guidance_min, guidance_max"
+            + "timesteps, rho, within, class, prompt, guidance, guidance_rescale, guidance_min, guidance_max"
         ),
         (
           ["--class", "blue"], 1,

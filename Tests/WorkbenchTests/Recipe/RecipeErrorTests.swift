@@ -90,7 +90,8 @@ struct RecipeErrorTests {
     .init(
       text: "[network]\nkind = \"mlp\"",
       says: "r.toml: data.source is missing; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+    ),
     .init(
       text: "[data]\nsource = \"dino\"",
       says: "r.toml: network.kind is missing; expected one of \(kinds)"),
@@ -98,7 +99,8 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
         "r.toml:2: data.source is “digits15”, but there is no such file; expected a file or one "
-        + "of digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
+        + "of digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+    ),
     // Types.
     .init(
       addition: "[training]\nbatch = \"many\"",
@@ -149,12 +151,14 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"none\"\n[network]\nkind = \"mlp\"",
       says:
         "r.toml:2: data.source is “none”, but there is no such file; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+    ),
     .init(
       text: "[data]\nsource = \"\"\n[network]\nkind = \"mlp\"",
       says:
         "r.toml:2: data.source is “”, but there is no such file; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine"),
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+    ),
     // Ranges.
     .init(
       options: ["training.batch=0"],
@@ -200,7 +204,7 @@ struct RecipeErrorTests {
       options: ["preview.sampler=ddpm", "preview.eta=0.5"],
       says: "--set preview.eta=0.5: preview.eta does not apply to sampler “ddpm”; [preview] has "
         + "sampler, steps, variance, count, seed, clip, clip_range, threshold, threshold_max, spacing, "
-        + "rules, offset, end, timesteps, rho, within, class, guidance, guidance_rescale, "
+        + "rules, offset, end, timesteps, rho, within, class, prompt, guidance, guidance_rescale, "
         + "guidance_min, guidance_max, interval"),
     .init(
       addition: "[preview]\nsampler = \"ddpm\"\neta = 0.5\nvariance = \"large\"",

@@ -11,6 +11,7 @@ struct Stage {
     case digits
     case swissroll
     case sine
+    case words
   }
 
   let recipe: Recipe
@@ -176,6 +177,7 @@ struct Stage {
     if steps.last != .clean { steps.append(.clean) }
     let data = session.dataset
     let shape = data.shape.with(batch: sampling.count)
+    if let text = data.text { return textFrames(steps, sampling, text) }
     let clean = (0..<sampling.count).flatMap { data.sample(at: $0 % data.count) }
     var random = Random(seed: sampling.seed)
     // Twelve uniform numbers are as good as normal ones, and the same on every machine.
@@ -192,6 +194,29 @@ struct Stage {
         history: SamplerHistory())
     }
   }
+
+  /// Invented frames of text: the data with fewer and fewer masks.
+  private func textFrames(
+    _ steps: [NoiseStep], _ sampling: SamplingConfiguration, _ text: TextFormat
+  ) -> [Frame] {
+    let data = session.dataset
+    // From all over the words, whose neighbours are alike.
+    let clean = (0..<sampling.count).flatMap { data.sample(at: $0 * 997 % data.count) }
+    var random = Random(seed: sampling.seed)
+    let order = random.uniforms(clean.count)
+    return steps.enumerated().map { index, step in
+      let share = Float(step.level.sigma)
+      let isMasked = order.map { $0 < share }
+      var frame = Frame(
+        index: index, frameCount: steps.count, step: step,
+        shape: data.shape.with(batch: sampling.count),
+        x: zip(clean, isMasked).map { $1 ? Float(text.mask) : $0 },
+        x0: zip(clean, isMasked).map { $1 ? 1 : $0 }, rmsChange: index == 0 ? 0 : 0.5,
+        isFinite: true, outOfRangeFraction: 0, noiseDraws: 0, history: SamplerHistory())
+      frame.confidence = isMasked.map { $0 ? 0.125 : 0.75 }
+      return frame
+    }
+  }
 }
 
 extension Recipe {
@@ -199,6 +224,8 @@ extension Recipe {
   static func staged(_ play: Stage.Play) -> Recipe {
     var dense = DenseConfiguration()
     dense.hidden = 8
+    var transformer = TextTransformerConfiguration()
+    (transformer.width, transformer.depth, transformer.heads) = (8, 1, 2)
     var linear = LinearSchedule()
     linear.timesteps = 100
     let (source, network, schedule, count): (String, any Architecture, any ScheduleFamily, Int) =
@@ -212,14 +239,18 @@ extension Recipe {
       case .swissroll:
         ("swissroll", NetworkConfiguration.mlp(8, 8).value, LogLinearSchedule(), 100)
       case .sine: ("sine", dense, linear, 8)
+      case .words: ("words", transformer, MaskingSchedule(), 64)
       }
+    let isText = play == .words
     return Recipe(
       name: play.rawValue, data: DataConfiguration(source: source),
       network: NetworkConfiguration(network), schedule: ScheduleConfiguration(schedule),
+      objective: ObjectiveConfiguration(isText ? MaskingObjective() : DenoisingObjective()),
       training: TrainingConfiguration(
         batchSize: 16, steps: 1000, learningRate: LearningRateSchedule(1e-3), seed: 1),
       preview: PreviewConfiguration(
-        SamplingConfiguration(DDIM(steps: 20), count: count), interval: 50))
+        SamplingConfiguration(
+          isText ? FirstHitting(steps: 20) : DDIM(steps: 20), count: count), interval: 50))
   }
 }
 

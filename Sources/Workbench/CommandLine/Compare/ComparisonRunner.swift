@@ -152,7 +152,7 @@ struct ComparisonRunner {
       entries.append(
         ComparisonReport.Entry(
           name: entry.name, network: recipe.network.name,
-          parameters: try recipe.network.make(for: plan.training.shape).parameterCount,
+          parameters: try recipe.network.make(for: plan.training.format).parameterCount,
           schedule: recipe.schedule.name,
           predicts: recipe.objective.parameterization.kind.rawValue,
           weights: entry.weights.rawValue,

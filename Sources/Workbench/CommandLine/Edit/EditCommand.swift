@@ -150,7 +150,7 @@ struct EditSubject {
     }
     guard format.kind == .image else {
       throw CommandError(
-        "\(path): makes \(format.kind == .points ? "points" : "signals"); expected a model of images"
+        "\(path): makes \(format.kind == .text ? "text" : format.kind == .points ? "points" : "signals"); expected a model of images"
       )
     }
     own.count = count

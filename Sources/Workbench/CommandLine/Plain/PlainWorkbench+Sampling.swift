@@ -141,6 +141,13 @@ extension PlainWorkbench {
 
   /// Says what the numbers of a frame are.
   mutating func describe(_ frame: Frame) {
+    if let text = session.format?.text {
+      say(
+        "frame \(frame.index) of \(frame.frameCount - 1): "
+          + "\(Numbers.fixed(100 * frame.maskedShare(text), 0)) % masked")
+      for sample in frame.samples.prefix(16) { say("  " + Wording.escaped(text.text(sample))) }
+      return
+    }
     let level = frame.level
     let place = frame.timestep < 0 ? "no noise" : "t \(Numbers.short(frame.timestep))"
     say(
@@ -197,6 +204,7 @@ extension PlainWorkbench {
           + values[start..<min(start + 8, values.count)].map { Numbers.fixed(Double($0), 2) }
           .joined(separator: ", ")
       }
+    case .text: return [Wording.escaped(format.text?.text(values) ?? "")]
     case .image:
       let image = PixelImage(values, sample: 0, shape: format.shape, range: format.range)
       var surface = Surface(
@@ -212,6 +220,11 @@ extension PlainWorkbench {
     guard let frame = denoise.frame else { return }
     let index = try sample(word, of: frame)
     let x0 = frame.shape.sample(index, of: frame.x0)
+    if let text = session.format?.text {
+      let x = frame.shape.sample(index, of: frame.x)
+      say("sample \(index + 1) at frame \(frame.index): \(Wording.escaped(text.text(x)))")
+      return say("predicted x_0: \(Wording.escaped(text.text(x0)))")
+    }
     say(
       "sample \(index + 1) at frame \(frame.index): x_t \(Self.summary(frame.shape.sample(index, of: frame.x)))"
     )

@@ -48,6 +48,7 @@ struct PlotForwardCommand: ParsableCommand {
 
   func figure() throws -> Figure {
     let (dataset, configuration) = try subject()
+    try TrajectoryFigure.refuseText(dataset.format)
     let schedule = try configuration.make()
     let steps = try steps(
       of: schedule, showing: frames ?? TrajectoryFigure.frames(of: dataset.kind))

@@ -27,6 +27,7 @@ struct PlotTrajectoryCommand: ParsableCommand {
 
   func figure() throws -> Figure {
     let drawn = try options.begin(count: TrajectoryFigure.samples)
+    try TrajectoryFigure.refuseText(drawn.format)
     let last = drawn.trajectory.steps.count - 1
     let wanted = min(frames ?? TrajectoryFigure.frames(of: drawn.format.kind), last + 1)
     let shown = Set(evenPlaces(wanted, through: last))

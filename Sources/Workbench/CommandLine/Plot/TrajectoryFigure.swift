@@ -20,10 +20,18 @@ struct TrajectoryFigure {
 
   init(format: SampleFormat) { self.format = format }
 
+  /// Throws where samples are text, which is no figure.
+  static func refuseText(_ format: SampleFormat) throws {
+    guard format.kind == .text else { return }
+    throw CommandError(
+      "text is not plotted; the Denoise and Schedule screens show it, and sample --out FILE.safetensors writes all frames"
+    )
+  }
+
   /// How many moments suit a kind of samples.
   static func frames(of kind: Dataset.Kind) -> Int {
     switch kind {
-    case .image: 8
+    case .image, .text: 8
     case .points: 6
     case .signal: 11
     }
@@ -32,7 +40,7 @@ struct TrajectoryFigure {
   /// How many samples suit it.
   static func samples(of kind: Dataset.Kind) -> Int {
     switch kind {
-    case .image: 4
+    case .image, .text: 4
     case .points: 500
     case .signal: 1
     }
@@ -52,7 +60,7 @@ struct TrajectoryFigure {
   func figure(_ title: String, histogram: Bool = false, path: [[Float]] = []) -> Figure {
     if histogram { return Figure(title, panels: histograms) }
     switch format.kind {
-    case .image: return Figure(title, panels: [images])
+    case .image, .text: return Figure(title, panels: [images])
     case .points: return Figure(title, panels: scatterPlots)
     case .signal:
       return Figure(title, panels: [signals] + (path.isEmpty ? [] : [map(path)]), columns: 1)

@@ -84,7 +84,11 @@ extension DenoiseScreen {
     if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
     var foot = StyledText("\(symbol) \(speed.text)")
-    if let frame { foot += StyledText("  RMS change of x_t \(Numbers.short(frame.rmsChange))") }
+    if let frame, let text = context.session.format?.text {
+      foot += StyledText("  masked \(Numbers.fixed(100 * frame.maskedShare(text), 0)) %")
+    } else if let frame {
+      foot += StyledText("  RMS change of x_t \(Numbers.short(frame.rmsChange))")
+    }
     if let loop {
       foot += "  loop \(loop.start)–\(loop.end.map { "\($0)" } ?? "…")"
     }
@@ -103,7 +107,7 @@ extension DenoiseScreen {
     var timeline = Timeline(
       Double(frameIndex) / last,
       available: Double(max(recording.count - 1, 0)) / last,
-      curve: recording.changes.dropFirst() + [])
+      curve: isOfText ? recording.levels.map(\.sigma) : recording.changes.dropFirst() + [])
     if let loop {
       let end = loop.end ?? max(loop.start, frameIndex)
       timeline.span = Double(loop.start) / last...Double(end) / last
@@ -121,10 +125,12 @@ extension DenoiseScreen {
     let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
     let ratio = Numbers.short(frame.level.sigmaOverAlpha).fitted(to: 7, alignment: .right)
     let decibels = Numbers.fixed(frame.level.snrDecibels, 1).fitted(to: 6, alignment: .right)
-    let parts = [
-      "frame \(number) / \(last)", "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))",
-      "SNR \(decibels) dB",
-    ]
+    let text = isOfText ? "masked \(Numbers.fixed(100 * frame.level.sigma, 0)) %" : nil
+    let parts =
+      text.map { ["frame \(number) / \(last)", $0] } ?? [
+        "frame \(number) / \(last)", "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))",
+        "SNR \(decibels) dB",
+      ]
     let counts = (1...parts.count).reversed()
     let texts = counts.map { parts.prefix($0).joined(separator: " · ") }
     return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
@@ -169,7 +175,9 @@ extension DenoiseScreen {
   private func nearest(
     to index: Int, of frame: Frame, _ session: Session
   ) -> (values: [Float], note: String)? {
-    guard session.format?.kind != .points, let dataset = session.dataset else { return nil }
+    guard session.format?.kind != .points, session.format?.kind != .text,
+      let dataset = session.dataset
+    else { return nil }
     let x0 = frame.shape.sample(index, of: frame.x0)
     let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
     guard let neighbor = neighbor.value(for: key, { session.nearest(to: x0) }) else { return nil }
@@ -183,11 +191,28 @@ extension DenoiseScreen {
   }
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let inner = frame(.noise, "noise", info: "σ/α over frames", in: area, context, on: &surface)
+    let info: StyledText = isOfText ? "masked share over frames" : "σ/α over frames"
+    let inner = frame(.noise, "noise", info: info, in: area, context, on: &surface)
     noiseChart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
+  /// Whether samples are text, as the sampler that drew them says.
+  private var isOfText: Bool { frame?.confidence.isEmpty == false }
+
+  /// The masked share in each frame.
+  private var maskedChart: LineChart {
+    var chart = LineChart([
+      LineChart.Series("masked", values: recording.levels.map(\.sigma), ink: .series(0))
+    ])
+    chart.yRange = 0...1
+    chart.xRange = 0...Double(max(frameCount - 1, 1))
+    chart.xName = "frame"
+    chart.cursor = Double(frameIndex)
+    return chart
+  }
+
   var noiseChart: LineChart {
+    if isOfText { return maskedChart }
     let levels = recording.levels.map { $0.sigmaOverAlpha > 0 ? $0.sigmaOverAlpha : .nan }
     let top = levels.first { $0.isFinite } ?? 1
     var chart = LineChart([

@@ -24,6 +24,7 @@ extension DenoiseScreen {
       case .image: [.noisy, .prediction, .noise, .change]
       case .points: [.noisy, .prediction, .noise, .change, .trails, .field]
       case .signal: [.noisy, .prediction, .noise, .change, .overlaid]
+      case .text: [.noisy, .prediction]
       }
     }
   }
@@ -71,10 +72,14 @@ extension DenoiseScreen {
   }
 
   private func change(of frame: Frame) -> [Float] {
-    guard frame.index > 0, frame.index <= recording.count,
-      let before = try? recording.frame(at: frame.index - 1)
-    else { return Array(repeating: 0, count: frame.x0.count) }
+    guard let before = before(frame) else { return Array(repeating: 0, count: frame.x0.count) }
     return zip(frame.x0, before.x0).map { $0 - $1 }
+  }
+
+  /// The frame before one, where there is one.
+  private func before(_ frame: Frame) -> Frame? {
+    guard frame.index > 0, frame.index <= recording.count else { return nil }
+    return try? recording.frame(at: frame.index - 1)
   }
 
   // MARK: Drawing
@@ -97,6 +102,11 @@ extension DenoiseScreen {
       of: isLeft ? noisyImages : predictedImages, requestNumber, frame,
       variant: shownView.rawValue)
     switch shownView {
+    case .prediction where view.format?.text != nil:
+      view.confidence = frame.confidence
+      let sum = frame.confidence.reduce(0) { $0 + Double($1) }
+      let mean = sum / Double(max(frame.confidence.count, 1))
+      return (view, "confidence \(Numbers.fixed(100 * mean, 0)) %")
     case .prediction, .edited:
       return (view, "\(Numbers.fixed(frame.outOfRangeFraction * 100, 0)) % out of range")
     case .noise:
@@ -127,6 +137,10 @@ extension DenoiseScreen {
     _ context: DrawingContext
   ) {
     view.place = Self.place(of: frame)
+    if view.format?.text != nil {
+      view.confidence = frame.confidence
+      view.before = self.before(frame)?.x ?? []
+    }
     view.trails = trails
     view.reach = shownReach(frame, context.session)
   }
@@ -160,9 +174,7 @@ extension DenoiseScreen {
 
   /// From where each point was believed to be, in the frame before, to where it is believed to be now.
   private func steps(to frame: Frame, _ context: DrawingContext) -> [[ScatterPlot.Point]] {
-    guard context.session.format?.kind == .points, frame.index > 0,
-      let before = try? recording.frame(at: frame.index - 1)
-    else { return [] }
+    guard context.session.format?.kind == .points, let before = before(frame) else { return [] }
     return zip(ScatterPlot.points(before.x0), ScatterPlot.points(frame.x0)).map { [$0, $1] }
   }
 

@@ -23,8 +23,8 @@ struct DataStatistics: Sendable, Equatable {
     var count = 0.0
     var (sum, squares) = (0.0, 0.0)
     var (least, greatest) = (Float.infinity, -Float.infinity)
-    for index in 0..<dataset.count {
-      for value in dataset.sample(at: index) where value.isFinite {
+    Self.forEachSample(of: dataset) { sample in
+      for value in sample where value.isFinite {
         count += 1
         sum += Double(value)
         squares += Double(value) * Double(value)
@@ -38,12 +38,21 @@ struct DataStatistics: Sendable, Equatable {
     standardDeviation = max(squares / count - mean * mean, 0).squareRoot()
     range = Double(least)...Double(greatest)
     let span = range.upperBound - range.lowerBound
-    for index in 0..<dataset.count {
-      for value in dataset.sample(at: index) where value.isFinite {
+    Self.forEachSample(of: dataset) { sample in
+      for value in sample where value.isFinite {
         let place = span > 0 ? (Double(value) - range.lowerBound) / span : 0
         histogram[min(Int(place * Double(Self.bins)), Self.bins - 1)] += 1
       }
     }
+  }
+
+  /// All samples; of text, whose samples overlap, each part once.
+  private static func forEachSample(of dataset: Dataset, _ body: ([Float]) -> Void) {
+    guard dataset.kind == .text else {
+      for index in 0..<dataset.count { body(dataset.sample(at: index)) }
+      return
+    }
+    for sequence in dataset.sequences { body(sequence.map { Float($0) }) }
   }
 
   private mutating func countClasses(of dataset: Dataset) {

@@ -71,7 +71,27 @@ extension InsideScreen {
         in: area, on: &surface, theme: context.theme)
     case .points: drawPoints(selection, in: area, context, &surface)
     case .signal: drawSignals(selection, in: area, context, &surface)
+    case .text: textPage(selection, context)?.view.draw(in: area, &surface)
     }
+  }
+
+  /// The texts from a multiple of 64 on, the selected one among them, and the number of the first; nil where there
+  /// are none.
+  func textPage(
+    _ selection: DataSelection, _ context: DrawingContext
+  ) -> (view: TextView, first: Int)? {
+    guard let text = selection.dataset.text, selection.count > 0 else { return nil }
+    let place = min(place, selection.count - 1)
+    let first = place / 64 * 64
+    let shown = min(64, selection.count - first)
+    var view = TextView(
+      context: context, format: text,
+      values: (first..<first + shown).flatMap {
+        selection.dataset.sample(at: selection.index(at: $0))
+      },
+      shape: selection.dataset.shape.with(batch: shown))
+    view.selected = isInData ? place - first : nil
+    return (view, first)
   }
 
   private var isInData: Bool { !showsGenerated }

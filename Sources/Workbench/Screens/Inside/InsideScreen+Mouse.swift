@@ -51,6 +51,11 @@ extension InsideScreen {
       let page = signalPage(selection, in: area)
       place = page.first + min((y - area.y) * page.count / max(area.height, 1), page.count - 1)
     case .points: return
+    case .text:
+      guard let (view, first) = textPage(selection, context),
+        let index = view.index(atX: x, y: y, in: area)
+      else { return }
+      place = first + index
     }
     showsGenerated = false
   }

@@ -16,6 +16,22 @@ extension InsideScreen {
     case .image: drawImages(sample, in: inner, context, &surface)
     case .points: drawPoint(sample, in: inner, context, &surface)
     case .signal: drawSignal(sample, in: inner, context, &surface)
+    case .text: drawText(sample, in: inner, context, &surface)
+    }
+  }
+
+  /// What the network sees, and below it what it expects.
+  private func drawText(
+    _ sample: NoisedSample, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    guard let format = context.session.format, let text = format.text else { return }
+    let halves = area.rows(.fraction(1), .fraction(1))
+    let parts = [("x_t", sample.x), ("predicted x_0", estimate(of: sample) ?? [])]
+    for (rows, (name, values)) in zip(halves, parts) where values.count == format.shape.sampleCount
+    {
+      surface.put(name, in: rows.row(0), alignment: .left, style: Ink.dim.style(in: context.theme))
+      TextView(context: context, format: text, values: values, shape: format.shape).draw(
+        in: rows.inset(top: 1), &surface)
     }
   }
 
@@ -42,7 +58,8 @@ extension InsideScreen {
   }
 
   private func nearestNote(_ session: Session) -> StyledText {
-    guard session.dataset != nil, let nearest = shownNearest(session),
+    // Tokens are numbers only by name: nothing lies between two of them.
+    guard let dataset = session.dataset, dataset.kind != .text, let nearest = shownNearest(session),
       let first = nearest.items.first
     else { return "" }
     // The number first, which is not cut where there is little room.
@@ -233,7 +250,9 @@ extension InsideScreen {
       in: inner.row(inner.height - 1), on: &surface, theme: context.theme)
     guard inner.height >= 3, let level = step?.level else { return }
     var text =
-      "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
+      session.format?.text != nil
+      ? "\(Numbers.fixed(100 * level.sigma, 1)) % of the positions are masked"
+      : "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
     if level.sigma == 0 { text += "   no noise is left: the network is not evaluated" }
     surface.put(
       text, in: inner.row(0).inset(left: 1), alignment: .left,

@@ -29,7 +29,13 @@ struct NoisedSample: Sendable {
     var random = Random(seed: UInt64(index) &+ seed &* 1_000_003)
     noise = random.normals(x0.count)
     let (alpha, sigma) = (Float(step.level.alpha), Float(step.level.sigma))
-    x = zip(x0, noise).map { alpha * $0 + sigma * $1 }
+    if let text = dataset.text {
+      // More and more of the same positions.
+      var order = Random(seed: UInt64(index) &+ seed &* 1_000_003)
+      x = zip(x0, order.uniforms(x0.count)).map { $1 < sigma ? Float(text.mask) : $0 }
+    } else {
+      x = zip(x0, noise).map { alpha * $0 + sigma * $1 }
+    }
     label = dataset.labels?[index]
   }
 

@@ -67,6 +67,11 @@ struct DifferenceView {
     case .signal:
       view = SampleView(difference, shape: shape, context)
       view.dataset = nil
+    case .text:
+      // The first, with what is not the same in the second highlighted.
+      view = SampleView(first, shape: shape, context)
+      let mask = Float(context.session.format?.text?.mask ?? 0)
+      view.before = zip(first, second).map { $0 == $1 ? $0 : mask }
     }
     view.selected = selected
     view.showsAll = showsAll

@@ -2,7 +2,7 @@ import Diffusion
 import TUI
 
 /// Samples as their data is drawn: points as a scatter plot, signals as curves, images as
-/// images.
+/// images, text as text.
 struct SampleView {
   private let context: DrawingContext
   private let values: [Float]
@@ -25,6 +25,9 @@ struct SampleView {
   var shade: ((ScatterPlot.Point) -> Double)?
   /// Whether numbers stand beside points.
   var showsAxes = true
+  /// Of text, how sure the network was of each token, and the tokens in the frame before.
+  var confidence: [Float] = []
+  var before: [Float] = []
   /// Whether signals are drawn over one another.
   var isOverlaid = false
   /// Whether all samples are to be seen, however small.
@@ -47,6 +50,7 @@ struct SampleView {
     case .points: drawPoints(in: area, &surface)
     case .signal where isOverlaid: drawOverlaid(in: area, &surface)
     case .signal: drawSignals(in: area, &surface)
+    case .text: text?.draw(in: area, &surface)
     }
   }
 
@@ -84,8 +88,18 @@ struct SampleView {
     return grid
   }
 
+  /// The samples as text; nil where they are none.
+  var text: TextView? {
+    format?.text.map {
+      var view = TextView(context: context, format: $0, values: values, shape: shape)
+      (view.confidence, view.before, view.selected) = (confidence, before, selected)
+      return view
+    }
+  }
+
   /// How many of the samples there is room for, where not for all.
   func note(in area: Rect) -> StyledText {
+    if let text { return text.note(in: area) }
     guard kind == .image, shape.batch > 0, let layout = grid(in: area).layout(in: area),
       layout.shown < shape.batch
     else { return "" }

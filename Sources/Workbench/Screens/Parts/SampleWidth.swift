@@ -20,7 +20,7 @@ struct SampleWidth {
     switch kind {
     // A square plane, with the numbers at its side.
     case .points: return min(max(least, 2 * rows + 8), most)
-    case .signal: return min(max(least, 100), most)
+    case .signal, .text: return min(max(least, 100), most)
     case .image: break
     }
     guard let shape, shape.height > 0, shape.width > 0 else { return min(max(least, 64), most) }

@@ -18,8 +18,9 @@ struct SamplingFields {
     let own = sampling.sampler.settings.map(\.key)
     let hasClasses =
       (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
+    let isText = type(of: sampling.sampler.value).samplesTokens
     let keys =
-      own + ["seed", "count", "clip"]
+      own + ["seed", "count", isText ? "prompt" : "clip"]
       + (hasClasses ? ["class", "guidance"] + (sampling.guidance == 1 ? [] : Self.guiding) : [])
     return keys.compactMap { key in
       setting(key, of: sampling).map {
@@ -36,6 +37,10 @@ struct SamplingFields {
       let names = ["any"] + (model?.format.classNames ?? [])
       return info.allowing(.word(names.map { AllowedValues.Choice($0) }))
     case "count": return info.allowing(.integer(1...Self.countLimit, step: 1))
+    case "sampler":
+      // Only those that fit the samples.
+      let isText = type(of: sampling.sampler.value).samplesTokens
+      return info.allowing(.word(Samplers.choices(forText: isText)))
     case "steps": return info.allowing(.integer(1...timesteps, step: 1))
     default: return info
     }

@@ -9,6 +9,7 @@ struct SelectedSample {
   private let x: [Float]
   private let x0: [Float]
   private let shape: Shape
+  private let confidence: [Float]
   /// Where on the noise ramp the frame is, from 0 (noise) to 1 (data).
   private let place: Double
   /// The nearest training sample.
@@ -24,6 +25,8 @@ struct SelectedSample {
     x = frame.shape.sample(self.index, of: frame.x)
     x0 = frame.shape.sample(self.index, of: frame.x0)
     shape = frame.shape.with(batch: 1)
+    confidence =
+      frame.confidence.isEmpty ? [] : frame.shape.sample(self.index, of: frame.confidence)
     place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
     format = context.session.format
   }
@@ -33,6 +36,7 @@ struct SelectedSample {
     case .image: drawImages(in: area, &surface)
     case .points: drawPoint(in: area, &surface)
     case .signal: drawSignal(in: area, &surface)
+    case .text: drawText(in: area, &surface)
     }
   }
 
@@ -158,6 +162,18 @@ struct SelectedSample {
       Numbers.fixed(Double($0), 3).fitted(to: 8, alignment: .right)
     }
     return .init(numbers.joined() + (values.count > 4 ? " …" : ""))
+  }
+
+  /// What is there, and below it what the network expects.
+  private func drawText(in area: Rect, _ surface: inout Surface) {
+    guard let text = format?.text else { return }
+    let halves = area.rows(.fraction(1), .fraction(1))
+    for (rows, (name, values)) in zip(halves, [("x_t", x), ("predicted x_0", x0)]) {
+      surface.put(name, in: rows.row(0), alignment: .left, style: Ink.dim.style(in: context.theme))
+      var view = TextView(context: context, format: text, values: values, shape: shape)
+      view.confidence = confidence
+      view.draw(in: rows.inset(top: 1), &surface)
+    }
   }
 
   private func drawSignal(in area: Rect, _ surface: inout Surface) {

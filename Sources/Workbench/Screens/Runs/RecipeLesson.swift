@@ -43,6 +43,7 @@ struct RecipeLesson: Sendable {
       case .image: ("images", " of \(shape.width)×\(shape.height)")
       case .points: ("points", "")
       case .signal: ("signals", " of \(shape.width) values")
+      case .text: ("texts", " of \(shape.width) \(dataset.text?.unit.rawValue ?? "")")
       }
     let length =
       switch recipe.training.duration {
@@ -74,6 +75,10 @@ extension RecipeLesson {
         first.map(Double.init), over: [], range: SampleView.span(of: format), ink: .noise(1)
       )
       .draw(in: area, on: &surface, theme: context.theme)
+    case .text:
+      guard let text = format.text else { return }
+      TextView(context: context, format: text, values: values, shape: shape).draw(
+        in: area, &surface)
     }
   }
 }

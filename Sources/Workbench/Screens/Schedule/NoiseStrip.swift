@@ -26,6 +26,7 @@ struct NoiseStrip {
 
   /// x_t = α·x_0 + σ·ε of a sample.
   func noised(_ index: Int, at timestep: Int) -> [Float] {
+    if let text = dataset.text { return masked(index, at: timestep, text) }
     let x0 = dataset.sample(at: index)
     var random = Random(seed: UInt64(index))
     let epsilon = random.normals(x0.count)
@@ -34,6 +35,14 @@ struct NoiseStrip {
     let scale = 1 / (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot()
     let (alpha, sigma) = (Float(level.alpha * scale), Float(level.sigma * scale))
     return zip(x0, epsilon).map { alpha * $0 + sigma * $1 }
+  }
+
+  /// A text with the share of its positions masked that the level says, more and more of the same ones.
+  func masked(_ index: Int, at timestep: Int, _ text: TextFormat) -> [Float] {
+    var random = Random(seed: UInt64(index))
+    let x0 = dataset.sample(at: index)
+    let share = Float(schedule[timestep].sigma)
+    return zip(x0, random.uniforms(x0.count)).map { $1 < share ? Float(text.mask) : $0 }
   }
 
   /// Clean samples and the noise of each, one after another: the example, or up to 400 points of the plane.

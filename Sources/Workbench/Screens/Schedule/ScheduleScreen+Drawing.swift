@@ -219,6 +219,32 @@ extension ScheduleScreen {
     switch dataset.kind {
     case .image: drawImages(strip, in: inner, context, &surface)
     case .points, .signal: drawPlots(strip, in: rows[0], labels: rows[1], context, &surface)
+    case .text: drawTexts(strip, in: inner, context, &surface)
+    }
+  }
+
+  /// A row for each of some timesteps: the masked share, and what it leaves of one text or of several short ones.
+  private func drawTexts(
+    _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    guard let text = strip.dataset.text, area.height > 0 else { return }
+    let label = 16
+    let length = strip.dataset.shape.sampleCount
+    let count = max(1, min((area.width - label) / (length + 2), strip.dataset.count))
+    for (row, place) in strip.places(max(2, area.height)).prefix(area.height).enumerated() {
+      let share = Numbers.fixed(100 * strip.schedule[place].sigma, 0)
+      let t = Numbers.grouped(place).fitted(to: 5, alignment: .right)
+      surface.put(
+        "t \(t)  \(share.fitted(to: 3, alignment: .right)) %", in: area.row(row), alignment: .left,
+        style: Ink.dim.style(in: context.theme))
+      // Samples from all over the data: neighbours are much alike.
+      let tokens = (0..<count).flatMap { column in
+        strip.masked(column * strip.dataset.count / count, at: place, text)
+      }
+      let view = TextView(
+        context: context, format: text, values: tokens,
+        shape: strip.dataset.shape.with(batch: count))
+      view.draw(in: area.row(row).inset(left: label), &surface)
     }
   }
 

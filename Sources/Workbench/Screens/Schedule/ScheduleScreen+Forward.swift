@@ -58,6 +58,10 @@ extension ScheduleScreen {
     _ strip: NoiseStrip, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let areas = forwardAreas(in: inner)
+    if strip.dataset.text != nil {
+      drawForwardText(strip, in: areas.images, context, &surface)
+      return drawBar(areas.bar, context.theme, &surface)
+    }
     let parts = forwardParts.value(for: context.session.number) { strip.parts }
     let level = schedule[forwardTimestep]
     // At the data's size, as networks see it, where variance grows without bound.
@@ -82,6 +86,19 @@ extension ScheduleScreen {
       surface.put(name, in: rows[1], alignment: .center, style: Ink.dim.style(in: context.theme))
     }
     drawBar(areas.bar, context.theme, &surface)
+  }
+
+  /// As many texts as there is room for, with the masked share of the timestep in view.
+  private func drawForwardText(
+    _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
+  ) {
+    guard let text = strip.dataset.text else { return }
+    let count = min(strip.dataset.count, 64)
+    let tokens = (0..<count).flatMap { sample in
+      strip.masked(sample * strip.dataset.count / count, at: forwardTimestep, text)
+    }
+    SampleView(tokens, shape: strip.dataset.shape.with(batch: count), context).draw(
+      in: area, &surface)
   }
 
   /// The way from x_0 to x_T in the noise ramp.

@@ -22,7 +22,8 @@ extension TrainScreen {
     let isFarBelow = isFloorFarBelow(points)
     let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
     let inner = frame(
-      .loss, "loss", info: "\(below)\(view.summary) · \(axis.rawValue)",
+      .loss, session.format?.text == nil ? "loss" : "bits per character",
+      info: "\(below)\(view.summary) · \(axis.rawValue)",
       foot: lossFoot(area.width), in: area, context, on: &surface)
     var chart = lossChart(session)
     chart.placeholder =
@@ -46,6 +47,11 @@ extension TrainScreen {
         points, smoothed: smoothedLosses[view.visible(of: history)], x: x))
     chart.yScale = view.isLogarithmic ? .log : .linear
     if let floor, !isFloorFarBelow(points) { chart.references = [Self.line(of: floor)] }
+    for reference in session.facts?.references ?? []
+    where !view.isLogarithmic || isInReach(reference.loss, of: points) {
+      let text = "\(reference.name) \(Numbers.fixed(reference.loss, 2))"
+      chart.references.append(LineChart.Reference(reference.loss, label: text, ink: .dim))
+    }
     chart.yRange = view.verticalRange(of: points, references: chart.references.map(\.value))
     chart.xRange = view.horizontalRange(points.first.map(x), points.last.map(x))
     chart.xName = axis.rawValue
@@ -228,6 +234,7 @@ extension TrainScreen {
     var view = playback.frame.map { SampleView($0.x, shape: $0.shape, context) }
     if let frame = playback.frame {
       view?.useImages(of: images, playback.number, frame)
+      view?.confidence = frame.confidence
       view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
       // One scale for the whole way, as on Denoise; what came out fills the panel.
       if context.session.format?.kind == .points, !frame.isLast, let first = playback.first {

@@ -27,8 +27,10 @@ extension TrainScreen {
           : "highest loss: \(text)  above the floor: \(level)"
       }
     }
+    let isText = context.session.format?.text != nil
     let inner = frame(
-      .noiseLevels, "loss by noise level", info: "last \(window.length) steps", foot: foot,
+      .noiseLevels, isText ? "bits per character by masked share" : "loss by noise level",
+      info: "last \(window.length) steps", foot: foot,
       in: area, context, on: &surface)
     // Low noise at the left, where t is 0: the ramp runs from data to noise. As many bars as there
     // are columns beside the axis.
@@ -37,13 +39,23 @@ extension TrainScreen {
       .noise(1 - Double($0) / Double(columns - 1))
     }
     chart.labels = (0..<4).map {
-      BarChart.Label($0 * columns / 4, $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
+      BarChart.Label(
+        $0 * columns / 4,
+        isText
+          ? maskedShare(atTimestep: $0 * steps / 4, context.session)
+          : $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
     }
     if let floors = floor?.lossesByLevel {
       chart.floors = (0..<columns).map { floors[$0 * bins / columns] }
     }
     chart.placeholder = "no steps yet"
     chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
+  }
+
+  /// The masked share of text at a timestep, such as "25 %".
+  private func maskedShare(atTimestep t: Int, _ session: Session) -> String {
+    guard let schedule = try? session.schedule.make() else { return "" }
+    return "\(Numbers.fixed(100 * schedule[min(t, schedule.count - 1)].sigma, 0)) %"
   }
 
   /// The part of the noise levels where the loss is furthest above that of the ideal denoiser.

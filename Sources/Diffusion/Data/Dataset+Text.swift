@@ -1,0 +1,52 @@
+extension Dataset {
+  /// Texts from tokens one after the other, as samplers return them.
+  ///
+  /// - Precondition: they are whole samples of tokens below the format's vocabulary; `shape` has batch 1.
+  init(name: String, _ values: [Float], _ shape: Shape, _ text: TextFormat) {
+    self.init(
+      name: name, tokens: values.map { UInt16($0) },
+      starts: Array(stride(from: 0, to: values.count, by: shape.sampleCount)),
+      length: shape.sampleCount, text)
+  }
+
+  /// The text of the samples: each line with the first line end after it, or the parts of a running text
+  /// that are covered, each once.
+  ///
+  /// - Precondition: the samples are text.
+  package var sequences: [ArraySlice<UInt16>] {
+    guard let text, case .tokens(let tokens, let starts) = storage else {
+      preconditionFailure("\(name) is no text")
+    }
+    let length = shape.sampleCount
+    guard text.isLines else { return covered(tokens, starts.sorted(), length) }
+    let end = text.lineEndToken.map { UInt16($0) }
+    return starts.map { start in
+      let line = tokens[start..<start + length]
+      return line.firstIndex { $0 == end }.map { line[...$0] } ?? line
+    }
+  }
+
+  private func covered(
+    _ tokens: [UInt16], _ starts: [Int], _ length: Int
+  ) -> [ArraySlice<UInt16>] {
+    var parts: [Range<Int>] = []
+    for start in starts {
+      if let last = parts.last, start <= last.upperBound {
+        parts[parts.count - 1] = last.lowerBound..<start + length
+      } else {
+        parts.append(start..<start + length)
+      }
+    }
+    return parts.map { tokens[$0] }
+  }
+
+  /// Parts of a running text that overlap: the last `kept` of them, and those before that share nothing with
+  /// them.
+  ///
+  /// - Precondition: the samples are the parts of a running text, in order, more than `kept` of them.
+  func splitRunningText(keeping kept: Int) -> (training: Dataset, validation: Dataset) {
+    let first = count - kept
+    let last = max(first - shape.sampleCount, 0)
+    return (select(Array(0...last)), select(Array(first..<count)))
+  }
+}

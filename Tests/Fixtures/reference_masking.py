@@ -1,0 +1,115 @@
+"""Masked text in plain PyTorch: the process, its loss in continuous time, and the transformer.
+
+Sources: Austin et al. 2021 (D3PM, absorbing states), Sahoo et al. 2024 (MDLM, equation 10). Random numbers are
+drawn in the order in which our objective draws them.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+TIMESTEPS = 1000
+VOCABULARY, LENGTH, BATCH, WIDTH, HEADS, DEPTH = 7, 6, 5, 16, 2, 2
+# Characters of a sample on average, as of lines with their ends.
+CHARACTERS = 4.25
+
+
+class Block(nn.Module):
+    """Attention, then a perceptron, each after a norm and added to what it gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(WIDTH)
+        self.attn = nn.ModuleDict(
+            dict(qkv=nn.Linear(WIDTH, 3 * WIDTH), proj=nn.Linear(WIDTH, WIDTH)))
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.mlp = nn.Sequential(
+            nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Linear(4 * WIDTH, WIDTH))
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, length, _ = x.shape
+        q, k, v = (
+            part.reshape(batch, length, HEADS, -1).transpose(1, 2)
+            for part in self.attn["qkv"](self.norm1(x)).chunk(3, dim=-1))
+        h = nn.functional.scaled_dot_product_attention(q, k, v)
+        x = x + self.attn["proj"](h.transpose(1, 2).reshape(x.shape))
+        return x + self.mlp(self.norm2(x))
+
+
+class TextTransformer(nn.Module):
+    """Tokens and positions through blocks; told the masked share or not."""
+
+    def __init__(self, told: bool) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(VOCABULARY + 1, WIDTH)
+        self.positions = nn.Embedding(LENGTH, WIDTH)
+        if told:
+            self.masked_share = nn.Sequential(
+                nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH))
+        self.blocks = nn.ModuleList(Block() for _ in range(DEPTH))
+        self.norm = nn.LayerNorm(WIDTH)
+        self.head = nn.Linear(WIDTH, VOCABULARY)
+        for layer in (self.tokens, self.positions, self.head):
+            nn.init.normal_(layer.weight, std=0.02)
+        self.told = told
+
+    def forward(self, x: Tensor, share: Tensor) -> Tensor:
+        h = self.tokens(x) + self.positions.weight
+        if self.told:
+            half = WIDTH // 2
+            frequencies = torch.exp(
+                -math.log(10_000) * torch.arange(half, dtype=h.dtype) / (half - 1))
+            angles = 1000 * share[:, None] * frequencies
+            h = h + self.masked_share(torch.cat([angles.sin(), angles.cos()], dim=-1))[:, None]
+        for block in self.blocks:
+            h = block(h)
+        return self.head(self.norm(h))
+
+
+def levels(curve: str) -> Tensor:
+    """The kept share at each timestep, after 1 for the clean text."""
+    t = torch.arange(TIMESTEPS + 1, dtype=torch.float64) / TIMESTEPS
+    return 1 - (t if curve == "linear" else torch.sin(math.pi / 2 * t))
+
+
+def case(curve: str, told: bool, seed: int) -> dict[str, Tensor]:
+    """Weights, what is masked, and what loss and gradients are, in float64."""
+    torch.manual_seed(seed)
+    network = TextTransformer(told)
+    fresh = {f"fresh.{name}": value.clone() for name, value in network.state_dict().items()}
+    with torch.no_grad():
+        for value in network.parameters():
+            value += 0.1 * torch.randn_like(value)
+    weights = {f"weights.{name}": value.clone() for name, value in network.state_dict().items()}
+    network = network.double()
+    x0 = torch.randint(VOCABULARY, (BATCH, LENGTH))
+
+    torch.manual_seed(seed + 1)
+    start = torch.rand(1).double()
+    times = 1 - (start + torch.arange(BATCH) / BATCH) % 1
+    alphas = levels(curve)
+    place = times * TIMESTEPS
+    index = place.long().clamp(max=TIMESTEPS - 1)
+    before, after = alphas[index], alphas[index + 1]
+    share = 1 - (before + (place - index) * (after - before))
+    rate = TIMESTEPS * (before - after) / share
+    masked = torch.rand(BATCH, LENGTH) < share.float()[:, None]
+    x = torch.where(masked, VOCABULARY, x0)
+
+    logits = network(x, share)
+    logits.retain_grad()
+    entropy = nn.functional.cross_entropy(logits.transpose(1, 2), x0, reduction="none")
+    losses = rate * (entropy * masked).sum(1) / (CHARACTERS * math.log(2))
+    losses.mean().backward()
+    return fresh | weights | {
+        "x0": x0.float(), "x": x.float(), "share": share, "rate": rate, "logits": logits,
+        "losses": losses, "gradient": logits.grad,
+    } | {f"gradient.{name}": value.grad for name, value in network.named_parameters()}
+
+
+def masking() -> dict[str, Tensor]:
+    """Linear without, cosine with the masked share told."""
+    return {
+        f"{curve}.{name}": value for curve, told, seed in (("linear", False, 81), ("cosine", True, 83))
+        for name, value in case(curve, told, seed).items()}
