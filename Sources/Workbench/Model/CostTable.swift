@@ -9,7 +9,7 @@ struct CostTable {
 
   /// What is said of a part of the step; `room` is the least width of a table that has it.
   private static let columns: [(title: String, room: Int)] = [
-    ("number", 44), ("time", 0), ("share", 0), ("GFLOP/s", 52), ("GB/s", 60),
+    ("number", 44), ("time", 32), ("share", 0), ("GFLOP/s", 52), ("GB/s", 60),
   ]
 
   /// The titles, then the kinds of layers, the slowest first, then what is not a layer; only what is in

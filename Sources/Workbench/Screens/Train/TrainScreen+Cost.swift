@@ -46,6 +46,6 @@ extension TrainScreen {
     }
     return Table(
       columns, rows: lines.dropFirst().map { $0.map { StyledText($0) } },
-      placeholder: "a step is timed every 50 steps")
+      placeholder: "timed every 50 steps")
   }
 }
