@@ -13,9 +13,11 @@ let strict: [SwiftSetting] = [
 #if os(Linux)
   let ncurses: String? = nil
   let (cairo, openBLAS, libzip): (String?, String?, String?) = (nil, nil, nil)
+  let (sound, kissFFT): (String?, String?) = (nil, nil)
 #else
   let ncurses: String? = "ncursesw"
   let (cairo, openBLAS, libzip): (String?, String?, String?) = ("cairo", "openblas", "libzip")
+  let (sound, kissFFT): (String?, String?) = ("sndfile", "kissfft-float")
 #endif
 
 /// A program in Examples that has nothing but the public interface of the library.
@@ -52,6 +54,14 @@ let package = Package(
     .systemLibrary(
       name: "CCairo", pkgConfig: cairo,
       providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    .systemLibrary(
+      name: "CSound", pkgConfig: sound,
+      providers: [
+        .apt(["libsndfile1-dev", "libsamplerate0-dev"]), .brew(["libsndfile", "libsamplerate"]),
+      ]),
+    .systemLibrary(
+      name: "CKissFFT", pkgConfig: kissFFT,
+      providers: [.apt(["libkissfft-dev"]), .brew(["kissfft"])]),
     .target(name: "Platform", swiftSettings: strict),
     .target(name: "TOMLText", swiftSettings: strict),
     .target(name: "Axes", dependencies: ["Platform"], swiftSettings: strict),
@@ -65,7 +75,7 @@ let package = Package(
       name: "Diffusion",
       dependencies: [
         "Platform", "COpenBLAS", "CKernels", "CData", "CSignalStack", "CZlib", "CZip",
-        "CPNG", "TOMLText",
+        "CPNG", "CSound", "CKissFFT", "TOMLText",
       ],
       swiftSettings: strict),
     .target(

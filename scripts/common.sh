@@ -24,6 +24,9 @@ pkg:zlib              zlib1g-dev          zlib-devel          zlib
 pkg:libzip            libzip-dev          libzip-devel        libzip
 pkg:libpng            libpng-dev          libpng-devel        libpng
 pkg:cairo-svg         libcairo2-dev       cairo-devel         cairo
+pkg:sndfile           libsndfile1-dev     libsndfile-devel    libsndfile
+pkg:samplerate        libsamplerate0-dev  libsamplerate-devel libsamplerate
+pkg:kissfft-float     libkissfft-dev      kissfft-devel       kissfft
 "
 test_needs="
 cmd:tmux              tmux                tmux                tmux
@@ -47,7 +50,7 @@ use_homebrew_paths() {
   local prefix
   prefix=$(brew --prefix)
   local formula
-  for formula in openblas ncurses zlib libzip libpng cairo; do
+  for formula in openblas ncurses zlib libzip libpng cairo libsndfile libsamplerate kissfft; do
     PKG_CONFIG_PATH="$prefix/opt/$formula/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
   done
   export PKG_CONFIG_PATH

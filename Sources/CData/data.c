@@ -24,6 +24,9 @@ static const unsigned char emoji16_records[] = {
 static const unsigned char words[] = {
 #embed "data/words-en.txt.gz"
 };
+static const unsigned char drums_archive[] = {
+#embed "data/sonic-pi-cc0-oneshots-8k.tar.gz"
+};
 static const unsigned char letters[] = {
 #embed "data/letters.txt"
 };
@@ -41,4 +44,5 @@ BLOB(fashion14_images)
 BLOB(fashion_labels)
 BLOB(emoji16_records)
 BLOB(words)
+BLOB(drums_archive)
 BLOB(letters)

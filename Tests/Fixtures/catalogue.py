@@ -46,6 +46,8 @@ def small_networks() -> list[Case]:
         toy("timeinputmlp", 21, smalldiffusion.TimeInputMLP),
         own("unet-1d", 22, (2, 2, 22), channels=8, multipliers=(1, 2, 2), blocks=1, groups=4,
             dimensions=1),
+        own("unet-sound", 36, (3, 2, 44), labels=[1, 2, 0], channels=8, multipliers=(1, 2), blocks=1,
+            groups=4, dimensions=1, patch=4, attention=(2,), heads=2, classes=2),
         own("unet-classes", 23, (3, 1, 9, 6), labels=[2, 3, 0], channels=8, multipliers=(1, 2),
             blocks=1, groups=4, classes=3),
         own("residual-cnn", 24, (3, 2, 7, 9), ResidualCNN, channels=8, blocks=3, groups=4),

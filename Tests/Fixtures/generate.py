@@ -36,6 +36,7 @@ from reference_pipelines import pipelines
 from reference_samplers import samplers
 from reference_schedules import levels
 from reference_solvers import solvers
+from reference_sound import sound, sound_files
 from reference_toy import toy
 from safetensors.torch import save
 
@@ -109,6 +110,8 @@ def main() -> None:
     write(out, "floors", floors(), precision="float64")
     write(
         out, "denoising", denoising(), precision="float64; float32 of what is given", **SCIKIT_IMAGE)
+    write(out, "sound", sound(), librosa=version("librosa"))
+    sound_files(out / "sounds")
     write(out, "metrics", metrics(), precision="float64", **METRICS)
     write(out, "paths", process.sampler_paths())
     write(out, "swissroll", process.swissroll_paths())

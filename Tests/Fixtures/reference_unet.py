@@ -6,7 +6,7 @@ Parameters have the same names as in Sources/Diffusion/Networks and are made in 
 import torch
 from diffusers.models.embeddings import get_timestep_embedding
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, silu
+from torch.nn.functional import interpolate, scaled_dot_product_attention, silu
 
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d}
 
@@ -33,16 +33,37 @@ class ResidualBlock(nn.Module):
         return self.shortcut(x) + self.conv2(silu(self.norm2(h)))
 
 
+class SelfAttention(nn.Module):
+    """Attention between all positions, normalised before and added to what came in."""
+
+    def __init__(self, channels: int, heads: int, groups: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.GroupNorm(groups, channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.project = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.qkv(self.norm(x).flatten(2).transpose(1, 2))
+        batch, length, width = h.shape
+        q, k, v = h.view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        y = scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, length, width // 3)
+        return x + self.project(y).transpose(1, 2).view(x.shape)
+
+
 class Stage(nn.Module):
-    """A residual block, with halving before it or doubling behind it."""
+    """A residual block, with halving before it, attention or doubling behind it."""
 
     def __init__(
-        self, block: ResidualBlock, downsample: nn.Module | None, upsample: nn.Module | None
+        self, block: ResidualBlock, downsample: nn.Module | None, upsample: nn.Module | None,
+        attention: nn.Module | None = None,
     ) -> None:
         super().__init__()
         if downsample is not None:
             self.downsample = downsample
         self.block = block
+        if attention is not None:
+            self.attention = attention
         if upsample is not None:
             self.upsample = upsample
 
@@ -50,6 +71,8 @@ class Stage(nn.Module):
         if hasattr(self, "downsample"):
             x = self.downsample(x)
         x = self.block(x, embedding)
+        if hasattr(self, "attention"):
+            x = self.attention(x)
         if hasattr(self, "upsample"):
             x = self.upsample(interpolate(x, scale_factor=2, mode="nearest"))
         return x
@@ -61,16 +84,20 @@ class UNet(nn.Module):
     Level L has multipliers[L]·channels channels. What goes up is cropped to the skip it
     meets, so that odd sides work. With `classes` the row of a label is added to the embedded
     noise; the row behind the last class is the one of no class. One dimension makes it a
-    network for signals (batch, channels, length).
+    network for signals (batch, channels, length), of which `patch` values after one another
+    become the channels of a position. Attention follows the blocks of the levels in
+    `attention`, 1 the first, and in the middle where the last is among them.
     """
 
     def __init__(
         self, in_channels: int, channels: int = 32, multipliers: tuple[int, ...] = (1, 2),
         blocks: int = 2, groups: int = 8, noise: str = "sigma", classes: int = 0,
-        dimensions: int = 2,
+        dimensions: int = 2, patch: int = 1, attention: tuple[int, ...] = (), heads: int = 4,
     ) -> None:
         super().__init__()
         self.noise, self.channels, self.classes = noise, channels, classes
+        self.patch = patch
+        in_channels *= patch
         convolution = CONVOLUTIONS[dimensions]
         embedding = 4 * channels
         self.noise_embed = noise_embed(noise, channels)
@@ -79,27 +106,35 @@ class UNet(nn.Module):
         self.conv_in = convolution(in_channels, channels, 3, padding=1)
         widths = [m * channels for m in multipliers]
         width, skips, down = channels, [], []
+
+        def attend(level: int, width: int) -> SelfAttention | None:
+            return SelfAttention(width, heads, groups) if level + 1 in attention else None
+
         for level, out in enumerate(widths):
             for index in range(blocks):
                 halve = None
                 if index == 0 and level > 0:
                     halve = convolution(width, width, 3, stride=2, padding=1)
                 block = ResidualBlock(width, out, embedding, groups, dimensions)
-                down.append(Stage(block, halve, None))
+                down.append(Stage(block, halve, None, attend(level, out)))
                 width = out
                 skips.append(width)
         self.down = nn.ModuleList(down)
+        first = ResidualBlock(width, width, embedding, groups, dimensions)
+        between = attend(len(widths) - 1, width)
+        last = ResidualBlock(width, width, embedding, groups, dimensions)
         self.middle = nn.ModuleList(
-            ResidualBlock(width, width, embedding, groups, dimensions) for _ in range(2))
+            block for block in (first, between, last) if block is not None)
         up = []
         for level, out in reversed(list(enumerate(widths))):
             for index in range(blocks):
                 block = ResidualBlock(width + skips.pop(), out, embedding, groups, dimensions)
                 width = out
+                attended = attend(level, out)
                 double = None
                 if index == blocks - 1 and level > 0:
                     double = convolution(width, width, 3, padding=1)
-                up.append(Stage(block, None, double))
+                up.append(Stage(block, None, double, attended))
         self.up = nn.ModuleList(up)
         self.norm_out = nn.GroupNorm(groups, width)
         self.conv_out = convolution(width, in_channels, 3, padding=1)
@@ -109,18 +144,26 @@ class UNet(nn.Module):
         embedding = self.noise_embed(embedded(noise, self.noise, self.channels).to(x.dtype))
         if self.classes:
             embedding = embedding + self.class_embed(labels)
+        if self.patch > 1:
+            batch, channels, length = x.shape
+            x = x.view(batch, channels, length // self.patch, self.patch)
+            x = x.permute(0, 3, 1, 2).reshape(batch, self.patch * channels, -1)
         h = self.conv_in(x)
         skips = []
         for stage in self.down:
             h = stage(h, embedding)
             skips.append(h)
         for block in self.middle:
-            h = block(h, embedding)
+            h = block(h) if isinstance(block, SelfAttention) else block(h, embedding)
         for stage in self.up:
             skip = skips.pop()
             visible = (..., *(slice(side) for side in skip.shape[2:]))
             h = stage(torch.cat([h[visible], skip], dim=1), embedding)
-        return self.conv_out(silu(self.norm_out(h)))
+        y = self.conv_out(silu(self.norm_out(h)))
+        if self.patch > 1:
+            y = y.view(y.shape[0], self.patch, -1, y.shape[-1])
+            y = y.permute(0, 2, 3, 1).flatten(2)
+        return y
 
 
 class ResidualCNN(nn.Module):

@@ -12,6 +12,8 @@ const unsigned char *cdata_emoji16_records(size_t *count);
 
 // English words, one a line, gzip-compressed (credits: NOTICE).
 const unsigned char *cdata_words(size_t *count);
+// A tar archive of WAV files: drums at 8 kHz.
+const unsigned char *cdata_drums_archive(size_t *count);
 
 // The outlines of the letters in figures, as text; scripts/make-letters says how it is written.
 const unsigned char *cdata_letters(size_t *count);

@@ -5,12 +5,30 @@ public struct BuiltInData: Sendable {
   /// One line for a list.
   public let summary: String
   private let makeSet: @Sendable () -> Dataset
+  /// Makes it in another form, where it is sound.
+  let makeSound: (@Sendable (any SoundForm) throws(FileError) -> Dataset)?
 
   /// A set that `make` makes when needed; `summary` is one line for a list.
   package init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
     self.name = name
     self.summary = summary
     makeSet = make
+    makeSound = nil
+  }
+
+  /// A set of sound that `sound` makes in the form that is asked for; that of the defaults cannot fail.
+  init(
+    _ name: String, _ summary: String,
+    sound: @escaping @Sendable (any SoundForm) throws(FileError) -> Dataset
+  ) {
+    self.name = name
+    self.summary = summary
+    makeSound = sound
+    makeSet = {
+      do { return try sound(SoundConfiguration().value) } catch {
+        preconditionFailure("\(name) cannot be made: \(error)")
+      }
+    }
   }
 
   /// A fresh copy of the set.
@@ -22,7 +40,7 @@ public enum DataCatalog {
   /// The sets, in the order in which they are listed.
   public static let all: [BuiltInData] = [
     .digits14, .digits28, .fashion14, .emoji16, .swissroll, .dino, .moons, .circles, .grid, .sine,
-    .words,
+    .words, .drums,
   ]
 
   /// The set of that name, or nil.
@@ -35,29 +53,43 @@ extension DataCatalog {
   /// `FILE#NAME` selects the class NAME of the file: `DatasaurusDozen.tsv#dino`. `FILE:FILE` concatenates
   /// several files of CIFAR-10 records. `text` says how text in a file becomes samples.
   public static func open(_ nameOrPath: String) throws(FileError) -> Dataset {
-    try open(nameOrPath, text: TextOptions())
+    try open(nameOrPath, text: TextOptions(), sound: SoundConfiguration())
   }
 
-  /// The same, with how text in a file becomes samples.
+  /// The same, with how text in a file becomes samples, and with sound in the form that `sound` describes.
   package static func open(
-    _ nameOrPath: String, text: TextOptions
+    _ nameOrPath: String, text: TextOptions = TextOptions(), sound: SoundConfiguration
   ) throws(FileError) -> Dataset {
-    if let known = builtIn(nameOrPath) { return known.make() }
+    if let known = builtIn(nameOrPath) {
+      return try known.makeSound?(sound.value) ?? known.make()
+    }
     switch PathKind(nameOrPath) {
     case .folder:
-      return try openFolder(nameOrPath)
+      return try openFolder(nameOrPath, sound)
     case .other:
+      if SoundSet.isSound(nameOrPath) { return try SoundSet.dataset(nameOrPath, sound.value) }
       return try openFile(nameOrPath, text)
     case .nothing:
       if let files = files(in: nameOrPath) { return try CIFAR.dataset(files) }
       if let mark = nameOrPath.lastIndex(of: "#"), mark != nameOrPath.startIndex {
-        let file = try open(String(nameOrPath[..<mark]), text: text)
+        let file = try open(String(nameOrPath[..<mark]), text: text, sound: sound)
         return try file.select(className: String(nameOrPath[nameOrPath.index(after: mark)...]))
       }
       let names = all.map(\.name).joined(separator: ", ")
       throw FileError(
         nameOrPath, .missing, "is neither a file nor one of the built-in sets: \(names)")
     }
+  }
+
+  /// Whether what has that name is sound, as far as names of files show.
+  package static func isSound(_ nameOrPath: String) -> Bool {
+    if let known = builtIn(nameOrPath) { return known.makeSound != nil }
+    if PathKind(nameOrPath) == .nothing, let mark = nameOrPath.lastIndex(of: "#"),
+      mark != nameOrPath.startIndex
+    {
+      return isSound(String(nameOrPath[..<mark]))
+    }
+    return SoundSet.isSound(nameOrPath)
   }
 
   /// Whether there is something of that name: a set, a file, a folder, several files, or what
@@ -95,13 +127,15 @@ extension DataCatalog {
     if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }
     throw FileError(
       path, .unrecognized,
-      "is neither an idx file, nor a table of points, nor text, nor CIFAR-10 records, plain or gzip; to learn the "
-        + "bytes of any file set data.tokens = \"bytes\"")
+      "is neither an idx file, nor a table of points, nor text, nor CIFAR-10 records, plain or gzip, nor called as "
+        + "sound files are; to learn the bytes of any file set data.tokens = \"bytes\"")
   }
 
   /// MNIST or CIFAR-10 as they are usually unpacked: folders of files of which those for training
   /// count.
-  private static func openFolder(_ path: String) throws(FileError) -> Dataset {
+  private static func openFolder(
+    _ path: String, _ sound: SoundConfiguration
+  ) throws(FileError) -> Dataset {
     let names = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"]
     for name in names.flatMap({ [$0 + ".gz", $0] }) {
       let file = "\(path)/\(name)"
@@ -109,10 +143,11 @@ extension DataCatalog {
     }
     let batches = CIFAR.batches(in: path)
     if !batches.isEmpty { return try CIFAR.dataset(batches) }
+    if SoundSet.isSound(path) { return try SoundSet.dataset(path, sound.value) }
     throw FileError(
       path, .unrecognized,
-      "is a folder without \(names[0]) and without data_batch_1.bin, plain or with .gz; expected "
-        + "a file")
+      "is a folder without \(names[0]) and without data_batch_1.bin, plain or with .gz, and without "
+        + "sound files; expected a file")
   }
 }
 

@@ -1,5 +1,5 @@
 /// Which samples to learn.
-package struct DataConfiguration: Configurable, RecipePart {
+package struct DataConfiguration: RecipePart, Hashable {
   /// What black and white of images become.
   package enum PixelRange: String, RecipeWord {
     /// Black is −1, white 1.
@@ -25,7 +25,12 @@ package struct DataConfiguration: Configurable, RecipePart {
 
   /// A built-in set's name, or a path that ``DataCatalog/open(_:)`` takes; empty where there is
   /// nothing to learn from.
-  package var source: String
+  package var source: String {
+    didSet {
+      guard source != oldValue else { return }
+      sound = DataCatalog.isSound(source) ? sound ?? SoundConfiguration() : nil
+    }
+  }
   /// The names of the classes to keep, or nil for all.
   package var classes: [String]?
   /// The range that bytes of images become; points and signals keep theirs.
@@ -38,6 +43,8 @@ package struct DataConfiguration: Configurable, RecipePart {
   package var validationInterval = 100
   /// Where the choice of those starts; it has nothing to do with the seed of training.
   package var validationSeed: UInt64 = 0
+  /// How samples are made of sound; nil for other data.
+  package private(set) var sound: SoundConfiguration?
 
   package init() { self.init(source: "") }
 
@@ -46,15 +53,18 @@ package struct DataConfiguration: Configurable, RecipePart {
     self.source = source
     self.classes = classes
     self.range = range
+    sound = DataCatalog.isSound(source) ? SoundConfiguration() : nil
   }
 
-  package static let table: [Setting<Self>] = [
+  /// The settings of all data.
+  private static let table: [Setting<Self>] = [
     Setting(
       \.source, "source",
       .text("a file or one of \(DataCatalog.all.map(\.name).joined(separator: ", "))"),
       """
       a built-in set (`workbench list data`) or a file: idx, or CIFAR-10 records of 32×32 or 16×16, \
-      plain or gzip, or a table of points, or text; a folder of unpacked idx files or records; `FILE:FILE` for \
+      plain or gzip, or a table of points, or text; a folder of unpacked idx files or records; sound: a file, a \
+      folder or a `.tar.gz`; `FILE:FILE` for \
       several files of records; `FILE#NAME` takes one class
       """, write: { .text($0) }, read: { if case .text(let source) = $0 { source } else { nil } }
     ).required,
@@ -94,14 +104,54 @@ package struct DataConfiguration: Configurable, RecipePart {
   ]
 }
 
+// MARK: - Settings
+
+extension DataConfiguration {
+  private static let described = table.described(with: Self())
+
+  package var settings: [SettingInfo] { Self.described + (sound?.settings ?? []) }
+  package var conflict: SettingConflict? { sound?.conflict }
+
+  private static func setting(_ key: String) -> Setting<Self>? {
+    table.first { $0.info.key == key }
+  }
+
+  package func value(of key: String) -> SettingValue? {
+    Self.setting(key).map { $0.get(self) } ?? sound?.value(of: key)
+  }
+
+  package mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
+    guard let setting = Self.setting(key) else {
+      guard var changed = sound else { preconditionFailure("[data] has no setting \(key)") }
+      try changed.set(key, to: value)
+      sound = changed
+      return
+    }
+    try setting.set(&self, value)
+  }
+
+  package static var groups: [SettingGroup] {
+    [SettingGroup(kind: nil, settings: described)] + SoundConfiguration.groups
+  }
+  package static var sharedKeys: Set<String> { SoundConfiguration.sharedKeys }
+
+  /// A run whose recordings have moved is opened all the same: what they are cut to stays in its recipe.
+  package static var toleratesOtherKinds: Bool { true }
+}
+
 extension DataConfiguration {
   /// The samples of the chosen classes, in the chosen range.
   package func load() throws(FileError) -> Dataset {
-    let dataset = try DataCatalog.open(source, text: text).declared(in: range.values)
+    let dataset = try open().declared(in: range.values)
     guard let classes else { return dataset }
     var numbers: [Int] = []
     for name in classes { numbers.append(try dataset.number(ofClass: name)) }
     return try dataset.select(classes: numbers)
+  }
+
+  /// All samples of the source, with all classes.
+  func open() throws(FileError) -> Dataset {
+    try DataCatalog.open(source, text: text, sound: sound ?? SoundConfiguration())
   }
 
   /// The same in two: what is trained on, and what is kept for validation, nil where that is nothing.

@@ -6,7 +6,7 @@ public struct Dataset: Sendable {
   public enum Kind: String, Sendable, CaseIterable, Codable {
     /// A point of the plane: shape (1, 1, 1, 2).
     case points
-    /// A curve: shape (1, 1, length, 1).
+    /// A curve, or sound: shape (1, 1, length, 1).
     case signal
     /// An image: shape (1, height, width, 1 or 3).
     case image
@@ -37,6 +37,8 @@ public struct Dataset: Sendable {
   public let classNames: [String]
   /// How tokens are written, where samples are text; nil for all others.
   public let text: TextFormat?
+  /// What it takes to hear the samples; nil unless they are sound.
+  public let sound: SoundFormat?
   let storage: Storage
   /// The float of each byte, empty where samples are floats.
   private let floatOfByte: [Float]
@@ -50,7 +52,7 @@ public struct Dataset: Sendable {
   ) {
     self.init(
       name: name, kind: .image, shape: shape, range: -1...1, storage: .bytes(bytes),
-      labels: labels, classNames: classNames)
+      labels: labels, classNames: classNames, sound: nil)
   }
 
   /// Samples from floats in (count, height, width, channels) order.
@@ -58,11 +60,11 @@ public struct Dataset: Sendable {
   /// - Precondition: the values are a whole number of samples, each with one label of `classNames`.
   public init(
     name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, values: [Float],
-    labels: [Int]? = nil, classNames: [String] = []
+    labels: [Int]? = nil, classNames: [String] = [], sound: SoundFormat? = nil
   ) {
     self.init(
       name: name, kind: kind, shape: shape, range: range, storage: .floats(values),
-      labels: labels, classNames: classNames)
+      labels: labels, classNames: classNames, sound: sound)
   }
 
   /// Texts of `length` tokens; sample k begins at `starts`[k], and samples may overlap.
@@ -81,7 +83,7 @@ public struct Dataset: Sendable {
 
   private init(
     name: String, kind: Kind, shape: Shape, range: ClosedRange<Float>, storage: Storage,
-    labels: [Int]?, classNames: [String], text: TextFormat? = nil
+    labels: [Int]?, classNames: [String], text: TextFormat? = nil, sound: SoundFormat? = nil
   ) {
     precondition(
       shape.batch == 1 && shape.sampleCount > 0, "expected the shape of one sample, got \(shape)")
@@ -109,6 +111,7 @@ public struct Dataset: Sendable {
     self.labels = labels
     self.classNames = classNames
     self.text = text
+    self.sound = sound
     self.storage = storage
     floatOfByte =
       switch storage {
@@ -216,7 +219,7 @@ extension Dataset {
     guard case .bytes = storage else { return self }
     return Dataset(
       name: name, kind: kind, shape: shape, range: range, storage: storage, labels: labels,
-      classNames: classNames)
+      classNames: classNames, sound: sound)
   }
 
   /// Only the samples of the given classes; classes keep their numbers and names.
@@ -251,7 +254,7 @@ extension Dataset {
     return Dataset(
       name: name, kind: kind, shape: shape, range: range, storage: kept,
       labels: labels.map { labels in indices.map { labels[$0] } }, classNames: classNames,
-      text: text)
+      text: text, sound: sound)
   }
 }
 
@@ -267,13 +270,15 @@ public struct SampleFormat: Sendable, Hashable {
   public let classNames: [String]
   /// How tokens are written, where samples are text; nil for all others.
   public let text: TextFormat?
+  /// What it takes to hear samples; nil unless they are sound.
+  public let sound: SoundFormat?
 
   /// A format; `shape` has batch 1.
   ///
   /// - Precondition: text, and nothing else, says how its tokens are written.
   public init(
     kind: Dataset.Kind, shape: Shape, range: ClosedRange<Float>, classNames: [String] = [],
-    text: TextFormat? = nil
+    text: TextFormat? = nil, sound: SoundFormat? = nil
   ) {
     precondition(
       (kind == .text) == (text != nil),
@@ -283,6 +288,7 @@ public struct SampleFormat: Sendable, Hashable {
     self.range = range
     self.classNames = classNames
     self.text = text
+    self.sound = sound
   }
 }
 
@@ -290,6 +296,6 @@ extension Dataset {
   /// The format of its samples.
   public var format: SampleFormat {
     SampleFormat(
-      kind: kind, shape: shape, range: range, classNames: classNames, text: text)
+      kind: kind, shape: shape, range: range, classNames: classNames, text: text, sound: sound)
   }
 }

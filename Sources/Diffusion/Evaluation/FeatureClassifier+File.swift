@@ -52,7 +52,8 @@ extension FeatureClassifier {
       let accuracy = file.metadata["held_out_accuracy"].flatMap(Double.init),
       let count = file.metadata["held_out_count"].flatMap({ Int($0) })
     else { return nil }
-    let network = FeatureNetwork(dataset.shape, classes: dataset.classNames.count)
+    let shape = dataset.seenShape
+    let network = FeatureNetwork(shape, classes: dataset.classNames.count)
     let weights: Weights
     do {
       weights = try network.table.weights(from: TensorSource(file))
@@ -63,7 +64,7 @@ extension FeatureClassifier {
         path, .mismatch, "holds other tensors than a classifier of this data: \(error)")
     }
     self.init(
-      dataName: dataset.name, fingerprint: dataset.fingerprint, sampleShape: dataset.shape,
+      dataName: dataset.name, fingerprint: dataset.fingerprint, sampleShape: shape,
       classNames: dataset.classNames, heldOutAccuracy: accuracy, heldOutCount: count,
       network: network, weights: weights)
   }

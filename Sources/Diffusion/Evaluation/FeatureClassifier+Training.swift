@@ -36,6 +36,7 @@ extension FeatureClassifier {
     /// The number of steps of the whole training.
     public let totalSteps: Int
     private let dataset: Dataset
+    private let fingerprint: UInt64
     private let parts: DataParts
     private let recipe: Recipe
     private let network: FeatureNetwork
@@ -57,18 +58,19 @@ extension FeatureClassifier {
     }
 
     init(on dataset: Dataset, _ recipe: Recipe) throws(FileError) {
-      labels = try dataset.labelsForClassifier()
-      self.dataset = dataset
+      let seen = dataset.seen
+      labels = try seen.labelsForClassifier()
+      (self.dataset, fingerprint) = (seen, dataset.fingerprint)
       self.recipe = recipe
       parts = DataParts(count: dataset.count, withClassifier: true)
-      network = FeatureNetwork(dataset.shape, classes: dataset.classNames.count)
+      network = FeatureNetwork(seen.shape, classes: seen.classNames.count)
       totalSteps = recipe.steps(sampleCount: parts.classifier.count)
       random = Random(seed: recipe.seed)
       block = ParameterBlock(network.table)
       block.initialize(network.table, using: &random)
       batches = Batches(count: parts.classifier.count)
       pass = Pass(.train, network.table, weights: block.weights, gradients: block.gradients)
-      x = Tensor(dataset.shape.with(batch: recipe.batchSize))
+      x = Tensor(seen.shape.with(batch: recipe.batchSize))
       optimizer = Adam(weightDecay: recipe.weightDecay)
       schedule = LearningRateSchedule(
         recipe.learningRate, warmup: Swift.min(100, totalSteps / 4), decay: .cosine)
@@ -103,7 +105,7 @@ extension FeatureClassifier {
       let features = network.features(of: judged, weights: weights, label: "")
       let right = zip(features.predictedClasses, judged.labels ?? []).count { $0 == $1 }
       return FeatureClassifier(
-        dataName: dataset.name, fingerprint: dataset.fingerprint, sampleShape: dataset.shape,
+        dataName: dataset.name, fingerprint: fingerprint, sampleShape: dataset.shape,
         classNames: dataset.classNames, heldOutAccuracy: Double(right) / Double(judged.count),
         heldOutCount: judged.count, network: network, weights: weights)
     }

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Platform
 
-/// A small image classifier whose last hidden layer gives features.
+/// A small classifier of images, and of sounds by their spectrograms, whose last hidden layer gives features.
 ///
 /// It is trained on a third of a data set, the same way every time: numbers from it can be compared with
 /// others from it, and with nothing else.
@@ -49,9 +49,23 @@ public struct FeatureClassifier: Sendable {
 
   /// The features and class probabilities of all samples of a set.
   ///
-  /// - Precondition: the samples have the shape ``sampleShape``.
+  /// - Precondition: the samples have the shape ``sampleShape``, or are sounds of the same length.
   public func features(of samples: Dataset) -> Features {
-    network.features(of: samples, weights: weights, label: label)
+    network.features(of: samples.seen, weights: weights, label: label)
+  }
+}
+
+extension Dataset {
+  /// The samples as a classifier sees them: waveforms as log-mel spectrograms, all others as they are.
+  var seen: Dataset {
+    guard kind == .signal, let sound else { return self }
+    return spectrograms(.shown(sound))
+  }
+
+  /// The shape of those.
+  var seenShape: Shape {
+    guard kind == .signal, let sound else { return shape }
+    return MelSpectrogram.shown(sound).shape(shape.width)
   }
 }
 

@@ -17,10 +17,11 @@ public enum FeatureExtractor: Sendable {
     }
   }
 
-  /// The extractor for samples of a kind that needs no training; nil for images, which need a trained
+  /// The extractor for samples of a format that needs no training; nil for images and sound, which need a trained
   /// classifier, and for text, which has no features.
-  public static func untrained(for kind: Dataset.Kind) -> FeatureExtractor? {
-    switch kind {
+  public static func untrained(for format: SampleFormat) -> FeatureExtractor? {
+    switch format.kind {
+    case .signal where format.sound != nil: nil
     case .points: .plain(label: "points")
     case .signal: .logSpectrum
     case .image, .text: nil

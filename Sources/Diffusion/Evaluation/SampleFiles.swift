@@ -187,7 +187,8 @@ public enum SampleFiles {
     guard format.kind == .image else {
       return Contents(
         samples: Dataset(
-          name: path, kind: format.kind, shape: shape, range: format.range, values: values),
+          name: path, kind: format.kind, shape: shape, range: format.range, values: values,
+          sound: format.sound),
         scale: nil)
     }
     let found = scale ?? self.scale(of: values)

@@ -259,6 +259,7 @@ extension SampleFormat {
       .init("classes", .array(classNames.map { .string($0) })),
     ]
     if let text { members.append(.init("text", text.json)) }
+    if let sound { members.append(.init("sound", sound.json)) }
     return .object(members)
   }
 
@@ -283,7 +284,8 @@ extension SampleFormat {
     guard fits, (kind == .text) == (text != nil) else { return nil }
     self.init(
       kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
-      range: Float(ends[0])...Float(ends[1]), classNames: names, text: text)
+      range: Float(ends[0])...Float(ends[1]), classNames: names, text: text,
+      sound: json["sound"].flatMap { SoundFormat(json: $0, of: kind, dimensions) })
   }
 }
 
@@ -307,5 +309,38 @@ extension TextFormat {
     else { return nil }
     self.init(
       unit: unit, alphabet: alphabet, isLines: isLines, charactersPerSample: characters)
+  }
+}
+
+extension SoundFormat {
+  /// As checkpoints keep it.
+  fileprivate var json: JSON {
+    var members: [JSON.Member] = [
+      .init("rate", .integer(rate)), .init("length", .integer(length)),
+    ]
+    if let spectrogram {
+      members.append(.init("window", .integer(spectrogram.window)))
+      members.append(.init("hop", .integer(spectrogram.hop)))
+    }
+    return .object(members)
+  }
+
+  /// That of samples of a kind and size; nil where they cannot be heard with it.
+  fileprivate init?(json: JSON, of kind: Dataset.Kind, _ dimensions: [Int]) {
+    guard let rate = json["rate"]?.integer, let length = json["length"]?.integer,
+      (1...1_000_000).contains(rate), (1...1 << 24).contains(length)
+    else { return nil }
+    guard kind == .image else {
+      guard kind == .signal, length == dimensions[1] else { return nil }
+      self.init(rate: rate, length: length)
+      return
+    }
+    guard let window = json["window"]?.integer, let hop = json["hop"]?.integer,
+      (2...1 << 16).contains(window), window.isMultiple(of: 2), (1...window).contains(hop),
+      1 + length / hop == dimensions[1]
+    else { return nil }
+    self.init(
+      rate: rate, length: length,
+      spectrogram: MelSpectrogram(rate: rate, window: window, hop: hop, bands: dimensions[0]))
   }
 }

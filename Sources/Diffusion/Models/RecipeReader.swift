@@ -208,7 +208,7 @@ extension RecipeReader {
     guard let key = refused.keys.min(by: { $0.name < $1.name }) else { return }
     let has = part.settings.map(\.key).joined(separator: ", ")
     let chooser = Part.groups.compactMap { $0.kind?.key }.first
-    let chosen = chooser.map { "\($0) \(part.value(of: $0)?.mention ?? "")" }
+    let chosen = chooser.flatMap { key in part.value(of: key).map { "\(key) \($0.mention)" } }
     throw RecipeError(
       place(key) ?? path,
       "\(key) does not apply to \(chosen ?? "the rest"); [\(section)] has \(has)")
@@ -273,7 +273,7 @@ extension DataConfiguration {
     let place = reader.place(key) ?? reader.path
     let known: [String]
     do {
-      known = try DataCatalog.open(source, text: text).classNames
+      known = try open().classNames
     } catch {
       throw RecipeError(sourcePlace, "\(error)")
     }

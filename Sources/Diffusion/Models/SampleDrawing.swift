@@ -50,7 +50,8 @@ public struct SampleDrawing: Sendable {
     if let text = format.text { return Dataset(name: name, values, format.shape, text) }
     guard format.kind == .image else {
       return Dataset(
-        name: name, kind: format.kind, shape: format.shape, range: format.range, values: values)
+        name: name, kind: format.kind, shape: format.shape, range: format.range, values: values,
+        sound: format.sound)
     }
     return Dataset(images: values, in: format.range, name: name, format)
   }

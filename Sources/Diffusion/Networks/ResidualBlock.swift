@@ -23,6 +23,19 @@ func residualBlock(
   }
 }
 
+/// x + project(attention(norm(x))) between all positions of a sample.
+func attentionBlock(
+  _ channels: Int, heads: Int, groups: Int, _ name: String,
+  _ table: inout ParameterTable
+) -> any Layer {
+  Residual {
+    GroupNorm(groups, channels, name + ".norm", &table)
+    Linear(channels, 3 * channels, name + ".qkv", &table)
+    Attention(heads: heads)
+    Linear(channels, channels, name + ".project", &table)
+  }
+}
+
 /// A convolution for samples of that shape: along signals, which are one line high, or over
 /// images.
 func convolution(

@@ -111,10 +111,15 @@ final class EffectRunner: Sendable {
 
   private func export(_ request: ExportRequest) {
     attempt { [mailbox] in
+      var files = [request.path]
+      if let track = Soundtrack(request.samples, request.format) {
+        files.insert(request.soundPath, at: 0)
+        try track.write(to: request.soundPath)
+      }
       let renderer = SampleRenderer(
         request.format, enlargement: max(1, 56 / max(request.format.shape.height, 1)))
       try PNG.write(renderer.render(request.samples), to: request.path)
-      mailbox.post(.notice("samples written to \(request.path)"))
+      mailbox.post(.notice("samples written to \(files.joined(separator: " and "))"))
     }
   }
 

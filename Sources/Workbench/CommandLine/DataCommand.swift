@@ -21,7 +21,10 @@ struct DataShowCommand: ParsableCommand {
   @Option(help: "The number of samples to show.")
   var count: Int?
 
-  @Option(help: ArgumentHelp("Write the samples to an image file instead.", valueName: "file.png"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the samples to an image file instead, or sounds to a .wav file.", valueName: "file.png"
+    ))
   var out: String?
 
   func validate() throws {
@@ -30,6 +33,15 @@ struct DataShowCommand: ParsableCommand {
 
   func run() throws {
     let dataset = try DataCatalog.open(source)
+    if let out, out.hasSuffix(".wav") {
+      guard let track = Soundtrack(samples(dataset, 64), dataset.format) else {
+        throw ValidationError(
+          "--out \(Wording.escaped(out)): \(dataset.name) is no sound; expected .png")
+      }
+      try track.write(to: out)
+      return try Console.line(
+        "\(out): \(Numbers.fixed(Double(track.values.count) / Double(track.rate), 1)) s")
+    }
     try Console.write(Self.description(of: dataset))
     if dataset.kind == .text {
       guard out == nil else { throw CommandError("--out: text is no image; expected no file") }
@@ -95,6 +107,7 @@ extension DataShowCommand {
     let form =
       switch dataset.kind {
       case .points: "points of the plane"
+      case _ where dataset.sound != nil: Self.form(ofSound: dataset)
       case .signal: "signals of \(shape.width) values"
       case .text: "texts of \(shape.width) \(dataset.text?.unit.rawValue ?? "")"
       case .image:
@@ -134,6 +147,16 @@ extension DataShowCommand {
         "\(bits[0]) bits per character by single ones, \(bits[1]) by trigrams of the same text",
       ],
     ])
+  }
+
+  private static func form(ofSound dataset: Dataset) -> String {
+    guard let sound = dataset.sound else { return "" }
+    let seconds = Numbers.fixed(Double(sound.length) / Double(sound.rate), 2)
+    let what =
+      dataset.kind == .image
+      ? "log-mel spectrograms of \(dataset.shape.height) bands × \(dataset.shape.width) frames"
+      : "sounds"
+    return "\(what), \(sound.length) values at \(sound.rate) Hz (\(seconds) s)"
   }
 
   /// How many samples each class has; the first 24 classes.

@@ -8,8 +8,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample", abstract: "Draw samples from a trained model and write them to a file.",
     discussion: """
       Options default to [preview] in the run's recipe, or to the folder's scheduler. A PNG file \
-      shows the samples, a .txt file has samples of text, which are printed where there is no file; a \
-      safetensors file holds every frame of their trajectory.
+      shows the samples; a WAV file plays samples that are sound, one after another; a .txt file has samples of \
+      text, which are printed where there is no file; a safetensors file holds every frame of their trajectory.
       """,
     version: WorkbenchMain.title)
 
@@ -17,16 +17,18 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The file to write: .png or .safetensors; of text .txt or .safetensors, or none to print it.",
+      "The file to write: .png or .safetensors; of sound .wav too; of text .txt or .safetensors, or none to print it.",
       valueName: "file"))
   var out: String?
 
   func validate() throws {
-    guard let out, ![".png", ".safetensors", ".txt"].contains(where: { out.hasSuffix($0) }) else {
+    let endings = [".png", ".safetensors", ".txt", ".wav"]
+    guard let out, !endings.contains(where: { out.hasSuffix($0) }) else {
       return
     }
     throw ValidationError(
-      "--out \(Wording.escaped(out)): expected a name that ends with .png, .txt or .safetensors")
+      "--out \(Wording.escaped(out)): expected a name that ends with .png, .wav, .txt or .safetensors"
+    )
   }
 
   func run() throws {
@@ -42,6 +44,12 @@ struct SampleCommand: ParsableCommand {
     if keepsFrames {
       try frames.write(kind: drawn.format.kind, metadata: metadata(drawn), to: out)
       what = "\(last.frameCount) frames"
+    } else if let track = out.hasSuffix(".wav")
+      ? Soundtrack(last.samples, drawn.format) : nil
+    {
+      try track.write(to: out)
+      what =
+        "\(Numbers.fixed(Double(track.values.count) / Double(track.rate), 1)) s at \(track.rate) Hz"
     } else {
       let image = draw(last, drawn.format)
       try PNG.write(image, to: out)
@@ -58,6 +66,11 @@ struct SampleCommand: ParsableCommand {
     guard let out else {
       if isText { return }
       throw ValidationError("--out: expected a file to write, .png or .safetensors")
+    }
+    if out.hasSuffix(".wav"), format.sound == nil {
+      throw ValidationError(
+        "--out \(Wording.escaped(out)): the samples are no sound; expected a name that ends with "
+          + "\(isText ? ".txt" : ".png") or .safetensors")
     }
     if out.hasSuffix(isText ? ".png" : ".txt") {
       throw ValidationError(

@@ -85,6 +85,9 @@ struct ExportRequest: Sendable {
   var path: String
   var format: SampleFormat
   var samples: [[Float]]
+
+  /// Where samples that are sound are written, beside their picture.
+  var soundPath: String { path.replacing(/\.png$/, with: "") + ".wav" }
 }
 
 /// What reaches the main thread from the background.

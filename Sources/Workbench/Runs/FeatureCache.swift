@@ -79,7 +79,7 @@ struct FeatureSource {
       extractor = .plain(label: "pixels")
       return
     }
-    if let extractor = FeatureExtractor.untrained(for: dataset.kind) {
+    if let extractor = FeatureExtractor.untrained(for: dataset.format) {
       self.extractor = extractor
       return
     }

@@ -30,6 +30,11 @@ struct NetworkParityTests {
     "unet-1d": .unet(
       Shape(1, 1, 22, 2),
       UNetConfiguration(channels: 8, multipliers: [1, 2, 2], blocks: 1, groups: 4)),
+    "unet-sound": .unet(
+      Shape(1, 1, 44, 2),
+      UNetConfiguration(
+        channels: 8, multipliers: [1, 2], blocks: 1, groups: 4, classes: 2, patch: 4,
+        attention: [2], heads: 2)),
     "unet-classes": .unet(
       Shape(1, 9, 6, 1),
       UNetConfiguration(channels: 8, multipliers: [1, 2], blocks: 1, groups: 4, classes: 3)),

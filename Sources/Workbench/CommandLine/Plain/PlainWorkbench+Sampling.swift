@@ -198,6 +198,8 @@ extension PlainWorkbench {
     switch format.kind {
     case .points:
       return ["(\(values.map { Numbers.fixed(Double($0), 3) }.joined(separator: ", ")))"]
+    case .signal where format.sound != nil:
+      return format.sound.map { lines(ofSound: values, $0) } ?? []
     case .signal:
       return stride(from: 0, to: values.count, by: 8).map { start in
         "\(start): "
@@ -213,6 +215,14 @@ extension PlainWorkbench {
         image, scale: .actual, x: 0, y: 0, on: &surface)
       return surface.lines
     }
+  }
+
+  /// The spectrogram of a waveform in characters.
+  private static func lines(ofSound values: [Float], _ sound: SoundFormat) -> [String] {
+    let form = MelSpectrogram.shown(sound)
+    return lines(
+      MelSpectrogram.Maker(form).image(of: values),
+      SampleFormat(kind: .image, shape: form.shape(values.count), range: -1...1))
   }
 
   private mutating func describeSample(_ word: String?) throws {

@@ -167,8 +167,18 @@ extension DenoiseScreen {
       foot: .init(neighbor?.note ?? ""), in: area, context, on: &surface)
     var view = SelectedSample(index, of: frame, context)
     view.neighbor = neighbor?.values
+    view.waveform = heard(index, of: frame, context.session)
     if !trails.isEmpty { view.trail = trail(of: index, through: frame) }
     view.draw(in: inner, &surface)
+  }
+
+  /// What the prediction of a spectrogram sounds like; the first few iterations show its shape.
+  private func heard(_ index: Int, of frame: Frame, _ session: Session) -> [Float]? {
+    guard let sound = session.format?.sound, session.format?.kind == .image else { return nil }
+    let key = NeighborKey(request: requestNumber, frame: frame.index, sample: index)
+    return waveform.value(for: key) {
+      sound.waveform(of: frame.shape.sample(index, of: frame.x0), iterations: 4)
+    }
   }
 
   /// The training sample nearest to what is predicted, and a line about it.

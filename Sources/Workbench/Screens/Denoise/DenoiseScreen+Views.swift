@@ -168,6 +168,9 @@ extension DenoiseScreen {
     switch view {
     case .noise: return values.map { middle + $0 / 2.5 * half }
     case .change: return values.map { middle + 2 * $0 }
+    case .noisy where format.sound != nil && format.kind == .signal:
+      // As networks get it: far beyond full scale all noise would look alike.
+      return frame?.scaledX ?? values
     default: return values
     }
   }

@@ -161,6 +161,7 @@ struct DenoiseScreen: Screen {
   let rightValues = Memo<ValueKey, [Float]>()
   /// The nearest training sample, of a sample of a frame.
   let neighbor = Memo<NeighborKey, IdealDenoiser.Neighbor?>()
+  let waveform = Memo<NeighborKey, [Float]>()
 
   struct NeighborKey: Equatable {
     var request: Int

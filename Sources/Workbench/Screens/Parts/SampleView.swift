@@ -2,7 +2,7 @@ import Diffusion
 import TUI
 
 /// Samples as their data is drawn: points as a scatter plot, signals as curves, images as
-/// images, text as text.
+/// images, sounds as curves with their spectrograms, text as text.
 struct SampleView {
   private let context: DrawingContext
   private let values: [Float]
@@ -49,7 +49,12 @@ struct SampleView {
     case .image: grid(in: area).draw(in: area, on: &surface, theme: context.theme)
     case .points: drawPoints(in: area, &surface)
     case .signal where isOverlaid: drawOverlaid(in: area, &surface)
-    case .signal: drawSignals(in: area, &surface)
+    case .signal:
+      if let sound = format?.sound {
+        drawSounds(sound, in: area, &surface)
+      } else {
+        drawSignals(in: area, &surface)
+      }
     case .text: text?.draw(in: area, &surface)
     }
   }
@@ -139,13 +144,39 @@ struct SampleView {
   static func span(of format: SampleFormat?) -> ClosedRange<Double> {
     let range = format?.range ?? -1...1
     let span = Double(range.upperBound - range.lowerBound)
-    return Double(range.lowerBound) - 0.4 * span...Double(range.upperBound) + 0.4 * span
+    // Sound that is louder than full scale is cut off when it is heard.
+    let margin = (format?.sound == nil ? 0.4 : 0.02) * span
+    return Double(range.lowerBound) - margin...Double(range.upperBound) + margin
   }
 
   private func drawSignals(in area: Rect, _ surface: inout Surface) {
     let clean = dataset.map { $0.sample(at: 0).map(Double.init) } ?? []
-    let across = max(1, min(4, area.width / 30))
-    let down = max(1, area.height / (showsAll ? 3 : 5))
+    drawCells(
+      across: max(1, min(4, area.width / 30)), down: max(1, area.height / (showsAll ? 3 : 5)),
+      in: area, &surface
+    ) { index, cells, surface in
+      let signal = shape.sample(index, of: values).map(Double.init)
+      SignalPlot(signal, over: clean, range: Self.span(of: format), ink: .noise(place)).draw(
+        in: cells, on: &surface, theme: context.theme)
+    }
+  }
+
+  private func drawSounds(_ sound: SoundFormat, in area: Rect, _ surface: inout Surface) {
+    var view = SoundView(sound, span: Self.span(of: format), context)
+    view.place = place
+    drawCells(
+      across: max(1, min(3, area.width / 60)), down: max(1, area.height / (showsAll ? 4 : 6)),
+      in: area, &surface
+    ) { index, cells, surface in
+      view.draw(waveform: shape.sample(index, of: values), in: cells, &surface)
+    }
+  }
+
+  /// As many samples as there is room for, the selected one among them, with their numbers.
+  private func drawCells(
+    across: Int, down: Int, in area: Rect, _ surface: inout Surface,
+    _ draw: (Int, Rect, inout Surface) -> Void
+  ) {
     let count = min(shape.batch, across * down)
     let columns = min(across, count)
     let lines = (count + columns - 1) / columns
@@ -161,9 +192,7 @@ struct SampleView {
         drawNumber(of: index, isSelected: index == selected, in: cells, &surface)
         cells = cells.inset(left: 4)
       }
-      let signal = shape.sample(index, of: values).map(Double.init)
-      SignalPlot(signal, over: clean, range: Self.span(of: format), ink: .noise(self.place)).draw(
-        in: cells, on: &surface, theme: context.theme)
+      draw(index, cells, &surface)
     }
   }
 

@@ -14,6 +14,8 @@ struct SelectedSample {
   private let place: Double
   /// The nearest training sample.
   var neighbor: [Float]?
+  /// What a sample that is a spectrogram sounds like.
+  var waveform: [Float]?
   /// Where the point was in the frames so far, of data that is points.
   var trail: [ScatterPlot.Point] = []
   /// What the sample is: that of the session.
@@ -33,10 +35,49 @@ struct SelectedSample {
 
   func draw(in area: Rect, _ surface: inout Surface) {
     switch format?.kind ?? .image {
+    case .image where format?.sound != nil: drawSpectrogram(in: area, &surface)
     case .image: drawImages(in: area, &surface)
     case .points: drawPoint(in: area, &surface)
+    case .signal where format?.sound != nil: drawSound(in: area, &surface)
     case .signal: drawSignal(in: area, &surface)
     case .text: drawText(in: area, &surface)
+    }
+  }
+
+  // MARK: Sound
+
+  private var soundView: SoundView? {
+    guard let sound = format?.sound else { return nil }
+    var view = SoundView(sound, span: SampleView.span(of: format), context)
+    view.showsAxes = true
+    return view
+  }
+
+  /// x_t, what is predicted, and the nearest training sample, each as a waveform beside its spectrogram.
+  private func drawSound(in area: Rect, _ surface: inout Surface) {
+    guard var view = soundView else { return }
+    var sounds = [("x_t", x, place), ("predicted x_0", x0, 1)]
+    if let neighbor { sounds.append(("data", neighbor, 1)) }
+    let shown = sounds.prefix(max(1, min(sounds.count, area.height / 5)))
+    let rows = area.rows(Array(repeating: .fraction(1), count: shown.count))
+    for ((name, values, place), row) in zip(shown, rows) {
+      view.place = place
+      view.draw(waveform: values, in: row, &surface)
+      surface.put(name, in: row.row(0), alignment: .left, style: Ink.dim.style(in: context.theme))
+    }
+  }
+
+  /// x_t where there is room, and what is predicted beside what it sounds like.
+  private func drawSpectrogram(in area: Rect, _ surface: inout Surface) {
+    guard let view = soundView else { return }
+    let pictures: [(String, [Float], [Float]?)] = [
+      ("x_t", x, nil), ("predicted x_0", x0, waveform),
+    ]
+    let shown = area.height >= 10 ? pictures : [pictures[1]]
+    let rows = area.rows(Array(repeating: .fraction(1), count: shown.count))
+    for ((name, values, wave), row) in zip(shown, rows) {
+      view.draw(waveform: wave, spectrogram: values, in: row, &surface)
+      surface.put(name, in: row.row(0), alignment: .left, style: Ink.dim.style(in: context.theme))
     }
   }
 
