@@ -75,7 +75,7 @@ struct RunsScreenTests {
     let draft = RunDraft(
       .staged(.digits), parent: RunFolder(path: "runs/digits-1203"), step: 20_000)
     stage.send([.computed(draft, screen: RunsScreen.title)])
-    for _ in 0..<15 { stage.press(.down) }
+    for _ in 0..<12 { stage.press(.down) }
     stage.press(.right)
     try expectGolden(stage.drawn(size.width, size.height), "runs-draft")
   }

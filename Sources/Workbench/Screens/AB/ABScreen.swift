@@ -99,7 +99,10 @@ struct ABScreen: Screen {
   /// The same with and without fresh noise on the way, which is worth a look first.
   private static func contrast(to sampling: SamplingConfiguration) -> SamplingConfiguration {
     var other = sampling
-    let name = sampling.sampler.name == DDPM.name ? DDIM.name : DDPM.name
+    let isText = type(of: sampling.sampler.value).samplesTokens
+    let (usual, without) =
+      isText ? (MaskedAncestral.name, FirstHitting.name) : (DDPM.name, DDIM.name)
+    let name = sampling.sampler.name == usual ? without : usual
     try? other.set("sampler", to: .text(name))
     return other
   }

@@ -18,9 +18,8 @@ struct SamplingFields {
     let own = sampling.sampler.settings.map(\.key)
     let hasClasses =
       (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
-    let isText = type(of: sampling.sampler.value).samplesTokens
     let keys =
-      own + ["seed", "count", isText ? "prompt" : "clip"]
+      own + ["seed", "count", isText(sampling) ? "prompt" : "clip"]
       + (hasClasses ? ["class", "guidance"] + (sampling.guidance == 1 ? [] : Self.guiding) : [])
     return keys.compactMap { key in
       setting(key, of: sampling).map {
@@ -39,11 +38,15 @@ struct SamplingFields {
     case "count": return info.allowing(.integer(1...Self.countLimit, step: 1))
     case "sampler":
       // Only those that fit the samples.
-      let isText = type(of: sampling.sampler.value).samplesTokens
-      return info.allowing(.word(Samplers.choices(forText: isText)))
+      return info.allowing(.word(Samplers.choices(forText: isText(sampling))))
     case "steps": return info.allowing(.integer(1...timesteps, step: 1))
     default: return info
     }
+  }
+
+  /// Whether samples are text: those of the model, or, while there is none, those that the sampler is for.
+  private func isText(_ sampling: SamplingConfiguration) -> Bool {
+    model.map { $0.format.kind == .text } ?? type(of: sampling.sampler.value).samplesTokens
   }
 
   /// What an absent class is called.
