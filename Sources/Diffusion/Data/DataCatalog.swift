@@ -127,8 +127,8 @@ extension DataCatalog {
     if try CIFAR.isPlausible(path) { return try CIFAR.dataset([path]) }
     throw FileError(
       path, .unrecognized,
-      "is neither an idx file, nor a table of points, nor text, nor CIFAR-10 records, plain or gzip, nor called as "
-        + "sound files are; to learn the bytes of any file set data.tokens = \"bytes\"")
+      "is neither an idx file, nor a table of points, nor text, nor CIFAR-10 records, plain or gzip, nor named like "
+        + "a sound file; to learn the bytes of any file set data.tokens = \"bytes\"")
   }
 
   /// MNIST or CIFAR-10 as they are usually unpacked: folders of files of which those for training

@@ -66,11 +66,11 @@ extension Setting where Root: SoundForm {
         "sampling rate in hertz; recordings of other rates are resampled"),
       .integer(
         \.cutting.length, "length", 64...(1 << 20), step: 64,
-        "values a sample; shorter recordings are padded with silence"),
+        "length of a sample, in values; shorter recordings are padded with silence"),
       .word(\.cutting.longer, "longer", "what happens to longer recordings"),
       Setting(
         \.cutting.labels, "label", .text("a pattern such as {label}_*"), absent: "sub-folders",
-        "file names that show the class: `{label}_*` takes what stands before the first `_`; by "
+        "pattern that takes the class from the file name: `{label}_*` is the part before the first `_`; by "
           + "default the sub-folder is the class",
         write: { .text($0.pattern) },
         read: { (value) throws(SettingError) in
@@ -116,10 +116,12 @@ package struct LogMelForm: SoundForm {
   package static let table: [Setting<Self>] =
     Setting.cutting + [
       .integer(\.bands, "bands", 4...256, step: 4, "mel bands, the height of the image"),
-      .integer(\.window, "fft", 32...8192, step: 32, "values of a Fourier transform"),
+      .integer(
+        \.window, "fft", 32...8192, step: 32, "window length of the Fourier transform, in values"),
       .integer(
         \.hop, "hop", 8...4096, step: 8,
-        "values from one window to the next; the width of the image is 1 + length/hop"),
+        "hop length: values between the starts of neighbouring windows; the image has 1 + length/hop columns"
+      ),
     ]
 
   package var spectrogram: MelSpectrogram? {

@@ -58,7 +58,7 @@ enum SoundFile {
     guard let file else {
       let reason = calls.sf_strerror(nil).map { String(cString: $0) } ?? "unknown"
       throw FileError(
-        path, .unrecognized, "is damaged or no sound file: \(SoundFile.sentence(reason))")
+        path, .unrecognized, "is damaged or not a sound file: \(SoundFile.sentence(reason))")
     }
     defer { _ = calls.sf_close(file) }
     let (rate, channels) = (Int(info.samplerate), Int(info.channels))
@@ -83,7 +83,7 @@ enum SoundFile {
       }
       if let bad = values[place...].firstIndex(where: { !$0.isFinite }) {
         throw FileError(
-          path, .malformed, "has no finite number at sample \(bad); expected numbers")
+          path, .malformed, "has a value that is not finite at \(bad); expected finite values")
       }
       guard got == wanted else { break }
     }

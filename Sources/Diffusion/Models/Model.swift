@@ -98,7 +98,7 @@ extension Model {
     }
     if format.text != nil {
       guard noise == nil else {
-        throw ModelError.sampling("text does not start from noise; expected none")
+        throw ModelError.sampling("text starts fully masked, not from noise; leave the noise out")
       }
       return try Trajectory(
         text: sampling, schedule: schedule, format, denoiser: denoiser, condition: condition,

@@ -23,7 +23,7 @@ public struct TextTransformerConfiguration: Architecture {
     .integer(\.heads, "heads", 1...64, "attention heads; a divisor of width"),
     .flag(
       \.isToldMaskedShare, "masked_share",
-      "tell the network what share of the text is masked, which the text itself also shows"),
+      "condition on the masked share, which could also be counted in the text"),
   ]
 
   public var conflict: SettingConflict? {

@@ -10,7 +10,7 @@ public struct ConfidenceSampler: TokenSampler {
   public static let name = "confidence"
   public static let title = "Confidence"
   public static let meaning =
-    "For text: the surest positions first; few steps, but less variety than the data has."
+    "For text: the most confident positions first; few steps, but less variety than the data has."
 
   public var steps = 16
   public var temperature = 1.0
@@ -34,8 +34,8 @@ public struct ConfidenceSampler: TokenSampler {
     .steps, .temperature,
     .real(
       \.threshold, "confidence", Interval(0...1),
-      "probability from which on a token is revealed, at least one a step; 0 for the surest, as many as the "
-        + "schedule says"),
+      "reveal every token at least this probable, at least one per step; 0 reveals the most probable ones, as "
+        + "many as the schedule asks"),
     .real(
       \.remasking, "remasking", Interval(0...1),
       "part of the revealed positions, the least sure, that is masked again in a step; never in the prompt"

@@ -6,7 +6,8 @@
 public struct FirstHitting: TokenSampler {
   public static let name = "first-hitting"
   public static let title = "First hitting"
-  public static let meaning = "For text: one position after the other, in random order; exact."
+  public static let meaning =
+    "For text: unmasks one position at a time, in random order; samples the model exactly."
 
   public var steps = 32
   public var temperature = 1.0

@@ -173,7 +173,7 @@ extension SamplingConfiguration {
       read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }),
     Setting(
       \.prompt, "prompt", .text("text"),
-      "for text: what is given; _ or · is a position that the model writes, and so is all after the end",
+      "for text: the given characters; _ or · marks a position for the model to fill, as are all after the end",
       write: { .text($0) }, read: { if case .text(let text) = $0 { text } else { nil } }),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),

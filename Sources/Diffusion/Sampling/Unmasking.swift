@@ -23,8 +23,7 @@ extension Setting where Root: TokenSampler {
   static var temperature: Self {
     .real(
       \.temperature, "temperature", Interval(0...10), by: .linear(step: 0.1),
-      "what logits are divided by before a token is drawn; below 1 likely tokens become likelier, at 0 only the "
-        + "likeliest is taken")
+      "softmax temperature: below 1 likely tokens become likelier, 0 always takes the likeliest")
   }
 }
 

@@ -26,16 +26,16 @@ package struct TerminalCheck: Sendable {
     }
     let count = Self.colorCount(of: plan.type)
     if !plan.isColored {
-      colors = "none, as NO_COLOR asks"
+      colors = "none: NO_COLOR is set"
     } else if plan.isDirect {
-      colors = "24 bits"
+      colors = "24-bit"
     } else if let count {
       colors = count >= 256 ? "256" : count >= 8 ? "\(count)" : "none"
       if ColorDepth.isRemote(has: { environment($0) != nil }), count >= 256 {
         advice.append("over ssh the screens use 256 colours, which halves the traffic")
       } else if count >= 256 {
         advice.append(
-          "if the terminal shows 24-bit colours, set COLORTERM=truecolor: images have finer shades")
+          "if the terminal shows 24-bit colours, set COLORTERM=truecolor for finer shades")
       } else {
         advice.append("if the terminal has 256 colours, set TERM=xterm-256color")
       }

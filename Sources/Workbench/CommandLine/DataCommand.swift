@@ -36,7 +36,7 @@ struct DataShowCommand: ParsableCommand {
     if let out, out.hasSuffix(".wav") {
       guard let track = Soundtrack(samples(dataset, 64), dataset.format) else {
         throw ValidationError(
-          "--out \(Wording.escaped(out)): \(dataset.name) is no sound; expected .png")
+          "--out \(Wording.escaped(out)): \(dataset.name) is not sound; expected .png")
       }
       try track.write(to: out)
       return try Console.line(
@@ -44,7 +44,9 @@ struct DataShowCommand: ParsableCommand {
     }
     try Console.write(Self.description(of: dataset))
     if dataset.kind == .text {
-      guard out == nil else { throw CommandError("--out: text is no image; expected no file") }
+      guard out == nil else {
+        throw CommandError("--out: text cannot be written as an image; leave it out")
+      }
       return try showTexts(dataset)
     }
     if let out {
@@ -143,8 +145,8 @@ extension DataShowCommand {
       ["size", "\(Numbers.grouped(dataset.count)) \(form)"],
       ["tokens", "\(text.vocabulary): \(text.alphabetInWords)"],
       [
-        "entropy",
-        "\(bits[0]) bits per character by single ones, \(bits[1]) by trigrams of the same text",
+        "bits per character",
+        "unigram \(bits[0]), trigram \(bits[1]), fitted to this text",
       ],
     ])
   }

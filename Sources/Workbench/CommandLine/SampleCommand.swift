@@ -69,12 +69,12 @@ struct SampleCommand: ParsableCommand {
     }
     if out.hasSuffix(".wav"), format.sound == nil {
       throw ValidationError(
-        "--out \(Wording.escaped(out)): the samples are no sound; expected a name that ends with "
+        "--out \(Wording.escaped(out)): the samples are not sound; expected a name that ends with "
           + "\(isText ? ".txt" : ".png") or .safetensors")
     }
     if out.hasSuffix(isText ? ".png" : ".txt") {
       throw ValidationError(
-        "--out \(Wording.escaped(out)): the samples are \(isText ? "text" : "no text"); expected a name that ends with "
+        "--out \(Wording.escaped(out)): the samples are \(isText ? "text" : "not text"); expected a name that ends with "
           + "\(isText ? ".txt" : ".png") or .safetensors")
     }
   }

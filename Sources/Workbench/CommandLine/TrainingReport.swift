@@ -49,7 +49,7 @@ struct TextReport: TrainingReport {
     if !facts.references.isEmpty {
       let references = facts.references.map { "\($0.name) \(Numbers.fixed($0.loss, 3))" }
       try Console.line(
-        "the loss is a bound of the bits per character; for comparison: \(references.joined(separator: ", "))"
+        "the loss is an upper bound on the bits per character; for comparison: \(references.joined(separator: ", "))"
       )
     }
     if let slowdown = BLAS.slowdown { try Console.line(slowdown) }

@@ -19,7 +19,7 @@ struct CostTable {
       [kind.name, Numbers.grouped(kind.count)]
         + figures(kind.seconds, operations: kind.operations, bytes: kind.bytes)
     }
-    let rest = [("update of the weights", profile.update), ("everything else", profile.other)]
+    let rest = [("weight update", profile.update), ("other", profile.other)]
     let all = layers + rest.map { [$0.0, ""] + figures($0.1) }
     let shown = Self.columns.indices.filter { Self.columns[$0].room <= width }
     let titles = ["layers"] + Self.columns.map(\.title)

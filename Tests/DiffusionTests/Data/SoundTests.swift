@@ -78,7 +78,7 @@ struct SoundTests {
       try put(Array("hello, this is text".utf8), folder + "/b.flac")
       #expect(problem { try SoundFile.read(folder + "/a.wav") }.contains("is empty; expected"))
       #expect(
-        problem { try SoundFile.read(folder + "/b.flac") }.contains("is damaged or no sound file"))
+        problem { try SoundFile.read(folder + "/b.flac") }.contains("is damaged or not a sound file"))
     }
   }
 

@@ -10,7 +10,7 @@ struct TerminalCheckTests {
 
   @Test("24 bits where COLORTERM promises them, 256 over ssh")
   func colors() {
-    #expect(check(["TERM": "xterm-256color", "COLORTERM": "truecolor"]).colors == "24 bits")
+    #expect(check(["TERM": "xterm-256color", "COLORTERM": "truecolor"]).colors == "24-bit")
     let remote = check([
       "TERM": "xterm-256color", "COLORTERM": "truecolor", "SSH_TTY": "/dev/pts/1",
     ])

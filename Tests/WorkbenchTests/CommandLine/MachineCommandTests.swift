@@ -13,7 +13,8 @@ struct MachineCommandTests {
     for section in ["machine", "speed", "terminal", "environment"] {
       #expect(result.lines.contains { $0 == section })
     }
-    #expect(result.lines.contains { $0.hasPrefix("  products ") && $0.hasSuffix(" GFLOP/s") })
+    #expect(
+      result.lines.contains { $0.hasPrefix("  matrix products ") && $0.hasSuffix(" GFLOP/s") })
     #expect(result.output.contains("none: input or output goes elsewhere"))
   }
 
@@ -23,7 +24,7 @@ struct MachineCommandTests {
     #expect(found.map(\.name) == ["OPENBLAS_CORETYPE"])
     #expect(found[0].value == "Has\\u{1b}well")
     #expect(found[0].advice?.contains("unset it") == true)
-    #expect(Diagnosis.environment { _ in nil }.map(\.value) == ["none that matter"])
+    #expect(Diagnosis.environment { _ in nil }.map(\.value) == ["none set that affect the program"])
   }
 
   @Test("threads that do not fit the processors are told")
@@ -44,7 +45,7 @@ struct MachineCommandTests {
     let kinds = try #require(lines.firstIndex { $0.hasPrefix("layers ") })
     let layers = try #require(lines.firstIndex { $0.hasPrefix("layer ") })
     #expect(lines[kinds..<layers].contains { $0.hasPrefix("Linear ") })
-    #expect(lines[kinds..<layers].contains { $0.hasPrefix("update of the weights ") })
+    #expect(lines[kinds..<layers].contains { $0.hasPrefix("weight update ") })
     #expect(lines[layers...].filter { $0.hasPrefix("Linear ") }.count > 3)
   }
 

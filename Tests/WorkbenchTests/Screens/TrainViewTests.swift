@@ -81,7 +81,8 @@ struct TrainViewTests {
     var stage = try Self.stage()
     stage.application.train.focus.panel = .gradient
     stage.press("v", "v")
-    #expect(stage.drawn(size.width, size.height).lines.contains { $0.contains("timed every 50 steps") })
+    #expect(
+      stage.drawn(size.width, size.height).lines.contains { $0.contains("timed every 50 steps") })
     stage.send([.of(.cost(StepCost(step: 301, profile: Self.profile)))])
     try expectGolden(stage.drawn(size.width, size.height), "train-cost")
     stage.press("z")

@@ -9,8 +9,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure the speed of a recipe's training.",
     discussion: """
       Nothing is saved. GFLOP/s count the multiplications and additions of matrix products, \
-      convolutions and attention; ceilings are matrix products and copies alone, as in \
-      workbench doctor. With --profile the fastest step is shown layer by layer.
+      convolutions and attention, as if no algorithm saved any. The speed of matrix products alone, as in \
+      workbench doctor, is shown beside them. With --profile the fastest step is shown layer by layer.
       """,
     version: WorkbenchMain.title)
 

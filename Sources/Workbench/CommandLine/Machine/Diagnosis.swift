@@ -29,7 +29,7 @@ struct Diagnosis {
     let machine = Machine.current(program: WorkbenchMain.title)
     let free = machine.load.map { Double(machine.processors) - $0 } ?? .infinity
     let busy =
-      "other programs use the processors; training is slower, and figures cannot be compared"
+      "other programs are using the processors: training is slower, and timings are not comparable"
     return [
       Finding(name: "processor", value: machine.processor),
       Finding(name: "processors", value: "\(machine.processors)"),
@@ -48,10 +48,10 @@ struct Diagnosis {
 
   static func threadAdvice(_ threads: Int, processors: Int) -> String? {
     if threads > processors {
-      return "more threads than processors wait for one another: --threads \(processors)"
+      return "there are more threads than processors; use --threads \(processors)"
     }
     return threads < processors
-      ? "\(processors - threads) of \(processors) processors are not used: without --threads all are"
+      ? "\(processors - threads) of \(processors) processors are unused; leave out --threads to use all"
       : nil
   }
 
@@ -59,7 +59,7 @@ struct Diagnosis {
     var advice: String?
     assert(
       {
-        advice = "this is a debug build, many times slower: scripts/run makes the other"
+        advice = "this is a debug build, many times slower: scripts/run builds the release"
         return true
       }())
     return advice
@@ -79,15 +79,17 @@ struct Diagnosis {
     }
     return [
       Finding(
-        name: "instructions", value: KernelLevel.best.title,
+        name: "vector instructions", value: KernelLevel.best.title,
         advice: KernelLevel.best == .baseline
           ? "there are no kernels for this processor's vectors; training is several times slower"
           : nil),
       Finding(name: "OpenBLAS", value: "kernels for \(BLAS.kernelName)", advice: BLAS.slowdown),
-      Finding(name: "products", value: "\(Numbers.fixed(all * 1e-9, 0)) GFLOP/s", advice: advice),
+      Finding(
+        name: "matrix products", value: "\(Numbers.fixed(all * 1e-9, 0)) GFLOP/s", advice: advice),
       Finding(name: "on one thread", value: "\(Numbers.fixed(one * 1e-9, 0)) GFLOP/s"),
       Finding(
-        name: "copies", value: "\(Numbers.fixed(MachineProbe.copy().bestSpeed() * 1e-9, 1)) GB/s"),
+        name: "memory copies",
+        value: "\(Numbers.fixed(MachineProbe.copy().bestSpeed() * 1e-9, 1)) GB/s"),
     ]
   }
 
@@ -116,7 +118,7 @@ struct Diagnosis {
     ]
     findings.append(
       Finding(
-        name: "letters", value: Console.isUTF8 ? "UTF-8" : "not UTF-8",
+        name: "encoding", value: Console.isUTF8 ? "UTF-8" : "not UTF-8",
         advice: Console.isUTF8 ? nil : "set LANG=C.UTF-8: images are drawn with half blocks"))
     if environment("TMUX") != nil {
       findings.append(Finding(name: "inside", value: "tmux"))
@@ -127,14 +129,14 @@ struct Diagnosis {
   /// The variables that bear on speed or looks, and are set.
   static func environment(_ environment: (String) -> String?) -> [Finding] {
     let known: [(name: String, advice: String?)] = [
-      ("OPENBLAS_CORETYPE", "chooses kernels in OpenBLAS's place: unset it unless you know better"),
+      ("OPENBLAS_CORETYPE", "overrides OpenBLAS's choice of kernels; unset it unless you mean to"),
       (
         "OPENBLAS_NUM_THREADS",
         "has no effect: each product runs on one of our threads; use --threads"
       ),
       ("OMP_NUM_THREADS", "has no effect: use --threads"),
       ("GOTO_NUM_THREADS", "has no effect: use --threads"),
-      ("MALLOC_PERTURB_", "fills all memory that is given out or back: unset it"),
+      ("MALLOC_PERTURB_", "fills memory on allocation and release, which is slow; unset it"),
       ("LD_PRELOAD", nil), ("NO_COLOR", nil), ("COLORTERM", nil), ("SSH_CONNECTION", nil),
     ]
     let found = known.compactMap { name, advice in
@@ -142,6 +144,7 @@ struct Diagnosis {
         Finding(name: name, value: Wording.escaped($0), advice: advice)
       }
     }
-    return found.isEmpty ? [Finding(name: "variables", value: "none that matter")] : found
+    return found.isEmpty
+      ? [Finding(name: "variables", value: "none set that affect the program")] : found
   }
 }

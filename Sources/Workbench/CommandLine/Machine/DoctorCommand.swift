@@ -6,10 +6,10 @@ import TUI
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check the machine, the terminal and the environment, and say what would be faster.",
+    abstract: "Check the machine, the terminal and the environment, and suggest improvements.",
     discussion: """
-      Measures matrix products and copies for a few seconds; both are what layers are measured \
-      against in workbench bench. Close other programs first.
+      Measures matrix products and memory copies for a few seconds: the limits that workbench bench \
+      compares with. Close other programs first.
       """,
     version: WorkbenchMain.title)
 

@@ -62,19 +62,19 @@ struct StepSpeed {
       ["recipe", "\(recipe), batch \(batch)"],
       ["machine", machine.description],
       [
-        "a step",
-        "\(CostTable.time(times[0])) at best, \(CostTable.time(median)) in the middle of "
+        "step",
+        "fastest \(CostTable.time(times[0])), median \(CostTable.time(median)) of "
           + "\(Numbers.grouped(times.count))",
       ],
-      ["steps a second", Numbers.short(1 / times[0], significant: 3)],
-      ["samples a second", Numbers.short(Double(batch) / times[0], significant: 3)],
+      ["steps/s", Numbers.short(1 / times[0], significant: 3)],
+      ["samples/s", Numbers.short(Double(batch) / times[0], significant: 3)],
       [
         "GFLOP/s",
         "\(Numbers.fixed(speed * 1e-9, 0)), \(share) % of "
-          + "\(Numbers.fixed(ceilings.products * 1e-9, 0)) in products alone",
+          + "\(Numbers.fixed(ceilings.products * 1e-9, 0)) of matrix products alone",
       ],
-      ["copies", "\(Numbers.fixed(ceilings.copies * 1e-9, 1)) GB/s"],
-      ["page faults a step", Numbers.short(pageFaults, significant: 2)],
+      ["memory copies", "\(Numbers.fixed(ceilings.copies * 1e-9, 1)) GB/s"],
+      ["page faults/step", Numbers.short(pageFaults, significant: 2)],
     ])
     guard withProfile else { return text }
     let cost = CostTable(fastest)

@@ -24,7 +24,7 @@ enum GradientView: CaseIterable {
     switch self {
     case .norm: "the gradient norm"
     case .layers: "the layers, as last measured"
-    case .cost: "where the time of a step goes, as last measured"
+    case .cost: "time per step by kind of layer, as last measured"
     }
   }
 }
