@@ -22,6 +22,10 @@ struct Benchmarks {
       default: name = argument
       }
     }
+    let names = try NetworkBenchmark.all().map(\.name) + ["machine", "layers", "algorithms"]
+    guard name.isEmpty || names.contains(name) else {
+      fatalError("\(name): no such case; expected \(names.joined(separator: ", "))")
+    }
     if let check {
       try NetworkBenchmark.all().first { $0.name == name }?.writeCheck(to: check)
       return

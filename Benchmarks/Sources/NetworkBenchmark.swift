@@ -68,7 +68,7 @@ struct NetworkBenchmark {
       values: random.normals(64 * shape.sampleCount))
   }
 
-  /// Measures it; `memory` tells whether nothing larger has run in this process.
+  /// Measures it; `measuringMemory` tells whether nothing larger has run in this process.
   func run(measuringMemory: Bool) throws {
     let rest = Usage().peakMemory
     let stepping = trainingStep()

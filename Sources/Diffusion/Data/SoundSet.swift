@@ -23,7 +23,7 @@ enum SoundSet {
       }
     } else if TarFile.hasUsualName(path) {
       var archive = try TarFile(path)
-      while let member = try archive.next(where: SoundFile.hasUsualName) {
+      while let member = try archive.next(where: isWanted) {
         try maker.add(
           member.name,
           SoundFile.read(
@@ -51,6 +51,13 @@ enum SoundSet {
     case .folder: !files(in: path, depth: 2, atMost: 1).isEmpty
     case .other, .nothing: SoundFile.hasUsualName(path) || TarFile.hasUsualName(path)
     }
+  }
+
+  /// Whether a member of an archive is taken: as in folders, nothing whose name begins with a dot, such as what
+  /// macOS adds to each file.
+  private static func isWanted(_ name: String) -> Bool {
+    SoundFile.hasUsualName(name)
+      && !name.split(separator: "/").contains { $0.hasPrefix(".") && $0 != "." }
   }
 
   /// The sound files below a folder in the order of their names, as paths from there.
@@ -89,6 +96,11 @@ private struct SoundSetMaker {
     (self.name, self.path, self.form, cutting) = (name, path, form, form.cutting)
   }
 
+  /// The numbers of a sample: of the waveform or of its spectrogram, whichever has more.
+  private var largestSample: Int {
+    max(cutting.length, form.spectrogram.map { $0.bands * (1 + cutting.length / $0.hop) } ?? 0)
+  }
+
   /// How much of a recording is needed, with some room for the resampler; nil for all of it.
   var seconds: Double? {
     cutting.longer == .split ? nil : (Double(cutting.length) + 1024) / Double(cutting.rate)
@@ -97,17 +109,18 @@ private struct SoundSetMaker {
   mutating func add(_ name: String, _ clip: SoundClip) throws(FileError) {
     let full = path == name ? path : "\(path): \(Wording.escaped(name))"
     var sound = try clip.resampled(to: cutting.rate, path: full).values
+    let length = cutting.length
+    if cutting.longer != .split { sound = Array(sound.prefix(length)) }
     if cutting.normalizes, let peak = sound.lazy.map({ abs($0) }).max(), peak > 0 {
       for i in sound.indices { sound[i] *= 0.95 / peak }
     }
-    let length = cutting.length
     // A last piece of less than half a sample would be mostly silence.
     let pieces = cutting.longer == .split ? max(1, (sound.count + length / 2) / length) : 1
-    guard values.count + pieces * length <= SoundSet.mostValues else {
+    guard (origins.count + pieces) * largestSample <= SoundSet.mostValues else {
       throw FileError(
         path, .tooLarge,
         "has more than \(SoundSet.mostValues) values of sound; expected fewer, or a shorter length or "
-          + "a lower rate")
+          + "a lower rate, or fewer bands and a longer hop")
     }
     for piece in 0..<pieces {
       let part = sound[min(piece * length, sound.count)..<min((piece + 1) * length, sound.count)]
@@ -127,10 +140,9 @@ private struct SoundSetMaker {
       )
     }
     guard let found = try labels() else { return try finish([], []) }
-    // Numbers in their own order: 10 after 9.
+    // Numbers come first, in their own order: 10 after 9.
     let classNames = Set(found).sorted { a, b in
-      if let a = Int(a), let b = Int(b), a != b { return a < b }
-      return a < b
+      (Int(a) ?? .max, a) < (Int(b) ?? .max, b)
     }
     let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
     return try finish(classNames, found.compactMap { numbers[$0] })
@@ -166,6 +178,13 @@ private struct SoundSetMaker {
     let folders = names.map { name in
       name.split(separator: "/").dropLast().last.map(String.init) ?? ""
     }
-    return Set(folders).count > 1 ? folders : nil
+    guard Set(folders).count > 1 else { return nil }
+    if let loose = names.first(where: { !$0.contains("/") }) {
+      throw FileError(
+        path, .mismatch,
+        "has \(Wording.quoted(loose)) beside sub-folders, which are the classes; expected it in one of them, "
+          + "or a pattern in data.label")
+    }
+    return folders
   }
 }

@@ -65,7 +65,8 @@ struct TarFile {
       let type = header[156]
       let ownName = longName ?? Self.name(header)
       let isFile = [0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(type)
-      if isFile { longName = nil }
+      // A long name belongs to the entry that follows, after other headers of the same entry.
+      if !["L", "K", "x", "g"].contains(where: { UInt8(ascii: $0) == type }) { longName = nil }
       if isFile, isWanted(ownName) {
         let bytes = try content(size, of: Wording.escaped(ownName))
         return Member(name: ownName, bytes: bytes)
@@ -133,6 +134,7 @@ struct TarFile {
       }
     }
     let digits = text(field).filter { $0 != " " }
+    guard digits.allSatisfy({ ("0"..."7").contains($0) }) else { return nil }
     return digits.isEmpty ? 0 : Int(digits, radix: 8)
   }
 

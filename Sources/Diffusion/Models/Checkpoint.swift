@@ -299,9 +299,9 @@ extension TextFormat {
   }
 
   fileprivate init?(json: JSON) {
-    let alphabet = (json["alphabet"]?.array ?? []).compactMap {
-      $0.integer.flatMap(UInt32.init(exactly:))
-    }
+    let numbers = json["alphabet"]?.array ?? []
+    let alphabet = numbers.compactMap { $0.integer.flatMap(UInt32.init(exactly:)) }
+    guard alphabet.count == numbers.count else { return nil }
     let rises = zip(alphabet, alphabet.dropFirst()).allSatisfy { $0 < $1 }
     guard let unit = json["tokens"]?.string.flatMap(Unit.init), !alphabet.isEmpty, rises,
       case .bool(let isLines)? = json["lines"], let characters = json["characters"]?.double,

@@ -20,7 +20,7 @@ public enum Parallel {
     }
   }
 
-  private static let cores = availableProcessors()
+  fileprivate static let cores = availableProcessors()
 
   /// How many workers the calling task has, whatever ``threads`` says; nil for as many.
   @TaskLocal static var ownWorkers: Int?
@@ -67,7 +67,7 @@ struct Workers {
       }
     }
     // More threads than processors would keep one another waiting.
-    if count <= availableProcessors(), WorkerPool.shared.run(count, work) { return }
+    if count <= Parallel.cores, WorkerPool.shared.run(count, work) { return }
     DispatchQueue.concurrentPerform(iterations: count) { worker in
       css_use_signal_stack()
       work(worker)

@@ -54,8 +54,9 @@ public struct ConfidenceSampler: TokenSampler {
       let ranked = state.masked(of: sample)
         .map { (position: $0, probability: state.choice($0, first).probability) }
         .sorted { ($0.probability, ties[$0.position]) > ($1.probability, ties[$1.position]) }
-      let again = isLast ? [] : leastSure(of: sample, state)
       let left = Unmasking.left(of: ranked.count, move)
+      // As many more are revealed in their place, so no more than are left.
+      let again = isLast ? [] : leastSure(of: sample, state).prefix(left)
       let count =
         threshold > 0 && !isLast
         ? max(1, ranked.count { $0.probability >= threshold }) : ranked.count - left

@@ -39,6 +39,11 @@ struct ComparisonPlan: Sendable {
     guard case (let training, let heldOut?) = try data.split() else {
       throw ComparisonError("\(data.source): has too few samples to hold any out")
     }
+    guard training.kind != .text else {
+      throw ComparisonError(
+        "\(data.source): text cannot be compared in this way yet; expected images, signals or points"
+      )
+    }
     (self.training, self.heldOut) = (training, heldOut)
     for entry in comparison.entries {
       if let run = entry.run {

@@ -62,7 +62,7 @@ struct SoundTests {
     "what is no sound gets a sentence",
     arguments: [
       ("silent.wav", "holds no sound; expected at least one sample"),
-      ("nan.wav", "has no finite number at sample 1; expected numbers"),
+      ("nan.wav", "has a value that is not finite at 1; expected finite values"),
       ("damaged.flac", "is damaged"),
     ])
   func damaged(name: String, sentence: String) {
@@ -78,7 +78,8 @@ struct SoundTests {
       try put(Array("hello, this is text".utf8), folder + "/b.flac")
       #expect(problem { try SoundFile.read(folder + "/a.wav") }.contains("is empty; expected"))
       #expect(
-        problem { try SoundFile.read(folder + "/b.flac") }.contains("is damaged or not a sound file"))
+        problem { try SoundFile.read(folder + "/b.flac") }.contains(
+          "is damaged or not a sound file"))
     }
   }
 

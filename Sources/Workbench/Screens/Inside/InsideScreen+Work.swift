@@ -175,7 +175,8 @@ extension InsideScreen {
   }
 
   private mutating func computeNearest(_ session: Session) -> Effect? {
-    guard !computing.contains(.nearest), let dataset = session.dataset,
+    // Differences of the numbers of tokens say nothing.
+    guard !computing.contains(.nearest), let dataset = session.dataset, dataset.kind != .text,
       let sample = sample(session)
     else { return nil }
     let key = NearestSamples.Key(session: session.number, source: sample.source)
