@@ -39,7 +39,7 @@ struct WalkthroughTests {
         "DDIM(), DDPM(), Heun(), DPMSolver(), "
       ),
       ("adding-a-schedule", "Sources/Diffusion/Process/ScheduleFamily.swift", "LinearSchedule(), "),
-      ("adding-a-schedule", "Sources/Diffusion/Training/Objective.swift", "DenoisingObjective()]"),
+      ("adding-a-schedule", "Sources/Diffusion/Training/Objective.swift", "MaskingObjective()]"),
     ])
   func lines(_ document: String, _ path: String, _ line: String) throws {
     let text = try String(

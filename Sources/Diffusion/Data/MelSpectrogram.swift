@@ -149,40 +149,46 @@ package struct MelSpectrogram: Sendable, Hashable {
       magnitudes, length: length, iterations: iterations)
   }
 
-  /// Powers of frequencies, none negative, whose sums over the bands come nearest to `power`.
+  /// Powers of frequencies, none negative, whose sums over the bands come nearest to `power`, in the sense of
+  /// the Kullback–Leibler divergence: loud bands do not drown soft ones.
   ///
-  /// Source: the multiplicative updates of Lee and Seung 2001, which keep powers positive.
-  func spread(_ power: [Float], _ filters: [Band], updates: Int = 60) -> [Float] {
+  /// Source: the multiplicative updates of Lee and Seung 2001, theorem 2.
+  func spread(_ power: [Float], _ filters: [Band], updates: Int = 128) -> [Float] {
     let frames = power.count / bands
     var result = [Float](repeating: 0, count: frames * binCount)
+    let reach = toBins([Float](repeating: 1, count: bands)[...], filters)
     for frame in 0..<frames {
       let target = power[frame * bands..<(frame + 1) * bands]
-      func toBins(_ values: ArraySlice<Float>) -> [Float] {
-        var bins = [Float](repeating: 0, count: binCount)
-        for (value, band) in zip(values, filters) {
-          for (i, weight) in band.weights.enumerated() { bins[band.first + i] += weight * value }
-        }
-        return bins
-      }
-      func toBands(_ bins: [Float]) -> [Float] {
-        filters.map { band in
-          var sum: Float = 0
-          for (i, weight) in band.weights.enumerated() { sum += weight * bins[band.first + i] }
-          return sum
-        }
-      }
-      let numerator = toBins(target)
-      guard numerator.contains(where: { $0 > 0 }) else { continue }
-      var bins = numerator
+      guard target.contains(where: { $0 > 0 }) else { continue }
+      var bins = toBins(target, filters)
       for _ in 0..<updates {
-        let denominator = toBins(toBands(bins)[...])
-        for bin in bins.indices where denominator[bin] > 0 {
-          bins[bin] *= numerator[bin] / denominator[bin]
+        let ratios = zip(target, toBands(bins, filters)).map { wanted, found in
+          found > 0 ? wanted / found : 0
         }
+        let factors = toBins(ratios[...], filters)
+        for bin in bins.indices where reach[bin] > 0 { bins[bin] *= factors[bin] / reach[bin] }
       }
-      for bin in bins.indices { result[frame * binCount + bin] = bins[bin] }
+      result.replaceSubrange(frame * binCount..<(frame + 1) * binCount, with: bins)
     }
     return result
+  }
+
+  /// The sum over bands of a value times the band's weights, by frequency.
+  private func toBins(_ values: ArraySlice<Float>, _ filters: [Band]) -> [Float] {
+    var bins = [Float](repeating: 0, count: binCount)
+    for (value, band) in zip(values, filters) {
+      for (i, weight) in band.weights.enumerated() { bins[band.first + i] += weight * value }
+    }
+    return bins
+  }
+
+  /// The weighted sums of the bands.
+  private func toBands(_ bins: [Float], _ filters: [Band]) -> [Float] {
+    filters.map { band in
+      var sum: Float = 0
+      for (i, weight) in band.weights.enumerated() { sum += weight * bins[band.first + i] }
+      return sum
+    }
   }
 }
 

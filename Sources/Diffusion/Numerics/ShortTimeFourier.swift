@@ -116,11 +116,16 @@ package final class ShortTimeFourier {
 
   /// A signal of `length` values whose frames have the given magnitudes, (frames, bins); phases begin at zero.
   ///
+  /// - Precondition: there are as many frames as a signal of that length has.
+  ///
   /// Source: Griffin and Lim 1984, with the momentum of Perraudin, Balazs and Søndergaard 2013; as `griffinlim` of
   /// librosa.
   func griffinLim(
     _ magnitudes: [Float], length: Int, iterations: Int, momentum: Float = 0.99
   ) -> [Float] {
+    precondition(
+      magnitudes.count == frameCount(length) * binCount,
+      "\(magnitudes.count) magnitudes for a signal of \(length) values")
     var angles = Spectrum(
       real: magnitudes, imaginary: [Float](repeating: 0, count: magnitudes.count))
     var previous: Spectrum?

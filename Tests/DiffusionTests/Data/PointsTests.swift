@@ -150,7 +150,7 @@ struct DataCatalogTests {
     #expect(
       fileError { try DataCatalog.open("digits15") }?.description
         == "digits15: is neither a file nor one of the built-in sets: "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words, drums"
     )
     try withTemporaryFolder { folder in
       #expect(fileError { try DataCatalog.open(folder) }?.kind == .unrecognized)

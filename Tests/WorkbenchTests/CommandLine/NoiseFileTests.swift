@@ -149,6 +149,7 @@ struct NoiseFileTests {
   func otherEnding() throws {
     let result = try WorkbenchProgram.run("sample", "/no/such/run", "--out", "a.jpg")
     #expect(result.status == 64)
-    #expect(result.errors.contains("--out a.jpg: expected a name that ends with .png or"))
+    #expect(
+      result.errors.contains("--out a.jpg: expected a name that ends with .png, .wav, .txt or"))
   }
 }

@@ -68,7 +68,8 @@ struct RecipeErrorTests {
     .init(
       addition: "hidden = [3]",
       says: "r.toml:6: network.hidden does not apply to kind “unet”; "
-        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, superres, learn_variance"
+        + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, superres, learn_variance, "
+        + "patch, attention, heads"
     ),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
@@ -90,7 +91,7 @@ struct RecipeErrorTests {
     .init(
       text: "[network]\nkind = \"mlp\"",
       says: "r.toml: data.source is missing; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words, drums"
     ),
     .init(
       text: "[data]\nsource = \"dino\"",
@@ -99,7 +100,7 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"digits15\"\n[network]\nkind = \"unet\"",
       says:
         "r.toml:2: data.source is “digits15”, but there is no such file; expected a file or one "
-        + "of digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+        + "of digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words, drums"
     ),
     // Types.
     .init(
@@ -151,13 +152,13 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"none\"\n[network]\nkind = \"mlp\"",
       says:
         "r.toml:2: data.source is “none”, but there is no such file; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words, drums"
     ),
     .init(
       text: "[data]\nsource = \"\"\n[network]\nkind = \"mlp\"",
       says:
         "r.toml:2: data.source is “”, but there is no such file; expected a file or one of "
-        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words"
+        + "digits14, digits28, fashion14, emoji16, swissroll, dino, moons, circles, grid, sine, words, drums"
     ),
     // Ranges.
     .init(
