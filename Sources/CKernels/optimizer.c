@@ -2,7 +2,7 @@
 #include "vector.h"
 
 VECTOR void ck_adam(float *restrict weights, float *restrict average, float *restrict m,
-                    float *restrict v, const float *restrict gradients, const ck_adam_step *step,
+                    float *restrict v, float *restrict gradients, const ck_adam_step *step,
                     ptrdiff_t n) {
   const ck_adam_step s = *step;
   float shrink = s.decoupled ? 1.0f - s.learning_rate * s.decay : 1.0f;
@@ -16,5 +16,6 @@ VECTOR void ck_adam(float *restrict weights, float *restrict average, float *res
     w = w * shrink - rate * m[i] / (sqrtf(v[i]) / s.correction2_root + s.epsilon);
     weights[i] = w;
     average[i] += s.average_weight * (w - average[i]);
+    gradients[i] = s.clears ? 0.0f : gradients[i];
   }
 }

@@ -199,7 +199,8 @@ typedef struct {
   float correction2_root;  // √(1 − beta2^step)
   float gradient_scale;    // from clipping
   float average_weight;    // 1 − decay of the moving average
+  int clears;              // 1: the gradients are zero afterwards
 } ck_adam_step;
 /// One step of Adam or AdamW, and of the moving average of the weights, in one pass.
-void ck_adam(float *weights, float *average, float *m, float *v, const float *gradients,
+void ck_adam(float *weights, float *average, float *m, float *v, float *gradients,
              const ck_adam_step *step, ptrdiff_t n);

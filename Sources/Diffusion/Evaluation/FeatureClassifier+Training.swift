@@ -83,7 +83,6 @@ extension FeatureClassifier {
       let indices = places.map { parts.classifier[$0] }
       dataset.fillCentered(x, indices: indices)
       shift(x)
-      block.gradients.fill(0)
       let features = network.body.forward(x, pass)
       let logits = network.head.forward(features, pass)
       let gradient = pass.make(logits.shape)

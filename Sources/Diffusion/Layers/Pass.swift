@@ -48,6 +48,14 @@ public final class Pass {
   var dropoutCount: UInt64 = 0
   /// What records every layer that runs, or nil.
   var trace: NetworkTrace?
+  /// Whether blocks keep only their input for backward, and compute the rest anew there.
+  var recomputes = false
+  /// The blocks that kept only their input, with what else they read.
+  private var blocks: [(x: Tensor, condition: Tensor?, dropoutCount: UInt64)] = []
+  /// Whether the layers that run are part of such a block, so that they save nothing.
+  private var isInsideBlock = false
+  /// Whether backward is computing a block anew.
+  private var isRecomputing = false
 
   /// A pass with all parameters of a network, in a block made by ``ParameterTable/makeBlock()``, and in
   /// ``Mode/train`` a block of trainable parameters to which backward adds ∂loss/∂θ.
@@ -169,7 +177,7 @@ public final class Pass {
 
   /// Saves a tensor for backward, last in, first out; nothing is saved in evaluation.
   public func save(_ tensor: Tensor) {
-    if mode != .evaluate { saved.append(tensor) }
+    if savesForBackward { saved.append(tensor) }
   }
 
   /// The tensor that was saved last.
@@ -180,7 +188,7 @@ public final class Pass {
 
   /// Saves a shape for backward where the values are not needed.
   public func save(_ shape: Shape) {
-    if mode != .evaluate { savedShapes.append(shape) }
+    if savesForBackward { savedShapes.append(shape) }
   }
 
   /// The shape that was saved last.
@@ -188,6 +196,8 @@ public final class Pass {
     precondition(!savedShapes.isEmpty, "backward restores more shapes than forward saved")
     return savedShapes.removeLast()
   }
+
+  private var savesForBackward: Bool { mode != .evaluate && !isInsideBlock }
 
   func weight(_ slot: Slot) -> UnsafePointer<Float> {
     UnsafePointer(weights.pointer + table.offset(slot))
@@ -231,7 +241,9 @@ public final class Pass {
   }
 
   /// New values of a statistic, (1, 1, 1, count), which count once the step does.
-  func learn(_ slot: Slot, _ values: Tensor) { learned.append((slot, values)) }
+  func learn(_ slot: Slot, _ values: Tensor) {
+    if !isRecomputing { learned.append((slot, values)) }
+  }
 
   /// Writes what the layers learned from the batch into the weights, or forgets it.
   func commitLearned(keeping: Bool = true) {
@@ -264,4 +276,38 @@ public final class Pass {
 
   /// How many numbers it holds beside the weights; they grow with the batch.
   var size: Int { pool.size - scratchSize }
+}
+
+// MARK: - Blocks that are computed anew
+
+extension Pass {
+  /// Runs a block of layers.
+  ///
+  /// Where the pass ``recomputes``, only x stays in memory for backward, unless the block is part of a
+  /// larger one that does so.
+  ///
+  /// Source: Chen et al. 2016, <https://arxiv.org/abs/1604.06174>.
+  func runBlock(_ x: Tensor, _ forward: (Tensor) -> Tensor) -> Tensor {
+    guard recomputes, mode != .evaluate, !isInsideBlock, !isRecomputing else { return forward(x) }
+    blocks.append((x, condition, dropoutCount))
+    isInsideBlock = true
+    defer { isInsideBlock = false }
+    return forward(x)
+  }
+
+  /// Runs the backward pass of a block that ``runBlock(_:_:)`` has run with the same `forward`.
+  func runBlockBackward(
+    _ dy: Tensor, _ forward: (Tensor) -> Tensor, _ backward: (Tensor) -> Tensor
+  ) -> Tensor {
+    guard recomputes, mode != .evaluate, !isRecomputing else { return backward(dy) }
+    precondition(!blocks.isEmpty, "backward goes through more blocks than forward")
+    let block = blocks.removeLast()
+    isRecomputing = true
+    defer { isRecomputing = false }
+    let (outer, watched) = (condition, trace)
+    (condition, dropoutCount, trace) = (block.condition, block.dropoutCount, nil)
+    _ = forward(block.x)
+    (condition, trace) = (outer, watched)
+    return backward(dy)
+  }
 }

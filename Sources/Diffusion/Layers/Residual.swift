@@ -10,13 +10,19 @@ public struct Residual: Layer {
   }
 
   public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
-    let straight = shortcut?.run(x, pass) ?? x
-    return sum(straight, body.run(x, pass), pass)
+    pass.runBlock(x) { joined($0, pass) }
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    let dx = body.runBackward(dy, pass)
-    return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
+    pass.runBlockBackward(dy, { joined($0, pass) }) { dy in
+      let dx = body.runBackward(dy, pass)
+      return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
+    }
+  }
+
+  private func joined(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let straight = shortcut?.run(x, pass) ?? x
+    return sum(straight, body.run(x, pass), pass)
   }
 }
 

@@ -26,15 +26,15 @@ public struct UShape: Layer {
     var h = x
     var skips: [Tensor] = []
     for stage in down {
-      h = stage.run(h, pass)
+      h = pass.runBlock(h) { stage.run($0, pass) }
       skips.append(h)
     }
-    h = middle.run(h, pass)
+    h = pass.runBlock(h) { middle.run($0, pass) }
     for stage in up {
       let skip = skips.removeLast()
       pass.save(h.shape)
       pass.save(skip.shape)
-      h = stage.run(concatenate(h, skip, pass), pass)
+      h = pass.runBlock(concatenate(h, skip, pass)) { stage.run($0, pass) }
     }
     return h
   }
@@ -43,17 +43,21 @@ public struct UShape: Layer {
     var g = dy
     var skips: [Tensor] = []
     for stage in up.reversed() {
-      let joined = stage.runBackward(g, pass)
+      let joined = backward(of: stage, g, pass)
       let skip = pass.restoreShape()
       let (dh, dskip) = separate(joined, pass.restoreShape(), skip, pass)
       g = dh
       skips.append(dskip)
     }
-    g = middle.runBackward(g, pass)
+    g = backward(of: middle, g, pass)
     for stage in down.reversed() {
-      g = stage.runBackward(sum(g, skips.removeLast(), pass), pass)
+      g = backward(of: stage, sum(g, skips.removeLast(), pass), pass)
     }
     return g
+  }
+
+  private func backward(of stage: any Layer, _ dy: Tensor, _ pass: Pass) -> Tensor {
+    pass.runBlockBackward(dy, { stage.run($0, pass) }) { stage.runBackward($0, pass) }
   }
 }
 

@@ -10,14 +10,17 @@ package struct PassSize: Sendable {
 }
 
 extension Network {
-  /// What a pass holds, found by trying.
+  /// What a pass holds, found by trying; in training with or without activations that backward computes anew.
   ///
   /// - Complexity: a run with one sample and one with two, with the weights given or with zeros.
-  package func passSize(_ mode: Pass.Mode, _ weights: Weights? = nil) -> PassSize {
+  package func passSize(
+    _ mode: Pass.Mode, _ weights: Weights? = nil, recomputing: Bool = false
+  ) -> PassSize {
     let weights = weights?.tensor ?? table.makeBlock()
     func size(_ batch: Int) -> Int {
       let gradients = mode == .train ? table.makeTrainableBlock() : nil
       let pass = Pass(mode, table, weights: weights, gradients: gradients)
+      pass.recomputes = recomputing
       let y = forwardZeros(batch, pass)
       if mode != .evaluate { backward(y, pass) }
       return pass.size

@@ -12,7 +12,7 @@ public enum Parallel {
   public static var threads: Int {
     get {
       let chosen = limit.load(ordering: .relaxed)
-      return chosen > 0 ? chosen : cores
+      return chosen > 0 ? chosen : processors
     }
     set {
       precondition(newValue >= 1, "at least one thread is needed, got \(newValue)")
@@ -20,7 +20,8 @@ public enum Parallel {
     }
   }
 
-  fileprivate static let cores = availableProcessors()
+  /// How many processors the program may run on.
+  package static let processors = availableProcessors()
 
   /// How many workers the calling task has, whatever ``threads`` says; nil for as many.
   @TaskLocal static var ownWorkers: Int?
@@ -67,7 +68,7 @@ struct Workers {
       }
     }
     // More threads than processors would keep one another waiting.
-    if count <= Parallel.cores, WorkerPool.shared.run(count, work) { return }
+    if count <= Parallel.processors, WorkerPool.shared.run(count, work) { return }
     DispatchQueue.concurrentPerform(iterations: count) { worker in
       css_use_signal_stack()
       work(worker)

@@ -46,20 +46,23 @@ public struct Adam: Sendable, Hashable {
 
   /// One step on all parameters, and one of their moving average, in one pass over the block.
   ///
-  /// `step` is 1 for the first; `gradientScale` is what clipping multiplies the gradients by, and
-  /// `averageDecay` the decay of the moving average in this step.
+  /// `step` is 1 for the first; `gradientScale` is what clipping multiplies the gradients by,
+  /// `averageDecay` the decay of the moving average in this step. Where it `clears` the gradients, they are
+  /// zero afterwards, for the next step to add to.
   func step(
     _ block: ParameterBlock, step: Int, learningRate: Double, gradientScale: Double,
-    averageDecay: Double
+    averageDecay: Double, clears: Bool = true
   ) {
+    let decay = weightDecay ?? (variant == .adamw ? 0.01 : 0)
+    let isDecoupled = variant == .adamw
+    let correction1 = 1 - pow(beta1, Double(step))
+    let correction2 = 1 - pow(beta2, Double(step))
     let values = ck_adam_step(
       learning_rate: Float(learningRate), beta2: Float(beta2), epsilon: Float(epsilon),
-      rest1: Float(1 - beta1), rest2: Float(1 - beta2),
-      decay: Float(weightDecay ?? (variant == .adamw ? 0.01 : 0)),
-      decoupled: variant == .adamw ? 1 : 0,
-      correction1: Float(1 - pow(beta1, Double(step))),
-      correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()),
-      gradient_scale: Float(gradientScale), average_weight: Float(1 - averageDecay))
+      rest1: Float(1 - beta1), rest2: Float(1 - beta2), decay: Float(decay),
+      decoupled: isDecoupled ? 1 : 0, correction1: Float(correction1),
+      correction2_root: Float(correction2.squareRoot()), gradient_scale: Float(gradientScale),
+      average_weight: Float(1 - averageDecay), clears: clears ? 1 : 0)
     let (w, a, g) = (block.weights.pointer, block.average.pointer, block.gradients.pointer)
     let (m, v) = (block.m.pointer, block.v.pointer)
     parallelFor(block.gradients.count, grain: elementwiseGrain) { range in

@@ -44,6 +44,7 @@ public final class Trainer: Sequence, IteratorProtocol {
   private let pass: Pass
   private let evaluationPass: Pass
   private let x0: Tensor  // (B, H, W, C)
+  private var gradientsAreClear = false
 
   /// A trainer at step 0, with weights drawn from the configuration's seed.
   ///
@@ -95,7 +96,10 @@ public final class Trainer: Sequence, IteratorProtocol {
     let measurement = measuresLayers ? LayerMeasurement(parameters) : nil
     let clock = measurement == nil ? stepClock : nil
     let start = clock?() ?? 0
-    parameters.gradients.fill(0)
+    // The last step has cleared them, unless it failed or their layers were measured.
+    if !gradientsAreClear { parameters.gradients.fill(0) }
+    gradientsAreClear = false
+    pass.recomputes = configuration.recomputes
     let trace = measurement?.trace ?? clock.map { NetworkTrace(clock: $0) }
     pass.trace = trace
     defer { pass.trace = nil }
@@ -174,7 +178,8 @@ public final class Trainer: Sequence, IteratorProtocol {
     step += 1
     configuration.optimizer.adam.step(
       parameters, step: step, learningRate: metrics.learningRate,
-      gradientScale: clipping(norm) * share, averageDecay: decay)
+      gradientScale: clipping(norm) * share, averageDecay: decay, clears: !measuresLayers)
+    gradientsAreClear = !measuresLayers
     parameters.copyKeptToAverage()
     for judged in measured { judge.observe(judged, along: schedule) }
     return metrics

@@ -12,6 +12,9 @@ public struct TrainingConfiguration: Configurable, RecipePart {
   public var ema: EMA
   /// The probability of replacing a label with the null label, for networks that have one.
   public var labelDropout: Double
+  /// Whether blocks of layers keep only their input for backward, which computes the rest anew: less memory
+  /// for some more time, and the same numbers.
+  public var recomputes = false
   /// The random seed of the weights, the batches and the noise.
   public var seed: UInt64
   /// The optimiser with its learning rate.
@@ -83,6 +86,11 @@ public struct TrainingConfiguration: Configurable, RecipePart {
       \.ema.ramp, "ema_ramp", Interval(0...1), by: .linear(step: 0.01),
       "largest half-life as a fraction of the samples seen; 0 for no limit"
     ).label("EMA ramp"),
+    .flag(
+      \.recomputes, "recompute",
+      "save memory: backward computes the activations inside each block anew, the same numbers in about a third "
+        + "more time"
+    ).live,
     .real(
       \.labelDropout, "label_dropout", Interval(0...1),
       "probability of replacing a label by \"any class\" in training, for networks with `classes`"),

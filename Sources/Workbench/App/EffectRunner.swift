@@ -19,6 +19,8 @@ final class EffectRunner: Sendable {
   private let mailbox: Mailbox<Message>
   private let runs = Mutex(Runs())
   private let precedence = Precedence()
+  /// How much time samples take that nobody waits for.
+  private let pace = Pace(rest: 0)
   private let background = DispatchQueue(label: "background", attributes: .concurrent)
   /// Exported samples and settings, one after another.
   private let files = DispatchQueue(label: "files")
@@ -34,8 +36,9 @@ final class EffectRunner: Sendable {
 
   /// Begins to train, or to open a model, as the session with this number.
   func start(_ subject: Workload, session: Int) {
-    let run = TrainingRun(precedence: precedence) { [mailbox] in
-      mailbox.post(.run($0, session: session))
+    let run = TrainingRun(precedence: precedence) { [mailbox, pace] event in
+      if case .phase(let phase) = event { pace.yields(phase == .training) }
+      mailbox.post(.run(event, session: session))
     }
     runs.withLock { runs in
       for sampling in runs.sampling.values { sampling.cancel() }
@@ -59,6 +62,7 @@ final class EffectRunner: Sendable {
           .notice("recipe \(RecipeLibrary.name(ofFile: path)) saved among the recipes · \(path)"))
       }
     case .saveSetting(let key, let value): keeper.save(key, value)
+    case .threads(let count): Parallel.threads = count
     case .open(let opening):
       let ended = runs.withLock { $0.ended }
       background.async { [mailbox] in
@@ -102,7 +106,8 @@ final class EffectRunner: Sendable {
       if runs.isLeaving { return nil }
       if let run = runs.sampling[slot] { return run }
       let run = SamplingRun(
-        name: slot.name, precedence: precedence, isCrowded: { mailbox.count > Message.manyWaiting },
+        name: slot.name, precedence: precedence, pace: slot.yieldsToTraining ? pace : nil,
+        isCrowded: { mailbox.count > Message.manyWaiting },
         post: { mailbox.post(.sampling($0, slot)) })
       runs.sampling[slot] = run
       return run

@@ -25,6 +25,7 @@ extension WorkbenchApplication {
       limit: Message.mostWaiting, thinning: Message.thinned, newestOf: \.heavyKind)
     let keeper = SettingsKeeper { mailbox.post($0) }
     let runner = EffectRunner(mailbox, keeper: keeper)
+    Parallel.threads = settings.threadCount
     let terminal = try Terminal(
       wakeDescriptor: mailbox.wakeDescriptor, mouse: settings.takesMouse)
     let start = ContinuousClock.now

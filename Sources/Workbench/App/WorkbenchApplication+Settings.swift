@@ -24,6 +24,9 @@ extension WorkbenchApplication {
       session.limitsSpeed = settings.slowsShortRuns
       effects.append(.training(.limitSpeed(session.limitsSpeed)))
     }
+    if settings.threadCount != before.threadCount {
+      effects.append(.threads(settings.threadCount))
+    }
     if settings.keys != before.keys { useKeys() }
     return effects
   }

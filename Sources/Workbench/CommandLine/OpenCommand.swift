@@ -29,7 +29,10 @@ struct OpenCommand: ParsableCommand {
     let (subject, recipe) =
       try named.map { try open($0) } ?? options.resolve(standard: Self.standardRecipe)
     let isChosen = named != nil || options.resume != nil || options.runDir != nil
-    try Self.open(subject, recipe, look.settings(), isPlain: plain.isWanted, isChosen: isChosen)
+    let (settings, problem) = try look.settings()
+    try Self.open(
+      subject, recipe, (options.threads.applied(to: settings), problem), isPlain: plain.isWanted,
+      isChosen: isChosen)
   }
 
   /// What `workbench` does without arguments.
@@ -88,12 +91,12 @@ struct RunsCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOption
 
   func run() throws {
-    threads.apply()
     guard plain.isWanted || Console.isInteractive else {
       throw ValidationError(
         "the screens need a terminal; without one, use workbench list runs, or --plain")
     }
-    let (settings, problem) = try look.settings()
+    let (chosen, problem) = try look.settings()
+    let settings = threads.applied(to: chosen)
     if plain.isWanted {
       return try PlainProgram.run(nil, Recipe(name: ""), settings: settings, problem: problem)
     }

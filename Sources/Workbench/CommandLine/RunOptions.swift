@@ -69,6 +69,13 @@ struct ThreadOption: ParsableArguments {
   func apply() {
     if let threads { Parallel.threads = threads }
   }
+
+  /// The user's settings, with these threads if any are given.
+  func applied(to settings: UserSettings) -> UserSettings {
+    var settings = settings
+    settings.threads = threads ?? settings.threads
+    return settings
+  }
 }
 
 extension RunOptions {

@@ -35,6 +35,8 @@ enum Effect: Sendable {
   case ask(Question)
   /// Let the user choose one thing of several.
   case choose(Choices)
+  /// Compute with so many threads from now on.
+  case threads(Int)
   /// Take the mouse, or leave it to the terminal.
   case mouse(Bool)
   /// Say that this run was interrupted no longer: the user has answered.
@@ -48,8 +50,12 @@ enum Effect: Sendable {
 /// Who draws samples: each slot has a run of its own, in which a newer request ends the older one.
 struct SampleSlot: Hashable, Sendable {
   let name: String
+  /// Whether nobody waits for its samples, so that they may take only a little time from training.
+  let yieldsToTraining: Bool
 
-  init(_ name: String) { self.name = name }
+  init(_ name: String, yieldsToTraining: Bool = false) {
+    (self.name, self.yieldsToTraining) = (name, yieldsToTraining)
+  }
 }
 
 /// What is asked before something is done that cannot be undone.

@@ -13,6 +13,8 @@ struct UserSettings: Configurable {
   var imageStyle = ImageStyle.halfBlocks
   var takesMouse = true
   var slowsShortRuns = true
+  /// Threads that compute, 0 for one for each processor.
+  var threads = 0
   /// Seconds between the lines about training in plain mode.
   var statusInterval = 10
   /// Keys other than the usual ones, by the names of commands and of movements.
@@ -30,12 +32,17 @@ struct UserSettings: Configurable {
       \.slowsShortRuns, "slow_short_runs",
       "whether runs of less than a minute are slowed down so that you can watch"),
     .integer(
+      \.threads, "threads", 0...1024, "threads that compute; 0 for one for each processor"),
+    .integer(
       \.statusInterval, "status_interval", 1...86_400, step: 5,
       "seconds between the lines about training in plain mode"),
   ]
 
   /// The section of the keys, in the file.
   static let keySection = "keys"
+
+  /// How many threads compute.
+  var threadCount: Int { threads > 0 ? threads : Parallel.processors }
 
   /// The name of the theme to show, on a dark or a light background.
   func themeName(onDark: Bool) -> String {

@@ -34,14 +34,18 @@ extension MemoryNeed {
   /// them while it is written.
   private static let copies = 9.0
 
-  /// Throws where a network cannot be trained with such batches.
-  static func checkTraining(_ network: Network, batch: Int) throws(MemoryNeed) {
+  /// Throws where a network cannot be trained so.
+  static func checkTraining(
+    _ network: Network, _ training: TrainingConfiguration
+  ) throws(MemoryNeed) {
     var need = MemoryNeed(
       bytes: Double(network.parameterCount) * copies * float, subject: "this run",
-      remedy: "a smaller network or training.batch")
+      remedy: "a smaller network or training.batch"
+        + (training.recomputes ? "" : ", or training.recompute"))
     // What each sample takes is only known once the network has run.
     try need.check()
-    need.bytes += network.passSize(.train).numbers(batch: batch) * float
+    let size = network.passSize(.train, recomputing: training.recomputes)
+    need.bytes += size.numbers(batch: training.batchSize) * float
     try need.check()
   }
 

@@ -26,6 +26,9 @@ final class Pace: Sendable {
   /// How much longer it rests than it works.
   func setRest(_ rest: Double) { state.withLock { $0.rest = rest } }
 
+  /// Whether it rests at all.
+  var yields: Bool { state.withLock { $0.yields } }
+
   /// Says whether to rest at all.
   func yields(_ yields: Bool) {
     state.withLock { $0.yields = yields }

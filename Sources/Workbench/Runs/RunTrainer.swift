@@ -60,7 +60,7 @@ final class RunTrainer {
     let schedule = try recipe.schedule.make()
     try network.checkTraining(along: schedule, recipe.objective)
     try recipe.preview.sampling.checkSampler(isText: network.vocabulary > 0)
-    try MemoryNeed.checkTraining(network, batch: recipe.training.batchSize)
+    try MemoryNeed.checkTraining(network, recipe.training)
     trainer = Trainer(
       network, on: dataset, schedule: schedule, objective: recipe.objective.value,
       recipe.training)

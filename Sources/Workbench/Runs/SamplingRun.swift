@@ -51,38 +51,85 @@ enum SamplingEvent: Sendable {
 /// Draws samples on a background queue of its own; a new request ends the one before.
 ///
 /// It works on snapshots of the weights with its own passes and random numbers, so it neither
-/// waits for training nor changes its stream.
+/// waits for training nor changes its stream. With a pace it takes little time from training: one thread
+/// samples and then rests, and new weights wait until the samples of earlier ones are done.
 final class SamplingRun: Sendable {
+  private struct State {
+    /// What comes next; a newer request takes its place.
+    var next: SamplingRequest?
+    var isCancelled = false
+    /// How the samples in progress are drawn.
+    var sampling: SamplingConfiguration?
+    var schedule: ScheduleConfiguration?
+  }
+
   private let queue: DispatchQueue
-  private let newest = Atomic<Int>(0)
+  private let state = Mutex(State())
+  /// The request that is being met, 0 for none.
+  private let wanted = Atomic<Int>(0)
   private let post: @Sendable (SamplingEvent) -> Void
   private let precedence: Precedence
+  private let pace: Pace?
   /// Whether frames wait that nobody takes, so that no more should come.
   private let isCrowded: @Sendable () -> Bool
 
   init(
-    name: String, precedence: Precedence = Precedence(),
+    name: String, precedence: Precedence = Precedence(), pace: Pace? = nil,
     isCrowded: @escaping @Sendable () -> Bool = { false },
     post: @escaping @Sendable (SamplingEvent) -> Void
   ) {
     queue = DispatchQueue(label: name)
     self.precedence = precedence
+    self.pace = pace
     self.isCrowded = isCrowded
     self.post = post
   }
 
-  /// Begins with `request` as soon as the step in progress is done.
+  /// The part of the processors' time that samples take which nobody waits for.
+  private static let share = 0.08
+
+  /// Begins with `request` as soon as the step in progress is done, or with a pace when it is due.
   func start(_ request: SamplingRequest) {
-    newest.store(request.number, ordering: .relaxed)
     if request.isUrgent { precedence.begin() }
-    queue.async {
-      self.work(on: request)
-      if request.isUrgent { self.precedence.end() }
+    let replaced = state.withLock { state in
+      defer { (state.next, state.isCancelled) = (request, false) }
+      let isAlike = state.sampling == request.sampling && state.schedule == request.schedule
+      if !isAlike { pace?.wake() }
+      if !isAlike || pace?.yields != true {
+        wanted.store(request.number, ordering: .relaxed)
+      }
+      return state.next
     }
+    if replaced?.isUrgent == true { precedence.end() }
+    queue.async { self.workOnNext() }
   }
 
   /// Ends whatever is in progress.
-  func cancel() { newest.store(0, ordering: .relaxed) }
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      wanted.store(0, ordering: .relaxed)
+    }
+    pace?.wake()
+  }
+
+  private func workOnNext() {
+    let taken = state.withLock { state in
+      defer { state.next = nil }
+      if let next = state.next {
+        (state.sampling, state.schedule) = (next.sampling, next.schedule)
+        wanted.store(state.isCancelled ? 0 : next.number, ordering: .relaxed)
+      }
+      return state.next
+    }
+    guard let request = taken else { return }
+    defer { if request.isUrgent { precedence.end() } }
+    guard let pace, pace.yields else { return work(on: request) }
+    let start = Pace.processorTime
+    Parallel.onThisThread { work(on: request) }
+    pace.setRest(Pace.rest(forShare: Self.share, of: Parallel.threads))
+    pace.rest(after: Pace.processorTime - start)
+  }
 
   /// Waits until nothing is in progress; returns whether that is so at the deadline.
   func waitUntilDone(_ deadline: DispatchTime) -> Bool {
@@ -107,7 +154,7 @@ final class SamplingRun: Sendable {
       post(.finished(number: request.number))
     } catch {
       // A newer request needs no word about the one before.
-      if error is Cancelled, newest.load(ordering: .relaxed) != 0 { return }
+      if error is Cancelled, wanted.load(ordering: .relaxed) != 0 { return }
       post(.failed(number: request.number, "\(error)"))
     }
   }
@@ -117,6 +164,6 @@ final class SamplingRun: Sendable {
   }
 
   private func isWanted(_ request: SamplingRequest) -> Bool {
-    newest.load(ordering: .relaxed) == request.number
+    wanted.load(ordering: .relaxed) == request.number
   }
 }

@@ -163,12 +163,19 @@ struct RobustnessTests {
   @Test("a run that cannot fit into memory is refused with how much it would take")
   func tooLarge() throws {
     let network = try RunTrainer(.tiny()).trainer.network
-    try MemoryNeed.checkTraining(network, batch: 64)
-    let error = #expect(throws: MemoryNeed.self) {
-      try MemoryNeed.checkTraining(network, batch: 1 << 40)
+    func check(batch: Int, recomputes: Bool = false) throws {
+      var training = TrainingConfiguration(batchSize: batch, steps: 1)
+      training.recomputes = recomputes
+      try MemoryNeed.checkTraining(network, training)
     }
+    try check(batch: 64)
+    let error = #expect(throws: MemoryNeed.self) { try check(batch: 1 << 40) }
+    let inBlocks = #expect(throws: MemoryNeed.self) { try check(batch: 1 << 40, recomputes: true) }
     #expect(error?.description.hasPrefix("this run would take about ") == true)
-    #expect(error?.description.hasSuffix("expected a smaller network or training.batch") == true)
+    #expect(
+      error?.description.hasSuffix(
+        "expected a smaller network or training.batch, or training.recompute") == true)
+    #expect(inBlocks?.description.hasSuffix("network or training.batch") == true)
     try withFolder { folder in
       let result = try WorkbenchProgram.run(
         "train", "digits", "--set", "network.channels=512", "--set",

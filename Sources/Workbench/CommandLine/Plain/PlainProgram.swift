@@ -23,6 +23,7 @@ enum PlainProgram {
       limit: Message.mostWaiting, thinning: Message.thinned, newestOf: \.heavyKind)
     let keeper = SettingsKeeper(themeFolders: { [] }, post: { mailbox.post($0) })
     let runner = EffectRunner(mailbox, keeper: keeper)
+    Parallel.threads = settings.threadCount
     var settings = settings
     // Nobody has to see the curves grow.
     settings.slowsShortRuns = false

@@ -70,7 +70,7 @@ struct TrainScreen: Screen {
           synonyms: "likelihood vlb elbo nll bound per dimension timestep")
       ])
 
-  static let preview = SampleSlot("preview")
+  static let preview = SampleSlot("preview", yieldsToTraining: true)
 
   var focus = PanelFocus(Panel.loss)
   /// Those that `tab` goes through; the curve of the quality only where there is one.
@@ -89,6 +89,8 @@ struct TrainScreen: Screen {
   private(set) var sampleWidth = SampleWidth(nil, nil)
   /// The first request of this session; frames of smaller numbers are of the session before.
   private var firstRequest = Int.max
+  /// The steps of the weights that previews were requested with, by the requests' numbers.
+  private var weightsSteps: [Int: Int] = [:]
   /// The sample that is enlarged.
   var selected = 0
   /// Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -299,10 +301,12 @@ struct TrainScreen: Screen {
       let request = session.request(
         session.recipe.preview.sampling, along: session.schedule, from: model)
       firstRequest = min(firstRequest, request.number)
+      weightsSteps[request.number] = model.step
       let follow = levelView == .bits ? bits.follow(session) : nil
       return [.sample(request, Self.preview)] + (follow.map { [$0] } ?? [])
     case .sampling(.frame(let number, let frame), Self.preview) where number >= firstRequest:
-      playback.add(frame, number: number, weightsStep: session.model?.step ?? 0)
+      playback.add(frame, number: number, weightsStep: weightsSteps[number] ?? 0)
+      weightsSteps = weightsSteps.filter { $0.key >= number }
       sampleWidth = SampleWidth(frame, session.format)
     case .sampling(.failed(let number, let sentence), Self.preview) where number >= firstRequest:
       session.note(sentence)
