@@ -297,7 +297,7 @@ extension Pass {
 
   /// Runs the backward pass of a block that ``runBlock(_:_:)`` has run with the same `forward`.
   func runBlockBackward(
-    _ dy: Tensor, _ forward: (Tensor) -> Tensor, _ backward: (Tensor) -> Tensor
+    _ dy: Tensor, forward: (Tensor) -> Tensor, backward: (Tensor) -> Tensor
   ) -> Tensor {
     guard recomputes, mode != .evaluate, !isRecomputing else { return backward(dy) }
     precondition(!blocks.isEmpty, "backward goes through more blocks than forward")

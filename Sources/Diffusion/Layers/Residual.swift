@@ -14,10 +14,12 @@ public struct Residual: Layer {
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
-    pass.runBlockBackward(dy, { joined($0, pass) }) { dy in
-      let dx = body.runBackward(dy, pass)
-      return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
-    }
+    pass.runBlockBackward(
+      dy, forward: { joined($0, pass) },
+      backward: { dy in
+        let dx = body.runBackward(dy, pass)
+        return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
+      })
   }
 
   private func joined(_ x: Tensor, _ pass: Pass) -> Tensor {

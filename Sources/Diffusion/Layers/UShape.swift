@@ -57,7 +57,8 @@ public struct UShape: Layer {
   }
 
   private func backward(of stage: any Layer, _ dy: Tensor, _ pass: Pass) -> Tensor {
-    pass.runBlockBackward(dy, { stage.run($0, pass) }) { stage.runBackward($0, pass) }
+    pass.runBlockBackward(
+      dy, forward: { stage.run($0, pass) }, backward: { stage.runBackward($0, pass) })
   }
 }
 

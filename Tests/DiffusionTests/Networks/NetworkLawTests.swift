@@ -138,7 +138,8 @@ struct NetworkLawTests {
   func recomputing(_ name: String) throws {
     let subject = try Subject(name, batch: 2)
     let (network, block) = (subject.network, subject.block)
-    func step(_ recomputes: Bool) -> (gradients: [Float], dx: [Float], learned: [Float], size: Int) {
+    func step(_ recomputes: Bool) -> (gradients: [Float], dx: [Float], learned: [Float], size: Int)
+    {
       let weights = Tensor(block.weights.shape, block.weights.values)
       let pass = Pass(.train, network.table, weights: weights, gradients: block.gradients)
       (pass.recomputes, pass.dropoutSeed) = (recomputes, 5)
