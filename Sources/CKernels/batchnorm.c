@@ -49,33 +49,89 @@ VECTOR void ck_batch_norm_backward(float *restrict dx, const float *restrict dy,
 }
 
 // One row at a time: the rows are short.
+// What x̂ of every row is multiplied by.
+INLINE void row_factors(float *factor, const float *a, float offset, ptrdiff_t n) {
+  for (ptrdiff_t c = 0; c < n; c++) factor[c] = a ? offset + a[c] : 1.0f;
+}
+
 VECTOR void ck_layer_norm(float *restrict y, float *restrict mean, float *restrict scale,
-                          const float *restrict x, ptrdiff_t rows, ptrdiff_t n, float epsilon) {
+                          const float *restrict x, const float *a, const float *b, float offset,
+                          ptrdiff_t rows, ptrdiff_t n, float epsilon) {
 #pragma clang fp reassociate(on)
+  float factor[n], summand[n];
+  row_factors(factor, a, offset, n);
+  for (ptrdiff_t c = 0; c < n; c++) summand[c] = b ? b[c] : 0.0f;
   for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n) {
     float sum = 0, squares = 0;
     for (ptrdiff_t c = 0; c < n; c++) sum += x[c];
     float m = sum / (float)n;
     for (ptrdiff_t c = 0; c < n; c++) squares += (x[c] - m) * (x[c] - m);
     float s = 1.0f / sqrtf(squares / (float)n + epsilon);
-    for (ptrdiff_t c = 0; c < n; c++) y[c] = (x[c] - m) * s;
+    for (ptrdiff_t c = 0; c < n; c++) y[c] = (x[c] - m) * s * factor[c] + summand[c];
     mean[r] = m;
     scale[r] = s;
   }
 }
 
-VECTOR void ck_layer_norm_backward(float *restrict dx, const float *restrict dy,
-                                   const float *restrict x, const float *restrict mean,
-                                   const float *restrict scale, ptrdiff_t rows, ptrdiff_t n) {
+VECTOR void ck_layer_norm_backward(float *restrict dx, float *restrict da, float *restrict db,
+                                   const float *restrict dy, const float *restrict x,
+                                   const float *restrict mean, const float *restrict scale,
+                                   const float *a, const float *plus, float offset,
+                                   ptrdiff_t rows, ptrdiff_t n) {
 #pragma clang fp reassociate(on)
+  float factor[n];
+  row_factors(factor, a, offset, n);
   for (ptrdiff_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
     float m = mean[r], s = scale[r], plain = 0, slope = 0;
     for (ptrdiff_t c = 0; c < n; c++) {
-      plain += dy[c];
-      slope += dy[c] * (x[c] - m) * s;
+      float d = dy[c] * factor[c];
+      plain += d;
+      slope += d * (x[c] - m) * s;
     }
     plain /= (float)n;
     slope /= (float)n;
-    for (ptrdiff_t c = 0; c < n; c++) dx[c] = s * (dy[c] - plain - (x[c] - m) * s * slope);
+    for (ptrdiff_t c = 0; c < n; c++) {
+      da[c] += dy[c] * (x[c] - m) * s;
+      db[c] += dy[c];
+    }
+    for (ptrdiff_t c = 0; c < n; c++) {
+      float d = s * (dy[c] * factor[c] - plain - (x[c] - m) * s * slope);
+      dx[c] = plus ? d + plus[c] : d;
+    }
+    if (plus) plus += n;
   }
+}
+
+VECTOR void ck_modulate(float *restrict y, const float *restrict x, const float *restrict scale,
+                        const float *restrict shift, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n)
+    for (ptrdiff_t c = 0; c < n; c++) y[c] = x[c] * (1 + scale[c]) + shift[c];
+}
+
+VECTOR void ck_modulate_backward(float *restrict dx, float *restrict dscale,
+                                 float *restrict dshift, const float *restrict dy,
+                                 const float *restrict x, const float *restrict scale,
+                                 ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
+    for (ptrdiff_t c = 0; c < n; c++) {
+      dx[c] = dy[c] * (1 + scale[c]);
+      dscale[c] += dy[c] * x[c];
+      dshift[c] += dy[c];
+    }
+}
+
+VECTOR void ck_gate(float *restrict y, const float *restrict x, const float *restrict gate,
+                    const float *restrict sum, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n, sum += sum ? n : 0)
+    for (ptrdiff_t c = 0; c < n; c++) y[c] = x[c] * gate[c] + (sum ? sum[c] : 0);
+}
+
+VECTOR void ck_gate_backward(float *restrict dx, float *restrict dgate, const float *restrict dy,
+                             const float *restrict x, const float *restrict gate, ptrdiff_t rows,
+                             ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
+    for (ptrdiff_t c = 0; c < n; c++) {
+      dx[c] = dy[c] * gate[c];
+      dgate[c] += dy[c] * x[c];
+    }
 }

@@ -14,7 +14,8 @@
 // L lines × P positions × V vectors of 16 channels; all three are constants wherever it is inlined,
 // so that the accumulators become registers.
 AVX512 INLINE void block(float *y, const float *x, const float *w, const float *bias,
-                         const ck_convolution *c, const int L, const int P, const int V) {
+                         const float *plus, const ck_convolution *c, const int L, const int P,
+                         const int V) {
   const ptrdiff_t run = c->kernel * c->input;
   __m512 sum[2][14][2];
   UNROLLED for (int v = 0; v < V; v++) {
@@ -43,17 +44,20 @@ AVX512 INLINE void block(float *y, const float *x, const float *w, const float *
   }
   UNROLLED for (int l = 0; l < L; l++)
     UNROLLED for (int p = 0; p < P; p++)
-      UNROLLED for (int v = 0; v < V; v++)
-        _mm512_storeu_ps(y + (l * c->width + p) * c->output + 16 * v, sum[l][p][v]);
+      UNROLLED for (int v = 0; v < V; v++) {
+        ptrdiff_t at = (l * c->width + p) * c->output + 16 * v;
+        __m512 value = sum[l][p][v];
+        _mm512_storeu_ps(y + at, plus ? _mm512_add_ps(value, _mm512_loadu_ps(plus + at)) : value);
+      }
 }
 
 // All positions of L lines, for V vectors of channels.
 AVX512 INLINE void across(float *y, const float *x, const float *w, const float *bias,
-                          const ck_convolution *c, const int L, const int V) {
+                          const float *plus, const ck_convolution *c, const int L, const int V) {
   ptrdiff_t p = 0;
 #define STEP(P)                                                                     \
   for (; p + P <= c->width; p += P)                                                 \
-    block(y + p * c->output, x + p * c->input, w, bias, c, L, P, V);
+    block(y + p * c->output, x + p * c->input, w, bias, plus ? plus + p * c->output : 0, c, L, P, V);
   if (L == 1) { STEP(14) }
   STEP(7) STEP(4) STEP(2) STEP(1)
 #undef STEP
@@ -61,20 +65,22 @@ AVX512 INLINE void across(float *y, const float *x, const float *w, const float 
 
 // Two short lines together fill the registers as one long line does.
 AVX512 INLINE void down(float *y, const float *x, const float *w, const float *bias,
-                        ptrdiff_t lines, const ck_convolution *c, const int V) {
-  ptrdiff_t l = 0;
+                        const float *plus, ptrdiff_t lines, const ck_convolution *c, const int V) {
+  ptrdiff_t l = 0, line = c->width * c->output;
   if (c->width < 14)
     for (; l + 2 <= lines; l += 2)
-      across(y + l * c->width * c->output, x + l * c->line, w, bias, c, 2, V);
+      across(y + l * line, x + l * c->line, w, bias, plus ? plus + l * line : 0, c, 2, V);
   for (; l < lines; l++)
-    across(y + l * c->width * c->output, x + l * c->line, w, bias, c, 1, V);
+    across(y + l * line, x + l * c->line, w, bias, plus ? plus + l * line : 0, c, 1, V);
 }
 
 AVX512 void ck_convolve(float *y, const float *x, const float *w, const float *bias,
-                        ptrdiff_t lines, const ck_convolution *c) {
+                        const float *plus, ptrdiff_t lines, const ck_convolution *c) {
   ptrdiff_t o = 0;
-  for (; o + 32 <= c->output; o += 32) down(y + o, x, w + o, bias ? bias + o : 0, lines, c, 2);
-  for (; o < c->output; o += 16) down(y + o, x, w + o, bias ? bias + o : 0, lines, c, 1);
+  for (; o + 32 <= c->output; o += 32)
+    down(y + o, x, w + o, bias ? bias + o : 0, plus ? plus + o : 0, lines, c, 2);
+  for (; o < c->output; o += 16)
+    down(y + o, x, w + o, bias ? bias + o : 0, plus ? plus + o : 0, lines, c, 1);
 }
 
 // R rows of the weight gradient × V vectors of output channels, summed over all positions.
@@ -132,8 +138,8 @@ AVX512 void ck_convolve_gradient(float *dw, const float *x, const float *dy, ptr
 
 #else
 
-void ck_convolve(float *y, const float *x, const float *w, const float *bias, ptrdiff_t lines,
-                 const ck_convolution *c) {
+void ck_convolve(float *y, const float *x, const float *w, const float *bias, const float *plus,
+                 ptrdiff_t lines, const ck_convolution *c) {
   __builtin_trap();  // callers ask ck_has_avx512 first
 }
 

@@ -57,6 +57,13 @@ VECTOR void ck_set_rows(float *restrict y, const float *restrict row, ptrdiff_t 
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = row[j];
 }
 
+int ck_start_rows(float *y, const float *row, const float *plus, ptrdiff_t rows, ptrdiff_t n) {
+  if (row && plus) ck_add_row_to(y, plus, row, rows, n);
+  else if (row) ck_set_rows(y, row, rows, n);
+  else if (plus) memcpy(y, plus, (size_t)(rows * n) * sizeof(float));
+  return row || plus;
+}
+
 VECTOR void ck_column_sums(float *restrict sums, const float *restrict x, ptrdiff_t rows,
                            ptrdiff_t n) {
   for (ptrdiff_t r = 0; r < rows; r++)

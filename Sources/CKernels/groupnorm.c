@@ -64,7 +64,7 @@ VECTOR void ck_group_norm(float *restrict y, const float *restrict x, const floa
 VECTOR void ck_group_norm_backward(float *restrict dx, float *restrict dgamma,
                                    float *restrict dbeta, const float *restrict dy,
                                    const float *restrict x, const float *gamma, const float *beta,
-                                   const float *mean, const float *scale,
+                                   const float *mean, const float *scale, const float *plus,
                                    const ck_group_norm_shape *s) {
   ptrdiff_t C = s->channels, width = C / s->groups;
   float a[C], b[C], m[C], r[C];
@@ -102,6 +102,8 @@ VECTOR void ck_group_norm_backward(float *restrict dx, float *restrict dgamma,
     }
   }
   for (ptrdiff_t p = 0; p < s->positions; p++)
-    for (ptrdiff_t c = 0; c < C; c++)
-      dx[p * C + c] = dx[p * C + c] * a[c] - (x[p * C + c] - m[c]) * k[c] - h[c];
+    for (ptrdiff_t c = 0; c < C; c++) {
+      float d = dx[p * C + c] * a[c] - (x[p * C + c] - m[c]) * k[c] - h[c];
+      dx[p * C + c] = plus ? d + plus[p * C + c] : d;
+    }
 }

@@ -41,8 +41,8 @@ static void pack(float *panel, const float *w, ptrdiff_t rows, ptrdiff_t width, 
 }
 
 void ck_convolve_indirect(float *y, const float *x, const float *w, const float *bias,
-                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
-                          float *scratch, const ck_indirect *s) {
+                          const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
+                          ptrdiff_t panel_end, float *scratch, const ck_indirect *s) {
   ptrdiff_t channels = s->geometry.channels;
   ptrdiff_t taps = s->geometry.kernel_height * s->geometry.kernel_width;
   float *zeros = scratch, *packed = scratch + channels;
@@ -61,8 +61,8 @@ void ck_convolve_indirect(float *y, const float *x, const float *w, const float 
       ptrdiff_t columns = s->output - 16 * p < 16 ? s->output - 16 * p : 16;
       float begin[16] = {0};
       if (bias) memcpy(begin, bias + 16 * p, (size_t)columns * sizeof(float));
-      DISPATCH(s->level, positions, out, rows, count, packed + (p - panel) * size, begin, zeros, taps,
-               channels, columns);
+      DISPATCH(s->level, positions, out, rows, count, packed + (p - panel) * size, begin, zeros, y,
+               plus, taps, channels, columns);
       for (ptrdiff_t i = 0; i < count; i++) out[i] += 16;
     }
   }

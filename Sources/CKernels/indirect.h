@@ -4,8 +4,8 @@
 // position r lies, `zeros` if that is outside.
 INLINE void LEVEL(positions_block)(float *const *out, const float *const *rows, ptrdiff_t stride,
                                    const float *panel, const float *start, const float *zeros,
-                                   ptrdiff_t taps, ptrdiff_t channels, ptrdiff_t columns,
-                                   const int count) {
+                                   const float *y, const float *plus, ptrdiff_t taps,
+                                   ptrdiff_t channels, ptrdiff_t columns, const int count) {
   lane sum[ROWS][PARTS];
   UNROLLED for (int r = 0; r < count; r++)
     UNROLLED for (int v = 0; v < PARTS; v++) sum[r][v] = load(start + v * W);
@@ -21,18 +21,23 @@ INLINE void LEVEL(positions_block)(float *const *out, const float *const *rows, 
   UNROLLED for (int r = 0; r < count; r++) {
     float row[16];
     float *to = columns == 16 ? out[r] : row;
-    UNROLLED for (int v = 0; v < PARTS; v++) store(to + v * W, sum[r][v]);
-    if (columns < 16) memcpy(out[r], row, (size_t)columns * sizeof(float));
+    const float *add = plus ? plus + (out[r] - y) : 0;
+    UNROLLED for (int v = 0; v < PARTS; v++)
+      store(to + v * W, add && columns == 16 ? sum[r][v] + load(add + v * W) : sum[r][v]);
+    if (columns == 16) continue;
+    for (ptrdiff_t c = 0; c < columns; c++) out[r][c] = add ? row[c] + add[c] : row[c];
   }
 }
 
 static void LEVEL(positions)(float *const *out, const float *const *rows, ptrdiff_t count,
                              const float *panel, const float *start, const float *zeros,
-                             ptrdiff_t taps, ptrdiff_t channels, ptrdiff_t columns) {
+                             const float *y, const float *plus, ptrdiff_t taps, ptrdiff_t channels,
+                             ptrdiff_t columns) {
   ptrdiff_t i = 0;
 #define STEP(N)                                                                               \
   for (; i + N <= count; i += N)                                                              \
-    LEVEL(positions_block)(out + i, rows + i, CHUNK, panel, start, zeros, taps, channels, columns, N);
+    LEVEL(positions_block)(out + i, rows + i, CHUNK, panel, start, zeros, y, plus, taps,      \
+                           channels, columns, N);
   STEP(ROWS) STEP(2) STEP(1)
 #undef STEP
 }

@@ -57,9 +57,9 @@ void ck_winograd_weights(float *u, const float *w, ptrdiff_t panel, ptrdiff_t pa
 }
 
 void ck_winograd_convolve(float *y, const float *x, const float *u, const float *bias,
-                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
-                          float *scratch, const ck_winograd *s) {
-  DISPATCH(s->level, convolve_tiles, y, x, u, bias, first, last, panel, panel_end, scratch, s);
+                          const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
+                          ptrdiff_t panel_end, float *scratch, const ck_winograd *s) {
+  DISPATCH(s->level, convolve_tiles, y, x, u, bias, plus, first, last, panel, panel_end, scratch, s);
 }
 
 void ck_winograd_input(float *v, ptrdiff_t distance, const float *x, const float *zeros,

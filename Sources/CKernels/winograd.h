@@ -82,7 +82,8 @@ static void LEVEL(input_tiles)(float *v, ptrdiff_t distance, const float *x, con
 
 // A panel of output channels of the tiles [first, last) from their products m[frequency·distance + tile·16].
 static void LEVEL(output_tiles)(float *y, const float *m, ptrdiff_t distance, const float *bias,
-                                const ck_winograd *s, ptrdiff_t first, ptrdiff_t last) {
+                                const float *plus, const ck_winograd *s, ptrdiff_t first,
+                                ptrdiff_t last) {
   for (ptrdiff_t t = first; t < last; t++, m += 16) {
     const tile place = find_tile(s, t);
     float *to = y + place.output * s->output;
@@ -97,15 +98,19 @@ static void LEVEL(output_tiles)(float *y, const float *m, ptrdiff_t distance, co
         if (i >= place.height) break;
         lane row[4];
         LEVEL(collect_output)(row, 1, half[i], 1);
-        UNROLLED for (int j = 0; j < 4; j++)
-          if (j < place.width) store(to + (i * s->out_width + j) * s->output + v * W, row[j] + start);
+        UNROLLED for (int j = 0; j < 4; j++) {
+          if (j >= place.width) break;
+          float *at = to + (i * s->out_width + j) * s->output + v * W;
+          lane value = row[j] + start;
+          store(at, plus ? value + load(plus + (at - y)) : value);
+        }
       }
     }
   }
 }
 
 static void LEVEL(convolve_tiles)(float *y, const float *x, const float *u, const float *bias,
-                                  ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
+                                  const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
                                   ptrdiff_t panel_end, float *scratch, const ck_winograd *s) {
   ptrdiff_t count = last - first, distance = CK_WINOGRAD_DISTANCE(count * s->input);
   ptrdiff_t product_distance = CK_WINOGRAD_DISTANCE(count * 16);
@@ -117,7 +122,8 @@ static void LEVEL(convolve_tiles)(float *y, const float *x, const float *u, cons
     for (int f = 0; f < 36; f++)
       LEVEL(product)(m + f * product_distance, v + f * distance,
                      u + f * weight_distance + p * s->input * 16, count, s->input);
-    LEVEL(output_tiles)(y + 16 * p, m, product_distance, bias ? bias + 16 * p : 0, s, first, last);
+    LEVEL(output_tiles)(y + 16 * p, m, product_distance, bias ? bias + 16 * p : 0,
+                        plus ? plus + 16 * p : 0, s, first, last);
   }
 }
 

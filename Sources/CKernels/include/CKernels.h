@@ -27,6 +27,9 @@ double ck_mse(float *dy, const float *y, const float *target, float scale, ptrdi
 void ck_add_row_to(float *y, const float *x, const float *row, ptrdiff_t rows, ptrdiff_t n);
 /// Sets each of `rows` rows to `row`.
 void ck_set_rows(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
+/// Sets every row to `row`, or to that of `plus`, or to their sum; both may be NULL. Returns whether one is
+/// not, so that there is something to add to.
+int ck_start_rows(float *y, const float *row, const float *plus, ptrdiff_t rows, ptrdiff_t n);
 /// sums[j] += Σ over rows of x[row][j].
 void ck_column_sums(float *sums, const float *x, ptrdiff_t rows, ptrdiff_t n);
 
@@ -53,10 +56,10 @@ typedef struct {
 /// `mean` and `scale` (1/std) receive one number a group.
 void ck_group_norm(float *y, const float *x, const float *gamma, const float *beta, float *mean,
                    float *scale, const ck_group_norm_shape *shape);
-/// `dgamma` and `dbeta` receive this sample's share.
+/// `dgamma` and `dbeta` receive this sample's share; `plus`, unless it is NULL, is added to dx.
 void ck_group_norm_backward(float *dx, float *dgamma, float *dbeta, const float *dy,
                             const float *x, const float *gamma, const float *beta,
-                            const float *mean, const float *scale,
+                            const float *mean, const float *scale, const float *plus,
                             const ck_group_norm_shape *shape);
 
 // --- columns.c: the patches a convolution sees, as rows of a matrix
@@ -99,11 +102,24 @@ void ck_batch_norm_sums(float *plain, float *slope, const float *dy, const float
 void ck_batch_norm_backward(float *dx, const float *dy, const float *x, const float *mean,
                             const float *scale, const float *a, const float *b, const float *plain,
                             const float *slope, ptrdiff_t rows, ptrdiff_t n, int relu);
-/// Every row normalised; `mean` and `scale` (1/std) receive one number a row.
-void ck_layer_norm(float *y, float *mean, float *scale, const float *x, ptrdiff_t rows,
-                   ptrdiff_t n, float epsilon);
-void ck_layer_norm_backward(float *dx, const float *dy, const float *x, const float *mean,
-                            const float *scale, ptrdiff_t rows, ptrdiff_t n);
+/// y = x̂·(offset + a) + b, where x̂ is a row normalised; without a, y = x̂. `mean` and `scale` (1/std)
+/// receive one number a row.
+void ck_layer_norm(float *y, float *mean, float *scale, const float *x, const float *a,
+                   const float *b, float offset, ptrdiff_t rows, ptrdiff_t n, float epsilon);
+/// Adds Σ dy·x̂ to da and Σ dy to db as well; `plus`, unless it is NULL, is added to dx.
+void ck_layer_norm_backward(float *dx, float *da, float *db, const float *dy, const float *x,
+                            const float *mean, const float *scale, const float *a,
+                            const float *plus, float offset, ptrdiff_t rows, ptrdiff_t n);
+/// y = x·(1 + scale) + shift
+void ck_modulate(float *y, const float *x, const float *scale, const float *shift, ptrdiff_t rows,
+                 ptrdiff_t n);
+void ck_modulate_backward(float *dx, float *dscale, float *dshift, const float *dy,
+                          const float *x, const float *scale, ptrdiff_t rows, ptrdiff_t n);
+/// y = x·gate + sum; without a sum, y = x·gate
+void ck_gate(float *y, const float *x, const float *gate, const float *sum, ptrdiff_t rows,
+             ptrdiff_t n);
+void ck_gate_backward(float *dx, float *dgate, const float *dy, const float *x, const float *gate,
+                      ptrdiff_t rows, ptrdiff_t n);
 
 // --- attention.c: scores are (rows, columns)
 /// scores ← exp(scale·scores − largest), where `largest` of every row is raised to what it finds
@@ -127,9 +143,9 @@ typedef struct {
   ptrdiff_t line;    // floats from one line of the padded input to the next
 } ck_convolution;
 /// `lines` lines of output; `x` is the padded input line under the kernel's first, `w` a matrix
-/// (kernel, kernel, input | output), `bias` may be null.
-void ck_convolve(float *y, const float *x, const float *w, const float *bias, ptrdiff_t lines,
-                 const ck_convolution *shape);
+/// (kernel, kernel, input | output); `bias` may be null, and `plus`, of y's shape, which is added.
+void ck_convolve(float *y, const float *x, const float *w, const float *bias, const float *plus,
+                 ptrdiff_t lines, const ck_convolution *shape);
 /// Adds rows [row, row_end) of the gradient of `w`, from `lines` lines.
 void ck_convolve_gradient(float *dw, const float *x, const float *dy, ptrdiff_t lines,
                           ptrdiff_t row, ptrdiff_t row_end, const ck_convolution *shape);
@@ -148,11 +164,12 @@ typedef struct {
   int level;                // as for ck_level
 } ck_indirect;
 /// Output positions [first, last) of the whole batch, in the order of `across_batch`, and of their channels
-/// the panels [panel, panel_end), 16 each. `w` is a matrix (kernel, kernel, input | output), `bias` may be
-/// null; `scratch` holds input + taps·input·16·(panel_end − panel) floats.
+/// the panels [panel, panel_end), 16 each. `w` is a matrix (kernel, kernel, input | output); `bias` may be
+/// null, and `plus`, of y's shape, which is added; `scratch` holds input + taps·input·16·(panel_end − panel)
+/// floats.
 void ck_convolve_indirect(float *y, const float *x, const float *w, const float *bias,
-                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
-                          float *scratch, const ck_indirect *shape);
+                          const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
+                          ptrdiff_t panel_end, float *scratch, const ck_indirect *shape);
 
 // --- winograd.c: 3×3, stride 1, input and output channels multiples of 16
 typedef struct {
@@ -168,11 +185,12 @@ typedef struct {
 /// DISTANCE(input·output) apart, from the weights, a matrix (3, 3, input | output).
 void ck_winograd_weights(float *u, const float *w, ptrdiff_t panel, ptrdiff_t panel_end,
                          const ck_winograd *shape);
-/// Tiles [first, last), of their channels the panels [panel, panel_end); `bias` may be null. With n tiles,
-/// `scratch` holds input + 36·(DISTANCE(n·input) + DISTANCE(16·n)) floats.
+/// Tiles [first, last), of their channels the panels [panel, panel_end); `bias` may be null, and `plus`, of
+/// y's shape, which is added. With n tiles, `scratch` holds input + 36·(DISTANCE(n·input) + DISTANCE(16·n))
+/// floats.
 void ck_winograd_convolve(float *y, const float *x, const float *u, const float *bias,
-                          ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel, ptrdiff_t panel_end,
-                          float *scratch, const ck_winograd *shape);
+                          const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
+                          ptrdiff_t panel_end, float *scratch, const ck_winograd *shape);
 /// The gradient of the weights in three steps. First the tiles of the input, v[frequency·distance +
 /// tile·input + channel], and those of the gradient, d[frequency·distance + panel·panel_distance + tile·16],
 /// both counted from `first`; `zeros` is as long as the channels.

@@ -4,7 +4,7 @@ internal import CKernels
 ///
 /// Parameters `weight` (out, in, height, width) and `bias` (out), initially uniform on ±1/√(in·taps).
 /// The weights are stored as (height, width, in, out), a matrix that patches are multiplied by.
-public struct Conv2d: Layer {
+public struct Conv2d: AddingLayer {
   let input: Int
   let output: Int
   let geometry: KernelGeometry
@@ -48,12 +48,18 @@ public struct Conv2d: Layer {
     self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { forward(x, other: nil, pass) }
+
+  func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    forward(x, other: other, pass)
+  }
+
+  private func forward(_ x: Tensor, other: Tensor?, _ pass: Pass) -> Tensor {
     precondition(x.shape.channels == input, "Conv2d expects \(input) channels, got \(x.shape)")
     pass.save(x)
     let result = pass.make(geometry.output(of: x.shape, channels: output))
     let kernel = Convolution.Kernel(
-      weight: pass.weight(weight), bias: bias.map(pass.weight), slot: weight)
+      weight: pass.weight(weight), bias: bias.map(pass.weight), slot: weight, other: other)
     Convolution(x.shape, result.shape, geometry).run(x, kernel, into: result, pass)
     return result
   }

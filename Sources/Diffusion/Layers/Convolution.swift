@@ -32,6 +32,8 @@ struct Convolution {
     let weight: UnsafePointer<Float>
     var bias: UnsafePointer<Float>?
     var slot: Slot?
+    /// What is added to y, in its shape.
+    var other: Tensor?
   }
 
   init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
@@ -40,13 +42,13 @@ struct Convolution {
     self.geometry = geometry
   }
 
-  /// y = x ∗ kernel + bias.
+  /// y = x ∗ kernel + bias, and what else is to be added.
   func run(_ x: Tensor, _ kernel: Kernel, into y: Tensor, _ pass: Pass) {
     switch algorithm(training: pass.mode == .train) {
     case .patches: multiplyPatches(x, kernel, into: y, pass)
     case .direct:
       let direct = DirectConvolution(input, output, geometry)
-      direct.forward(direct.padded(x, pass), weight: kernel.weight, bias: kernel.bias, into: y)
+      direct.forward(direct.padded(x, pass), kernel, into: y)
     case .indirect: IndirectConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
     case .winograd: WinogradConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
     }
@@ -123,11 +125,14 @@ extension Convolution {
     patches.forEachTile(of: x.pointer, pass) { lines, rows in
       let y = y + lines.lowerBound * patches.positionsPerLine * channels
       let count = lines.count * patches.positionsPerLine
-      if let bias = kernel.bias { ck_set_rows(y, bias, count, channels) }
+      let plus = kernel.other.map {
+        $0.pointer + lines.lowerBound * patches.positionsPerLine * channels
+      }
+      let hasStart = ck_start_rows(y, kernel.bias, plus, count, channels)
       BLAS.multiply(
         Matrix(rows, stride: patches.length), Matrix(kernel.weight, stride: channels),
         into: y, stride: channels, m: count, n: channels, k: patches.length,
-        beta: kernel.bias == nil ? 0 : 1)
+        beta: hasStart == 0 ? 0 : 1)
     }
   }
 

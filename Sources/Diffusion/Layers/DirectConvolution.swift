@@ -44,21 +44,19 @@ struct DirectConvolution {
     return result
   }
 
-  /// y = x ∗ weight + bias.
-  func forward(
-    _ padded: Tensor, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into y: Tensor
-  ) {
-    let (y, x) = (y.pointer, padded.pointer)
+  /// y = x ∗ kernel + bias.
+  func forward(_ padded: Tensor, _ kernel: Convolution.Kernel, into y: Tensor) {
+    let (y, x, plus) = (y.pointer, padded.pointer, kernel.other?.pointer)
     // Whole samples where there are many, else parts of them.
     let parts = output.batch >= 8 ? 1 : min(4, output.height)
     parallelTasks(output.batch * parts) { task in
       let (sample, part) = (task / parts, task % parts)
       let lines = output.height * part / parts..<output.height * (part + 1) / parts
+      let start = sample * output.sampleCount + lines.lowerBound * output.width * output.channels
       withUnsafePointer(to: shape) { shape in
         ck_convolve(
-          y + sample * output.sampleCount + lines.lowerBound * output.width * output.channels,
-          x + sample * paddedCount + lines.lowerBound * shape.pointee.line, weight, bias,
-          lines.count, shape)
+          y + start, x + sample * paddedCount + lines.lowerBound * shape.pointee.line,
+          kernel.weight, kernel.bias, plus.map { $0 + start }, lines.count, shape)
       }
     }
   }

@@ -5,7 +5,7 @@ internal import CKernels
 /// Parameters `weight` γ and `bias` β (channels), initially 1 and 0.
 ///
 /// Source: Wu and He 2018, <https://arxiv.org/abs/1803.08494>.
-public struct GroupNorm: Layer {
+public struct GroupNorm: BackwardAddingLayer {
   let groups: Int
   let channels: Int
   let epsilon: Float
@@ -63,7 +63,13 @@ public struct GroupNorm: Layer {
     return result
   }
 
-  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
+  public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { backward(dy, other: nil, pass) }
+
+  func backward(_ dy: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    backward(dy, other: other, pass)
+  }
+
+  private func backward(_ dy: Tensor, other: Tensor?, _ pass: Pass) -> Tensor {
     let statistics = pass.restore()
     let saved = pass.restore()
     let (shape, batch, stride) = (kernelShape(saved), saved.shape.batch, saved.shape.sampleCount)
@@ -71,7 +77,7 @@ public struct GroupNorm: Layer {
     // Each sample's share of dγ and dβ, which dx needs too.
     let shares = pass.make(Shape(2, 1, batch, channels))
     defer { extendLifetime((statistics, saved, shares)) }
-    let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
+    let (dx, dy, x, plus) = (result.pointer, dy.pointer, saved.pointer, other?.pointer)
     let (mean, scale) = (statistics.pointer, statistics.pointer + batch * groups)
     let (gamma, beta) = (pass.weight(weight), pass.weight(bias))
     let (dgamma, dbeta) = (shares.pointer, shares.pointer + batch * channels)
@@ -80,7 +86,7 @@ public struct GroupNorm: Layer {
         ck_group_norm_backward(
           dx + sample * stride, dgamma + sample * channels, dbeta + sample * channels,
           dy + sample * stride, x + sample * stride, gamma, beta, mean + sample * groups,
-          scale + sample * groups, shape)
+          scale + sample * groups, plus.map { $0 + sample * stride }, shape)
       }
     }
     if let sum = pass.gradient(weight) { ck_column_sums(sum, dgamma, batch, channels) }

@@ -32,13 +32,15 @@ struct IndirectConvolution {
     let width = min(panels, max(1, min(2, panels / 4)))
     let columns = (panels + width - 1) / width
     let rows = max(1, min(32 / columns, (positions + 191) / 192, positions))
-    let (y, x, channels) = (y.pointer, x.pointer, shape.geometry.channels)
+    let (y, x, plus) = (y.pointer, x.pointer, kernel.other?.pointer)
+    let channels = shape.geometry.channels
     pass.parallelTasks(columns * rows, scratch: channels + width * panelSize) { task, scratch in
       let (row, column) = (task / columns, task % columns)
       withUnsafePointer(to: shape) { shape in
         ck_convolve_indirect(
-          y, x, kernel.weight, kernel.bias, positions * row / rows, positions * (row + 1) / rows,
-          column * width, min(panels, (column + 1) * width), scratch, shape)
+          y, x, kernel.weight, kernel.bias, plus, positions * row / rows,
+          positions * (row + 1) / rows, column * width, min(panels, (column + 1) * width), scratch,
+          shape)
       }
     }
   }

@@ -16,12 +16,12 @@ extension Layer {
   /// Runs ``forward(_:_:)`` of a layer inside another, and records it in the pass's trace.
   public func run(_ x: Tensor, _ pass: Pass) -> Tensor {
     guard let trace = pass.trace else { return forward(x, pass) }
-    return trace.run(self, x, pass)
+    return trace.run(self, x) { forward(x, pass) }
   }
 
   /// Runs ``backward(_:_:)`` of a layer inside another, and times it where the pass's trace does.
   public func runBackward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     guard let trace = pass.trace else { return backward(dy, pass) }
-    return trace.runBackward(self, dy, pass)
+    return trace.runBackward(self) { backward(dy, pass) }
   }
 }

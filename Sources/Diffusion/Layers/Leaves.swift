@@ -44,7 +44,12 @@ extension BatchNorm2d: Leaf {
 }
 
 extension LayerNorm: Leaf {
-  public var slots: [Slot] { factors.map { [$0.weight, $0.bias] } ?? [] }
+  public var kind: String {
+    if case .condition = factors { "LayerNorm, Modulate" } else { "LayerNorm" }
+  }
+  public var slots: [Slot] {
+    if case .own(let weight, let bias) = factors { [weight, bias] } else { [] }
+  }
 }
 
 extension ClassNorm: Leaf {}

@@ -3,7 +3,7 @@ internal import CKernels
 /// y = x·Wᵀ + b at every position.
 ///
 /// Parameters `weight` (out, in) and `bias` (out), initially uniform on ±1/√in.
-public struct Linear: Layer {
+public struct Linear: AddingLayer {
   let input: Int
   let output: Int
   let weight: Slot
@@ -23,18 +23,26 @@ public struct Linear: Layer {
     self.bias = bias ? table.add(name + ".bias", [output], .uniform(bound: bound)) : nil
   }
 
-  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  public func forward(_ x: Tensor, _ pass: Pass) -> Tensor { forward(x, other: nil, pass) }
+
+  func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    forward(x, other: other, pass)
+  }
+
+  private func forward(_ x: Tensor, other: Tensor?, _ pass: Pass) -> Tensor {
     precondition(
       x.shape.channels == input, "Linear expects \(input) channels, got \(x.shape)")
     pass.save(x)
     let result = pass.make(x.shape.with(channels: output))
     let (y, x, w, b) = (result.pointer, x.pointer, pass.weight(weight), bias.map(pass.weight))
+    let plus = other?.pointer
     forEachBlock(of: result.shape.positions) { rows in
       let (x, y) = (x + rows.lowerBound * input, y + rows.lowerBound * output)
-      if let b { ck_set_rows(y, b, rows.count, output) }
+      let hasStart = ck_start_rows(
+        y, b, plus.map { $0 + rows.lowerBound * output }, rows.count, output)
       BLAS.multiply(
         Matrix(x, stride: input), Matrix(w, stride: input).transposed, into: y, stride: output,
-        m: rows.count, n: output, k: input, beta: b == nil ? 0 : 1)
+        m: rows.count, n: output, k: input, beta: hasStart == 0 ? 0 : 1)
     }
     return result
   }

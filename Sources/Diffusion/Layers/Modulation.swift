@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// y = x·(1 + scale) + shift, where scale and shift are parts of the pass's condition.
 ///
 /// Source: adaptive layer norm of Peebles and Xie 2022, <https://arxiv.org/abs/2212.09748>.
@@ -19,11 +21,8 @@ package struct Modulate: Layer {
     let (channels, positions) = (x.shape.channels, x.shape.height * x.shape.width)
     let (y, x, c, width) = (result.pointer, x.pointer, condition.pointer, condition.shape.channels)
     parallelTasks(result.shape.batch) { sample in
-      let (factor, summand) = (c + sample * width + scale, c + sample * width + shift)
-      for position in sample * positions..<(sample + 1) * positions {
-        let (x, y) = (x + position * channels, y + position * channels)
-        for i in 0..<channels { y[i] = x[i] * (1 + factor[i]) + summand[i] }
-      }
+      let (start, own) = (sample * positions * channels, sample * width)
+      ck_modulate(y + start, x + start, c + own + scale, c + own + shift, positions, channels)
     }
     return result
   }
@@ -37,42 +36,41 @@ package struct Modulate: Layer {
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc, width) = (condition.pointer, gradient.pointer, condition.shape.channels)
     parallelTasks(result.shape.batch) { sample in
-      let factor = c + sample * width + scale
-      let (dFactor, dSummand) = (dc + sample * width + scale, dc + sample * width + shift)
-      for position in sample * positions..<(sample + 1) * positions {
-        let start = position * channels
-        let (x, dy, dx) = (x + start, dy + start, dx + start)
-        for i in 0..<channels {
-          dx[i] = dy[i] * (1 + factor[i])
-          dFactor[i] += dy[i] * x[i]
-          dSummand[i] += dy[i]
-        }
-      }
+      let (start, own) = (sample * positions * channels, sample * width)
+      ck_modulate_backward(
+        dx + start, dc + own + scale, dc + own + shift, dy + start, x + start, c + own + scale,
+        positions, channels)
     }
     return result
   }
 }
 
 /// y = x·gate, where the gate is a part of the pass's condition.
-package struct Gate: Layer {
+package struct Gate: AddingLayer {
   let gate: Int
 
   /// `gate` is the first channel of its part in the condition.
   package init(_ gate: Int) { self.gate = gate }
 
-  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor {
+  package func forward(_ x: Tensor, _ pass: Pass) -> Tensor { forward(x, other: nil, pass) }
+
+  func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    forward(x, other: other, pass)
+  }
+
+  private func forward(_ x: Tensor, other: Tensor?, _ pass: Pass) -> Tensor {
     let condition = pass.requiredCondition
     pass.save(x)
     pass.save(condition)
     let result = pass.make(x.shape)
     let (channels, positions) = (x.shape.channels, x.shape.height * x.shape.width)
     let (y, x, c, width) = (result.pointer, x.pointer, condition.pointer, condition.shape.channels)
+    let plus = other?.pointer
     parallelTasks(result.shape.batch) { sample in
-      let factor = c + sample * width + gate
-      for position in sample * positions..<(sample + 1) * positions {
-        let (x, y) = (x + position * channels, y + position * channels)
-        for i in 0..<channels { y[i] = x[i] * factor[i] }
-      }
+      let start = sample * positions * channels
+      ck_gate(
+        y + start, x + start, c + sample * width + gate, plus.map { $0 + start }, positions,
+        channels)
     }
     return result
   }
@@ -86,15 +84,9 @@ package struct Gate: Layer {
     let (dx, dy, x) = (result.pointer, dy.pointer, saved.pointer)
     let (c, dc, width) = (condition.pointer, gradient.pointer, condition.shape.channels)
     parallelTasks(result.shape.batch) { sample in
-      let (factor, dFactor) = (c + sample * width + gate, dc + sample * width + gate)
-      for position in sample * positions..<(sample + 1) * positions {
-        let start = position * channels
-        let (x, dy, dx) = (x + start, dy + start, dx + start)
-        for i in 0..<channels {
-          dx[i] = dy[i] * factor[i]
-          dFactor[i] += dy[i] * x[i]
-        }
-      }
+      let (start, own) = (sample * positions * channels, sample * width + gate)
+      ck_gate_backward(
+        dx + start, dc + own, dy + start, x + start, c + own, positions, channels)
     }
     return result
   }

@@ -50,10 +50,13 @@ final class NetworkTrace {
     (self.watchesUnits, self.captured, self.clock) = (watchesUnits, captured, clock)
   }
 
-  /// Runs a layer and records it if it computes by itself.
-  func run(_ layer: some Layer, _ x: Tensor, _ pass: Pass) -> Tensor {
+  /// Whether the output of a layer is wanted, which then has to be its own alone.
+  var keepsOutputs: Bool { captured != nil }
+
+  /// Runs a layer by `forward` and records it if it computes by itself.
+  func run(_ layer: some Layer, _ x: Tensor, _ forward: () -> Tensor) -> Tensor {
     let start = clock?() ?? 0
-    let y = layer.forward(x, pass)
+    let y = forward()
     guard let leaf = layer as? any Leaf else { return y }
     let seconds = (clock?() ?? 0) - start
     let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
@@ -65,11 +68,11 @@ final class NetworkTrace {
     return y
   }
 
-  /// Runs the backward pass of a layer and, where there is a clock, records its time.
-  func runBackward(_ layer: some Layer, _ dy: Tensor, _ pass: Pass) -> Tensor {
-    guard let clock, layer is any Leaf else { return layer.backward(dy, pass) }
+  /// Runs the backward pass of a layer by `backward` and, where there is a clock, records its time.
+  func runBackward(_ layer: some Layer, _ backward: () -> Tensor) -> Tensor {
+    guard let clock, layer is any Leaf else { return backward() }
     let start = clock()
-    let dx = layer.backward(dy, pass)
+    let dx = backward()
     let seconds = clock() - start
     // A layer from outside may have called backward of its parts directly: they have no time then.
     if let due = pending.lastIndex(where: { type(of: entries[$0].layer) == type(of: layer) }) {

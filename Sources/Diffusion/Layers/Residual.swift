@@ -17,14 +17,48 @@ public struct Residual: Layer {
     pass.runBlockBackward(
       dy, forward: { joined($0, pass) },
       backward: { dy in
+        guard let shortcut else { return body.backward(dy, addedTo: dy, pass) }
         let dx = body.runBackward(dy, pass)
-        return sum(dx, shortcut?.runBackward(dy, pass) ?? dy, pass)
+        return sum(dx, shortcut.runBackward(dy, pass), pass)
       })
   }
 
   private func joined(_ x: Tensor, _ pass: Pass) -> Tensor {
-    let straight = shortcut?.run(x, pass) ?? x
-    return sum(straight, body.run(x, pass), pass)
+    body.forward(x, addedTo: shortcut?.run(x, pass) ?? x, pass)
+  }
+}
+
+/// A layer that can add its output to another tensor while it writes it, which saves a pass over memory.
+protocol AddingLayer: Layer {
+  /// other + f(x); `other` has the shape of f(x).
+  func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor
+}
+
+/// A layer that can add ∂loss/∂x to another tensor while it writes it.
+protocol BackwardAddingLayer: Layer {
+  /// other + ∂loss/∂x; `other` has the shape of x.
+  func backward(_ dy: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor
+}
+
+extension Sequential {
+  /// other + the output of the layers; the last one adds it where it can.
+  func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    guard let last = layers.last as? any AddingLayer, pass.trace?.keepsOutputs != true else {
+      return sum(other, run(x, pass), pass)
+    }
+    let inner = layers.dropLast().reduce(x) { $1.run($0, pass) }
+    guard let trace = pass.trace else { return last.forward(inner, addedTo: other, pass) }
+    return trace.run(last, inner) { last.forward(inner, addedTo: other, pass) }
+  }
+
+  /// other + ∂loss/∂x; the first layer adds it where it can.
+  func backward(_ dy: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    guard let first = layers.first as? any BackwardAddingLayer else {
+      return sum(runBackward(dy, pass), other, pass)
+    }
+    let inner = layers.dropFirst().reversed().reduce(dy) { $1.runBackward($0, pass) }
+    guard let trace = pass.trace else { return first.backward(inner, addedTo: other, pass) }
+    return trace.runBackward(first) { first.backward(inner, addedTo: other, pass) }
   }
 }
 

@@ -1,7 +1,7 @@
 /// Layers one after another.
 ///
-/// When the sequence is built, a group norm is fused with a SiLU that follows it, and a batch norm with a
-/// ReLU, to save passes over memory.
+/// When the sequence is built, a group norm is fused with a SiLU that follows it, a batch norm with a ReLU, and
+/// a layer norm with a modulation, to save passes over memory.
 public struct Sequential: Layer {
   let layers: [any Layer]
 
@@ -14,6 +14,10 @@ public struct Sequential: Layer {
     for layer in layers {
       if let norm = fused.last as? GroupNorm, layer is SiLU, !norm.appliesSiLU {
         fused[fused.count - 1] = norm.followedBySiLU
+      } else if let norm = fused.last as? LayerNorm, let modulate = layer as? Modulate,
+        let both = norm.followed(by: modulate)
+      {
+        fused[fused.count - 1] = both
       } else if let norm = fused.last as? BatchNorm2d, layer is ReLU, !norm.appliesReLU {
         fused[fused.count - 1] = norm.followedByReLU
       } else {

@@ -71,13 +71,13 @@ extension WinogradConvolution {
     let blocks = (tiles + block - 1) / block
     // Few tiles are shared by workers that take some of the channels each.
     let parts = blocks >= 4 ? 1 : min(panels, 4 / blocks)
-    let (y, x, u) = (y.pointer, x.pointer, transformed.pointer)
+    let (y, x, u, plus) = (y.pointer, x.pointer, transformed.pointer, kernel.other?.pointer)
     let size = shape.input + 36 * (distance(block * shape.input) + distance(block * 16))
     pass.parallelTasks(blocks * parts, scratch: size) { task, scratch in
       let (first, part) = (task / parts * block, task % parts)
       withUnsafePointer(to: shape) { shape in
         ck_winograd_convolve(
-          y, x, u, kernel.bias, first, min(tiles, first + block), panels * part / parts,
+          y, x, u, kernel.bias, plus, first, min(tiles, first + block), panels * part / parts,
           panels * (part + 1) / parts, scratch, shape)
       }
     }
