@@ -73,7 +73,7 @@ struct GrowthCommandTests {
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     #expect((object["points"] as? [Any])?.count == 10)
-    #expect((object["machine"] as? [String: Any])?["threads"] as? Int == Parallel.threads)
+    #expect(((object["machine"] as? [String: Any])?["threads"] as? Int ?? 0) > 0)
   }
 
   @Test("a recipe's numbers are written to a file, too")
