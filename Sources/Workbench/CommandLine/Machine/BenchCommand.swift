@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure the speed of a recipe's training, or what work costs as it grows.",
     discussion: """
-      Nothing is saved. GFLOP/s count the multiplications and additions of matrix products, \
+      No run is saved. GFLOP/s count the multiplications and additions of matrix products, \
       convolutions and attention, as if no algorithm saved any. The speed of matrix products alone, as in \
       workbench doctor, is shown beside them. With --profile the fastest step is shown layer by layer.
 
