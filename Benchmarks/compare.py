@@ -18,7 +18,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-CASES = ["digits", "digits28", "article", "article16", "fashion", "cifar", "mlp128", "mlp2048", "dit"]
+CASES = ["digits", "digits28", "article", "article16", "fashion", "cifar", "mlp128", "mlp2048", "dit",
+         "words", "drums"]
+# Those without images, which have no other layout.
+WITHOUT_LAYOUT = {"mlp128", "mlp2048", "words", "drums"}
 OURS, PEER = "workbench", Path(__file__).with_name("pytorch.py")
 TIMES = {"trainStep": "training step", "forward16": "forward, sixteen", "forward1": "forward, one",
          "forward": "forward", "both": "forward and gradients"}
@@ -57,7 +60,7 @@ class Sides:
     def commands(self, case: str) -> list[list[str]]:
         commands = [[self.ours, case, *self.threads]]
         if self.peer:
-            layouts = [[]] if case.startswith("mlp") else [[], ["--channels-last"]]
+            layouts = [[]] if case in WITHOUT_LAYOUT else [[], ["--channels-last"]]
             options = layouts + ([[*layouts[-1], "--compile"]] if self.compiles else [])
             commands += [[self.peer, str(PEER), case, *self.threads, *option] for option in options]
         return commands
@@ -150,17 +153,23 @@ def times(found: dict | None) -> str:
 
 
 def memory_rows(by_name: dict[str, list[dict]], names: list[str]) -> list[str]:
-    """What training adds to resident memory, and the page faults of a steady step."""
-    chosen = {name: found for name, found in by_name.items() if found[0].get("trainingBytes")}
+    """What a training step adds to the memory of a program at rest, how many times as much the most sparing of
+    the others adds, and the page faults of a steady step."""
+    chosen = {name: found for name, found in by_name.items() if "trainingBytes" in found[0]}
     if not chosen:
         return []
     sides = [OURS, *names]
-    text = ["", f"| memory of training, MB; page faults a step | {' | '.join(sides)} |", "|---|" + "---|" * len(sides)]
+    titles = f"{' | '.join(sides)} | × the least | {' | '.join(f'page faults, {side}' for side in sides)}"
+    text = ["", f"| memory of a training step above the program at rest, MB | {titles} |",
+            "|---|" + "---|" * (2 * len(sides) + 1)]
     for name, found in chosen.items():
-        cells = []
-        for side in sides:
-            one = next((result for result in found if result["side"] == side), None)
-            cells.append(f"{one['trainingBytes'] / 1e6:.0f}; {one['pageFaults']:.0f}" if one else "–")
+        by_side = {result["side"]: result for result in found}
+        bytes_of = {side: by_side[side]["trainingBytes"] for side in sides if side in by_side}
+        others = [count for side, count in bytes_of.items() if side != OURS]
+        ours = bytes_of.get(OURS, 0)
+        cells = [f"{bytes_of[side] / 1e6:.1f}" if side in bytes_of else "–" for side in sides]
+        cells.append(f"{min(others) / ours:.2f}" if others and ours > 0 else "")
+        cells += [f"{by_side[side]['pageFaults']:.0f}" if side in by_side else "–" for side in sides]
         text.append(f"| {name} | {' | '.join(cells)} |")
     return text
 

@@ -22,12 +22,12 @@ struct Benchmarks {
       default: name = argument
       }
     }
-    let names = try NetworkBenchmark.all().map(\.name) + ["machine", "layers", "algorithms"]
+    let names = NetworkBenchmark.all.map(\.name) + ["machine", "layers", "algorithms"]
     guard name.isEmpty || names.contains(name) else {
       fatalError("\(name): no such case; expected \(names.joined(separator: ", "))")
     }
     if let check {
-      try NetworkBenchmark.all().first { $0.name == name }?.writeCheck(to: check)
+      try NetworkBenchmark.all.first { $0.name == name }?.writeCheck(to: check)
       return
     }
     try ConvolutionAlgorithm.$forced.withValue(algorithm) {
@@ -37,7 +37,7 @@ struct Benchmarks {
 
   private static func measure(_ name: String) throws {
     if name.isEmpty || name == "machine" { try report(MachineMeasurement()) }
-    for benchmark in try NetworkBenchmark.all() where name.isEmpty || benchmark.name == name {
+    for benchmark in NetworkBenchmark.all where name.isEmpty || benchmark.name == name {
       try benchmark.run(measuringMemory: !name.isEmpty)
     }
     if name.isEmpty || name == "layers" {

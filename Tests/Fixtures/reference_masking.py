@@ -18,19 +18,20 @@ CHARACTERS = 4.25
 class Block(nn.Module):
     """Attention, then a perceptron, each after a norm and added to what it gets."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.norm1 = nn.LayerNorm(WIDTH)
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(width)
         self.attn = nn.ModuleDict(
-            dict(qkv=nn.Linear(WIDTH, 3 * WIDTH), proj=nn.Linear(WIDTH, WIDTH)))
-        self.norm2 = nn.LayerNorm(WIDTH)
+            dict(qkv=nn.Linear(width, 3 * width), proj=nn.Linear(width, width)))
+        self.norm2 = nn.LayerNorm(width)
         self.mlp = nn.Sequential(
-            nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Linear(4 * WIDTH, WIDTH))
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
     def forward(self, x: Tensor) -> Tensor:
         batch, length, _ = x.shape
         q, k, v = (
-            part.reshape(batch, length, HEADS, -1).transpose(1, 2)
+            part.reshape(batch, length, self.heads, -1).transpose(1, 2)
             for part in self.attn["qkv"](self.norm1(x)).chunk(3, dim=-1))
         h = nn.functional.scaled_dot_product_attention(q, k, v)
         x = x + self.attn["proj"](h.transpose(1, 2).reshape(x.shape))
@@ -40,24 +41,27 @@ class Block(nn.Module):
 class TextTransformer(nn.Module):
     """Tokens and positions through blocks; told the masked share or not."""
 
-    def __init__(self, told: bool) -> None:
+    def __init__(
+        self, told: bool = False, vocabulary: int = VOCABULARY, length: int = LENGTH,
+        width: int = WIDTH, heads: int = HEADS, depth: int = DEPTH,
+    ) -> None:
         super().__init__()
-        self.tokens = nn.Embedding(VOCABULARY + 1, WIDTH)
-        self.positions = nn.Embedding(LENGTH, WIDTH)
+        self.tokens = nn.Embedding(vocabulary + 1, width)
+        self.positions = nn.Embedding(length, width)
         if told:
             self.masked_share = nn.Sequential(
-                nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH))
-        self.blocks = nn.ModuleList(Block() for _ in range(DEPTH))
-        self.norm = nn.LayerNorm(WIDTH)
-        self.head = nn.Linear(WIDTH, VOCABULARY)
+                nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, vocabulary)
         for layer in (self.tokens, self.positions, self.head):
             nn.init.normal_(layer.weight, std=0.02)
-        self.told = told
+        self.told, self.vocabulary = told, vocabulary
 
     def forward(self, x: Tensor, share: Tensor) -> Tensor:
         h = self.tokens(x) + self.positions.weight
         if self.told:
-            half = WIDTH // 2
+            half = h.shape[-1] // 2
             frequencies = torch.exp(
                 -math.log(10_000) * torch.arange(half, dtype=h.dtype) / (half - 1))
             angles = 1000 * share[:, None] * frequencies

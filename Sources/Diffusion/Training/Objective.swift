@@ -116,6 +116,11 @@ public struct Batch {
     self.pool = pool
   }
 
+  /// A batch with memory of its own.
+  package init(_ x0: Tensor, _ condition: Condition = Condition(), text: TextFormat? = nil) {
+    self.init(x0, condition, text: text, MemoryPool())
+  }
+
   /// A tensor of the samples' shape, with arbitrary contents.
   public func makeTensor() -> Tensor { makeTensor(x0.shape) }
 

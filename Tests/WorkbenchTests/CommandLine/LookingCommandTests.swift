@@ -11,7 +11,7 @@ struct LookingCommandTests {
     arguments: [
       [], ["open"], ["train"], ["sample"], ["schedule"],
       ["plot"], ["plot", "schedule"], ["plot", "forward"], ["plot", "trajectory"],
-      ["plot", "loss"], ["data"], ["data", "show"], ["list"],
+      ["plot", "loss"], ["plot", "growth"], ["bench"], ["doctor"], ["data"], ["data", "show"], ["list"],
       ["networks"], ["networks", "list"], ["networks", "show"], ["export"], ["recipe"],
       ["recipe", "keys"],
     ])

@@ -6,11 +6,16 @@ import TUI
 /// Measures the speed of training.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure the speed of a recipe's training.",
+    commandName: "bench",
+    abstract: "Measure the speed of a recipe's training, or what work costs as it grows.",
     discussion: """
-      Nothing is saved. GFLOP/s count the multiplications and additions of matrix products, \
+      No run is saved. GFLOP/s count the multiplications and additions of matrix products, \
       convolutions and attention, as if no algorithm saved any. The speed of matrix products alone, as in \
       workbench doctor, is shown beside them. With --profile the fastest step is shown layer by layer.
+
+      With --growth the network of the recipe \(GrowthMeasurement.recipe) is measured with larger and larger \
+      batches and images, a small one with more and more data, and the chart of the loss with more and more \
+      steps; workbench plot growth draws what --json has written.
       """,
     version: WorkbenchMain.title)
 
@@ -26,11 +31,23 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Show where the time of a step goes, by kind of layer and layer by layer.")
   var profile = false
 
-  @Option(parsing: .unconditional, help: "Seconds of training to measure.")
-  var seconds = 5
+  @Flag(help: "Measure what work costs as it grows instead; takes a minute or two.")
+  var growth = false
+
+  @Flag(help: "With --growth: only small sizes, each for a moment.")
+  var quick = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "Seconds of training to measure, by default 5; with --growth of every size, by default 1."
+  )
+  var seconds: Int?
 
   @Option(help: "How the numbers are printed.")
   var format: Format = .table
+
+  @Option(help: ArgumentHelp("A file to write the numbers to as well, as JSON.", valueName: "file"))
+  var json: String?
 
   @OptionGroup var threads: ThreadOption
 
@@ -38,15 +55,50 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     try check("--seconds", seconds, in: 1...3600)
+    if json?.isEmpty == true {
+      throw ValidationError("--json: expected a path; this one is empty")
+    }
+    guard growth else {
+      if quick { throw ValidationError("--quick: only --growth has sizes to leave out") }
+      return
+    }
+    if profile || !values.isEmpty || recipe != GrowthMeasurement.recipe {
+      throw ValidationError(
+        "--growth measures the recipe \(GrowthMeasurement.recipe) as it is; leave out other recipes, --set "
+          + "and --profile")
+    }
+    if quick, seconds != nil {
+      throw ValidationError(
+        "--quick and --seconds cannot be combined: it takes a moment for each size")
+    }
   }
 
   func run() throws {
     threads.apply()
+    if growth { return try measureGrowth() }
     let recipe = try Recipe.load(recipe, overrides: values.map { try RecipeOverride(set: $0) })
-    let speed = try StepSpeed(recipe, seconds: Double(seconds))
+    let speed = try StepSpeed(recipe, seconds: Double(seconds ?? 5))
+    let numbers = speed.json(withProfile: profile)
     switch format {
     case .table: try Console.write(speed.text(withProfile: profile))
-    case .json: try Console.json(speed.json(withProfile: profile))
+    case .json: try Console.json(numbers)
     }
+    try keep(numbers)
+  }
+
+  /// Prints each size as soon as it is measured, or all of them as JSON.
+  private func measureGrowth() throws {
+    let measurement = try GrowthMeasurement(
+      quick ? .few : .all, seconds: quick ? 0.05 : Double(seconds ?? 1)
+    ) { point in
+      if format == .table { try Console.line(point.text) }
+    }
+    let numbers = JSONLines.line(try measurement.run())
+    if format == .json { try Console.json(numbers) }
+    try keep(numbers)
+  }
+
+  private func keep(_ numbers: String) throws {
+    if let json { try AtomicFile.replace(json, with: Array("\(numbers)\n".utf8)) }
   }
 }

@@ -31,18 +31,19 @@ struct StepSpeed {
     trainer.stepClock = { (clock.now - start) / .seconds(1) }
     for _ in 0..<3 { try Self.step(trainer) }
     var best: StepProfile?
-    let faults = Usage.pageFaults
+    let faults = Usage().pageFaults
     let times = try Stopwatch.times(filling: seconds, least: 8) {
       try Self.step(trainer)
       if let profile = trainer.profile, profile.total < best?.total ?? .infinity { best = profile }
     }
     // One more ran to warm up.
-    pageFaults = Double(Usage.pageFaults - faults) / Double(times.count + 1)
+    pageFaults = Double(Usage().pageFaults - faults) / Double(times.count + 1)
     guard let best else { throw CommandError("\(recipe.name): no step could be timed") }
     (self.times, fastest) = (times.sorted(), best)
   }
 
-  private static func step(_ trainer: Trainer) throws {
+  /// One step; another try where a loss is not finite.
+  static func step(_ trainer: Trainer) throws {
     guard trainer.next() != nil else {
       throw CommandError("training has ended before it could be measured: a loss is not finite")
     }
@@ -118,18 +119,4 @@ struct StepSpeed {
 extension MachineProbe {
   /// The best of several runs that fill half a second: operations or bytes a second.
   func bestSpeed() -> Double { amount / Stopwatch.least(filling: 0.5, run) }
-}
-
-/// What the process has used of the machine so far.
-enum Usage {
-  /// Pages that were touched for the first time, or read from a disk.
-  static var pageFaults: Int {
-    var usage = rusage()
-    #if os(Linux)
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #else
-      getrusage(RUSAGE_SELF, &usage)
-    #endif
-    return usage.ru_minflt + usage.ru_majflt
-  }
 }

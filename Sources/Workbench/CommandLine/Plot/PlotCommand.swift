@@ -6,14 +6,14 @@ import TUI
 /// Draws figures.
 struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plot", abstract: "Plot schedules, noise, samples and losses.",
+    commandName: "plot", abstract: "Plot schedules, noise, samples, losses and costs.",
     discussion: """
       Plots are drawn in the terminal, or with --out written to a PNG or SVG file.
       """,
     version: WorkbenchMain.title,
     subcommands: [
       PlotScheduleCommand.self, PlotForwardCommand.self, PlotTrajectoryCommand.self,
-      PlotLossCommand.self,
+      PlotLossCommand.self, PlotGrowthCommand.self,
     ])
 }
 
