@@ -17,11 +17,19 @@ extension Dataset {
     guard let text, case .tokens(let tokens, let starts) = storage else {
       preconditionFailure("\(name) is no text")
     }
-    let length = shape.sampleCount
-    guard text.isLines else { return covered(tokens, starts.sorted(), length) }
-    let end = text.lineEndToken.map { UInt16($0) }
+    return text.isLines ? sampleSequences : covered(tokens, starts.sorted(), shape.sampleCount)
+  }
+
+  /// The text of each sample: of a line with the first line end after it.
+  ///
+  /// - Precondition: the samples are text.
+  var sampleSequences: [ArraySlice<UInt16>] {
+    guard let text, case .tokens(let tokens, let starts) = storage else {
+      preconditionFailure("\(name) is no text")
+    }
+    let end = text.isLines ? text.lineEndToken.map { UInt16($0) } : nil
     return starts.map { start in
-      let line = tokens[start..<start + length]
+      let line = tokens[start..<start + shape.sampleCount]
       return line.firstIndex { $0 == end }.map { line[...$0] } ?? line
     }
   }

@@ -57,8 +57,13 @@ public struct CharacterModel: Sendable {
   ///
   /// - Precondition: its samples are text of the same alphabet.
   public func bitsPerCharacter(of dataset: Dataset) -> Double {
+    bitsPerCharacter(of: dataset.sequences)
+  }
+
+  /// The mean of −log₂ p over the characters of texts.
+  func bitsPerCharacter(of texts: [ArraySlice<UInt16>]) -> Double {
     var (bits, count) = (0.0, 0)
-    for sequence in dataset.sequences {
+    for sequence in texts {
       forEach(in: sequence) { token, keys in
         bits -= log2(probability(of: token, keys))
         count += 1

@@ -95,6 +95,7 @@ struct EvaluateCommand: ParsableCommand {
     let source = try JudgedSource(self)
     let data = try source.data(self)
     let dataset = try data.wholeSet()
+    if dataset.kind == .text { return try judgeText(source, data) }
     if pairs != nil, dataset.kind == .points {
       throw ValidationError("--pairs needs images or signals, not points; leave it out")
     }
@@ -107,7 +108,7 @@ struct EvaluateCommand: ParsableCommand {
 
     let clock = ContinuousClock()
     let start = clock.now
-    let drawn = try given ?? source.draw(self, as: reference)
+    let drawn = try given ?? source.draw(self, as: dataset.format, of: dataset.name)
     let middle = clock.now
     let quality = try reference.quality(of: drawn.samples)
     let seconds = (
@@ -145,13 +146,13 @@ extension FeatureSource {
 // MARK: - What is judged
 
 /// Samples with where they come from, in words.
-private struct JudgedSamples {
+struct JudgedSamples {
   let samples: Dataset
   let origin: String
 }
 
 /// What a command's path names: a model, or samples.
-private enum JudgedSource {
+enum JudgedSource {
   /// How many samples of a model are drawn where nothing says.
   private static let standardCount = 2000
 
@@ -234,7 +235,9 @@ private enum JudgedSource {
   }
 
   /// Samples of the model, drawn now.
-  func draw(_ command: EvaluateCommand, as reference: QualityReference) throws -> JudgedSamples {
+  func draw(
+    _ command: EvaluateCommand, as real: SampleFormat, of name: String
+  ) throws -> JudgedSamples {
     let sampling: SamplingConfiguration
     let format: SampleFormat
     let make: (SamplingConfiguration) throws -> Trajectory
@@ -266,12 +269,15 @@ private enum JudgedSource {
       }
       origin = Wording.escaped(command.path)
     }
-    // A set of one sample of the shape tells whether they can be compared at all.
-    guard format.shape == reference.data.reference.shape else {
-      let (own, real) = (format.shape, reference.data.reference.shape)
+    guard format.shape == real.shape else {
+      let (own, real) = (format.shape, real.shape)
       throw CommandError(
         "\(command.path): makes samples of \(own.height)×\(own.width)×\(own.channels); expected "
-          + "\(real.height)×\(real.width)×\(real.channels) as \(reference.data.source.name) has")
+          + "\(real.height)×\(real.width)×\(real.channels) as \(name) has")
+    }
+    guard format.text?.alphabet == real.text?.alphabet else {
+      throw CommandError(
+        "\(command.path): makes text of other characters than \(name) has; expected the same")
     }
     let count = command.count ?? Self.standardCount
     var progress = ProgressLine(total: count, unit: "sample")

@@ -56,6 +56,29 @@ struct TextCommandTests {
     }
   }
 
+  @Test("samples of text are compared with text that was held out")
+  func evaluating() throws {
+    try withFolder { folder in
+      let lines = ["--set", "data.lines=true", "--set", "data.validation=0.4"]
+      let trained = try train(lines + ["--run-dir", "run"], in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      func evaluate(_ arguments: String...) throws -> CommandResult {
+        try WorkbenchProgram.start(
+          ["evaluate", "run", "--count", "20", "--steps", "3"] + arguments, in: folder
+        ).finish()
+      }
+      let report = try evaluate()
+      #expect(report.status == 0, "\(report.errors)")
+      #expect(report.output.contains("20 samples by"), "\(report.output)")
+      #expect(report.output.contains("held-out samples of poem.txt"), "\(report.output)")
+      #expect(report.output.contains("trigram perplexity"), "\(report.output)")
+      #expect(try evaluate("--format", "json").output.contains("\"trigramPerplexity\""))
+      let refused = try evaluate("--out", "a.png")
+      #expect(refused.status != 0)
+      #expect(refused.errors.contains("--out only applies to images"), "\(refused.errors)")
+    }
+  }
+
   @Test("each line is a sample where that is wanted")
   func lines() throws {
     try withFolder { folder in

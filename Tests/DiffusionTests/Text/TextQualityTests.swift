@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Diffusion
+
+@Suite("Text beside real text")
+struct TextQualityTests {
+  private static let parts: (training: Dataset, heldOut: Dataset) = {
+    var data = DataConfiguration(source: "words")
+    data.validation = 0.1
+    guard let (training, heldOut?) = try? data.split() else { fatalError("no words") }
+    return (training, heldOut)
+  }()
+
+  private func quality(of samples: Dataset) -> TextQuality {
+    TextQuality(samples, training: Self.parts.training, heldOut: Self.parts.heldOut)
+  }
+
+  @Test("held-out words lie within the range of held-out words, and are new and distinct")
+  func real() {
+    let quality = quality(of: Self.parts.heldOut.select(Array(0..<400)))
+    #expect(quality.count == 400)
+    #expect(quality.perplexity.range.contains(quality.perplexity.samples))
+    #expect(quality.newWords.samples == 1 && quality.newWords.heldOut == 1)
+    #expect(quality.distinct.samples == 1)
+  }
+
+  @Test("copies of training words are not new, and one word over and over is not distinct")
+  func copies() {
+    let quality = quality(of: Self.parts.training.select(Array(repeating: 5, count: 40)))
+    #expect(quality.newWords.samples == 0)
+    #expect(quality.distinct.samples == 1.0 / 40)
+  }
+
+  @Test("letters at random are less likely than words")
+  func noise() throws {
+    let real = Self.parts.heldOut
+    var random = Random(seed: 1)
+    let letters = random.integers(below: 27, count: 100 * real.shape.sampleCount).map(Float.init)
+    let text = try #require(real.text)
+    let quality = quality(of: Dataset(name: "noise", letters, real.shape, text))
+    #expect(quality.perplexity.samples > 2 * quality.perplexity.range.upperBound)
+  }
+}
