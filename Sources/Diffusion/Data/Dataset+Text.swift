@@ -1,12 +1,13 @@
 extension Dataset {
-  /// Texts from tokens one after the other, as samplers return them.
+  /// Texts from samples one after the other, as samplers return them; bits that no token has become the number
+  /// after the last token.
   ///
-  /// - Precondition: they are whole samples of tokens below the format's vocabulary; `shape` has batch 1.
+  /// - Precondition: they are whole samples, of tokens below the format's vocabulary or of bits; `shape` has batch 1.
   init(name: String, _ values: [Float], _ shape: Shape, _ text: TextFormat) {
+    let tokens = text.tokens(of: values).map { UInt16($0) }
     self.init(
-      name: name, tokens: values.map { UInt16($0) },
-      starts: Array(stride(from: 0, to: values.count, by: shape.sampleCount)),
-      length: shape.sampleCount, text)
+      name: name, tokens: tokens,
+      starts: Array(stride(from: 0, to: tokens.count, by: shape.width)), length: shape.width, text)
   }
 
   /// The text of the samples: each line with the first line end after it, or the parts of a running text
@@ -17,7 +18,7 @@ extension Dataset {
     guard let text, case .tokens(let tokens, let starts) = storage else {
       preconditionFailure("\(name) is no text")
     }
-    let length = shape.sampleCount
+    let length = shape.width
     guard text.isLines else { return covered(tokens, starts.sorted(), length) }
     let end = text.lineEndToken.map { UInt16($0) }
     return starts.map { start in
@@ -46,7 +47,7 @@ extension Dataset {
   /// - Precondition: the samples are the parts of a running text, in order, more than `kept` of them.
   func splitRunningText(keeping kept: Int) -> (training: Dataset, validation: Dataset) {
     let first = count - kept
-    let last = max(first - shape.sampleCount, 0)
+    let last = max(first - shape.width, 0)
     return (select(Array(0...last)), select(Array(first..<count)))
   }
 }

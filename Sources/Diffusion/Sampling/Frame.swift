@@ -51,10 +51,11 @@ public struct Frame: Sendable {
     return changed
   }
 
-  /// The frame as a sampler sees it that did not take the steps before it.
+  /// The frame as a sampler sees it that did not take the steps before it; an estimate is the denoiser's and stays.
   package func forgettingHistory() -> Frame {
     var changed = self
     changed.history = SamplerHistory()
+    changed.history.estimate = history.estimate
     return changed
   }
 }
