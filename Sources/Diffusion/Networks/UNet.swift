@@ -138,7 +138,8 @@ extension Network {
       ]
     }
     let inputs =
-      values * (1 + (configuration.enlargement > 0 ? 1 : 0) + (configuration.isSelfConditioned ? 1 : 0))
+      values
+      * (1 + (configuration.enlargement > 0 ? 1 : 0) + (configuration.isSelfConditioned ? 1 : 0))
     let convIn = convolution(of: sampleShape, inputs, stem, "conv_in", &table)
 
     var width = stem
