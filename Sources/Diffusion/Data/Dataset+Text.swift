@@ -1,8 +1,9 @@
 extension Dataset {
-  /// Texts from samples one after the other, as samplers return them; bits that no token has become the number
-  /// after the last token.
+  /// Texts from samples one after the other, as samplers return them; bits that no token has become the
+  /// number after the last token.
   ///
-  /// - Precondition: they are whole samples, of tokens below the format's vocabulary or of bits; `shape` has batch 1.
+  /// - Precondition: they are whole samples, of tokens below the format's vocabulary or of bits; `shape` has
+  ///   batch 1.
   init(name: String, _ values: [Float], _ shape: Shape, _ text: TextFormat) {
     let tokens = text.tokens(of: values).map { UInt16($0) }
     self.init(

@@ -67,7 +67,8 @@ public struct Dataset: Sendable {
       labels: labels, classNames: classNames, sound: sound)
   }
 
-  /// Texts of `length` tokens, encoded as the format says; sample k begins at `starts`[k], and samples may overlap.
+  /// Texts of `length` tokens, encoded as the format says; sample k begins at `starts`[k], and samples may
+  /// overlap.
   ///
   /// - Precondition: every sample lies within the tokens, which lie below the format's vocabulary.
   public init(

@@ -1,8 +1,8 @@
-/// Text as analog bits: each token as its bits, each −1 or 1, the highest first, which samplers draw as real numbers
-/// and signs turn back into tokens.
+/// Text as analog bits: each token as its bits, each −1 or 1, the highest first, which samplers draw as real
+/// numbers and signs turn back into tokens.
 ///
-/// The paper leaves open what bits mean that no token has, where the vocabulary is no power of two. Here they are no
-/// token: ``TextFormat/mask``, shown as `�`.
+/// The paper leaves open what bits mean that no token has, where the vocabulary is no power of two. Here they
+/// are no token: ``TextFormat/mask``, shown as `�`.
 ///
 /// Source: Chen, Zhang and Hinton 2022, section 2.2, <https://arxiv.org/abs/2208.04202>.
 extension TextFormat {
@@ -40,7 +40,8 @@ extension TextFormat {
     }
   }
 
-  /// How far the bits of each position are from changing their sign, from 0 to 1: the smallest |bit|; empty for tokens.
+  /// How far the bits of each position are from changing their sign, from 0 to 1: the smallest |bit|; empty
+  /// for tokens.
   package func confidence(of values: [Float]) -> [Float] {
     guard encoding == .bits else { return [] }
     let channels = channels

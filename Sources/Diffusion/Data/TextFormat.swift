@@ -1,4 +1,5 @@
-/// How samples of text are written as tokens, whole numbers, one at each position, and what networks get of them.
+/// How samples of text are written as tokens, whole numbers, one at each position, and what networks get of
+/// them.
 ///
 /// Token k stands for ``alphabet``[k]; the number after the last, ``mask``, stands for a position that is
 /// not known yet.
@@ -113,8 +114,8 @@ extension TextFormat {
   /// What stands for a position without a token.
   private var unknown: Character { encoding == .tokens ? Self.maskCharacter : "�" }
 
-  /// A sample as text: of a line what comes before its end; positions that are not known are `·`, bits that no
-  /// token has `�`.
+  /// A sample as text: of a line what comes before its end; positions that are not known are `·`, bits that
+  /// no token has `�`.
   ///
   /// It is text from outside: whoever prints it escapes it.
   public func text(_ sample: some Sequence<Float>) -> String {

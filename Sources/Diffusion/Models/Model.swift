@@ -212,8 +212,8 @@ extension Model {
 }
 
 extension SamplingConfiguration {
-  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not, of masked
-  /// text or of anything else.
+  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not, of
+  /// masked text or of anything else.
   package func check(along schedule: Schedule, learnsVariance: Bool, isText: Bool = false) throws {
     if let conflict { throw conflict }
     try checkSampler(isText: isText)

@@ -51,8 +51,8 @@ public struct Network: Sendable {
   public let isSelfConditioned: Bool
   /// The number of tokens that a position of text can have, 0 where samples are no tokens.
   ///
-  /// A network for masked text takes tokens, of which this number is the mask, and returns the logits of each: as
-  /// many channels.
+  /// A network for masked text takes tokens, of which this number is the mask, and returns the logits of
+  /// each: as many channels.
   public let vocabulary: Int
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   package let timestepLimit: Int?
@@ -67,9 +67,9 @@ public struct Network: Sendable {
 
   /// A network whose layers have added their tensors to `table`.
   ///
-  /// `body` takes samples of `sampleShape`, with as many channels more if it enlarges images and again if it is
-  /// self-conditioned, and returns as many of the same shape, with twice the channels if it learns the variance, or
-  /// with a channel for each token; its outermost condition is the noise, one number per sample.
+  /// `body` takes samples of `sampleShape`, with as many channels more if it enlarges images and again if it
+  /// is self-conditioned, and returns as many of the same shape, with twice the channels if it learns the
+  /// variance, or with a channel for each token; its outermost condition is the noise, one number per sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, enlargement: Int = 0, timestepLimit: Int? = nil,
@@ -98,8 +98,8 @@ public struct Network: Sendable {
   /// The network's output for noisy samples `x` (B, H, W, C).
   ///
   /// `noise` (B, 1, 1, 1) is in the unit of ``noiseInput``; `labels` has one label per sample where the
-  /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil
-  /// means zeros. `images` (B, h, w, C) are those that the network enlarges, if it does; `estimate` (B, H, W, C) is
+  /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil means
+  /// zeros. `images` (B, h, w, C) are those that the network enlarges, if it does; `estimate` (B, H, W, C) is
   /// x̂_0 of an evaluation before, for networks that take it; nil means zeros.
   public func forward(
     _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil,

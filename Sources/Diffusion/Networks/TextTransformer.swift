@@ -64,14 +64,14 @@ extension Network {
   /// A bidirectional transformer: tokens and learned positions, then blocks of attention and a perceptron,
   /// each after a layer norm, and the logits of every position.
   ///
-  /// The token after the last is the mask. With a vocabulary of 0 each position is a vector of noisy bits instead,
-  /// with those of an earlier estimate after it where it is self-conditioned, and so is the answer; the network is told
-  /// the noise level. Embeddings and the last layer begin with a deviation of 0.02.
+  /// The token after the last is the mask. With a vocabulary of 0 each position is a vector of noisy bits
+  /// instead, with those of an earlier estimate after it where it is self-conditioned, and so is the answer;
+  /// the network is told the noise level. Embeddings and the last layer begin with a deviation of 0.02.
   ///
   /// - Precondition: samples are (1, 1, length, 1), or (1, 1, length, bits).
   ///
-  /// Source: Devlin et al. 2019, <https://arxiv.org/abs/1810.04805>, with the norms first as in GPT-2; bits and
-  /// self-conditioning of Chen, Zhang and Hinton 2022, <https://arxiv.org/abs/2208.04202>.
+  /// Source: Devlin et al. 2019, <https://arxiv.org/abs/1810.04805>, with the norms first as in GPT-2; bits
+  /// and self-conditioning of Chen, Zhang and Hinton 2022, <https://arxiv.org/abs/2208.04202>.
   package static func textTransformer(
     _ sampleShape: Shape, vocabulary: Int, _ configuration: TextTransformerConfiguration
   ) -> Network {

@@ -107,10 +107,10 @@ extension Network {
   ///                                    └───── middle ───┘
   /// ```
   ///
-  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
-  /// which stands for any class. With images to enlarge, `conv_in` sees them as further channels, and so it does an
-  /// earlier estimate of x_0 with self-conditioning.
-  /// Signals come and go in patches: `patch` values after one another are the channels of a position.
+  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of which stands
+  /// for any class. With images to enlarge, `conv_in` sees them as further channels, and so it does an
+  /// earlier estimate of x_0 with self-conditioning. Signals come and go in patches: `patch` values after one
+  /// another are the channels of a position.
   package static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels

@@ -1,4 +1,5 @@
-/// The input of a denoiser: noisy samples, the noise level of each, their condition, and what was estimated before.
+/// The input of a denoiser: noisy samples, the noise level of each, their condition, and what was estimated
+/// before.
 public struct Query {
   /// x = α·x_0 + σ·ε, (B, H, W, C).
   public let x: Tensor
@@ -6,8 +7,8 @@ public struct Query {
   public let steps: [NoiseStep]
   /// What the samples are conditioned on.
   public var condition: Condition
-  /// An earlier estimate x̂_0, with the shape of x, for denoisers that take it (``Denoiser/takesEstimate``); nil for
-  /// none.
+  /// An earlier estimate x̂_0, with the shape of x, for denoisers that take it (``Denoiser/takesEstimate``);
+  /// nil for none.
   public var estimate: Tensor?
 
   /// - Precondition: there is one step per sample of `x`.
@@ -72,8 +73,8 @@ public struct Prediction {
 
 /// Estimates clean samples from noisy ones: a network, or a formula.
 public protocol Denoiser {
-  /// Whether it takes the estimate of the evaluation before (``Query/estimate``), as networks with self-conditioning
-  /// do.
+  /// Whether it takes the estimate of the evaluation before (``Query/estimate``), as networks with
+  /// self-conditioning do.
   var takesEstimate: Bool { get }
 
   /// The estimates for a query.

@@ -51,7 +51,8 @@ public struct Frame: Sendable {
     return changed
   }
 
-  /// The frame as a sampler sees it that did not take the steps before it; an estimate is the denoiser's and stays.
+  /// The frame as a sampler sees it that did not take the steps before it; an estimate is the denoiser's and
+  /// stays.
   package func forgettingHistory() -> Frame {
     var changed = self
     changed.history = SamplerHistory()

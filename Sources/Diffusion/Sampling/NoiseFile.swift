@@ -1,8 +1,8 @@
 /// Where a trajectory begins, and the noise of its steps, as another program wrote them.
 ///
-/// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well,
-/// `z` (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length)
-/// of signals and of text as bits, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
+/// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well, `z`
+/// (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length) of signals and
+/// of text as bits, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
 package struct NoiseFile: Sendable {
   /// x_T in (batch, height, width, channels) order.
   package let start: [Float]

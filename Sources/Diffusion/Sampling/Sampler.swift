@@ -78,8 +78,8 @@ public struct SamplerHistory: Sendable, Equatable {
   public var tensors: [[Float]] = []
   /// The noise levels that belong to them, newest first.
   public var levels: [NoiseLevel] = []
-  /// The estimate x̂_0 of the frame before that the denoiser was given, in the same order; empty where it takes none,
-  /// or there was none.
+  /// The estimate x̂_0 of the frame before that the denoiser was given, in the same order; empty where it
+  /// takes none, or there was none.
   public var estimate: [Float] = []
 
   /// Nothing remembered yet.

@@ -127,6 +127,8 @@ struct TextBitsTests {
     #expect(Set(try fixture.ints("conditioned")[0..<2]) == [0, 1])
     let losses = try fixture.doubles("losses")
     for step in 0..<6 {
+      // Gradients stay where layers are measured.
+      trainer.measuresLayers = true
       let metrics = try #require(trainer.next())
       #expect(
         isClose(metrics.sampleLosses, Array(losses[step * 5..<step * 5 + 5]), relative: 1e-4),

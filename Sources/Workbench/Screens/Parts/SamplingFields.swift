@@ -44,7 +44,8 @@ struct SamplingFields {
     }
   }
 
-  /// Whether samples are masked text: those of the model, or, while there is none, those that the sampler is for.
+  /// Whether samples are masked text: those of the model, or, while there is none, those that the sampler is
+  /// for.
   private func isText(_ sampling: SamplingConfiguration) -> Bool {
     model.map { $0.format.maskedText != nil } ?? type(of: sampling.sampler.value).samplesTokens
   }

@@ -223,8 +223,8 @@ extension ScheduleScreen {
     }
   }
 
-  /// A row for each of some timesteps: the masked share, or σ/α where text is bits, and what it leaves of one text or
-  /// of several short ones.
+  /// A row for each of some timesteps: the masked share, or σ/α where text is bits, and what it leaves of one
+  /// text or of several short ones.
   private func drawTexts(
     _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
