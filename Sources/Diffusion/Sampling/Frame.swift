@@ -30,6 +30,12 @@ public struct Frame: Sendable {
   /// The noisy samples one by one, each in (height, width, channels) order.
   public var samples: [[Float]] { (0..<shape.batch).map { shape.sample($0, of: x) } }
 
+  /// How many numbers it has, with those that are remembered.
+  package var numberCount: Int {
+    x.count + x0.count + confidence.count + history.estimate.count
+      + history.tensors.reduce(0) { $0 + $1.count }
+  }
+
   /// The place in the schedule.
   package var timestep: Double { step.timestep }
   /// The amounts of signal and noise.

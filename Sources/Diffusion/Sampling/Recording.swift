@@ -53,7 +53,7 @@ package final class Recording: Sendable {
   }
 
   private static func bytes(of frame: Frame) -> Int {
-    arrays(of: frame).reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    frame.numberCount * MemoryLayout<Float>.stride
   }
 
   /// Adds a frame.
