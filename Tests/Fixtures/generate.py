@@ -19,6 +19,7 @@ import torch
 from catalogue import full_networks, small_networks
 from common import Tensors
 from diffusers.utils.logging import disable_progress_bar, set_verbosity_error
+from reference_bits import bits
 from reference_captures import captures
 from reference_denoising import denoising
 from reference_editing import editing
@@ -123,6 +124,7 @@ def main() -> None:
         out, "likelihood", likelihood(), precision="float64; float32 of what is given",
         scipy=version("scipy"))
     write(out, "masking", masking(), precision="float64; float32 of weights and tokens")
+    write(out, "bits", bits(), precision="float64; float32 of weights and gradients")
     write(out, "mlp-adamw", training.training("adamw"))
     write(out, "mlp-adam-clip", training.curves(training.training("adam", clip=0.5, cosine=True)))
     write(out, "mlp-variants", training.training_variants())

@@ -83,6 +83,7 @@ package struct DataConfiguration: RecipePart, Hashable {
       }),
     .word(\.range, "range", "the range pixel values are scaled to"),
     .word(\.text.unit, "tokens", "what the tokens of a text file are"),
+    .word(\.text.encoding, "encoding", "what networks learn of text"),
     .integer(
       \.text.window, "window", 2...4096, step: 8,
       "characters or bytes of a sample, of a text file; longer lines are cut into parts"),
@@ -152,6 +153,7 @@ extension DataConfiguration {
   /// All samples of the source, with all classes.
   func open() throws(FileError) -> Dataset {
     try DataCatalog.open(source, text: text, sound: sound ?? SoundConfiguration())
+      .encoded(as: text.encoding)
   }
 
   /// The same in two: what is trained on, and what is kept for validation, nil where that is nothing.

@@ -1,12 +1,14 @@
 extension Dataset {
-  /// Texts from tokens one after the other, as samplers return them.
+  /// Texts from samples one after the other, as samplers return them; bits that no token has become the
+  /// number after the last token.
   ///
-  /// - Precondition: they are whole samples of tokens below the format's vocabulary; `shape` has batch 1.
+  /// - Precondition: they are whole samples, of tokens below the format's vocabulary or of bits; `shape` has
+  ///   batch 1.
   init(name: String, _ values: [Float], _ shape: Shape, _ text: TextFormat) {
+    let tokens = text.tokens(of: values).map { UInt16($0) }
     self.init(
-      name: name, tokens: values.map { UInt16($0) },
-      starts: Array(stride(from: 0, to: values.count, by: shape.sampleCount)),
-      length: shape.sampleCount, text)
+      name: name, tokens: tokens,
+      starts: Array(stride(from: 0, to: tokens.count, by: shape.width)), length: shape.width, text)
   }
 
   /// The text of the samples: each line with the first line end after it, or the parts of a running text
@@ -17,7 +19,7 @@ extension Dataset {
     guard let text, case .tokens(let tokens, let starts) = storage else {
       preconditionFailure("\(name) is no text")
     }
-    return text.isLines ? sampleSequences : covered(tokens, starts.sorted(), shape.sampleCount)
+    return text.isLines ? sampleSequences : covered(tokens, starts.sorted(), shape.width)
   }
 
   /// The text of each sample: of a line with the first line end after it.
@@ -29,7 +31,7 @@ extension Dataset {
     }
     let end = text.isLines ? text.lineEndToken.map { UInt16($0) } : nil
     return starts.map { start in
-      let line = tokens[start..<start + shape.sampleCount]
+      let line = tokens[start..<start + shape.width]
       return line.firstIndex { $0 == end }.map { line[...$0] } ?? line
     }
   }
@@ -54,7 +56,7 @@ extension Dataset {
   /// - Precondition: the samples are the parts of a running text, in order, more than `kept` of them.
   func splitRunningText(keeping kept: Int) -> (training: Dataset, validation: Dataset) {
     let first = count - kept
-    let last = max(first - shape.sampleCount, 0)
+    let last = max(first - shape.width, 0)
     return (select(Array(0...last)), select(Array(first..<count)))
   }
 }

@@ -10,7 +10,7 @@ public struct Dataset: Sendable {
     case signal
     /// An image: shape (1, height, width, 1 or 3).
     case image
-    /// Text as tokens, whole numbers: shape (1, 1, length, 1).
+    /// Text as tokens, whole numbers, or as their bits: shape (1, 1, length, 1) or (1, 1, length, bits).
     case text
   }
 
@@ -67,7 +67,8 @@ public struct Dataset: Sendable {
       labels: labels, classNames: classNames, sound: sound)
   }
 
-  /// Texts of `length` tokens; sample k begins at `starts`[k], and samples may overlap.
+  /// Texts of `length` tokens, encoded as the format says; sample k begins at `starts`[k], and samples may
+  /// overlap.
   ///
   /// - Precondition: every sample lies within the tokens, which lie below the format's vocabulary.
   public init(
@@ -77,7 +78,7 @@ public struct Dataset: Sendable {
       starts.allSatisfy { $0 >= 0 && $0 + length <= tokens.count },
       "samples of \(length) outside the \(tokens.count) tokens")
     self.init(
-      name: name, kind: .text, shape: Shape(1, 1, length, 1), range: 0...Float(text.vocabulary),
+      name: name, kind: .text, shape: Shape(1, 1, length, text.channels), range: text.range,
       storage: .tokens(tokens, starts: starts), labels: nil, classNames: [], text: text)
   }
 
@@ -192,9 +193,10 @@ public struct Dataset: Sendable {
         }
       }
     case .tokens(let tokens, let starts):
-      let start = starts[index]
+      guard let text else { preconditionFailure("\(name) has tokens, but no format of text") }
+      let (start, channels) = (starts[index], text.channels)
       tokens.withUnsafeBufferPointer { tokens in
-        for i in 0..<size { target[i] = Float(tokens[start + i]) }
+        for i in 0..<shape.width { text.write(tokens[start + i], to: target + i * channels) }
       }
     }
   }

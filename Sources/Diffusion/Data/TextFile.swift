@@ -1,6 +1,6 @@
 internal import CData
 
-/// How a text file becomes samples.
+/// How text becomes samples.
 package struct TextOptions: Sendable, Hashable {
   /// What a token is.
   package var unit = TextFormat.Unit.characters
@@ -8,6 +8,8 @@ package struct TextOptions: Sendable, Hashable {
   package var window = 64
   /// Whether every line is a sample; otherwise every part of the text that is as long as the window is.
   package var isLines = false
+  /// The numbers of a position.
+  package var encoding = TextFormat.Encoding.tokens
 
   /// Characters, any part of 64 of them.
   package init() {}

@@ -1,4 +1,5 @@
-/// How samples of text are written as tokens: whole numbers, one at each position.
+/// How samples of text are written as tokens, whole numbers, one at each position, and what networks get of
+/// them.
 ///
 /// Token k stands for ``alphabet``[k]; the number after the last, ``mask``, stands for a position that is
 /// not known yet.
@@ -18,6 +19,23 @@ public struct TextFormat: Sendable, Hashable {
     }
   }
 
+  /// The numbers of a position.
+  public enum Encoding: String, RecipeWord, Codable {
+    /// The token itself: a whole number, which is masked.
+    case tokens
+    /// The token's bits, each −1 or 1, to which Gaussian noise is added.
+    ///
+    /// Source: Chen, Zhang and Hinton 2022, <https://arxiv.org/abs/2208.04202>.
+    case bits
+
+    public var meaning: String {
+      switch self {
+      case .tokens: "the tokens themselves, which are masked"
+      case .bits: "their bits as −1 and 1, to which Gaussian noise is added"
+      }
+    }
+  }
+
   /// What a token is.
   public let unit: Unit
   /// The characters or bytes that occur, by their number in Unicode or in ASCII, rising.
@@ -27,12 +45,15 @@ public struct TextFormat: Sendable, Hashable {
   /// How many characters a sample has on average, of lines with the first line end: what bits per
   /// character are counted by.
   public let charactersPerSample: Double
+  /// The numbers of a position.
+  public let encoding: Encoding
 
   /// A format; the alphabet has a line end where samples are lines.
   ///
   /// - Precondition: the alphabet rises and is not empty; bytes lie below 256.
   public init(
-    unit: Unit = .characters, alphabet: [UInt32], isLines: Bool, charactersPerSample: Double
+    unit: Unit = .characters, alphabet: [UInt32], isLines: Bool, charactersPerSample: Double,
+    encoding: Encoding = .tokens
   ) {
     precondition(!alphabet.isEmpty, "text needs at least one token")
     precondition(
@@ -43,6 +64,7 @@ public struct TextFormat: Sendable, Hashable {
     self.alphabet = alphabet
     self.isLines = isLines
     self.charactersPerSample = charactersPerSample
+    self.encoding = encoding
   }
 
   /// The number of tokens, without the mask.
@@ -72,11 +94,11 @@ public struct TextFormat: Sendable, Hashable {
 // MARK: - As text
 
 extension TextFormat {
-  /// One position as one visible character: `·` for the mask, `⏎` for a line end, `�` for what has no
-  /// form of its own.
-  package func glyph(of value: Float) -> Character {
-    guard value >= 0, value < Float(mask) else { return Self.maskCharacter }
-    let number = alphabet[Int(value)]
+  /// One token as one visible character: `·` for the mask, `⏎` for a line end, `�` for what has no
+  /// form of its own, and for bits that no token has.
+  package func glyph(of token: Float) -> Character {
+    guard token >= 0, token < Float(mask) else { return unknown }
+    let number = alphabet[Int(token)]
     if number == Self.lineEnd { return "⏎" }
     guard unit == .characters || number < 0x80, let scalar = Unicode.Scalar(number) else {
       return "�"
@@ -89,7 +111,11 @@ extension TextFormat {
     }
   }
 
-  /// A sample as text: of a line what comes before its end; positions that are not known are `·`.
+  /// What stands for a position without a token.
+  private var unknown: Character { encoding == .tokens ? Self.maskCharacter : "�" }
+
+  /// A sample as text: of a line what comes before its end; positions that are not known are `·`, bits that
+  /// no token has `�`.
   ///
   /// It is text from outside: whoever prints it escapes it.
   public func text(_ sample: some Sequence<Float>) -> String {
@@ -99,13 +125,13 @@ extension TextFormat {
       scalars.append(contentsOf: String(decoding: bytes, as: UTF8.self).unicodeScalars)
       bytes = []
     }
-    for value in sample {
-      guard value >= 0, value < Float(mask) else {
+    for token in tokens(of: Array(sample)) {
+      guard token >= 0, token < Float(mask) else {
         flush()
-        scalars.append("·")
+        scalars.append(contentsOf: unknown.unicodeScalars)
         continue
       }
-      let number = alphabet[Int(value)]
+      let number = alphabet[Int(token)]
       if isLines, number == Self.lineEnd { break }
       if unit == .bytes {
         bytes.append(UInt8(truncatingIfNeeded: number))
@@ -188,6 +214,8 @@ public enum PromptError: Error, Hashable, CustomStringConvertible {
   case endsEscaped
   /// The samples are no text.
   case noText
+  /// The samples are text as bits, which are drawn from noise as a whole.
+  case bits
 
   public var description: String {
     switch self {
@@ -198,6 +226,8 @@ public enum PromptError: Error, Hashable, CustomStringConvertible {
       "the prompt has \(count) positions; expected at most the \(most) of a sample"
     case .endsEscaped: "the prompt ends with a single \\; expected \\n, \\_ or \\\\"
     case .noText: "a prompt needs a model of text"
+    case .bits:
+      "a prompt needs text that is masked; text as bits (data.encoding = \"bits\") is drawn from noise as a whole"
     }
   }
 }

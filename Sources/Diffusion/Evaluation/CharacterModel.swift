@@ -30,7 +30,7 @@ public struct CharacterModel: Sendable {
   private mutating func add(_ sequence: some RandomAccessCollection<UInt16>) {
     forEach(in: sequence) { token, keys in
       for (length, key) in keys.enumerated() {
-        let pair = key * vocabulary + token
+        let pair = key * (vocabulary + 1) + token
         let count = pairs[length][pair, default: 0]
         pairs[length][pair] = count + 1
         let context = contexts[length][key, default: (0, 0)]
@@ -76,7 +76,7 @@ public struct CharacterModel: Sendable {
     var result = 1 / Double(vocabulary)
     for (length, key) in keys.enumerated() {
       guard let context = contexts[length][key] else { break }
-      let seen = Double(pairs[length][key * vocabulary + token, default: 0])
+      let seen = Double(pairs[length][key * (vocabulary + 1) + token, default: 0])
       let kinds = Double(context.kinds)
       result = (seen + kinds * result) / (Double(context.count) + kinds)
     }

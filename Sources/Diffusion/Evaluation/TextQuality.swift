@@ -39,7 +39,7 @@ public struct TextQuality: Sendable, Hashable {
     func figures(_ dataset: Dataset) -> [Double] {
       let words = dataset.words
       let isNew = words.count { !known.contains($0) }
-      let texts = Set((0..<dataset.count).map { dataset[$0] })
+      let texts = Set(dataset.sampleSequences)
       return [
         exp2(model.bitsPerCharacter(of: dataset.sampleSequences)),
         Double(isNew) / Double(max(words.count, 1)), Double(texts.count) / Double(dataset.count),

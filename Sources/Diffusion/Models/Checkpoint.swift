@@ -272,15 +272,15 @@ extension SampleFormat {
       dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 24), ends.count == 2,
       ends[0] <= ends[1]
     else { return nil }
+    let text = json["text"].flatMap(TextFormat.init(json:))
     // What cannot be drawn is no sample of that kind.
     let fits =
       switch kind {
       case .points: dimensions == [1, 1, 2]
       case .signal: dimensions[0] == 1 && dimensions[2] == 1
       case .image: [1, 3].contains(dimensions[2])
-      case .text: dimensions[0] == 1 && dimensions[2] == 1
+      case .text: dimensions[0] == 1 && dimensions[2] == text?.channels
       }
-    let text = json["text"].flatMap(TextFormat.init(json:))
     guard fits, (kind == .text) == (text != nil) else { return nil }
     self.init(
       kind: kind, shape: Shape(1, dimensions[0], dimensions[1], dimensions[2]),
@@ -295,6 +295,7 @@ extension TextFormat {
     [
       "tokens": .string(unit.rawValue), "alphabet": .array(alphabet.map { .integer(Int($0)) }),
       "lines": .bool(isLines), "characters": .number(charactersPerSample),
+      "encoding": .string(encoding.rawValue),
     ]
   }
 
@@ -305,10 +306,13 @@ extension TextFormat {
     let rises = zip(alphabet, alphabet.dropFirst()).allSatisfy { $0 < $1 }
     guard let unit = json["tokens"]?.string.flatMap(Unit.init), !alphabet.isEmpty, rises,
       case .bool(let isLines)? = json["lines"], let characters = json["characters"]?.double,
-      characters > 0, !isLines || alphabet.contains(Self.lineEnd)
+      characters > 0, !isLines || alphabet.contains(Self.lineEnd),
+      // Files from before there were others have tokens.
+      let encoding = Encoding(rawValue: json["encoding"]?.string ?? Encoding.tokens.rawValue)
     else { return nil }
     self.init(
-      unit: unit, alphabet: alphabet, isLines: isLines, charactersPerSample: characters)
+      unit: unit, alphabet: alphabet, isLines: isLines, charactersPerSample: characters,
+      encoding: encoding)
   }
 }
 

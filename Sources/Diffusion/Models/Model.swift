@@ -90,13 +90,15 @@ extension Model {
     noise: NoiseFile? = nil, resuming frame: Frame? = nil
   ) throws -> Trajectory {
     let schedule = try (schedule ?? self.schedule).make()
-    guard format.text != nil || sampling.prompt.isEmpty else { throw PromptError.noText }
+    guard format.maskedText != nil || sampling.prompt.isEmpty else {
+      throw format.text == nil ? PromptError.noText : .bits
+    }
     var (denoiser, condition) = try checkedDenoiser(for: sampling, along: schedule)
     if network.enlargement > 0 {
       condition.images = try smallImages(
         ofSamples: noise.map { 0..<$0.count } ?? sampling.sampleNumbers)
     }
-    if format.text != nil {
+    if format.maskedText != nil {
       guard noise == nil else {
         throw ModelError.sampling("text starts fully masked, not from noise; leave the noise out")
       }
@@ -210,8 +212,8 @@ extension Model {
 }
 
 extension SamplingConfiguration {
-  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not, of text or
-  /// of anything else.
+  /// Throws where a denoiser cannot be sampled so along a schedule: one that predicts the variance or not, of
+  /// masked text or of anything else.
   package func check(along schedule: Schedule, learnsVariance: Bool, isText: Bool = false) throws {
     if let conflict { throw conflict }
     try checkSampler(isText: isText)
@@ -226,11 +228,11 @@ extension SamplingConfiguration {
 }
 
 extension SamplingConfiguration {
-  /// Throws where the sampler is for text and the samples are not, or the other way round.
+  /// Throws where the sampler is for masked text and the samples are not, or the other way round.
   package func checkSampler(isText: Bool) throws(ModelError) {
     guard type(of: sampler.value).samplesTokens != isText else { return }
     throw .sampling(
-      "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples text"); expected one of "
+      "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples masked text"); expected one of "
         + Samplers.names(forText: isText).joined(separator: ", "))
   }
 }
@@ -238,15 +240,15 @@ extension SamplingConfiguration {
 extension Schedule {
   /// What is wrong with a schedule that does not mask.
   fileprivate static let needsMasking =
-    "text is masked, not noised; expected schedule.family = masking"
+    "text is masked, not noised; expected schedule.family = masking, or data.encoding = \"bits\""
 }
 
 extension SampleFormat {
-  /// Where sampling of text begins: masks, but for what is given.
+  /// Where sampling of masked text begins: masks, but for what is given.
   ///
   /// - Throws: ``PromptError`` where samples are no text, or the prompt cannot be written with its tokens.
   package func start(_ sampling: SamplingConfiguration) throws(PromptError) -> Tensor {
-    guard let text else { throw .noText }
+    guard let text = maskedText else { throw self.text == nil ? .noText : .bits }
     let tokens = try text.tokens(ofPrompt: sampling.prompt, length: shape.sampleCount)
     return Tensor(
       shape.with(batch: sampling.count),
@@ -276,8 +278,10 @@ extension Network {
     guard type(of: objective.value).learnsTokens == (vocabulary > 0) else {
       throw .objective(
         vocabulary > 0
-          ? "objective.kind is \(objective.name), but the network is for text; expected masking"
-          : "objective.kind is \(objective.name), which is for text; expected denoising")
+          ? "objective.kind is \(objective.name), but the network is for text; expected masking, or "
+            + "data.encoding = \"bits\""
+          : "objective.kind is \(objective.name), which masks text; expected denoising, or text with "
+            + "data.encoding = \"tokens\"")
     }
     try check(schedule, predicting: objective.parameterization)
     guard !needsPositiveTimestep else {

@@ -15,8 +15,11 @@ public protocol Architecture: Kind {
   /// What the network requires of samples, in words; nil if these meet it.
   func expectation(unmetBy sampleShape: Shape) -> String?
 
-  /// Whether its samples are text, and nothing else.
+  /// Whether its samples are text, as tokens or as bits, and nothing else.
   static var takesTokens: Bool { get }
+
+  /// What the network requires of text, in words; nil if text of this format meets it.
+  func expectation(unmetBy text: TextFormat) -> String?
 
   /// The network for samples of that shape, batch 1.
   ///
@@ -36,6 +39,10 @@ extension Architecture {
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
   public static var takesTokens: Bool { false }
+  public func expectation(unmetBy text: TextFormat) -> String? {
+    text.encoding == .bits
+      ? nil : "another network.kind, such as transformer, or data.encoding = \"bits\""
+  }
   public func makeNetwork(for format: SampleFormat) -> Network { makeNetwork(for: format.shape) }
 }
 
@@ -72,11 +79,13 @@ extension NetworkConfiguration {
 
   /// The network for samples of that format.
   public func make(for format: SampleFormat) throws(NetworkError) -> Network {
-    let isText = format.kind == .text
-    guard isText == type(of: value).takesTokens else {
-      throw NetworkError(
-        kind: name, expected: isText ? "another network.kind, such as transformer" : "text",
-        found: format.shape, isText: isText)
+    if let text = format.text {
+      if let expected = value.expectation(unmetBy: text) {
+        throw NetworkError(
+          kind: name, expected: expected, found: format.shape, encoding: text.encoding)
+      }
+    } else if type(of: value).takesTokens {
+      throw NetworkError(kind: name, expected: "text", found: format.shape)
     }
     if let expected = value.expectation(unmetBy: format.shape) {
       throw NetworkError(kind: name, expected: expected, found: format.shape)
@@ -90,10 +99,13 @@ public struct NetworkError: Error, CustomStringConvertible {
   let kind: String
   let expected: String
   let found: Shape
-  var isText = false
+  /// How text is encoded that does not fit; nil where it is the shape that does not.
+  var encoding: TextFormat.Encoding?
 
   public var description: String {
-    if isText { return "network.kind \(kind) cannot take text; expected \(expected)" }
+    if let encoding {
+      return "network.kind \(kind) cannot take text as \(encoding.rawValue); expected \(expected)"
+    }
     return "network.kind \(kind) cannot take samples of "
       + "\(found.height)×\(found.width)×\(found.channels); expected \(expected)"
   }
@@ -115,6 +127,14 @@ extension Setting where Root: Architecture {
       path, "superres", 0...64,
       "condition the network on images this many times smaller than its samples, which it enlarges "
         + "(super-resolution); 0 for an ordinary network")
+  }
+
+  /// Whether it takes an earlier estimate of x_0.
+  static func selfConditioning(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+    .flag(
+      path, "self_conditioning",
+      "also take the estimate of x_0 of the evaluation before; in training half of the batches get one"
+    )
   }
 
   static func learnsVariance(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {

@@ -43,10 +43,16 @@ public struct Network: Sendable {
   ///
   /// Source: SuperResModel of improved-diffusion (Nichol and Dhariwal 2021).
   public let enlargement: Int
-  /// The number of tokens that a position of text can have, 0 where samples are no text.
+  /// Whether it takes an earlier estimate of x_0.
   ///
-  /// A network for text takes tokens, of which this number is the mask, and returns the logits of each: as many
-  /// channels.
+  /// Such a network sees the estimate as further channels of x, zeros where there is none.
+  ///
+  /// Source: self-conditioning of Chen, Zhang and Hinton 2022, <https://arxiv.org/abs/2208.04202>.
+  public let isSelfConditioned: Bool
+  /// The number of tokens that a position of text can have, 0 where samples are no tokens.
+  ///
+  /// A network for masked text takes tokens, of which this number is the mask, and returns the logits of
+  /// each: as many channels.
   public let vocabulary: Int
   /// The rows of its table of timesteps, which a schedule may not outnumber; nil where it has none.
   package let timestepLimit: Int?
@@ -61,14 +67,14 @@ public struct Network: Sendable {
 
   /// A network whose layers have added their tensors to `table`.
   ///
-  /// `body` takes samples of `sampleShape`, or with twice the channels if it enlarges images, and returns as many
-  /// of the same shape, with twice the channels if it learns the variance, or with a channel for each token; its outermost condition is the noise,
-  /// one number per sample.
+  /// `body` takes samples of `sampleShape`, with as many channels more if it enlarges images and again if it
+  /// is self-conditioned, and returns as many of the same shape, with twice the channels if it learns the
+  /// variance, or with a channel for each token; its outermost condition is the noise, one number per sample.
   public init(
     name: String, sampleShape: Shape, noiseInput: NoiseInput, scalesInput: Bool = false,
     classes: Int = 0, nullLabel: Int? = nil, enlargement: Int = 0, timestepLimit: Int? = nil,
-    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false, vocabulary: Int = 0,
-    table: ParameterTable, body: any Layer
+    needsPositiveTimestep: Bool = false, learnsVariance: Bool = false,
+    isSelfConditioned: Bool = false, vocabulary: Int = 0, table: ParameterTable, body: any Layer
   ) {
     self.name = name
     self.sampleShape = sampleShape
@@ -80,6 +86,7 @@ public struct Network: Sendable {
     self.timestepLimit = timestepLimit
     self.needsPositiveTimestep = needsPositiveTimestep
     self.learnsVariance = learnsVariance
+    self.isSelfConditioned = isSelfConditioned
     self.vocabulary = vocabulary
     self.table = table
     self.body = body
@@ -91,11 +98,12 @@ public struct Network: Sendable {
   /// The network's output for noisy samples `x` (B, H, W, C).
   ///
   /// `noise` (B, 1, 1, 1) is in the unit of ``noiseInput``; `labels` has one label per sample where the
-  /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil
-  /// means zeros. `images` (B, h, w, C) are those that the network enlarges, if it does.
+  /// network takes labels. `classVectors` (B, 1, 1, n) are for networks that take vectors instead; nil means
+  /// zeros. `images` (B, h, w, C) are those that the network enlarges, if it does; `estimate` (B, H, W, C) is
+  /// x̂_0 of an evaluation before, for networks that take it; nil means zeros.
   public func forward(
     _ x: Tensor, noise: Tensor, labels: [Int] = [], classVectors: Tensor? = nil,
-    images: Tensor? = nil, _ pass: Pass
+    images: Tensor? = nil, estimate: Tensor? = nil, _ pass: Pass
   ) -> Tensor {
     precondition(
       x.shape == sampleShape.with(batch: x.shape.batch),
@@ -104,23 +112,29 @@ public struct Network: Sendable {
     pass.labels = labels
     pass.classVectors = classVectors
     pass.dropoutCount = 0
-    return body.run(enlargement > 0 ? joining(x, images, pass) : x, pass)
+    guard enlargement > 0 || isSelfConditioned else { return body.run(x, pass) }
+    var parts = [x]
+    if enlargement > 0 { parts.append(enlarged(images, x.shape, pass)) }
+    if isSelfConditioned { parts.append(estimate ?? pass.zeros(x.shape)) }
+    let channels = x.shape.channels
+    let joined = pass.make(x.shape.with(channels: parts.count * channels))
+    for (place, part) in parts.enumerated() {
+      precondition(
+        part.shape == x.shape, "\(name) expects \(x.shape) beside x, got \(part.shape)")
+      copyChannels(from: part, 0, to: joined, place * channels, count: channels)
+    }
+    return body.run(joined, pass)
   }
 
-  /// The channels of x, then those of the images at its size.
-  private func joining(_ x: Tensor, _ images: Tensor?, _ pass: Pass) -> Tensor {
-    let small = smallShape.with(batch: x.shape.batch)
+  /// The images at the size of samples of `shape`.
+  private func enlarged(_ images: Tensor?, _ shape: Shape, _ pass: Pass) -> Tensor {
+    let small = smallShape.with(batch: shape.batch)
     guard let images, images.shape == small else {
       preconditionFailure(
         "\(name) enlarges images of \(small), got \(images.map { "\($0.shape)" } ?? "none")")
     }
-    let large = Bilinear(small, height: x.shape.height, width: x.shape.width, alignsCorners: false)
+    return Bilinear(small, height: shape.height, width: shape.width, alignsCorners: false)
       .forward(images, pass)
-    let channels = x.shape.channels
-    let result = pass.make(x.shape.with(channels: 2 * channels))
-    copyChannels(from: x, 0, to: result, 0, count: channels)
-    copyChannels(from: large, 0, to: result, channels, count: channels)
-    return result
   }
 
   /// The shape of the images that it enlarges, batch 1.
@@ -137,8 +151,8 @@ public struct Network: Sendable {
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {
     pass.conditionGradient = pass.zeros(Shape(dy.shape.batch, 1, 1, 1))
     let dx = body.runBackward(dy, pass)
-    guard enlargement > 0 else { return dx }
-    // The images are given: what they would change is nobody's gradient.
+    guard enlargement > 0 || isSelfConditioned else { return dx }
+    // Images and estimates are given: what they would change is nobody's gradient.
     let result = pass.make(sampleShape.with(batch: dx.shape.batch))
     copyChannels(from: dx, 0, to: result, 0, count: sampleShape.channels)
     return result

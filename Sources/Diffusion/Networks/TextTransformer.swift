@@ -2,7 +2,7 @@
 public struct TextTransformerConfiguration: Architecture {
   public static let name = "transformer"
   public static let meaning =
-    "a bidirectional transformer for text: which character each position has"
+    "a bidirectional transformer for text: which character each position has, or the bits of each"
   public static let takesTokens = true
   public static let exampleShape = Shape(1, 1, 64, 1)
 
@@ -14,6 +14,8 @@ public struct TextTransformerConfiguration: Architecture {
   public var heads = 4
   /// Whether the network is told what share of the text is masked.
   public var isToldMaskedShare = false
+  /// Whether it takes an earlier estimate of x_0, where text is bits.
+  public var isSelfConditioned = false
 
   public init() {}
 
@@ -24,6 +26,7 @@ public struct TextTransformerConfiguration: Architecture {
     .flag(
       \.isToldMaskedShare, "masked_share",
       "condition on the masked share, which could also be counted in the text"),
+    .selfConditioning(\.isSelfConditioned),
   ]
 
   public var conflict: SettingConflict? {
@@ -34,16 +37,26 @@ public struct TextTransformerConfiguration: Architecture {
   }
 
   public func expectation(unmetBy sampleShape: Shape) -> String? {
-    sampleShape.height == 1 && sampleShape.channels == 1 ? nil : "text"
+    sampleShape.height == 1 ? nil : "text"
   }
 
-  /// The network for the letters a–z and the line end.
+  public func expectation(unmetBy text: TextFormat) -> String? {
+    switch text.encoding {
+    case .tokens where isSelfConditioned:
+      "network.self_conditioning = false, or data.encoding = \"bits\""
+    case .bits where isToldMaskedShare:
+      "network.masked_share = false, or data.encoding = \"tokens\""
+    case .tokens, .bits: nil
+    }
+  }
+
+  /// The network for the letters a–z and the line end, as bits where a position has several numbers.
   public func makeNetwork(for sampleShape: Shape) -> Network {
-    .textTransformer(sampleShape, vocabulary: 27, self)
+    .textTransformer(sampleShape, vocabulary: sampleShape.channels == 1 ? 27 : 0, self)
   }
 
   public func makeNetwork(for format: SampleFormat) -> Network {
-    .textTransformer(format.shape, vocabulary: format.text?.vocabulary ?? 27, self)
+    .textTransformer(format.shape, vocabulary: format.maskedText?.vocabulary ?? 0, self)
   }
 }
 
@@ -51,41 +64,62 @@ extension Network {
   /// A bidirectional transformer: tokens and learned positions, then blocks of attention and a perceptron,
   /// each after a layer norm, and the logits of every position.
   ///
-  /// The token after the last is the mask. Embeddings and the last layer begin with a deviation of 0.02.
+  /// The token after the last is the mask. With a vocabulary of 0 each position is a vector of noisy bits
+  /// instead, with those of an earlier estimate after it where it is self-conditioned, and so is the answer;
+  /// the network is told the noise level. Embeddings and the last layer begin with a deviation of 0.02.
   ///
-  /// - Precondition: samples are (1, 1, length, 1).
+  /// - Precondition: samples are (1, 1, length, 1), or (1, 1, length, bits).
   ///
-  /// Source: Devlin et al. 2019, <https://arxiv.org/abs/1810.04805>, with the norms first as in GPT-2.
+  /// Source: Devlin et al. 2019, <https://arxiv.org/abs/1810.04805>, with the norms first as in GPT-2; bits
+  /// and self-conditioning of Chen, Zhang and Hinton 2022, <https://arxiv.org/abs/2208.04202>.
   package static func textTransformer(
     _ sampleShape: Shape, vocabulary: Int, _ configuration: TextTransformerConfiguration
   ) -> Network {
     var table = ParameterTable()
     let width = configuration.width
-    let tokens = TokenEmbedding(vocabulary + 1, width, "tokens", &table)
-    let positions = AddPositions(learned: sampleShape.width, width, "positions", &table)
-    var rate: (any Layer)?
-    if configuration.isToldMaskedShare {
-      rate = Sequential {
-        TimestepEmbedding(width)
-        Linear(width, width, "masked_share.0", &table)
-        SiLU()
-        Linear(width, width, "masked_share.2", &table)
+    let isMasked = vocabulary > 0
+    let isSelfConditioned = !isMasked && configuration.isSelfConditioned
+    let bits = sampleShape.channels
+    let input: any Layer =
+      if isMasked {
+        TokenEmbedding(vocabulary + 1, width, "tokens", &table)
+      } else {
+        Linear(isSelfConditioned ? 2 * bits : bits, width, "bits", &table)
       }
+    let positions = AddPositions(learned: sampleShape.width, width, "positions", &table)
+    var level: (any Layer)?
+    if !isMasked {
+      level = embedding(of: SigmaEmbedding(), 2, width, "noise_embed", &table)
+    } else if configuration.isToldMaskedShare {
+      level = embedding(of: TimestepEmbedding(width), width, width, "masked_share", &table)
     }
     let blocks = (0..<configuration.depth).flatMap {
       block(width, heads: configuration.heads, "blocks.\($0)", &table)
     }
     let norm = LayerNorm(width, "norm", &table)
-    let head = Linear(width, vocabulary, "head", &table)
-    for name in ["tokens.weight", "positions.weight", "head.weight"] {
+    let head = Linear(width, isMasked ? vocabulary : bits, "head", &table)
+    for name in (isMasked ? ["tokens.weight"] : []) + ["positions.weight", "head.weight"] {
       table.redraw(name, .normal(deviation: 0.02))
     }
-    let body: [any Layer] = [tokens, positions] + (rate == nil ? [] : [AddCondition()]) + blocks
+    let body: [any Layer] = [input, positions] + (level == nil ? [] : [AddCondition()]) + blocks
     let whole = Sequential(body + [norm, head])
     return Network(
       name: TextTransformerConfiguration.name, sampleShape: sampleShape,
-      noiseInput: rate == nil ? .none : .maskedShare, vocabulary: vocabulary, table: table,
-      body: rate.map { Conditioned($0) { whole } } ?? whole)
+      noiseInput: level == nil ? .none : isMasked ? .maskedShare : .sigma,
+      scalesInput: !isMasked, isSelfConditioned: isSelfConditioned, vocabulary: vocabulary,
+      table: table, body: level.map { Conditioned($0) { whole } } ?? whole)
+  }
+}
+
+/// What the network is told of the noise, through a perceptron.
+private func embedding(
+  of waves: any Layer, _ inputs: Int, _ width: Int, _ name: String, _ table: inout ParameterTable
+) -> any Layer {
+  Sequential {
+    waves
+    Linear(inputs, width, name + ".0", &table)
+    SiLU()
+    Linear(width, width, name + ".2", &table)
   }
 }
 

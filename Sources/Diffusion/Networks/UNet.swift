@@ -19,6 +19,8 @@ public struct UNetConfiguration: Architecture {
   public var enlargement = 0
   /// Whether it also predicts the variance of reverse steps.
   public var learnsVariance = false
+  /// Whether it takes an earlier estimate of x_0.
+  public var isSelfConditioned = false
   /// Values of a signal that become the channels of one position; 1 for images.
   public var patch: Int
   /// The levels, 1 the first, whose blocks are followed by attention, and the middle with the last of them;
@@ -52,6 +54,7 @@ public struct UNetConfiguration: Architecture {
     .integer(\.blocks, "blocks", 1...8, "residual blocks per level, going down and going up"),
     .groups(\.groups), .noise(\.noiseInput), .classes(\.classes),
     .enlargement(\.enlargement), .learnsVariance(\.learnsVariance),
+    .selfConditioning(\.isSelfConditioned),
     .integer(
       \.patch, "patch", 1...256,
       "values of a signal that become the channels of one position: sound takes 8 or 16, images 1"),
@@ -104,9 +107,10 @@ extension Network {
   ///                                    └───── middle ───┘
   /// ```
   ///
-  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of
-  /// which stands for any class. With images to enlarge, `conv_in` sees them as further channels.
-  /// Signals come and go in patches: `patch` values after one another are the channels of a position.
+  /// With classes, a row of `class_embed` is added to the noise level's embedding, the last of which stands
+  /// for any class. With images to enlarge, `conv_in` sees them as further channels, and so it does an
+  /// earlier estimate of x_0 with self-conditioning. Signals come and go in patches: `patch` values after one
+  /// another are the channels of a position.
   package static func unet(_ sampleShape: Shape, _ configuration: UNetConfiguration) -> Network {
     var table = ParameterTable()
     let stem = configuration.channels
@@ -133,7 +137,9 @@ extension Network {
           width, heads: configuration.heads, groups: configuration.groupCount, name, &table)
       ]
     }
-    let inputs = values * (configuration.enlargement > 0 ? 2 : 1)
+    let inputs =
+      values
+      * (1 + (configuration.enlargement > 0 ? 1 : 0) + (configuration.isSelfConditioned ? 1 : 0))
     let convIn = convolution(of: sampleShape, inputs, stem, "conv_in", &table)
 
     var width = stem
@@ -191,6 +197,6 @@ extension Network {
       name: "unet", sampleShape: sampleShape, noiseInput: configuration.noiseInput,
       scalesInput: true, classes: classes, nullLabel: classes > 0 ? classes : nil,
       enlargement: configuration.enlargement, learnsVariance: configuration.learnsVariance,
-      table: table, body: body)
+      isSelfConditioned: configuration.isSelfConditioned, table: table, body: body)
   }
 }

@@ -1,4 +1,5 @@
-/// The input of a denoiser: noisy samples, the noise level of each, and their condition.
+/// The input of a denoiser: noisy samples, the noise level of each, their condition, and what was estimated
+/// before.
 public struct Query {
   /// x = α·x_0 + σ·ε, (B, H, W, C).
   public let x: Tensor
@@ -6,20 +7,30 @@ public struct Query {
   public let steps: [NoiseStep]
   /// What the samples are conditioned on.
   public var condition: Condition
+  /// An earlier estimate x̂_0, with the shape of x, for denoisers that take it (``Denoiser/takesEstimate``);
+  /// nil for none.
+  public var estimate: Tensor?
 
   /// - Precondition: there is one step per sample of `x`.
-  public init(_ x: Tensor, steps: [NoiseStep], condition: Condition = Condition()) {
+  public init(
+    _ x: Tensor, steps: [NoiseStep], condition: Condition = Condition(), estimate: Tensor? = nil
+  ) {
     precondition(
       steps.count == x.shape.batch,
       "\(x.shape.batch) samples need as many noise levels, got \(steps.count)")
     self.x = x
     self.steps = steps
     self.condition = condition
+    self.estimate = estimate
   }
 
   /// Samples that are all at the same level.
-  public init(_ x: Tensor, at step: NoiseStep, condition: Condition = Condition()) {
-    self.init(x, steps: Array(repeating: step, count: x.shape.batch), condition: condition)
+  public init(
+    _ x: Tensor, at step: NoiseStep, condition: Condition = Condition(), estimate: Tensor? = nil
+  ) {
+    self.init(
+      x, steps: Array(repeating: step, count: x.shape.batch), condition: condition,
+      estimate: estimate)
   }
 
   var levels: [NoiseLevel] { steps.map(\.level) }
@@ -62,10 +73,18 @@ public struct Prediction {
 
 /// Estimates clean samples from noisy ones: a network, or a formula.
 public protocol Denoiser {
+  /// Whether it takes the estimate of the evaluation before (``Query/estimate``), as networks with
+  /// self-conditioning do.
+  var takesEstimate: Bool { get }
+
   /// The estimates for a query.
   ///
   /// The returned tensors belong to the caller, who may change them. Those of the query are not changed.
   func predict(_ query: Query) -> Prediction
+}
+
+extension Denoiser {
+  public var takesEstimate: Bool { false }
 }
 
 /// A denoiser that can be differentiated, as likelihoods and posterior sampling need.

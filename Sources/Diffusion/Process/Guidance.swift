@@ -28,6 +28,8 @@ public struct GuidedDenoiser<Base: Denoiser>: Denoiser {
     self.parameterization = parameterization
   }
 
+  public var takesEstimate: Bool { base.takesEstimate }
+
   public func predict(_ query: Query) -> Prediction {
     guard acts(on: query) else { return base.predict(query) }
     return guided(base.predict(both(query)), query)
@@ -38,14 +40,15 @@ public struct GuidedDenoiser<Base: Denoiser>: Denoiser {
     !query.condition.labels.isEmpty && query.levels.contains { guidance.scale(at: $0) != 1 }
   }
 
-  /// The samples twice: with their classes, then without; with their small images both times.
+  /// The samples twice: with their classes, then without; with their small images and estimates both times.
   private func both(_ query: Query) -> Query {
     let batch = query.x.shape.batch
     return Query(
       Tensor(joining: query.x, query.x), steps: query.steps + query.steps,
       condition: Condition(
         labels: query.condition.labels(for: batch) + Array(repeating: nullLabel, count: batch),
-        images: query.condition.images?.doubled(batch)))
+        images: query.condition.images?.doubled(batch)),
+      estimate: query.estimate.map { Tensor(joining: $0, $0) })
   }
 
   private func guided(_ both: Prediction, _ query: Query) -> Prediction {

@@ -14,8 +14,11 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     pass = Pass(evaluating: weights, network.table)
   }
 
+  public var takesEstimate: Bool { network.isSelfConditioned }
+
   public func predict(_ query: Query) -> Prediction {
-    prediction(network.answer(query, by: preconditioning, pass), query)
+    network.prediction(
+      network.answer(query, by: preconditioning, pass), to: query, by: preconditioning)
   }
 
   /// The estimates for a query of one sample, and what the network's layer with this number computed on the
@@ -29,17 +32,8 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     return (predict(query), trace.output)
   }
 
-  private func prediction(_ answer: Tensor, _ query: Query) -> Prediction {
-    if network.vocabulary > 0 { return Prediction(logits: answer, at: query.x) }
-    let (output, variance) = network.learnsVariance ? answer.splitChannels() : (answer, nil)
-    var prediction = preconditioning.parameterization.prediction(
-      output, x: query.x, levels: query.levels)
-    prediction.variance = variance
-    return prediction
-  }
-
   /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v,
-  /// F⟩/∂(c_in·x); no gradient of a weight is computed.
+  /// F⟩/∂(c_in·x); no gradient of a weight is computed. The query's estimate is a constant.
   public func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {
@@ -57,7 +51,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
         samples: zip(factors, query.levels).map { ($0.skip, preconditioning.inputScale($1)) })
       return result
     }
-    return (prediction(output, query), pullback)
+    return (network.prediction(output, to: query, by: preconditioning), pullback)
   }
 }
 

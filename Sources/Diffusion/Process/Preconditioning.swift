@@ -72,7 +72,20 @@ extension Network {
     let images =
       enlargement > 0
       ? query.condition.images?.tensor(for: x.shape.batch) { pass.make($0) } : nil
-    return forward(x, noise: noise, labels: labels, images: images, pass)
+    return forward(
+      x, noise: noise, labels: labels, images: images, estimate: query.estimate, pass)
+  }
+
+  /// What the raw answer to a query says of x_0 and ε.
+  func prediction(
+    _ answer: Tensor, to query: Query, by preconditioning: Preconditioning
+  ) -> Prediction {
+    if vocabulary > 0 { return Prediction(logits: answer, at: query.x) }
+    let (output, variance) = learnsVariance ? answer.splitChannels() : (answer, nil)
+    var prediction = preconditioning.parameterization.prediction(
+      output, x: query.x, levels: query.levels)
+    prediction.variance = variance
+    return prediction
   }
 }
 

@@ -30,6 +30,12 @@ public struct Frame: Sendable {
   /// The noisy samples one by one, each in (height, width, channels) order.
   public var samples: [[Float]] { (0..<shape.batch).map { shape.sample($0, of: x) } }
 
+  /// How many numbers it has, with those that are remembered.
+  package var numberCount: Int {
+    x.count + x0.count + confidence.count + history.estimate.count
+      + history.tensors.reduce(0) { $0 + $1.count }
+  }
+
   /// The place in the schedule.
   package var timestep: Double { step.timestep }
   /// The amounts of signal and noise.
@@ -51,10 +57,12 @@ public struct Frame: Sendable {
     return changed
   }
 
-  /// The frame as a sampler sees it that did not take the steps before it.
+  /// The frame as a sampler sees it that did not take the steps before it; an estimate is the denoiser's and
+  /// stays.
   package func forgettingHistory() -> Frame {
     var changed = self
     changed.history = SamplerHistory()
+    changed.history.estimate = history.estimate
     return changed
   }
 }

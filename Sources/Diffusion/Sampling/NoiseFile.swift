@@ -1,8 +1,8 @@
 /// Where a trajectory begins, and the noise of its steps, as another program wrote them.
 ///
-/// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well,
-/// `z` (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length)
-/// of signals, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
+/// A safetensors file with the tensor `x_T` (B, …) and, where the trajectory's noise is given as well, `z`
+/// (steps, B, …); samples have PyTorch's shape: (channels, height, width), (channels, length) of signals and
+/// of text as bits, (2) of points. `x_T` is the state itself, not yet to be multiplied by a sigma.
 package struct NoiseFile: Sendable {
   /// x_T in (batch, height, width, channels) order.
   package let start: [Float]
@@ -88,8 +88,9 @@ extension Dataset.Kind {
   /// The dimensions of one sample in PyTorch's order.
   func dimensions(of shape: Shape) -> [Int] {
     switch self {
-    case .points, .text: [shape.sampleCount]
-    case .signal: [shape.channels, shape.width]
+    case .points: [shape.sampleCount]
+    case .text where shape.channels == 1: [shape.width]
+    case .signal, .text: [shape.channels, shape.width]
     case .image: [shape.channels, shape.height, shape.width]
     }
   }

@@ -33,6 +33,8 @@ public final class PosteriorSampling: Denoiser, TrajectoryConstraint {
     self.strength = strength
   }
 
+  public var takesEstimate: Bool { base.takesEstimate }
+
   public func predict(_ query: Query) -> Prediction {
     guard move == nil else { return base.predict(query) }
     let (prediction, pullback) = base.predictWithPullback(query)

@@ -12,7 +12,8 @@ package final class Recording: Sendable {
     /// Where the numbers of x begin in the file, those of x̂_0 following; nil if they are in
     /// `frame`.
     var offset: Int?
-    /// Whether what is in the file ends with how sure the denoiser was.
+    /// Whether an estimate, and how sure the denoiser was, come after that in the file.
+    var hasEstimate = false
     var hasConfidence = false
   }
 
@@ -48,11 +49,11 @@ package final class Recording: Sendable {
 
   private static func arrays(of frame: Frame) -> [[Float]] {
     [frame.x, frame.x0] + frame.history.tensors
-      + (frame.confidence.isEmpty ? [] : [frame.confidence])
+      + [frame.history.estimate, frame.confidence].filter { !$0.isEmpty }
   }
 
   private static func bytes(of frame: Frame) -> Int {
-    arrays(of: frame).reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    frame.numberCount * MemoryLayout<Float>.stride
   }
 
   /// Adds a frame.
@@ -72,7 +73,8 @@ package final class Recording: Sendable {
       var entry = Entry(frame: frame, offset: offset)
       (entry.frame.x, entry.frame.x0) = ([], [])
       entry.frame.history.tensors = frame.history.tensors.map { _ in [] }
-      entry.frame.confidence = []
+      (entry.frame.history.estimate, entry.frame.confidence) = ([], [])
+      entry.hasEstimate = !frame.history.estimate.isEmpty
       entry.hasConfidence = !frame.confidence.isEmpty
       state.entries.append(entry)
     }
@@ -88,15 +90,16 @@ package final class Recording: Sendable {
       guard let offset = entry.offset, let file = state.file else { return entry.frame }
       var frame = entry.frame
       let count = frame.shape.count
-      func read(_ number: Int) throws(RecordingError) -> [Float] {
-        try file.read(count, at: offset + number * count * MemoryLayout<Float>.stride)
+      var next = offset
+      func read() throws(RecordingError) -> [Float] {
+        defer { next += count * MemoryLayout<Float>.stride }
+        return try file.read(count, at: next)
       }
-      frame.x = try read(0)
-      frame.x0 = try read(1)
-      for index in frame.history.tensors.indices {
-        frame.history.tensors[index] = try read(2 + index)
-      }
-      if entry.hasConfidence { frame.confidence = try read(2 + frame.history.tensors.count) }
+      frame.x = try read()
+      frame.x0 = try read()
+      for index in frame.history.tensors.indices { frame.history.tensors[index] = try read() }
+      if entry.hasEstimate { frame.history.estimate = try read() }
+      if entry.hasConfidence { frame.confidence = try read() }
       return frame
     }
   }

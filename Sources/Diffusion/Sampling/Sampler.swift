@@ -70,7 +70,7 @@ extension Sampler {
   }
 }
 
-/// What a multistep sampler remembers of its trajectory.
+/// What a multistep sampler and a self-conditioned network remember of their trajectory.
 ///
 /// A plain value stored in frames, so that a trajectory can be resumed at any of them bit for bit.
 public struct SamplerHistory: Sendable, Equatable {
@@ -78,6 +78,9 @@ public struct SamplerHistory: Sendable, Equatable {
   public var tensors: [[Float]] = []
   /// The noise levels that belong to them, newest first.
   public var levels: [NoiseLevel] = []
+  /// The estimate x̂_0 of the frame before that the denoiser was given, in the same order; empty where it
+  /// takes none, or there was none.
+  public var estimate: [Float] = []
 
   /// Nothing remembered yet.
   public init() {}
@@ -99,17 +102,17 @@ public enum Samplers: Catalog {
 }
 
 extension Samplers {
-  /// Those for text, or those for anything else.
+  /// Those for masked text, or those for anything else.
   package static func all(forText isText: Bool) -> [any Sampler] {
     all.filter { type(of: $0).samplesTokens == isText }
   }
 
-  /// The names of those for text, or of those for anything else.
+  /// The names of those for masked text, or of those for anything else.
   package static func names(forText isText: Bool) -> [String] {
     all(forText: isText).map { type(of: $0).name }
   }
 
-  /// Those for text, or those for anything else, as choices.
+  /// Those for masked text, or those for anything else, as choices.
   package static func choices(forText isText: Bool) -> [AllowedValues.Choice] {
     all(forText: isText).map { AllowedValues.Choice(type(of: $0).name, type(of: $0).meaning) }
   }

@@ -26,6 +26,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
   private var waiting: Prediction?
   /// x̂_0 of the frame shown last.
   private var lastX0: Tensor?
+  /// What a denoiser that takes an estimate is given next: x̂_0 as it answered last.
+  private var estimate: Tensor?
 
   /// A trajectory from `x` along `steps`.
   ///
@@ -67,6 +69,9 @@ public final class Trajectory: Sequence, IteratorProtocol {
     self.dataRange = dataRange
     self.history = history
     self.clipping = clipping
+    if denoiser.takesEstimate, !history.estimate.isEmpty {
+      estimate = Tensor(x.shape, history.estimate)
+    }
   }
 
   /// The trajectory that `configuration` describes through `schedule`, from `x` at its frame `first`.
@@ -143,13 +148,19 @@ public final class Trajectory: Sequence, IteratorProtocol {
     let isLast = position == steps.count - 1
     // Where noise is only added next, no answer is needed.
     let needsAnswer = !isLast && !moves[position].isRise
+    let given = needsAnswer ? estimate : nil
     waiting =
-      needsAnswer ? denoiser.predict(Query(x, at: steps[position], condition: condition)) : nil
+      needsAnswer
+      ? denoiser.predict(Query(x, at: steps[position], condition: condition, estimate: given))
+      : nil
     let x0 = waiting?.x0 ?? (isLast ? x : lastX0 ?? x)
     let outside = x0.share(outside: dataRange)
     // Tokens are never outside.
     if let waiting, waiting.logits == nil { clipping.apply(to: waiting.x0, dataRange) }
     lastX0 = x0
+    history.estimate = given?.values ?? []
+    // Samplers may change the prediction. After more noise, nothing is known any more.
+    if denoiser.takesEstimate { estimate = waiting?.x0.copy() }
     defer {
       position += 1
       let previous = self.previous ?? Tensor(x.shape)
@@ -181,7 +192,8 @@ public final class Trajectory: Sequence, IteratorProtocol {
       return
     }
     sampler.step(x, answer, move, &history, noise: &noise) { x, step in
-      let further = denoiser.predict(Query(x, at: step, condition: condition))
+      let further = denoiser.predict(
+        Query(x, at: step, condition: condition, estimate: estimate))
       if further.logits == nil { clipping.apply(to: further.x0, dataRange) }
       return further
     }

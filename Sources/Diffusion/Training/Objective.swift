@@ -11,7 +11,7 @@ public protocol Objective: Kind {
   /// What the network predicts.
   var parameterization: Parameterization { get }
 
-  /// Whether it masks text, and takes nothing else.
+  /// Whether it masks tokens of text, and takes nothing else.
   static var learnsTokens: Bool { get }
 
   /// Measures what the objective needs on the training data, before the first step of a new run.

@@ -137,11 +137,22 @@ public final class Trainer: Sequence, IteratorProtocol {
     let indices = batches.next(x0.shape.batch, using: &random)
     let batch = makeBatch(of: dataset, indices, into: x0, pass.pool)
     let (judged, gradient) = judge.judge(
-      batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
+      batch, along: schedule, using: &random, completing: { complete(&$0, using: &$1) },
       evaluate: { network.answer($0, by: preconditioning, evaluationPass) },
       answer: { network.answer($0, by: preconditioning, pass) })
     network.backward(gradient, pass)
     return judged
+  }
+
+  /// Drops labels, and adds an estimate of x_0 to half of the batches where the network takes one; what it
+  /// was made from has no gradient.
+  ///
+  /// Source: Chen, Zhang and Hinton 2022, algorithm 1, <https://arxiv.org/abs/2208.04202>.
+  private func complete(_ query: inout Query, using random: inout Random) {
+    dropLabels(&query.condition, using: &random)
+    guard network.isSelfConditioned, random.uniform() < 0.5 else { return }
+    let answer = network.answer(query, by: preconditioning, evaluationPass)
+    query.estimate = network.prediction(answer, to: query, by: preconditioning).x0
   }
 
   /// Replaces a part of the labels by the null label, for networks that have one.
@@ -212,7 +223,7 @@ extension Trainer {
       let x0 = Tensor(uninitialized: dataset.shape.with(batch: indices.count), evaluationPass.pool)
       let batch = makeBatch(of: dataset, indices, into: x0, evaluationPass.pool)
       let (judged, _) = validator.judge(
-        batch, along: schedule, using: &random, dropping: { dropLabels(&$0, using: &$1) },
+        batch, along: schedule, using: &random, completing: { complete(&$0, using: &$1) },
         evaluate: answer, answer: answer)
       sum += judged.counted.reduce(0, +)
     }
@@ -227,66 +238,6 @@ extension Trainer {
     let labels = dataset.labels.map { all in indices.map { all[$0] } } ?? []
     return Batch(x0, network.condition(on: x0, labels: labels), text: dataset.text, pool)
   }
-}
-
-// MARK: - Judging
-
-/// What one batch gave.
-private struct Judged {
-  /// The noise level of each sample.
-  let steps: [NoiseStep]
-  /// Each sample's loss.
-  let losses: [Double]
-  /// The losses as they count in the mean.
-  let counted: [Double]
-}
-
-/// An objective with its state, whose types are known to itself alone.
-private protocol Judge: AnyObject {
-  func judge(
-    _ batch: Batch, along schedule: Schedule, using random: inout Random,
-    dropping: (inout Condition, inout Random) -> Void, evaluate: (Query) -> Tensor,
-    answer: (Query) -> Tensor
-  ) -> (Judged, gradient: Tensor)
-  func observe(_ judged: Judged, along schedule: Schedule)
-  func encodedState() -> [UInt8]
-  func restore(_ state: [UInt8]) throws
-}
-
-private func makeJudge(_ objective: some Objective) -> any Judge { ObjectiveJudge(objective) }
-
-private final class ObjectiveJudge<O: Objective>: Judge {
-  private let objective: O
-  private var state: O.State
-
-  init(_ objective: O) {
-    self.objective = objective
-    state = objective.begin()
-  }
-
-  func judge(
-    _ batch: Batch, along schedule: Schedule, using random: inout Random,
-    dropping: (inout Condition, inout Random) -> Void, evaluate: (Query) -> Tensor,
-    answer: (Query) -> Tensor
-  ) -> (Judged, gradient: Tensor) {
-    var (query, truth) = objective.corrupt(
-      batch, along: schedule, state, using: &random, evaluate: evaluate)
-    dropping(&query.condition, &random)
-    let output = answer(query)
-    let gradient = batch.makeTensor(output.shape)
-    let losses = objective.loss(output, truth, gradient: gradient)
-    let shares = objective.shares(truth)
-    let counted = shares.isEmpty ? losses : zip(losses, shares).map { $0 * $1 }
-    return (Judged(steps: query.steps, losses: losses, counted: counted), gradient)
-  }
-
-  func observe(_ judged: Judged, along schedule: Schedule) {
-    objective.observe(judged.losses, at: judged.steps, along: schedule, &state)
-  }
-
-  func encodedState() -> [UInt8] { ObjectiveState.encode(state) }
-
-  func restore(_ bytes: [UInt8]) throws { state = try ObjectiveState.decode(bytes) }
 }
 
 // MARK: - State

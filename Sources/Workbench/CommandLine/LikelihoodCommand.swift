@@ -70,10 +70,13 @@ struct LikelihoodCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let model = try source.open(raw: raw)
-    guard model.format.text == nil else {
+    if let text = model.format.text {
+      let why =
+        text.encoding == .tokens
+        ? "text, whose bits per character the loss in training and validation bounds"
+        : "text as bits, whose likelihood is not measured"
       throw CommandError(
-        "\(source.path): samples text, whose bits per character the loss in training and validation bounds; "
-          + "expected a model of images, signals or points")
+        "\(source.path): samples \(why); expected a model of images, signals or points")
     }
     let schedule = try model.schedule.make()
     let samples = try LikelihoodSamples(self, model)

@@ -204,7 +204,7 @@ extension SamplingOptions {
     }
     let recipe = try source.recipe.map { try Recipe.load($0) }
     let model = try ExactModel(source.path)
-    let isText = model.format.text != nil
+    let isText = model.format.maskedText != nil
     let own = ScheduleConfiguration(isText ? MaskingSchedule() : CosineSchedule())
     let schedule = try along.schedule(insteadOf: recipe?.schedule ?? own)
     let sampling = try sampling(
@@ -223,7 +223,7 @@ extension SamplingOptions {
   private func trajectory(
     of model: ExactModel, _ sampling: SamplingConfiguration, along schedule: Schedule
   ) throws -> Trajectory {
-    guard model.format.text != nil else {
+    guard model.format.maskedText != nil else {
       return Trajectory(
         sampling, schedule: schedule, sample: model.format.shape.with(batch: 1),
         dataRange: model.format.range, denoiser: model.denoiser)

@@ -67,7 +67,8 @@ struct FeatureSource {
     guard dataset.kind != .text else {
       throw FileError(
         dataset.name, .unsupported,
-        "is text, which has no features to be evaluated by; its bits per character are measured in training"
+        "is text, which has no features to be evaluated by"
+          + (dataset.maskedText == nil ? "" : "; its bits per character are measured in training")
       )
     }
     if choice == .pixels {

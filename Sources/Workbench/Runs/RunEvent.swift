@@ -86,9 +86,10 @@ struct LossReference: Sendable, Hashable {
   var loss: Double
 
   /// The unigram and the trigram model of text, counted in the training data, in bits per character of the
-  /// validation data, or of the training data where none is held out; nothing where the data is no text.
+  /// validation data, or of the training data where none is held out; nothing where the data is no masked
+  /// text.
   static func all(training: Dataset, validation: Dataset?) -> [LossReference] {
-    guard training.text != nil else { return [] }
+    guard training.maskedText != nil else { return [] }
     return [("unigram", 1), ("trigram", 3)].map { name, order in
       let model = CharacterModel(training, order: order)
       return LossReference(name: name, loss: model.bitsPerCharacter(of: validation ?? training))

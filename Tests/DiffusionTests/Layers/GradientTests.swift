@@ -293,7 +293,15 @@ struct GradientTests {
       Shape(1, 5, 4, 1), UNetConfiguration(channels: 4, multipliers: [1, 2], blocks: 1, groups: 2)),
     .mlp(Shape(1, 1, 1, 2), hidden: [6, 5]),
     .dense(Shape(1, 1, 6, 1), hidden: 4),
+    bits,
   ]
+
+  private static let bits: Network = {
+    var configuration = TextTransformerConfiguration()
+    (configuration.width, configuration.depth, configuration.heads) = (8, 1, 2)
+    configuration.isSelfConditioned = true
+    return .textTransformer(Shape(1, 1, 3, 2), vocabulary: 0, configuration)
+  }()
 
   @Test("networks' gradients agree with finite differences", arguments: networks.indices)
   func networkGradientsAgreeWithFiniteDifferences(_ index: Int) {

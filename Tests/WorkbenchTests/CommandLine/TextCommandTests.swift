@@ -15,11 +15,12 @@ struct TextCommandTests {
   ]
 
   private func train(
-    _ arguments: [String], _ text: String = poem, steps: Int = 4, in folder: String
+    _ arguments: [String], _ text: String = poem, recipe: String = "shakespeare", steps: Int = 4,
+    in folder: String
   ) throws -> CommandResult {
     try Data(text.utf8).write(to: URL(filePath: folder).appending(path: "poem.txt"))
     return try WorkbenchProgram.start(
-      ["train", "shakespeare", "--set", "data.source=poem.txt", "--set", "data.window=12"]
+      ["train", recipe, "--set", "data.source=poem.txt", "--set", "data.window=12"]
         + (arguments.contains("network.kind=unet") ? [] : Self.small)
         + ["--steps", "\(steps)"] + arguments, in: folder
     ).finish()
@@ -79,6 +80,42 @@ struct TextCommandTests {
     }
   }
 
+  @Test("a text file is learned as bits, sampled and resumed; prompts are refused")
+  func bits() throws {
+    try withFolder { folder in
+      let whole = try train(["--run-dir", "whole"], recipe: "words-bits", in: folder)
+      #expect(whole.status == 0, "\(whole.errors)")
+      #expect(!whole.output.contains("unigram"), "\(whole.output)")
+      let parts = try train(["--run-dir", "parts"], recipe: "words-bits", steps: 2, in: folder)
+      #expect(parts.status == 0, "\(parts.errors)")
+      let rest = try WorkbenchProgram.run(
+        "train", "--resume", "parts", "--steps", "4", in: folder)
+      #expect(rest.status == 0, "\(rest.errors)")
+      func samples(_ run: String, _ arguments: String...) throws -> CommandResult {
+        try WorkbenchProgram.start(
+          ["sample", run, "--count", "3", "--steps", "6"] + arguments, in: folder
+        ).finish()
+      }
+      let first = try samples("whole")
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.output == (try samples("parts").output))
+      #expect(try samples("whole", "--sampler", "ddpm").status == 0)
+      #expect(try samples("whole", "--out", "a.txt").output.contains("a.txt: 3 samples"))
+      let frames = try samples("whole", "--out", "a.safetensors")
+      #expect(frames.status == 0 && frames.output.contains("7 frames"), "\(frames.errors)")
+      for (arguments, sentence) in [
+        (["sample", "whole", "--prompt", "the"], "a prompt needs text that is masked"),
+        (["sample", "whole", "--sampler", "confidence"], "only samples masked text"),
+        (["likelihood", "whole"], "samples text as bits, whose likelihood is not measured"),
+        (["evaluate", "whole"], "is text, which has no features"),
+      ] {
+        let result = try WorkbenchProgram.start(arguments, in: folder).finish()
+        #expect(result.status != 0, "\(arguments)")
+        #expect(result.errors.contains(sentence), "\(arguments): \(result.errors)")
+      }
+    }
+  }
+
   @Test("each line is a sample where that is wanted")
   func lines() throws {
     try withFolder { folder in
@@ -95,10 +132,17 @@ struct TextCommandTests {
     "what does not fit is refused in a sentence",
     arguments: [
       (["--set", "objective.kind=denoising"], "the network is for text; expected masking"),
-      (["--set", "network.kind=unet"], "cannot take text; expected another network.kind"),
+      (
+        ["--set", "network.kind=unet"], "cannot take text as tokens; expected another network.kind"
+      ),
       (["--set", "schedule.family=cosine"], "expected schedule.family = masking"),
       (["--set", "preview.sampler=ddim"], "does not sample text; expected one of first-hitting"),
       (["--set", "data.window=100"], "expected at least data.window = 100"),
+      (["--set", "data.encoding=bits"], "objective.kind is masking, which masks text"),
+      (
+        ["--set", "network.self_conditioning=true"],
+        "cannot take text as tokens; expected network.self_conditioning = false"
+      ),
     ])
   func refusals(_ options: [String], _ sentence: String) throws {
     try withFolder { folder in

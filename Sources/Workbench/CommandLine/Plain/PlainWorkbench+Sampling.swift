@@ -142,9 +142,11 @@ extension PlainWorkbench {
   /// Says what the numbers of a frame are.
   mutating func describe(_ frame: Frame) {
     if let text = session.format?.text {
-      say(
-        "frame \(frame.index) of \(frame.frameCount - 1): "
-          + "\(Numbers.fixed(100 * frame.maskedShare(text), 0)) % masked")
+      let amount =
+        text.encoding == .tokens
+        ? "\(Numbers.fixed(100 * frame.maskedShare(text), 0)) % masked"
+        : "sigma/alpha \(Numbers.short(frame.level.sigmaOverAlpha))"
+      say("frame \(frame.index) of \(frame.frameCount - 1): \(amount)")
       for sample in frame.samples.prefix(16) { say("  " + Wording.escaped(text.text(sample))) }
       return
     }

@@ -84,7 +84,7 @@ extension DenoiseScreen {
     if let frame { info = .init(level(of: frame, width: area.width)) }
     let symbol = isPlaying ? "▶" : "‖"
     var foot = StyledText("\(symbol) \(speed.text)")
-    if let frame, let text = context.session.format?.text {
+    if let frame, let text = context.session.format?.maskedText {
       foot += StyledText("  masked \(Numbers.fixed(100 * frame.maskedShare(text), 0)) %")
     } else if let frame {
       foot += StyledText("  RMS change of x_t \(Numbers.short(frame.rmsChange))")
@@ -206,7 +206,7 @@ extension DenoiseScreen {
     noiseChart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
-  /// Whether samples are text, as the sampler that drew them says.
+  /// Whether samples are masked text, as the sampler that drew them says.
   private var isOfText: Bool { frame?.confidence.isEmpty == false }
 
   /// The masked share in each frame.

@@ -104,8 +104,8 @@ extension DenoiseScreen {
     switch shownView {
     case .prediction where view.format?.text != nil:
       view.confidence = frame.confidence
-      let sum = frame.confidence.reduce(0) { $0 + Double($1) }
-      let mean = sum / Double(max(frame.confidence.count, 1))
+      let confidence = view.text?.confidence ?? []
+      let mean = confidence.reduce(0) { $0 + Double($1) } / Double(max(confidence.count, 1))
       return (view, "confidence \(Numbers.fixed(100 * mean, 0)) %")
     case .prediction, .edited:
       return (view, "\(Numbers.fixed(frame.outOfRangeFraction * 100, 0)) % out of range")
@@ -137,7 +137,7 @@ extension DenoiseScreen {
     _ context: DrawingContext
   ) {
     view.place = Self.place(of: frame)
-    if view.format?.text != nil {
+    if view.format?.maskedText != nil {
       view.confidence = frame.confidence
       view.before = self.before(frame)?.x ?? []
     }

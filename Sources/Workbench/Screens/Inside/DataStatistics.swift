@@ -46,9 +46,9 @@ struct DataStatistics: Sendable, Equatable {
     }
   }
 
-  /// All samples; of text, whose samples overlap, each part once.
+  /// All samples; of masked text, whose samples overlap, each part once.
   private static func forEachSample(of dataset: Dataset, _ body: ([Float]) -> Void) {
-    guard dataset.kind == .text else {
+    guard dataset.maskedText != nil else {
       for index in 0..<dataset.count { body(dataset.sample(at: index)) }
       return
     }

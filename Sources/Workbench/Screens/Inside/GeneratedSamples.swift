@@ -29,7 +29,7 @@ struct GeneratedSamples: Sendable {
       if number != nextRequest || slot != nextSlot {
         (next, nextRequest, nextSlot) = ([], number, slot)
       }
-      let numbers = 2 * frame.x.count + frame.history.tensors.reduce(0) { $0 + $1.count }
+      let numbers = frame.numberCount
       let bytes = max(1, numbers * MemoryLayout<Float>.stride)
       let most = max(2, min(Self.most, Self.mostBytes / bytes))
       let stride = max(1, (frame.frameCount + most - 1) / most)

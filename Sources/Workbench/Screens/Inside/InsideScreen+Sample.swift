@@ -250,7 +250,7 @@ extension InsideScreen {
       in: inner.row(inner.height - 1), on: &surface, theme: context.theme)
     guard inner.height >= 3, let level = step?.level else { return }
     var text =
-      session.format?.text != nil
+      session.format?.maskedText != nil
       ? "\(Numbers.fixed(100 * level.sigma, 1)) % of the positions are masked"
       : "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
     if level.sigma == 0 { text += "   no noise is left: the network is not evaluated" }

@@ -20,6 +20,8 @@ struct NoisedSample: Sendable {
   let noise: [Float]
   /// What a network that takes classes is told.
   let label: Int?
+  /// What a network with self-conditioning was given in its frame; empty for nothing.
+  let estimate: [Float]
 
   /// A sample of the data under the noise of a seed, which is the same at all levels.
   init(_ dataset: Dataset, _ index: Int, seed: UInt64, at step: NoiseStep) {
@@ -29,7 +31,7 @@ struct NoisedSample: Sendable {
     var random = Random(seed: UInt64(index) &+ seed &* 1_000_003)
     noise = random.normals(x0.count)
     let (alpha, sigma) = (Float(step.level.alpha), Float(step.level.sigma))
-    if let text = dataset.text {
+    if let text = dataset.maskedText {
       // More and more of the same positions.
       var order = Random(seed: UInt64(index) &+ seed &* 1_000_003)
       x = zip(x0, order.uniforms(x0.count)).map { $1 < sigma ? Float(text.mask) : $0 }
@@ -37,6 +39,7 @@ struct NoisedSample: Sendable {
       x = zip(x0, noise).map { alpha * $0 + sigma * $1 }
     }
     label = dataset.labels?[index]
+    estimate = []
   }
 
   /// A sample of a frame.
@@ -48,6 +51,8 @@ struct NoisedSample: Sendable {
     let (alpha, sigma) = (Float(step.level.alpha), Float(step.level.sigma))
     noise = zip(x, x0).map { sigma > 0 ? ($0 - alpha * $1) / sigma : 0 }
     self.label = label
+    let given = frame.history.estimate
+    estimate = given.isEmpty ? [] : frame.shape.sample(sample, of: given)
   }
 
   /// What a model's network is told of the sample; nil where that cannot be had.
@@ -92,7 +97,8 @@ struct LayerCapture: Sendable {
   init?(_ key: Key, of model: Model, _ sample: NoisedSample) {
     let x = Tensor(model.network.sampleShape, sample.x)
     guard let condition = sample.condition(of: model) else { return nil }
-    let query = Query(x, at: sample.step, condition: condition)
+    let estimate = sample.estimate.isEmpty ? nil : Tensor(x.shape, sample.estimate)
+    let query = Query(x, at: sample.step, condition: condition, estimate: estimate)
     let (prediction, output) = model.denoiser().predict(query, capturing: key.layer)
     guard let output else { return nil }
     self.init(key: key, output: output, x0: prediction.x0.values)

@@ -70,8 +70,10 @@ struct DifferenceView {
     case .text:
       // The first, with what is not the same in the second highlighted.
       view = SampleView(first, shape: shape, context)
-      let mask = Float(context.session.format?.text?.mask ?? 0)
-      view.before = zip(first, second).map { $0 == $1 ? $0 : mask }
+      guard let text = context.session.format?.text else { break }
+      view.before = zip(text.tokens(of: first), text.tokens(of: second)).map {
+        $0 == $1 ? $0 : Float(text.mask)
+      }
     }
     view.selected = selected
     view.showsAll = showsAll

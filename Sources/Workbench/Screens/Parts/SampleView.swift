@@ -97,7 +97,8 @@ struct SampleView {
   var text: TextView? {
     format?.text.map {
       var view = TextView(context: context, format: $0, values: values, shape: shape)
-      (view.confidence, view.before, view.selected) = (confidence, before, selected)
+      if !confidence.isEmpty { view.confidence = confidence }
+      (view.before, view.selected) = (before, selected)
       return view
     }
   }

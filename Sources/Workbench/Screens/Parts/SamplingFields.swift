@@ -44,9 +44,10 @@ struct SamplingFields {
     }
   }
 
-  /// Whether samples are text: those of the model, or, while there is none, those that the sampler is for.
+  /// Whether samples are masked text: those of the model, or, while there is none, those that the sampler is
+  /// for.
   private func isText(_ sampling: SamplingConfiguration) -> Bool {
-    model.map { $0.format.kind == .text } ?? type(of: sampling.sampler.value).samplesTokens
+    model.map { $0.format.maskedText != nil } ?? type(of: sampling.sampler.value).samplesTokens
   }
 
   /// What an absent class is called.

@@ -212,7 +212,7 @@ struct SelectedSample {
     for (rows, (name, values)) in zip(halves, [("x_t", x), ("predicted x_0", x0)]) {
       surface.put(name, in: rows.row(0), alignment: .left, style: Ink.dim.style(in: context.theme))
       var view = TextView(context: context, format: text, values: values, shape: shape)
-      view.confidence = confidence
+      if !confidence.isEmpty { view.confidence = confidence }
       view.draw(in: rows.inset(top: 1), &surface)
     }
   }

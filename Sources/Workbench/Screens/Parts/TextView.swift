@@ -2,18 +2,28 @@ import Diffusion
 import TUI
 
 /// Samples of text, a cell for each position: what is masked as `·`, the newest letters highlighted, the others the
-/// brighter the surer the network was.
+/// brighter the surer the network was, or the further bits are from changing their sign.
 struct TextView {
   let context: DrawingContext
   let format: TextFormat
   /// Tokens, one sample after the other.
   let values: [Float]
+  /// That of the tokens: one number for each position.
   let shape: Shape
   /// How sure the network was of each token; empty where all are as bright.
-  var confidence: [Float] = []
+  var confidence: [Float]
   /// The tokens in the frame before, to tell what is new; empty for nothing.
   var before: [Float] = []
   var selected: Int?
+
+  /// The tokens of samples that are tokens or bits.
+  init(context: DrawingContext, format: TextFormat, values: [Float], shape: Shape) {
+    self.context = context
+    self.format = format
+    self.values = format.tokens(of: values)
+    self.shape = Shape(shape.batch, 1, shape.width, 1)
+    confidence = format.confidence(of: values)
+  }
 
   /// Where a sample is, and the samples in view.
   struct Places {
@@ -69,17 +79,22 @@ struct TextView {
   private func draw(_ sample: Int, x: Int, y: Int, _ width: Int, _ surface: inout Surface) {
     let start = sample * shape.sampleCount
     let tokens = values[start..<start + shape.sampleCount]
-    // A finished line ends where it ends.
-    let isComplete = format.isLines && tokens.allSatisfy { $0 < Float(format.mask) }
-    let end =
-      isComplete
-      ? tokens.firstIndex { Int($0) == format.lineEndToken } ?? tokens.endIndex : tokens.endIndex
-    for position in start..<end {
+    for position in start..<end(of: tokens) {
       let offset = position - start
       surface.put(
         String(format.glyph(of: values[position])), x: x + offset % width, y: y + offset / width,
         style: style(position))
     }
+  }
+
+  /// Where the tokens of a sample end: those of a finished line where it ends.
+  private func end(of tokens: ArraySlice<Float>) -> Int {
+    guard format.isLines, tokens.allSatisfy({ $0 < Float(format.mask) }),
+      let end = tokens.firstIndex(where: { Int($0) == format.lineEndToken })
+    else { return tokens.endIndex }
+    // Noise has line ends, too, but hardly anything that is filled up with them.
+    let isNoise = format.encoding == .bits && tokens[end...].contains { $0 != tokens[end] }
+    return isNoise ? tokens.endIndex : end
   }
 
   private func style(_ position: Int) -> Style {

@@ -24,9 +24,9 @@ struct NoiseStrip {
   /// `count` timesteps from the first to the last, evenly spaced.
   func places(_ count: Int) -> [Int] { evenPlaces(count, through: schedule.count - 1) }
 
-  /// x_t = α·x_0 + σ·ε of a sample.
+  /// x_t = α·x_0 + σ·ε of a sample, or a text of which a part is masked.
   func noised(_ index: Int, at timestep: Int) -> [Float] {
-    if let text = dataset.text { return masked(index, at: timestep, text) }
+    if let text = dataset.maskedText { return masked(index, at: timestep, text) }
     let x0 = dataset.sample(at: index)
     var random = Random(seed: UInt64(index))
     let epsilon = random.normals(x0.count)
@@ -38,7 +38,7 @@ struct NoiseStrip {
   }
 
   /// A text with the share of its positions masked that the level says, more and more of the same ones.
-  func masked(_ index: Int, at timestep: Int, _ text: TextFormat) -> [Float] {
+  private func masked(_ index: Int, at timestep: Int, _ text: TextFormat) -> [Float] {
     var random = Random(seed: UInt64(index))
     let x0 = dataset.sample(at: index)
     let share = Float(schedule[timestep].sigma)

@@ -223,23 +223,28 @@ extension ScheduleScreen {
     }
   }
 
-  /// A row for each of some timesteps: the masked share, and what it leaves of one text or of several short ones.
+  /// A row for each of some timesteps: the masked share, or σ/α where text is bits, and what it leaves of one
+  /// text or of several short ones.
   private func drawTexts(
     _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     guard let text = strip.dataset.text, area.height > 0 else { return }
     let label = 16
-    let length = strip.dataset.shape.sampleCount
+    let length = strip.dataset.shape.width
     let count = max(1, min((area.width - label) / (length + 2), strip.dataset.count))
     for (row, place) in strip.places(max(2, area.height)).prefix(area.height).enumerated() {
-      let share = Numbers.fixed(100 * strip.schedule[place].sigma, 0)
+      let level = strip.schedule[place]
+      let amount =
+        text.encoding == .tokens
+        ? "\(Numbers.fixed(100 * level.sigma, 0).fitted(to: 3, alignment: .right)) %"
+        : Numbers.short(level.sigmaOverAlpha).fitted(to: 5, alignment: .right)
       let t = Numbers.grouped(place).fitted(to: 5, alignment: .right)
       surface.put(
-        "t \(t)  \(share.fitted(to: 3, alignment: .right)) %", in: area.row(row), alignment: .left,
+        "t \(t)  \(amount)", in: area.row(row), alignment: .left,
         style: Ink.dim.style(in: context.theme))
       // Samples from all over the data: neighbours are much alike.
       let tokens = (0..<count).flatMap { column in
-        strip.masked(column * strip.dataset.count / count, at: place, text)
+        strip.noised(column * strip.dataset.count / count, at: place)
       }
       let view = TextView(
         context: context, format: text, values: tokens,

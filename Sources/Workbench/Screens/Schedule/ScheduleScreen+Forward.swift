@@ -58,7 +58,7 @@ extension ScheduleScreen {
     _ strip: NoiseStrip, in inner: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let areas = forwardAreas(in: inner)
-    if strip.dataset.text != nil {
+    if strip.dataset.maskedText != nil {
       drawForwardText(strip, in: areas.images, context, &surface)
       return drawBar(areas.bar, context.theme, &surface)
     }
@@ -92,10 +92,9 @@ extension ScheduleScreen {
   private func drawForwardText(
     _ strip: NoiseStrip, in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
-    guard let text = strip.dataset.text else { return }
     let count = min(strip.dataset.count, 64)
     let tokens = (0..<count).flatMap { sample in
-      strip.masked(sample * strip.dataset.count / count, at: forwardTimestep, text)
+      strip.noised(sample * strip.dataset.count / count, at: forwardTimestep)
     }
     SampleView(tokens, shape: strip.dataset.shape.with(batch: count), context).draw(
       in: area, &surface)

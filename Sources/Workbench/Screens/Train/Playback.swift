@@ -81,7 +81,7 @@ private struct Reel: Sendable {
   mutating func add(_ frame: Frame) -> Bool {
     guard frame.isLast || frame.index.isMultiple(of: stride) else { return false }
     frames.append(frame)
-    let numbers = 2 * frame.x.count + frame.history.tensors.reduce(0) { $0 + $1.count }
+    let numbers = frame.numberCount
     let bytes = frames.count * numbers * MemoryLayout<Float>.stride
     guard bytes > Self.limit, frames.count > 2 else { return false }
     stride *= 2

@@ -22,7 +22,7 @@ extension TrainScreen {
     let isFarBelow = isFloorFarBelow(points)
     let below = isFarBelow ? "floor \(Numbers.short(floor?.loss ?? .nan, significant: 1)) ↓ · " : ""
     let inner = frame(
-      .loss, session.format?.text == nil ? "loss" : "bits per character",
+      .loss, session.format?.maskedText == nil ? "loss" : "bits per character",
       info: "\(below)\(view.summary) · \(axis.rawValue)",
       foot: lossFoot(area.width), in: area, context, on: &surface)
     var chart = lossChart(session)

@@ -27,7 +27,7 @@ extension TrainScreen {
           : "highest loss: \(text)  above the floor: \(level)"
       }
     }
-    let isText = context.session.format?.text != nil
+    let isText = context.session.format?.maskedText != nil
     let inner = frame(
       .noiseLevels, isText ? "bits per character by masked share" : "loss by noise level",
       info: "last \(window.length) steps", foot: foot,
