@@ -32,8 +32,9 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     return (predict(query), trace.output)
   }
 
-  /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v,
-  /// F⟩/∂(c_in·x); no gradient of a weight is computed. The query's estimate is a constant.
+  /// With x̂_0 = c_skip·x + c_out·F(c_in·x), the product is c_skip·v + c_in·∂⟨c_out·v, F⟩/∂(c_in·x).
+  ///
+  /// No gradient of a weight is computed, and the query's estimate is a constant.
   public func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {

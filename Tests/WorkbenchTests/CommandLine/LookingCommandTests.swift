@@ -11,8 +11,8 @@ struct LookingCommandTests {
     arguments: [
       [], ["open"], ["train"], ["sample"], ["schedule"],
       ["plot"], ["plot", "schedule"], ["plot", "forward"], ["plot", "trajectory"],
-      ["plot", "loss"], ["plot", "growth"], ["bench"], ["doctor"], ["data"], ["data", "show"], ["list"],
-      ["networks"], ["networks", "list"], ["networks", "show"], ["export"], ["recipe"],
+      ["plot", "loss"], ["plot", "growth"], ["bench"], ["doctor"], ["data"], ["data", "show"],
+      ["list"], ["networks"], ["networks", "list"], ["networks", "show"], ["export"], ["recipe"],
       ["recipe", "keys"],
     ])
   func help(_ command: [String]) throws {
