@@ -228,10 +228,10 @@ extension SamplingConfiguration {
 extension SamplingConfiguration {
   /// Throws where the sampler is for text and the samples are not, or the other way round.
   package func checkSampler(isText: Bool) throws(ModelError) {
-    guard type(of: sampler.value).samplesTokens != isText else { return }
+    guard sampler.isForText != isText else { return }
     throw .sampling(
       "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples text"); expected one of "
-        + Samplers.names(forText: isText).joined(separator: ", "))
+        + Samplers.choices(forText: isText).map(\.name).joined(separator: ", "))
   }
 }
 
@@ -273,7 +273,7 @@ extension Network {
   package func checkTraining(
     along schedule: Schedule, _ objective: ObjectiveConfiguration
   ) throws(ModelError) {
-    guard type(of: objective.value).learnsTokens == (vocabulary > 0) else {
+    guard objective.isForText == (vocabulary > 0) else {
       throw .objective(
         vocabulary > 0
           ? "objective.kind is \(objective.name), but the network is for text; expected masking"

@@ -15,9 +15,6 @@ public protocol Architecture: Kind {
   /// What the network requires of samples, in words; nil if these meet it.
   func expectation(unmetBy sampleShape: Shape) -> String?
 
-  /// Whether its samples are text, and nothing else.
-  static var takesTokens: Bool { get }
-
   /// The network for samples of that shape, batch 1.
   ///
   /// - Precondition: `expectation(unmetBy:)` is nil for them.
@@ -35,7 +32,6 @@ extension Architecture {
   public var fixedSampleShape: Shape? { nil }
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
-  public static var takesTokens: Bool { false }
   public func makeNetwork(for format: SampleFormat) -> Network { makeNetwork(for: format.shape) }
 }
 
@@ -73,7 +69,7 @@ extension NetworkConfiguration {
   /// The network for samples of that format.
   public func make(for format: SampleFormat) throws(NetworkError) -> Network {
     let isText = format.kind == .text
-    guard isText == type(of: value).takesTokens else {
+    guard isText == isForText else {
       throw NetworkError(
         kind: name, expected: isText ? "another network.kind, such as transformer" : "text",
         found: format.shape, isText: isText)

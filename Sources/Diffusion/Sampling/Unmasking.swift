@@ -11,7 +11,7 @@ public protocol TokenSampler: Sampler {
 }
 
 extension TokenSampler {
-  public static var samplesTokens: Bool { true }
+  public static var isForText: Bool { true }
   public var isStochastic: Bool { true }
 
   /// Twice, of numbers for every position: which is revealed, and as what.

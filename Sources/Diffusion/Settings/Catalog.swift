@@ -4,12 +4,17 @@ public protocol Kind: Configurable {
   static var name: String { get }
   /// A one-line description, for choosing.
   static var meaning: String { get }
+  /// Whether it is for text, and for nothing else.
+  static var isForText: Bool { get }
 }
 
 extension Kind {
+  public static var isForText: Bool { false }
+
   /// The name of this value's kind.
   package var kindName: String { Self.name }
   package var kindMeaning: String { Self.meaning }
+  fileprivate var kindIsForText: Bool { Self.isForText }
 
   fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
 }
@@ -36,7 +41,14 @@ extension Catalog {
   public static var names: [String] { kinds.map(\.kindName) }
 
   /// The kinds with their meanings, as choices.
-  package static var choices: [AllowedValues.Choice] {
+  package static var choices: [AllowedValues.Choice] { choices(kinds) }
+
+  /// Those for text, or those for anything else, as choices.
+  package static func choices(forText isText: Bool) -> [AllowedValues.Choice] {
+    choices(kinds.filter { $0.kindIsForText == isText })
+  }
+
+  private static func choices(_ kinds: [any Kind]) -> [AllowedValues.Choice] {
     kinds.map { AllowedValues.Choice($0.kindName, $0.kindMeaning) }
   }
 
@@ -84,6 +96,8 @@ public struct Selection<Kinds: Catalog>: RecipePart, Hashable {
   public var name: String { kind.kindName }
   /// A one-line description, for choosing.
   package var meaning: String { kind.kindMeaning }
+  /// Whether the kind is for text, and for nothing else.
+  package var isForText: Bool { kind.kindIsForText }
 
   public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }
   public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }

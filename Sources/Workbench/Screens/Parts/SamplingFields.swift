@@ -46,7 +46,7 @@ struct SamplingFields {
 
   /// Whether samples are text: those of the model, or, while there is none, those that the sampler is for.
   private func isText(_ sampling: SamplingConfiguration) -> Bool {
-    model.map { $0.format.kind == .text } ?? type(of: sampling.sampler.value).samplesTokens
+    model.map { $0.format.kind == .text } ?? sampling.sampler.isForText
   }
 
   /// What an absent class is called.
