@@ -85,7 +85,7 @@ public enum Samplers: Catalog {
     DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
     EulerAncestral(), GradientEstimation(), LMS(),
     PLMS(), FlowSolver(), AnnealedLangevin(), PredictorCorrector(), IteratedDenoiser(),
-    FirstHitting(), MaskedAncestral(), ConfidenceSampler(),
+    FirstHitting(), MaskedAncestral(), ConfidenceUnmasking(),
   ]
   public static func kind(of member: any Sampler) -> any Kind { member }
 
