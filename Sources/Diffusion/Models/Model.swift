@@ -231,7 +231,7 @@ extension SamplingConfiguration {
     guard sampler.isForText != isText else { return }
     throw .sampling(
       "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples text"); expected one of "
-        + Samplers.choices(forText: isText).map(\.name).joined(separator: ", "))
+        + Samplers.names(forText: isText).joined(separator: ", "))
   }
 }
 

@@ -41,15 +41,15 @@ extension Catalog {
   public static var names: [String] { kinds.map(\.kindName) }
 
   /// The kinds with their meanings, as choices.
-  package static var choices: [AllowedValues.Choice] { choices(kinds) }
-
-  /// Those for text, or those for anything else, as choices.
-  package static func choices(forText isText: Bool) -> [AllowedValues.Choice] {
-    choices(kinds.filter { $0.kindIsForText == isText })
+  package static var choices: [AllowedValues.Choice] {
+    kinds.map {
+      AllowedValues.Choice($0.kindName, $0.kindMeaning, isForText: $0.kindIsForText)
+    }
   }
 
-  private static func choices(_ kinds: [any Kind]) -> [AllowedValues.Choice] {
-    kinds.map { AllowedValues.Choice($0.kindName, $0.kindMeaning) }
+  /// The names of those for text, or of those for anything else.
+  package static func names(forText isText: Bool) -> [String] {
+    kinds.filter { $0.kindIsForText == isText }.map(\.kindName)
   }
 
   static var kinds: [any Kind] { all.map { kind(of: $0) } }

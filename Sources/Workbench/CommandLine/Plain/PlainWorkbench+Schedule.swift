@@ -99,7 +99,7 @@ extension PlainWorkbench {
       separator: ", ")
     say("alpha-bar, the remaining signal, at t \(places) (at the same shares of each schedule):")
     say("\(configuration.name), as edited: \(values(schedule))")
-    for name in Schedules.names where name != configuration.name {
+    for name in Schedules.names(forText: configuration.isForText) where name != configuration.name {
       guard var family = ScheduleConfiguration(named: name) else { continue }
       family.timesteps = configuration.timesteps
       guard family.conflict == nil, let other = try? family.make() else { continue }

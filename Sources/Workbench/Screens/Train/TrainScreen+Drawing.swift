@@ -304,7 +304,7 @@ extension TrainScreen {
         else { return nil }
         return StyledText("  \(info.key.fitted(to: 18)) ", .dim) + StyledText(info.text(of: value))
       }
-      return [StyledText(section.name, .accent, bold: true)] + values
+      return values.isEmpty ? [] : [StyledText(section.name, .accent, bold: true)] + values
     }
     let count = max(1, min(area.width / 30, (lines.count + area.height - 1) / max(area.height, 1)))
     let columns = area.columns(Array(repeating: .fraction(1), count: count), gap: 2)
