@@ -42,6 +42,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try BLAS.load()
     let recipe = try Recipe.load(recipe, overrides: values.map { try RecipeOverride(set: $0) })
     let speed = try StepSpeed(recipe, seconds: Double(seconds))
     switch format {
