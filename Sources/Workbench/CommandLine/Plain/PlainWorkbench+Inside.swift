@@ -71,10 +71,23 @@ extension PlainWorkbench {
     }
   }
 
+  private mutating func sayText(_ word: String?, _ dataset: Dataset) throws {
+    guard let text = dataset.text else { return }
+    guard word != nil else {
+      return say(
+        "\(session.recipe.data.source): \(Numbers.grouped(dataset.count)) texts of "
+          + "\(dataset.shape.width) \(text.unit.rawValue), \(Numbers.grouped(text.vocabulary)) different: "
+          + text.alphabetInWords)
+    }
+    let index = try count(word, among: 1...dataset.count, standard: 1) - 1
+    say("training sample \(index + 1): \(Wording.escaped(text.text(dataset.sample(at: index))))")
+  }
+
   private mutating func sayData(_ word: String?) throws {
     guard let dataset = session.dataset else {
       throw PlainProblem("there is no training data here")
     }
+    guard dataset.text == nil else { return try sayText(word, dataset) }
     guard word != nil else {
       let statistics = DataStatistics(of: dataset, session: session.number)
       say(
