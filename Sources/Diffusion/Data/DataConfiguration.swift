@@ -154,7 +154,8 @@ extension DataConfiguration {
 
   package static var decider: String? { "source" }
 
-  /// What recordings that have moved are cut to stays in the recipe of their run, which is opened all the same.
+  /// What recordings that have moved are cut to stays in the recipe of their run, which is opened all the
+  /// same.
   package var toleratesOtherKinds: Bool { !DataCatalog.exists(source) }
 }
 

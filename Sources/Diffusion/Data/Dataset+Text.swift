@@ -43,8 +43,8 @@ extension Dataset {
   /// Parts of a running text that overlap: the last `kept` of them, and those before that share nothing with
   /// them.
   ///
-  /// - Precondition: the samples are the parts of a running text, in order; as many as a part is long come before
-  ///   the last `kept`.
+  /// - Precondition: the samples are the parts of a running text, in order; as many as a part is long come
+  ///   before the last `kept`.
   func splitRunningText(keeping kept: Int) -> (training: Dataset, validation: Dataset) {
     let first = count - kept
     precondition(first >= shape.sampleCount, "\(kept) of \(count) parts leave none to train on")

@@ -167,8 +167,8 @@ extension Recipe {
   /// Whether what is learned is text: as the source says, or, where only reading it would tell, the network.
   package var isForText: Bool { data.isText ?? network.isForText }
 
-  /// What is known of a setting, with the words that fit what is learned; nil where this recipe has none of that
-  /// key, or it does not apply.
+  /// What is known of a setting, with the words that fit what is learned; nil where this recipe has none of
+  /// that key, or it does not apply.
   package func setting(_ key: RecipeKey) -> SettingInfo? {
     part(key)?.setting(key.name)?.offered(forText: isForText)
   }

@@ -17,8 +17,8 @@ extension TokenSampler {
   /// Twice, of numbers for every position: which is revealed, and as what.
   public func draws(in move: Transition) -> Int { 2 }
 
-  /// A step: `body` reveals positions, and masks others again, by a random number for each; what came of it is
-  /// remembered.
+  /// A step: `body` reveals positions, and masks others again, by a random number for each; what came of it
+  /// is remembered.
   func unmask(
     _ x: Tensor, _ first: Prediction, _ history: inout SamplerHistory, noise: inout NoiseSource,
     _ body: (inout Unmasking, [Double]) -> Void

@@ -37,8 +37,8 @@ public struct SettingInfo: Sendable, Hashable {
 }
 
 extension SettingInfo {
-  /// The setting where samples are text, or where they are not: with the words that fit; nil where it does not
-  /// apply.
+  /// The setting where samples are text, or where they are not: with the words that fit; nil where it does
+  /// not apply.
   package func offered(forText isText: Bool) -> SettingInfo? {
     func fits(_ isForText: Bool?) -> Bool { isForText.map { $0 == isText } ?? true }
     guard fits(isForText) else { return nil }

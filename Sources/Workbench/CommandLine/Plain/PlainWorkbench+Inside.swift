@@ -60,8 +60,8 @@ extension PlainWorkbench {
     }
     let output = capture.output
     say(
-      "layer \(index + 1), \(rows[index].kind), at \(session.measures.spoken(sample.step.level)), weights of step "
-        + "\(Numbers.grouped(model.step)): \(output.shape.title), "
+      "layer \(index + 1), \(rows[index].kind), at \(session.measures.spoken(sample.step.level)), "
+        + "weights of step \(Numbers.grouped(model.step)): \(output.shape.title), "
         + Self.summary(output.values))
     guard output.shape.height * output.shape.width > 1 else { return }
     for channel in 0..<output.shape.channels {

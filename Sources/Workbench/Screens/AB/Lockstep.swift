@@ -93,8 +93,8 @@ struct Lockstep: Sendable {
 struct TrajectoryDifference: Sendable {
   struct Point: Sendable, Equatable {
     var place: Int
-    /// The root mean square of the difference of x_t, at the size of the data, and of the predicted x_0; of text
-    /// the share of positions that differs.
+    /// The root mean square of the difference of x_t, at the size of the data, and of the predicted x_0; of
+    /// text the share of positions that differs.
     var x: Double
     var x0: Double
   }

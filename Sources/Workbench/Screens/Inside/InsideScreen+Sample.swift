@@ -255,8 +255,8 @@ extension InsideScreen {
       ? "\(Numbers.fixed(100 * level.sigma, 1)) % of the positions are masked"
       : "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
     if level.sigma == 0 {
-      text +=
-        "   \(session.measures.isText ? "nothing is masked" : "no noise is left"): the network is not evaluated"
+      let what = session.measures.isText ? "nothing is masked" : "no noise is left"
+      text += "   \(what): the network is not evaluated"
     }
     surface.put(
       text, in: inner.row(0).inset(left: 1), alignment: .left,

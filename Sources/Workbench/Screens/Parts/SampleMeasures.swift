@@ -1,8 +1,8 @@
 import Diffusion
 import TUI
 
-/// How noise levels and distances between samples are named and written: σ/α and root mean squares; of text the
-/// share of positions that is masked, and the share that differs.
+/// How noise levels and distances between samples are named and written: σ/α and root mean squares; of text
+/// the share of positions that is masked, and the share that differs.
 struct SampleMeasures: Sendable, Equatable {
   let isText: Bool
 
@@ -28,8 +28,8 @@ struct SampleMeasures: Sendable, Equatable {
     return "\(levelSymbol) \(isAligned ? value.fitted(to: width, alignment: .right) : value)"
   }
 
-  /// Of a level that takes several numbers to describe, as many columns for each level: the masked share, or σ/α,
-  /// t and the signal-to-noise ratio.
+  /// A level in the numbers that describe it, of the same width for all levels: the masked share, or σ/α, t
+  /// and the signal-to-noise ratio.
   func parts(_ step: NoiseStep) -> [String] {
     let level = text(sigmaOverAlpha: step.level.sigmaOverAlpha, isAligned: true)
     guard !isText else { return [level] }
@@ -46,8 +46,8 @@ struct SampleMeasures: Sendable, Equatable {
     return isText ? "\(value) masked" : "sigma/alpha \(value)"
   }
 
-  /// How far samples are apart, of the differences of their numbers: the root mean square, of tokens the share that
-  /// differs.
+  /// How far samples are apart, of the differences of their numbers: the root mean square, of tokens the
+  /// share that differs.
   func distance(_ differences: [Float]) -> Double {
     isText
       ? Double(differences.count { $0 != 0 }) / Double(max(differences.count, 1))

@@ -39,8 +39,8 @@ struct SoundView {
     form = format.spectrogram ?? .shown(format)
   }
 
-  /// A waveform and its spectrogram, whose loudest place is the brightest: noise far above full scale looks like
-  /// noise.
+  /// A waveform and its spectrogram, whose loudest place is the brightest: noise far above full scale looks
+  /// like noise.
   func draw(waveform: [Float], in area: Rect, _ surface: inout Surface) {
     let levels = context.spectrograms.levels(of: waveform, form)
     draw(waveform, levels, Self.range(of: levels), in: area, &surface)

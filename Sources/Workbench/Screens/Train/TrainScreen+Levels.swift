@@ -68,7 +68,8 @@ extension TrainScreen {
     }
   }
 
-  /// The timesteps of a part of the noise levels, such as "t 0–31", of text its masked shares, such as "0–3 %".
+  /// The timesteps of a part of the noise levels, such as "t 0–31", of text its masked shares, such as
+  /// "0–3 %".
   private static func levels(_ bin: Int, _ session: Session) -> String {
     let (bins, timesteps) = (NoiseLevelWindow.bins, session.schedule.timesteps)
     let first = bin * timesteps / bins
