@@ -19,7 +19,10 @@ package enum BLAS {
 
   /// The same, found with the first product at the latest.
   private static let library: openblas_calls = {
-    do { return try loaded.get() } catch { fatalError(error.description) }
+    switch loaded {
+    case .success(let calls): calls
+    case .failure(let error): fatalError(error.description)
+    }
   }()
 
   /// Loads OpenBLAS; whoever is about to compute calls this first, so that a machine without it is told in a
