@@ -4,14 +4,20 @@ public struct BuiltInData: Sendable {
   public let name: String
   /// One line for a list.
   public let summary: String
+  /// Whether it is text.
+  let isText: Bool
   private let makeSet: @Sendable () -> Dataset
   /// Makes it in another form, where it is sound.
   let makeSound: (@Sendable (any SoundForm) throws(FileError) -> Dataset)?
 
   /// A set that `make` makes when needed; `summary` is one line for a list.
-  package init(_ name: String, _ summary: String, make: @escaping @Sendable () -> Dataset) {
+  package init(
+    _ name: String, _ summary: String, isText: Bool = false,
+    make: @escaping @Sendable () -> Dataset
+  ) {
     self.name = name
     self.summary = summary
+    self.isText = isText
     makeSet = make
     makeSound = nil
   }
@@ -23,6 +29,7 @@ public struct BuiltInData: Sendable {
   ) {
     self.name = name
     self.summary = summary
+    isText = false
     makeSound = sound
     makeSet = {
       do { return try sound(SoundConfiguration().value) } catch {
@@ -81,15 +88,43 @@ extension DataCatalog {
     }
   }
 
-  /// Whether what has that name is sound, as far as names of files show.
-  package static func isSound(_ nameOrPath: String) -> Bool {
-    if let known = builtIn(nameOrPath) { return known.makeSound != nil }
-    if PathKind(nameOrPath) == .nothing, let mark = nameOrPath.lastIndex(of: "#"),
-      mark != nameOrPath.startIndex
-    {
-      return isSound(String(nameOrPath[..<mark]))
+  /// What has a name, as far as that and the beginning of a file show.
+  enum Content: Sendable, Hashable {
+    case sound
+    /// Text; in a file, settings say how it becomes samples.
+    case text(isInFile: Bool)
+    /// Anything else whose samples are numbers.
+    case numbers
+    /// A file that might be read as text, or that is not there.
+    case unknown
+  }
+
+  /// What has that name.
+  static func content(of nameOrPath: String) -> Content {
+    if let known = builtIn(nameOrPath) {
+      return known.makeSound != nil ? .sound : known.isText ? .text(isInFile: false) : .numbers
     }
-    return SoundSet.isSound(nameOrPath)
+    if SoundSet.isSound(nameOrPath) { return .sound }
+    switch PathKind(nameOrPath) {
+    case .folder: return .numbers
+    case .other: return content(ofFile: nameOrPath)
+    case .nothing:
+      if files(in: nameOrPath) != nil { return .numbers }
+      let mark = nameOrPath.lastIndex(of: "#").flatMap { $0 == nameOrPath.startIndex ? nil : $0 }
+      return mark.map { content(of: String(nameOrPath[..<$0])) } ?? .unknown
+    }
+  }
+
+  private static func content(ofFile path: String) -> Content {
+    guard let start = try? ByteStream(path: path).read(upTo: 4096), !start.isEmpty else {
+      return .unknown
+    }
+    if IDX.isPlausible(start) || CIFAR.hasUsualName(path) { return .numbers }
+    return isText(start) && !PointsFile.isPlausible(path, start) ? .text(isInFile: true) : .unknown
+  }
+
+  private static func isText(_ start: [UInt8]) -> Bool {
+    start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
   }
 
   /// Whether there is something of that name: a set, a file, a folder, several files, or what
@@ -119,8 +154,7 @@ extension DataCatalog {
     if text.unit == .bytes { return try TextFile.dataset(path, text) }
     // Records have no signature, and bright images may look like text.
     if CIFAR.hasUsualName(path) { return try CIFAR.dataset([path]) }
-    let isText = start.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
-    if isText {
+    if isText(start) {
       return PointsFile.isPlausible(path, start)
         ? try PointsFile.dataset(path) : try TextFile.dataset(path, text)
     }

@@ -27,22 +27,24 @@ package struct DataConfiguration: RecipePart, Hashable {
   /// nothing to learn from.
   package var source: String {
     didSet {
-      guard source != oldValue else { return }
-      sound = DataCatalog.isSound(source) ? sound ?? SoundConfiguration() : nil
+      if source != oldValue { look() }
     }
   }
   /// The names of the classes to keep, or nil for all.
   package var classes: [String]?
   /// The range that bytes of images become; points and signals keep theirs.
   package var range = PixelRange.symmetric
-  /// How text in a file becomes samples.
-  package var text = TextOptions()
   /// The part of the samples that is kept from training, to measure the loss on; 0 for none.
   package var validation = 0.0
   /// Training steps between two losses on those.
   package var validationInterval = 100
   /// Where the choice of those starts; it has nothing to do with the seed of training.
   package var validationSeed: UInt64 = 0
+  /// The numbers of a position of text.
+  package var encoding = TextFormat.Encoding.tokens
+  private var content = DataCatalog.Content.unknown
+  /// How text in a file becomes samples; nil for other data.
+  package private(set) var text: TextOptions?
   /// How samples are made of sound; nil for other data.
   package private(set) var sound: SoundConfiguration?
 
@@ -53,7 +55,24 @@ package struct DataConfiguration: RecipePart, Hashable {
     self.source = source
     self.classes = classes
     self.range = range
-    sound = DataCatalog.isSound(source) ? SoundConfiguration() : nil
+    look()
+  }
+
+  /// Takes note of what the source has, which decides which settings there are.
+  private mutating func look() {
+    content = DataCatalog.content(of: source)
+    sound = content == .sound ? sound ?? SoundConfiguration() : nil
+    text =
+      content == .text(isInFile: true) || content == .unknown ? text ?? TextOptions() : nil
+  }
+
+  /// Whether the source is text; nil where only reading it would tell.
+  package var isText: Bool? {
+    switch content {
+    case .text: true
+    case .sound, .numbers: false
+    case .unknown: text?.unit == .bytes ? true : nil
+    }
   }
 
   /// The settings of all data.
@@ -80,17 +99,10 @@ package struct DataConfiguration: RecipePart, Hashable {
           default: nil
           }
         }
-      }),
-    .word(\.range, "range", "the range pixel values are scaled to"),
-    .word(\.text.unit, "tokens", "what the tokens of a text file are"),
-    .word(\.text.encoding, "encoding", "what networks learn of text"),
-    .integer(
-      \.text.window, "window", 2...4096, step: 8,
-      "characters or bytes of a sample, of a text file; longer lines are cut into parts"),
-    .flag(
-      \.text.isLines, "lines",
-      "each line of a text file is a sample, filled up with line ends; otherwise any part of the text is"
-    ),
+      }
+    ).forText(false),
+    .word(\.range, "range", "the range pixel values are scaled to").forText(false),
+    .word(\.encoding, "encoding", "what networks learn of text").forText(true),
     .real(
       \.validation, "validation", Interval(0...0.5),
       "fraction of the samples held out for validation; their loss is drawn beside the training "
@@ -110,7 +122,9 @@ package struct DataConfiguration: RecipePart, Hashable {
 extension DataConfiguration {
   private static let described = table.described(with: Self())
 
-  package var settings: [SettingInfo] { Self.described + (sound?.settings ?? []) }
+  package var settings: [SettingInfo] {
+    Self.described + (text?.settings ?? []) + (sound?.settings ?? [])
+  }
   package var conflict: SettingConflict? { sound?.conflict }
 
   private static func setting(_ key: String) -> Setting<Self>? {
@@ -118,26 +132,34 @@ extension DataConfiguration {
   }
 
   package func value(of key: String) -> SettingValue? {
-    Self.setting(key).map { $0.get(self) } ?? sound?.value(of: key)
+    Self.setting(key).map { $0.get(self) } ?? text?.value(of: key) ?? sound?.value(of: key)
   }
 
   package mutating func set(_ key: String, to value: SettingValue) throws(SettingError) {
-    guard let setting = Self.setting(key) else {
-      guard var changed = sound else { preconditionFailure("[data] has no setting \(key)") }
+    if let setting = Self.setting(key) {
+      try setting.set(&self, value)
+    } else if var changed = text, changed.setting(key) != nil {
+      try changed.set(key, to: value)
+      text = changed
+    } else if var changed = sound {
       try changed.set(key, to: value)
       sound = changed
-      return
+    } else {
+      preconditionFailure("[data] has no setting \(key)")
     }
-    try setting.set(&self, value)
   }
 
   package static var groups: [SettingGroup] {
-    [SettingGroup(kind: nil, settings: described)] + SoundConfiguration.groups
+    [SettingGroup(kind: nil, settings: described + TextOptions().settings)]
+      + SoundConfiguration.groups
   }
   package static var sharedKeys: Set<String> { SoundConfiguration.sharedKeys }
 
-  /// A run whose recordings have moved is opened all the same: what they are cut to stays in its recipe.
-  package static var toleratesOtherKinds: Bool { true }
+  package static var decider: String? { "source" }
+
+  /// What recordings that have moved are cut to stays in the recipe of their run, which is opened all the
+  /// same.
+  package var toleratesOtherKinds: Bool { !DataCatalog.exists(source) }
 }
 
 extension DataConfiguration {
@@ -151,9 +173,9 @@ extension DataConfiguration {
   }
 
   /// All samples of the source, with all classes.
-  func open() throws(FileError) -> Dataset {
-    try DataCatalog.open(source, text: text, sound: sound ?? SoundConfiguration())
-      .encoded(as: text.encoding)
+  package func open() throws(FileError) -> Dataset {
+    try DataCatalog.open(source, text: text ?? TextOptions(), sound: sound ?? SoundConfiguration())
+      .encoded(as: encoding)
   }
 
   /// The same in two: what is trained on, and what is kept for validation, nil where that is nothing.
@@ -164,7 +186,15 @@ extension DataConfiguration {
     let kept = min(Int((validation * Double(dataset.count)).rounded()), dataset.count - 1)
     guard kept > 0 else { return (dataset, nil) }
     if let text = dataset.text, !text.isLines {
-      // Parts overlap: those that are kept come after all others.
+      // Parts overlap: those that are kept come after all others, and share nothing with them.
+      let length = dataset.shape.width
+      guard dataset.count - kept >= length else {
+        throw FileError(
+          source, .unsupported,
+          "has \(dataset.count + length - 1) \(text.unit.rawValue), of which data.validation = "
+            + "\(Wording.short(validation)) leaves too few to train on; expected at least data.window = "
+            + "\(length) of them: make one of the two smaller")
+      }
       return dataset.splitRunningText(keeping: kept)
     }
     var random = Random(seed: validationSeed)

@@ -53,10 +53,20 @@ extension Dataset {
   /// Parts of a running text that overlap: the last `kept` of them, and those before that share nothing with
   /// them.
   ///
-  /// - Precondition: the samples are the parts of a running text, in order, more than `kept` of them.
+  /// - Precondition: the samples are the parts of a running text, in order; as many as a part is long come
+  ///   before the last `kept`.
   func splitRunningText(keeping kept: Int) -> (training: Dataset, validation: Dataset) {
     let first = count - kept
-    let last = max(first - shape.width, 0)
-    return (select(Array(0...last)), select(Array(first..<count)))
+    precondition(first >= shape.width, "\(kept) of \(count) parts leave none to train on")
+    return (select(Array(0...first - shape.width)), select(Array(first..<count)))
+  }
+
+  /// The samples at the beginning that have about so many characters of text; all where there are no more.
+  ///
+  /// - Precondition: the samples are text, in order.
+  package func beginning(characters: Int) -> Dataset {
+    // One part of a running text begins at each character.
+    let most = max(1, text?.isLines == true ? characters / shape.width : characters)
+    return most < count ? select(Array(0..<most)) : self
   }
 }

@@ -294,6 +294,14 @@ public struct SampleFormat: Sendable, Hashable {
   }
 }
 
+extension SampleFormat {
+  /// The same of samples of another shape.
+  package func with(shape: Shape) -> SampleFormat {
+    SampleFormat(
+      kind: kind, shape: shape, range: range, classNames: classNames, text: text, sound: sound)
+  }
+}
+
 extension Dataset {
   /// The format of its samples.
   public var format: SampleFormat {

@@ -7,7 +7,7 @@ internal import Platform
 /// `feature.melspectrogram` has by default.
 package struct MelSpectrogram: Sendable, Hashable {
   /// The level of −1 in decibels: 80 below the ceiling, which hides the noise of 16 bits.
-  static let floor: Float = -50
+  package static let floor: Float = -50
   /// The level of 1, which a full-scale tone does not reach.
   static let ceiling: Float = 30
   /// The decibels between them.
@@ -107,19 +107,26 @@ package struct MelSpectrogram: Sendable, Hashable {
       return result
     }
 
-    /// The image of a signal, (bands, frames), high bands first.
-    package func image(of signal: [Float]) -> [Float] {
+    /// The levels of a signal in decibels, (bands, frames), high bands first; −100 for silence.
+    package func decibels(of signal: [Float]) -> [Float] {
       let power = power(of: signal)
       let (bands, frames) = (form.bands, power.count / form.bands)
-      var image = [Float](repeating: -1, count: power.count)
+      var levels = [Float](repeating: 0, count: power.count)
       for frame in 0..<frames {
         for band in 0..<bands {
-          let decibels = 10 * log10(max(power[frame * bands + band], MelSpectrogram.leastPower))
-          let share = (decibels - MelSpectrogram.floor) / MelSpectrogram.span
-          image[(bands - 1 - band) * frames + frame] = min(max(2 * share - 1, -1), 1)
+          levels[(bands - 1 - band) * frames + frame] =
+            10 * log10(max(power[frame * bands + band], MelSpectrogram.leastPower))
         }
       }
-      return image
+      return levels
+    }
+
+    /// The image of a signal, (bands, frames), high bands first.
+    package func image(of signal: [Float]) -> [Float] {
+      decibels(of: signal).map { decibels in
+        let share = (decibels - MelSpectrogram.floor) / MelSpectrogram.span
+        return min(max(2 * share - 1, -1), 1)
+      }
     }
   }
 

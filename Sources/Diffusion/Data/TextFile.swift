@@ -1,18 +1,28 @@
 internal import CData
 
-/// How text becomes samples.
-package struct TextOptions: Sendable, Hashable {
+/// How a text file becomes samples.
+package struct TextOptions: Configurable {
   /// What a token is.
   package var unit = TextFormat.Unit.characters
   /// Positions of a sample.
   package var window = 64
   /// Whether every line is a sample; otherwise every part of the text that is as long as the window is.
   package var isLines = false
-  /// The numbers of a position.
-  package var encoding = TextFormat.Encoding.tokens
 
   /// Characters, any part of 64 of them.
   package init() {}
+
+  package static let table: [Setting<Self>] = [
+    .word(\.unit, "tokens", "what the tokens of a text file are").forText(true),
+    .integer(
+      \.window, "window", 2...4096, step: 8,
+      "characters or bytes of a sample, of a text file; longer lines are cut into parts"
+    ).forText(true),
+    .flag(
+      \.isLines, "lines",
+      "each line of a text file is a sample, filled up with line ends; otherwise any part of the text is"
+    ).forText(true),
+  ]
 }
 
 /// Text files, plain or gzip: a running text, or one sample a line.
@@ -142,7 +152,9 @@ private enum EmbeddedText {
 
 extension BuiltInData {
   /// 60,540 English words of 3 to 12 letters.
-  public static let words = BuiltInData("words", "60,540 English words of 3 to 12 letters a–z") {
+  public static let words = BuiltInData(
+    "words", "60,540 English words of 3 to 12 letters a–z", isText: true
+  ) {
     EmbeddedText.words
   }
 }

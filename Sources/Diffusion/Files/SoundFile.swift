@@ -112,9 +112,9 @@ enum SoundFile {
       &streams, Int32(SFM_WRITE), &info, Unmanaged.passUnretained(target).toOpaque())
     defer { extendLifetime(target) }
     let cut = values.map { $0.isFinite ? min(max($0, -1), 1) : 0 }
-    guard let file, Int(calls.sf_writef_float(file, cut, sf_count_t(cut.count))) == cut.count,
-      calls.sf_close(file) == 0
-    else {
+    let written = file.map { Int(calls.sf_writef_float($0, cut, sf_count_t(cut.count))) }
+    // Closing writes the header, and frees the file however its writing went.
+    guard file.map({ calls.sf_close($0) }) == 0, written == cut.count else {
       throw FileError(path, .unwritable, "cannot be written as WAV at \(rate) Hz")
     }
     try AtomicFile.replace(path, with: target.bytes)

@@ -9,8 +9,8 @@ public struct Linear: AddingLayer {
   let weight: Slot
   let bias: Slot?
 
-  /// Rows a worker multiplies at a time.
-  private static let rowsPerTask = 512
+  /// Rows a worker multiplies at a time: products of fewer are slower, and more keep fewer workers busy.
+  private static let rowsPerTask = 256
 
   /// A map from `input` to `output` channels, with tensors `name`.weight and `name`.bias.
   public init(
@@ -62,7 +62,7 @@ public struct Linear: AddingLayer {
     }
     // dW += dyᵀ·x, cut over the outputs
     if let dw = pass.gradient(weight) {
-      parallelFor(output, grain: max(16, 4_000_000 / max(rows * input, 1))) { outputs in
+      forEachPart(ofOutputsFor: rows) { outputs in
         BLAS.multiply(
           Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
           into: dw + outputs.lowerBound * input, stride: input,
@@ -72,10 +72,23 @@ public struct Linear: AddingLayer {
     return result
   }
 
-  /// Blocks of rows of a fixed size, few enough products that each keeps its weights in the cache.
+  /// Blocks of rows of a fixed size, few enough products that each keeps its weights in the cache; small
+  /// batches are shared by workers where there is enough to multiply.
   private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
-    let size = input * output < 4096 ? 4 * Self.rowsPerTask : Self.rowsPerTask
+    let isFew = rows <= Self.rowsPerTask && input * output >= 8192
+    let size = input * output < 4096 ? 8 * Self.rowsPerTask : isFew ? 64 : Self.rowsPerTask
     let blocks = (rows + size - 1) / size
     parallelTasks(blocks) { index in body(index * size..<min(rows, (index + 1) * size)) }
+  }
+
+  /// Parts of the outputs, an even number of multiples of 16 that are as wide as can be: narrow products, and
+  /// odd widths, are slower.
+  private func forEachPart(ofOutputsFor rows: Int, _ body: (Range<Int>) -> Void) {
+    let most = output >= 1024 ? 16 : output >= 512 ? 8 : 4
+    let worthwhile = min(most, rows * input * output / 1_000_000)
+    let size = worthwhile < 2 ? output : ((output + worthwhile - 1) / worthwhile + 15) / 16 * 16
+    parallelTasks((output + size - 1) / size) { index in
+      body(index * size..<min(output, (index + 1) * size))
+    }
   }
 }

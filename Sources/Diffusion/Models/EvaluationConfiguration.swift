@@ -33,19 +33,18 @@ package struct EvaluationConfiguration: Configurable, RecipePart {
     .integer(
       \.interval, "interval", 0...1_000_000, step: 100,
       "minimum number of training steps between evaluations of samples; 0 for none"
-    ).live,
+    ).live.forText(false),
     .integer(
       \.count, "count", 24...10_000, step: 50,
       "samples to evaluate, drawn like previews, with the averaged and with the raw weights"
-    ).label("samples").live,
+    ).label("samples").live.forText(false),
     .word(
       \.metric, "metric",
       "the metric that samples are evaluated by; it also decides best.safetensors"
-    )
-    .live,
+    ).live.forText(false),
     .real(
       \.share, "share", Interval(0.005...1), by: .linear(step: 0.01),
       "fraction of the processors' time that evaluations may take during training"
-    ).live,
+    ).live.forText(false),
   ]
 }

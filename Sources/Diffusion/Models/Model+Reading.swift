@@ -2,7 +2,8 @@ extension Model {
   /// Opens the model at a path: the averaged weights of a run's folder or a checkpoint, or a diffusers
   /// folder.
   ///
-  /// - Throws: ``FileError``, ``ModelError`` or another error whose description is a sentence.
+  /// - Throws: ``FileError``, ``ModelError``, ``MissingLibrary`` or another error whose description is a
+  ///   sentence.
   public init(contentsOf path: String) throws {
     try self.init(contentsOf: path, recipe: nil)
   }
@@ -14,6 +15,7 @@ extension Model {
   /// The weights are read tensor by tensor into their place. The training data is needed only for
   /// checkpoints of version 0.1, which do not say what samples are.
   package init(contentsOf path: String, recipe: Recipe? = nil, raw: Bool = false) throws {
+    try BLAS.load()
     if DiffusersFolder.exists(at: path) {
       try self.init(DiffusersFolder(contentsOf: path))
     } else if let file = Self.checkpointFile(path) {

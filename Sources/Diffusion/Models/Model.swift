@@ -230,7 +230,7 @@ extension SamplingConfiguration {
 extension SamplingConfiguration {
   /// Throws where the sampler is for masked text and the samples are not, or the other way round.
   package func checkSampler(isText: Bool) throws(ModelError) {
-    guard type(of: sampler.value).samplesTokens != isText else { return }
+    guard sampler.isForText != isText else { return }
     throw .sampling(
       "the sampler \(sampler.name) \(isText ? "does not sample text" : "only samples masked text"); expected one of "
         + Samplers.names(forText: isText).joined(separator: ", "))
@@ -275,7 +275,7 @@ extension Network {
   package func checkTraining(
     along schedule: Schedule, _ objective: ObjectiveConfiguration
   ) throws(ModelError) {
-    guard type(of: objective.value).learnsTokens == (vocabulary > 0) else {
+    guard objective.isForText == (vocabulary > 0) else {
       throw .objective(
         vocabulary > 0
           ? "objective.kind is \(objective.name), but the network is for text; expected masking, or "

@@ -61,7 +61,7 @@ package struct PreviewConfiguration: ExtendedConfiguration, RecipePart, Hashable
   public static let described = table.described(with: Self())
 
   /// Recipes may keep the settings of several samplers.
-  package static var toleratesOtherKinds: Bool { true }
+  package var toleratesOtherKinds: Bool { true }
 }
 
 // MARK: - Sections
@@ -79,7 +79,6 @@ package struct RecipeSection: Sendable {
   let shared: Set<String>
   let get: @Sendable (Recipe) -> any Settable
   let set: @Sendable (inout Recipe, String, SettingValue) throws(SettingError) -> Void
-  let step: @Sendable (inout Recipe, String, Int) -> Void
   let fill: @Sendable (inout Recipe, borrowing RecipeReader) throws(RecipeError) -> Void
 
   private init<Part: RecipePart>(
@@ -96,7 +95,6 @@ package struct RecipeSection: Sendable {
     set = { (recipe, key, value) throws(SettingError) in
       try recipe[keyPath: path].set(key, to: value)
     }
-    step = { $0[keyPath: path].step($1, by: $2) }
     fill = { (recipe, reader) throws(RecipeError) in
       try reader.fill(&recipe[keyPath: path], section: name)
     }
@@ -105,6 +103,8 @@ package struct RecipeSection: Sendable {
   // Those that options name are separate: a command that has none of the others does not build
   // them.
 
+  /// What is learned.
+  package static let data = RecipeSection("data", \.data)
   /// The noise levels of training.
   package static let schedule = RecipeSection("schedule", \.schedule)
   /// How long to train, and with which batches.
@@ -115,18 +115,20 @@ package struct RecipeSection: Sendable {
 
   /// The sections in the order in which recipes are written.
   package static let all = [
-    RecipeSection("data", \.data), RecipeSection("network", \.network),
-    schedule, RecipeSection("objective", \.objective), training,
+    data, RecipeSection("network", \.network), schedule, RecipeSection("objective", \.objective),
+    training,
     RecipeSection("optimizer", \.training.optimizer), preview,
     RecipeSection(
       "evaluation", \.evaluation, "How samples are evaluated during training."),
   ]
 
-  /// The settings that a recipe has in this section, in the order in which they are shown, with their
-  /// values; nil for one that is absent.
+  /// The settings that fit what a recipe learns, in the order in which they are shown, with their values; nil
+  /// for one that is absent.
   package func values(in recipe: Recipe) -> [(info: SettingInfo, value: SettingValue?)] {
-    let part = get(recipe)
-    return part.settings.map { ($0, part.value(of: $0.key)) }
+    let (part, isText) = (get(recipe), recipe.isForText(in: name))
+    return part.settings.compactMap { info in
+      info.offered(forText: isText).map { ($0, part.value(of: info.key)) }
+    }
   }
 
   static func named(_ name: String) -> RecipeSection? { all.first { $0.name == name } }
@@ -162,8 +164,23 @@ extension Recipe {
     key.section.flatMap(RecipeSection.named)?.get(self)
   }
 
-  /// What is known of a setting, or nil where this recipe has none of that key.
-  package func setting(_ key: RecipeKey) -> SettingInfo? { part(key)?.setting(key.name) }
+  /// Whether what is learned is text: as the source says, or, where only reading it would tell, the network.
+  package var isForText: Bool { data.isText ?? network.isForText }
+
+  /// Whether the settings of a section are for masked text; nil where both those for text and others fit.
+  ///
+  /// Text as bits is learned like images, by networks for text and by others.
+  func isForText(in section: String?) -> Bool? {
+    let isText = isForText
+    guard isText, data.encoding == .bits else { return isText }
+    return section == RecipeSection.data.name ? true : section == "network" ? nil : false
+  }
+
+  /// What is known of a setting, with the words that fit what is learned; nil where this recipe has none of
+  /// that key, or it does not apply.
+  package func setting(_ key: RecipeKey) -> SettingInfo? {
+    part(key)?.setting(key.name)?.offered(forText: isForText(in: key.section))
+  }
 
   /// The value of a setting, or nil where it is absent.
   package func value(of key: RecipeKey) -> SettingValue? { part(key)?.value(of: key.name) }
@@ -178,9 +195,13 @@ extension Recipe {
     try section.set(&self, key.name, value)
   }
 
-  /// Moves a setting by so many key presses.
+  /// Moves a setting by so many key presses, through what fits.
   package mutating func step(_ key: RecipeKey, by steps: Int) {
-    key.section.flatMap(RecipeSection.named)?.step(&self, key.name, steps)
+    guard let info = setting(key), let value = value(of: key),
+      let next = info.allowed.stepped(value, by: steps, default: info.defaultValue)
+    else { return }
+    // A value that can be stepped to is allowed.
+    try? set(key, to: next)
   }
 
   /// The whole recipe as TOML, with every value that is in force; reading it gives this recipe.

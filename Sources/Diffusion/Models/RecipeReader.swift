@@ -204,11 +204,17 @@ extension RecipeReader {
   private func refuseOthers<Part: RecipePart>(
     _ left: [RecipeKey: Entry], _ part: Part, _ section: String
   ) throws(RecipeError) {
-    let refused = left.filter { !Part.toleratesOtherKinds || $0.value.option != nil }
+    let decider = Part.decider.map { RecipeKey(section, $0) }
+    // What an option chooses instead leaves the rest of the file standing.
+    let isTolerant =
+      part.toleratesOtherKinds || decider.map { entries[$0]?.option != nil } ?? false
+    let refused = left.filter { !isTolerant || $0.value.option != nil }
     guard let key = refused.keys.min(by: { $0.name < $1.name }) else { return }
     let has = part.settings.map(\.key).joined(separator: ", ")
     let chooser = Part.groups.compactMap { $0.kind?.key }.first
-    let chosen = chooser.flatMap { key in part.value(of: key).map { "\(key) \($0.mention)" } }
+    let chosen = [chooser, Part.decider].compactMap(\.self).lazy.compactMap { key in
+      part.value(of: key).map { "\(key) \($0.mention)" }
+    }.first
     throw RecipeError(
       place(key) ?? path,
       "\(key) does not apply to \(chosen ?? "the rest"); [\(section)] has \(has)")

@@ -15,9 +15,6 @@ public protocol Architecture: Kind {
   /// What the network requires of samples, in words; nil if these meet it.
   func expectation(unmetBy sampleShape: Shape) -> String?
 
-  /// Whether its samples are text, as tokens or as bits, and nothing else.
-  static var takesTokens: Bool { get }
-
   /// What the network requires of text, in words; nil if text of this format meets it.
   func expectation(unmetBy text: TextFormat) -> String?
 
@@ -38,7 +35,6 @@ extension Architecture {
   public var fixedSampleShape: Shape? { nil }
   public static var exampleShape: Shape { Shape(1, 28, 28, 1) }
   public func expectation(unmetBy sampleShape: Shape) -> String? { nil }
-  public static var takesTokens: Bool { false }
   public func expectation(unmetBy text: TextFormat) -> String? {
     text.encoding == .bits
       ? nil : "another network.kind, such as transformer, or data.encoding = \"bits\""
@@ -84,7 +80,7 @@ extension NetworkConfiguration {
         throw NetworkError(
           kind: name, expected: expected, found: format.shape, encoding: text.encoding)
       }
-    } else if type(of: value).takesTokens {
+    } else if isForText {
       throw NetworkError(kind: name, expected: "text", found: format.shape)
     }
     if let expected = value.expectation(unmetBy: format.shape) {

@@ -4,15 +4,30 @@ internal import Platform
 
 /// Matrix products, one thread each: the library divides the work among its own workers.
 package enum BLAS {
-  /// The functions of OpenBLAS, found with the first product; all of them run on the calling thread.
-  private static let library: openblas_calls = {
+  /// The functions of OpenBLAS, found when they are first asked for; all of them run on the calling thread.
+  private static let loaded: Result<openblas_calls, MissingLibrary> = {
     var calls = openblas_calls()
     if let reason = openblas_calls_load(&calls) {
-      fatalError("OpenBLAS cannot be loaded: \(String(cString: reason)); install libopenblas0")
+      return .failure(
+        MissingLibrary(
+          description:
+            "OpenBLAS cannot be loaded: \(String(cString: reason)); install libopenblas0"))
     }
     calls.set_num_threads(1)
-    return calls
+    return .success(calls)
   }()
+
+  /// The same, found with the first product at the latest.
+  private static let library: openblas_calls = {
+    switch loaded {
+    case .success(let calls): calls
+    case .failure(let error): fatalError(error.description)
+    }
+  }()
+
+  /// Loads OpenBLAS; whoever is about to compute calls this first, so that a machine without it is told in a
+  /// sentence.
+  package static func load() throws(MissingLibrary) { _ = try loaded.get() }
 
   /// C ← A·B + beta·C, where A is (m, k), B is (k, n) and C is (m, n), row by row.
   static func multiply(
@@ -75,6 +90,11 @@ package enum BLAS {
     return "\(name) makes OpenBLAS use the kernels of \(kernelName), which are slower than this "
       + "processor's own; unset it"
   }
+}
+
+/// A library that is needed but cannot be loaded, as the sentence the user reads.
+public struct MissingLibrary: Error, CustomStringConvertible {
+  public let description: String
 }
 
 /// A matrix in memory owned elsewhere, row by row.

@@ -34,6 +34,7 @@ public struct MaskingSchedule: ScheduleFamily {
   public static let name = "masking"
   public static let meaning =
     "For text: positions are masked, one after the other, until nothing is left."
+  public static let isForText = true
 
   public var timesteps = 1000
   /// How the masked share rises.

@@ -25,21 +25,20 @@ public struct FirstHitting: TokenSampler {
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
-    let order = noise.uniforms(x.shape)
-    var state = Unmasking(x, first, temperature: temperature, history, noise: &noise)
-    let queues = (0..<x.shape.batch).map { sample in
-      let masked = state.masked(of: sample).sorted { order[$0] < order[$1] }
-      return masked.dropLast(Unmasking.left(of: masked.count, move))
-    }
-    let rounds = queues.map(\.count).max() ?? 0
-    var prediction = first
-    for round in 0..<rounds {
-      if round > 0 { prediction = predict(x, move.at(Double(round) / Double(rounds))) }
-      for queue in queues where round < queue.count {
-        state.reveal(queue[queue.startIndex + round], prediction)
+    unmask(x, first, &history, noise: &noise) { state, order in
+      let queues = (0..<x.shape.batch).map { sample in
+        let masked = state.masked(of: sample).sorted { order[$0] < order[$1] }
+        return masked.dropLast(Unmasking.left(of: masked.count, move))
+      }
+      let rounds = queues.map(\.count).max() ?? 0
+      var prediction = first
+      for round in 0..<rounds {
+        if round > 0 { prediction = predict(x, move.at(Double(round) / Double(rounds))) }
+        for queue in queues where round < queue.count {
+          state.reveal(queue[queue.startIndex + round], prediction)
+        }
       }
     }
-    history = state.history
   }
 }
 

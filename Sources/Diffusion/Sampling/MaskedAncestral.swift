@@ -8,7 +8,7 @@
 /// <https://arxiv.org/abs/2503.00307>.
 public struct MaskedAncestral: TokenSampler {
   public static let name = "masked-ancestral"
-  public static let title = "Ancestral (masking)"
+  public static let title = "Masked ancestral"
   public static let meaning =
     "For text: each masked position is revealed by chance, many in a step; exact only with many steps."
 
@@ -36,19 +36,18 @@ public struct MaskedAncestral: TokenSampler {
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
-    let chances = noise.uniforms(x.shape)
-    var state = Unmasking(x, first, temperature: temperature, history, noise: &noise)
     let (t, s) = (move.from.level, move.to.level)
     let again = t.alpha > 0 ? min(remasking, 1, s.sigma / t.alpha) : 0
     let revealing = t.sigma > 0 ? (s.alpha - (1 - again) * t.alpha) / t.sigma : 1
-    for position in 0..<x.count {
-      if state.isMasked(position) {
-        // The last step leaves nothing, whatever rounding made of the probability.
-        if s.sigma == 0 || chances[position] < revealing { state.reveal(position, first) }
-      } else if state.revealed[position] > 0, chances[position] < again {
-        state.remask(position)
+    unmask(x, first, &history, noise: &noise) { state, chances in
+      for position in 0..<x.count {
+        if state.isMasked(position) {
+          // The last step leaves nothing, whatever rounding made of the probability.
+          if s.sigma == 0 || chances[position] < revealing { state.reveal(position, first) }
+        } else if state.revealed[position] > 0, chances[position] < again {
+          state.remask(position)
+        }
       }
     }
-    history = state.history
   }
 }

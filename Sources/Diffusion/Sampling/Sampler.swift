@@ -6,9 +6,6 @@ public protocol Sampler: Kind {
   /// The name on the screen, such as "DDIM".
   static var title: String { get }
 
-  /// Whether its samples are tokens, and nothing else.
-  static var samplesTokens: Bool { get }
-
   /// The number of network evaluations per step by default, including the first.
   static var evaluations: Int { get }
 
@@ -45,7 +42,6 @@ public protocol Sampler: Kind {
 
 extension Sampler {
   public static var evaluations: Int { 1 }
-  public static var samplesTokens: Bool { false }
   public var isStochastic: Bool { false }
   public var needsVariance: Bool { false }
 
@@ -92,30 +88,13 @@ public enum Samplers: Catalog {
     DDIM(), DDPM(), Heun(), DPMSolver(), DPMSolverSDE(), DPMSolver3(), UniPC(), Euler(),
     EulerAncestral(), GradientEstimation(), LMS(),
     PLMS(), FlowSolver(), AnnealedLangevin(), PredictorCorrector(), IteratedDenoiser(),
-    FirstHitting(), MaskedAncestral(), ConfidenceSampler(),
+    FirstHitting(), MaskedAncestral(), ConfidenceUnmasking(),
   ]
   public static func kind(of member: any Sampler) -> any Kind { member }
 
   public static let chooser = makeChooser(
     "sampler", "how a step goes from one noise level to the next")
   public static let shared: Set<String> = ["steps"]
-}
-
-extension Samplers {
-  /// Those for masked text, or those for anything else.
-  package static func all(forText isText: Bool) -> [any Sampler] {
-    all.filter { type(of: $0).samplesTokens == isText }
-  }
-
-  /// The names of those for masked text, or of those for anything else.
-  package static func names(forText isText: Bool) -> [String] {
-    all(forText: isText).map { type(of: $0).name }
-  }
-
-  /// Those for masked text, or those for anything else, as choices.
-  package static func choices(forText isText: Bool) -> [AllowedValues.Choice] {
-    all(forText: isText).map { AllowedValues.Choice(type(of: $0).name, type(of: $0).meaning) }
-  }
 }
 
 /// A sampler with its settings.

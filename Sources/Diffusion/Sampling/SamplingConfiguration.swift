@@ -139,19 +139,22 @@ extension SamplingConfiguration {
       "number of samples; each has its own noise, regardless of the count"
     ).label("samples"),
     .seed(\.seed, "seed of the sampling noise"),
-    .flag(\.clipsPredictions, "clip", "clip the predicted x_0 to the data range").label("clip x̂_0"),
+    .flag(
+      \.clipsPredictions, "clip", "clip the predicted x_0 to the data range"
+    ).label("clip x̂_0").forText(false),
     .real(
       \.clipRange, "clip_range", Interval(0.01...1000), by: .linear(step: 0.5),
       "the range that `clip` clips to, in units of the data range"
-    ).label("clip to"),
+    ).label("clip to").forText(false),
     .real(
       \.threshold, "threshold", Interval(0.5...1), by: .linear(step: 0.005),
       absent: "no dynamic thresholding",
-      "dynamic thresholding: the quantile of each predicted x_0 that is scaled into the data range"),
+      "dynamic thresholding: the quantile of each predicted x_0 that is scaled into the data range"
+    ).forText(false),
     .real(
       \.thresholdMax, "threshold_max", Interval(1...100), by: .linear(step: 0.5),
       "dynamic thresholding: the largest threshold, in units of the data range"
-    ).label("at most"),
+    ).label("at most").forText(false),
     .word(\.spacing, "spacing", "how the visited timesteps are spaced"),
     .word(\.rules, "rules", "whose rules the steps follow"),
     .integer(
@@ -170,27 +173,29 @@ extension SamplingConfiguration {
     Setting(
       \.className, "class", .text("the name of a class"), absent: "any class",
       "class to sample, for class-conditional networks", write: { .text($0) },
-      read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }),
+      read: { if case .integer(let number) = $0 { String(number) } else { $0.nonemptyText } }
+    ).forText(false),
     Setting(
       \.prompt, "prompt", .text("text"),
       "for text: the given characters; _ or · marks a position for the model to fill, as are all after the end",
-      write: { .text($0) }, read: { if case .text(let text) = $0 { text } else { nil } }),
+      write: { .text($0) }, read: { if case .text(let text) = $0 { text } else { nil } }
+    ).forText(true),
     .real(
       \.guidance, "guidance", Interval(0...50), by: .linear(step: 0.5),
       "classifier-free guidance scale g, 1 for no guidance; the weight w of some papers, 0 for none, is g − 1"
-    ),
+    ).forText(false),
     .real(
       \.guidanceRescale, "guidance_rescale", Interval(0...1), by: .linear(step: 0.1),
       "how far the guided prediction is rescaled to the spread of the conditional one, φ; 0 for not at all"
-    ).label("rescale φ"),
+    ).label("rescale φ").forText(false),
     .real(
       \.guidanceMin, "guidance_min", Interval(0...1000), by: .linear(step: 0.1),
       "guidance acts only at levels with σ/α above this"
-    ).label("guided from"),
+    ).label("guided from").forText(false),
     .real(
       \.guidanceMax, "guidance_max", Interval(0...1_000_000), by: .linear(step: 0.5),
       "guidance acts only at levels with σ/α up to this; 0 for no limit"
-    ).label("guided to"),
+    ).label("guided to").forText(false),
   ]
 
   public static let described = table.described(with: Self())

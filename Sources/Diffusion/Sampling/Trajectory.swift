@@ -217,7 +217,7 @@ public final class Trajectory: Sequence, IteratorProtocol {
 
   /// How sure the denoiser is, or was, of each token; empty where samples are no tokens.
   private var confidence: [Float] {
-    guard type(of: sampler).samplesTokens else { return [] }
+    guard type(of: sampler).isForText else { return [] }
     let now = waiting?.confidence?.values ?? [Float](repeating: 1, count: x.count)
     guard let revealed = history.tensors.first else { return now }
     return zip(now, revealed).map { $1 > 0 ? $1 : $0 }

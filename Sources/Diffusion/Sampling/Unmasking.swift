@@ -11,11 +11,23 @@ public protocol TokenSampler: Sampler {
 }
 
 extension TokenSampler {
-  public static var samplesTokens: Bool { true }
+  public static var isForText: Bool { true }
   public var isStochastic: Bool { true }
 
   /// Twice, of numbers for every position: which is revealed, and as what.
   public func draws(in move: Transition) -> Int { 2 }
+
+  /// A step: `body` reveals positions, and masks others again, by a random number for each; what came of it
+  /// is remembered.
+  func unmask(
+    _ x: Tensor, _ first: Prediction, _ history: inout SamplerHistory, noise: inout NoiseSource,
+    _ body: (inout Unmasking, [Double]) -> Void
+  ) {
+    let chances = noise.uniforms(x.shape)
+    var state = Unmasking(x, first, temperature: temperature, history, noise: &noise)
+    body(&state, chances)
+    history = state.history
+  }
 }
 
 extension Setting where Root: TokenSampler {
@@ -44,7 +56,7 @@ struct Unmasking {
   private let choices: [Double]
 
   /// Begins a step; draws the numbers that choose tokens.
-  init(
+  fileprivate init(
     _ x: Tensor, _ first: Prediction, temperature: Double, _ history: SamplerHistory,
     noise: inout NoiseSource
   ) {
@@ -95,7 +107,7 @@ struct Unmasking {
   }
 
   /// What the trajectory remembers after the step.
-  var history: SamplerHistory {
+  fileprivate var history: SamplerHistory {
     var history = SamplerHistory()
     history.tensors = [revealed]
     return history

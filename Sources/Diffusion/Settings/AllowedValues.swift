@@ -27,11 +27,17 @@ public enum AllowedValues: Sendable, Hashable {
     public let name: String
     /// Its meaning; empty where the word says it all.
     public let meaning: String
+    /// Whether it is for text alone; false where it is for anything but text, nil where it is for both.
+    package let isForText: Bool?
 
     /// A word with its meaning.
     public init(_ name: String, _ meaning: String = "") {
-      self.name = name
-      self.meaning = meaning
+      self.init(name, meaning, isForText: nil)
+    }
+
+    /// The same, and whether it is for text alone.
+    package init(_ name: String, _ meaning: String, isForText: Bool?) {
+      (self.name, self.meaning, self.isForText) = (name, meaning, isForText)
     }
   }
 
@@ -174,7 +180,8 @@ extension AllowedValues {
     case (.flag, .flag(let value)):
       return .flag(steps % 2 == 0 ? value : !value)
     case (.word(let choices), .text(let value)):
-      let index = choices.firstIndex { $0.name == value } ?? 0
+      // From a word that is none of them, the first step goes to the nearest end.
+      let index = choices.firstIndex { $0.name == value } ?? (steps > 0 ? -1 : 0)
       let count = choices.count
       return .text(choices[((index + steps % count) % count + count) % count].name)
     default: return nil

@@ -4,12 +4,17 @@ public protocol Kind: Configurable {
   static var name: String { get }
   /// A one-line description, for choosing.
   static var meaning: String { get }
+  /// Whether it is for text, and for nothing else.
+  static var isForText: Bool { get }
 }
 
 extension Kind {
+  public static var isForText: Bool { false }
+
   /// The name of this value's kind.
   package var kindName: String { Self.name }
   package var kindMeaning: String { Self.meaning }
+  fileprivate var kindIsForText: Bool { Self.isForText }
 
   fileprivate func isEqual(to other: any Kind) -> Bool { self == other as? Self }
 }
@@ -37,7 +42,14 @@ extension Catalog {
 
   /// The kinds with their meanings, as choices.
   package static var choices: [AllowedValues.Choice] {
-    kinds.map { AllowedValues.Choice($0.kindName, $0.kindMeaning) }
+    kinds.map {
+      AllowedValues.Choice($0.kindName, $0.kindMeaning, isForText: $0.kindIsForText)
+    }
+  }
+
+  /// The names of those for text, or of those for anything else.
+  package static func names(forText isText: Bool) -> [String] {
+    kinds.filter { $0.kindIsForText == isText }.map(\.kindName)
   }
 
   static var kinds: [any Kind] { all.map { kind(of: $0) } }
@@ -84,6 +96,8 @@ public struct Selection<Kinds: Catalog>: RecipePart, Hashable {
   public var name: String { kind.kindName }
   /// A one-line description, for choosing.
   package var meaning: String { kind.kindMeaning }
+  /// Whether the kind is for text, and for nothing else.
+  package var isForText: Bool { kind.kindIsForText }
 
   public static func == (a: Self, b: Self) -> Bool { a.kind.isEqual(to: b.kind) }
   public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }

@@ -24,7 +24,10 @@ package protocol RecipePart: Settable {
   static var sharedKeys: Set<String> { get }
 
   /// Whether a recipe may set keys of kinds other than the one it chooses.
-  static var toleratesOtherKinds: Bool { get }
+  var toleratesOtherKinds: Bool { get }
+
+  /// A key whose value decides which others there are, as a chooser does, without being one; nil for none.
+  static var decider: String? { get }
 }
 
 /// Settings that belong together, in documentation: those of one kind, or those of all.
@@ -53,7 +56,8 @@ extension Settable {
 
 extension RecipePart {
   package static var sharedKeys: Set<String> { [] }
-  package static var toleratesOtherKinds: Bool { false }
+  package var toleratesOtherKinds: Bool { false }
+  package static var decider: String? { nil }
 }
 
 extension RecipePart where Self: Configurable {

@@ -32,6 +32,22 @@ public struct SettingInfo: Sendable, Hashable {
   package var replaces: String?
   /// The keys of the section that this one sets too, unless they are said beside it.
   package var governs: Set<String> = []
+  /// Whether it is for text alone; false where it is for anything but text, nil where it is for both.
+  package var isForText: Bool?
+}
+
+extension SettingInfo {
+  /// The setting where samples are masked text, or where they are not: with the words that fit; nil where it
+  /// does not apply. Where `isText` is nil, everything does.
+  package func offered(forText isText: Bool?) -> SettingInfo? {
+    guard let isText else { return self }
+    func fits(_ isForText: Bool?) -> Bool { isForText.map { $0 == isText } ?? true }
+    guard fits(isForText) else { return nil }
+    guard case .word(let choices) = allowed else { return self }
+    var info = self
+    info.allowed = .word(choices.filter { fits($0.isForText) })
+    return info
+  }
 }
 
 /// Why a setting rejects a value.
@@ -64,6 +80,8 @@ extension Setting {
   public var live: Self { with { $0.isLive = true } }
   /// The same setting, without a default.
   public var required: Self { with { $0.isRequired = true } }
+  /// The same setting, for text alone, or for anything but text.
+  package func forText(_ isForText: Bool) -> Self { with { $0.isForText = isForText } }
   /// The same, written instead of another key of its section.
   package func replaces(_ key: String) -> Self { with { $0.replaces = key } }
 

@@ -11,7 +11,7 @@ public struct MaskingObjective: Objective {
   public static let name = "masking"
   public static let meaning =
     "for text: the cross-entropy of masked characters, in bits per character"
-  public static let learnsTokens = true
+  public static let isForText = true
 
   /// What the loss compares with.
   public struct Truth {

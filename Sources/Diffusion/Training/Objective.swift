@@ -11,9 +11,6 @@ public protocol Objective: Kind {
   /// What the network predicts.
   var parameterization: Parameterization { get }
 
-  /// Whether it masks tokens of text, and takes nothing else.
-  static var learnsTokens: Bool { get }
-
   /// Measures what the objective needs on the training data, before the first step of a new run.
   mutating func measure(_ dataset: Dataset)
 
@@ -79,8 +76,6 @@ public struct NoState: Codable, Sendable {
 
 extension Objective {
   public mutating func measure(_ dataset: Dataset) {}
-
-  public static var learnsTokens: Bool { false }
 
   public func observe(
     _ losses: [Double], at steps: [NoiseStep], along schedule: Schedule, _ state: inout State

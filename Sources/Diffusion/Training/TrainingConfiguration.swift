@@ -93,7 +93,8 @@ public struct TrainingConfiguration: Configurable, RecipePart {
     ).live,
     .real(
       \.labelDropout, "label_dropout", Interval(0...1),
-      "probability of replacing a label by \"any class\" in training, for networks with `classes`"),
+      "probability of replacing a label by \"any class\" in training, for networks with `classes`"
+    ).forText(false),
   ]
 }
 

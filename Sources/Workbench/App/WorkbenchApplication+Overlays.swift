@@ -100,7 +100,7 @@ extension WorkbenchApplication {
     let popup = Popup(
       "sample \(index + 1) of \(frame.shape.batch)",
       content: Size(area.width - 8, area.height - 2),
-      info: "σ/α \(Numbers.short(frame.level.sigmaOverAlpha))",
+      info: .init(frame.measures.text(frame.level)),
       foot: "arrows other samples · < > frames · enter close")
     popup.draw(in: area, on: &surface, theme: theme)
     var sample = SelectedSample(index, of: frame, context)

@@ -4,7 +4,8 @@ import TUI
 extension WorkbenchApplication {
   /// What screens draw with.
   var context: DrawingContext {
-    DrawingContext(session: session, theme: theme, imageStyle: settings.imageStyle)
+    DrawingContext(
+      session: session, theme: theme, imageStyle: settings.imageStyle, spectrograms: spectrograms)
   }
 
   func view(_ surface: inout Surface) {

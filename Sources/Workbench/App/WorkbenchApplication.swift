@@ -34,6 +34,7 @@ struct WorkbenchApplication: Application {
   var screens: [any Screen]
   /// The screen that is shown, counted from 0.
   var current = 0
+  let spectrograms = SoundView.Spectrograms()
   var overlay: Overlay?
   var settings: UserSettings
   var theme: Theme

@@ -9,6 +9,32 @@ struct DataCommand: ParsableCommand {
     subcommands: [DataShowCommand.self])
 }
 
+/// How text and sound in files become samples.
+struct DataOptions: ParsableArguments {
+  @Option(setting: .data, "tokens") var tokens: RecipeOverride?
+  @Option(setting: .data, "window") var window: RecipeOverride?
+  @Option(setting: .data, "lines") var lines: RecipeOverride?
+  @Option(setting: .data, "sound") var sound: RecipeOverride?
+  @Option(setting: .data, "rate") var rate: RecipeOverride?
+  @Option(setting: .data, "length") var length: RecipeOverride?
+  @Option(setting: .data, "longer") var longer: RecipeOverride?
+  @Option(setting: .data, "label") var label: RecipeOverride?
+  @Option(setting: .data, "normalize") var normalize: RecipeOverride?
+  @Option(setting: .data, "bands") var bands: RecipeOverride?
+  @Option(setting: .data, "fft") var fft: RecipeOverride?
+  @Option(setting: .data, "hop") var hop: RecipeOverride?
+
+  /// The data of a source, made as the options say; those that do not apply to it are refused.
+  func configuration(_ source: String) throws -> DataConfiguration {
+    var recipe = Recipe(name: "", data: DataConfiguration(source: source))
+    let overrides = [
+      tokens, window, lines, sound, rate, length, longer, label, normalize, bands, fft, hop,
+    ]
+    try recipe.apply(overrides.compactMap(\.self))
+    return recipe.data
+  }
+}
+
 /// Describes a data set and shows some of it.
 struct DataShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +43,8 @@ struct DataShowCommand: ParsableCommand {
 
   @Argument(help: "A built-in set or a file; see workbench list data.")
   var source: String
+
+  @OptionGroup var making: DataOptions
 
   @Option(help: "The number of samples to show.")
   var count: Int?
@@ -32,7 +60,7 @@ struct DataShowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let dataset = try DataCatalog.open(source)
+    let dataset = try making.configuration(source).open()
     if let out, out.hasSuffix(".wav") {
       guard let track = Soundtrack(samples(dataset, 64), dataset.format) else {
         throw ValidationError(

@@ -92,6 +92,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try BLAS.load()
     let source = try JudgedSource(self)
     let data = try source.data(self)
     let dataset = try data.wholeSet()

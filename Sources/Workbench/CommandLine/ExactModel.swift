@@ -12,6 +12,7 @@ struct ExactModel {
   /// The model with this name: `exact:gaussian`, `exact:mixture`, or `exact:` and a data set's name or
   /// file.
   init(_ name: String) throws {
+    try BLAS.load()
     switch name.dropFirst(Self.prefix.count) {
     case "gaussian":
       denoiser = GaussianDenoiser()

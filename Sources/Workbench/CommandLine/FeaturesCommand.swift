@@ -27,6 +27,7 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try BLAS.load()
     let dataset = try DataCatalog.open(source)
     let found = try FeatureSource.ready(of: dataset, by: .own, anew: anew, quiet: format == .json)
     switch format {

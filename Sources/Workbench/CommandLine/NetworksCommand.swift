@@ -106,16 +106,17 @@ struct NetworksShowCommand: ParsableCommand {
       return try network.make(
         for: shape ?? network.fixedSampleShape ?? type(of: network.value).exampleShape)
     }
-    let (recipe, format) = try recipe(overrides)
-    if let shape = shape ?? recipe.network.fixedSampleShape {
+    let (recipe, known) = try recipe(overrides)
+    // The alphabet of text is not in its shape.
+    if let shape = shape ?? recipe.network.fixedSampleShape, !recipe.network.isForText {
       return try recipe.network.make(for: shape)
     }
-    if let format { return try recipe.network.make(for: format) }
-    guard recipe.hasData else {
+    guard known != nil || recipe.hasData else {
       throw CommandError(
         "\(source): does not say what shape of samples the network takes; add --sample")
     }
-    return try recipe.network.make(for: recipe.data.load().format)
+    let format = try known ?? recipe.data.load().format
+    return try recipe.network.make(for: shape.map { format.with(shape: $0) } ?? format)
   }
 
   /// An architecture with its defaults, but for `overrides`.

@@ -68,8 +68,10 @@ extension SettingInfo {
   func type(
     _ text: String, _ body: (SettingValue) throws(SettingError) -> Void
   ) throws(FieldInputError) {
-    do {
-      try body(allowed.value(typed: text))
+    let value = allowed.value(typed: text)
+    do throws(SettingError) {
+      guard allowed.allows(value) else { throw .notAllowed }
+      try body(value)
     } catch {
       switch error {
       case .notAllowed: throw FieldInputError("\(Wording.quoted(text)) is not \(allowed)")

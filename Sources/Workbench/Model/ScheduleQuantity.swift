@@ -26,7 +26,17 @@ struct ScheduleQuantity: Sendable {
     name: "beta", symbol: "β", meaning: "noise per step", scale: .log
   ) { $0.betas }
 
-  static let all = [alphaBar, sigma, logSNR, decibels, beta]
+  static let maskedShare = ScheduleQuantity(
+    name: "masked", symbol: "masked", meaning: "share of the positions", scale: .linear
+  ) { $0.levels.map(\.sigma) }
+  static let newlyMasked = ScheduleQuantity(
+    name: "newly-masked", symbol: "Δ masked", meaning: "share masked in each step", scale: .linear
+  ) { schedule in
+    let shares = schedule.levels.map(\.sigma)
+    return zip(shares, [0] + shares).map { $0 - $1 }
+  }
+
+  static let all = [alphaBar, sigma, logSNR, decibels, beta, maskedShare, newlyMasked]
 }
 
 extension ScheduleQuantity: Hashable {

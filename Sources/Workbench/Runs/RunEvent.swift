@@ -88,13 +88,20 @@ struct LossReference: Sendable, Hashable {
   /// The unigram and the trigram model of text, counted in the training data, in bits per character of the
   /// validation data, or of the training data where none is held out; nothing where the data is no masked
   /// text.
+  ///
+  /// Of each at most the first ``mostCharacters`` count: a run waits for them.
   static func all(training: Dataset, validation: Dataset?) -> [LossReference] {
     guard training.maskedText != nil else { return [] }
+    let counted = training.beginning(characters: mostCharacters)
+    let judged = validation?.beginning(characters: mostCharacters) ?? counted
     return [("unigram", 1), ("trigram", 3)].map { name, order in
-      let model = CharacterModel(training, order: order)
-      return LossReference(name: name, loss: model.bitsPerCharacter(of: validation ?? training))
+      LossReference(
+        name: name, loss: CharacterModel(counted, order: order).bitsPerCharacter(of: judged))
     }
   }
+
+  /// Two million characters, which take about a second.
+  private static let mostCharacters = 1 << 21
 }
 
 /// One training step, with the clock the core does not have.

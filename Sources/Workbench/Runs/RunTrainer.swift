@@ -54,6 +54,7 @@ final class RunTrainer {
     } else {
       initialRecipe = recipe
     }
+    try BLAS.load()
     let network = try recipe.network.make(for: dataset.format)
     try dataset.requireLabels(for: network)
     try validation?.requireLabels(for: network)

@@ -7,6 +7,8 @@ struct DrawingContext {
   let theme: Theme
   /// How images are drawn.
   let imageStyle: ImageStyle
+  /// The spectrograms of the waveforms in view.
+  let spectrograms: SoundView.Spectrograms
 }
 
 extension Screen {

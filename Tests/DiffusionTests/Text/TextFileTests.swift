@@ -79,6 +79,34 @@ struct TextFileTests {
     #expect(training.sequences.count == 1 && training.sequences[0].count == 12)
   }
 
+  @Test("a validation share that leaves no text to train on is named in a sentence")
+  func tooLittle() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/short.txt"
+      try put(Array("abcdefghijkl".utf8), path)
+      var data = DataConfiguration(source: path)
+      try data.set("window", to: .integer(8))
+      try data.set("validation", to: .real(0.2))
+      let error = try #require(throws: FileError.self) { try data.split() }
+      #expect(
+        error.description.contains(
+          "has 12 characters, of which data.validation = 0.2 leaves too few"))
+      try data.set("window", to: .integer(4))
+      let (training, validation) = try data.split()
+      let kept = try #require(validation)
+      #expect(training.sequences[0].endIndex <= kept.sequences[0].startIndex)
+    }
+  }
+
+  @Test("the beginning of a text has about as many characters as asked for")
+  func beginning() throws {
+    let running = try dataset("abcdefghijklmnopqrst")
+    #expect(texts(running.beginning(characters: 3)) == ["abcd", "bcde", "cdef"])
+    #expect(running.beginning(characters: 100).count == running.count)
+    let lines = try dataset("ab\ncd\nef\ngh\n", lines: true)
+    #expect(texts(lines.beginning(characters: 9)) == ["ab", "cd"])
+  }
+
   @Test("prompts: free positions, escapes, and what cannot be written")
   func prompts() throws {
     let text = try #require(try dataset("cab\n_", window: 4).text)

@@ -75,7 +75,7 @@ struct TextSamplerTests {
   func nonWords() throws {
     let count = Bars.areFull ? 5000 : 500
     let samplers: [(Int) -> any Sampler] = [
-      { MaskedAncestral(steps: $0) }, { ConfidenceSampler(steps: $0) },
+      { MaskedAncestral(steps: $0) }, { ConfidenceUnmasking(steps: $0) },
     ]
     for make in samplers {
       let steps = [1, 2, 4, 64]
@@ -93,7 +93,7 @@ struct TextSamplerTests {
   func prompts() throws {
     let samplers: [any Sampler] = [
       FirstHitting(steps: 4), MaskedAncestral(steps: 8, remasking: 0.5),
-      ConfidenceSampler(steps: 4, remasking: 0.5), ConfidenceSampler(steps: 3, threshold: 0.9),
+      ConfidenceUnmasking(steps: 4, remasking: 0.5), ConfidenceUnmasking(steps: 3, threshold: 0.9),
     ]
     let word = Array(Self.words[1])
     for sampler in samplers {
@@ -112,7 +112,7 @@ struct TextSamplerTests {
     "a trajectory resumed at any frame goes on bit for bit, and samples do not depend on the batch")
   func resuming() throws {
     for sampler in [
-      MaskedAncestral(steps: 6, remasking: 0.3), ConfidenceSampler(steps: 5, remasking: 0.3),
+      MaskedAncestral(steps: 6, remasking: 0.3), ConfidenceUnmasking(steps: 5, remasking: 0.3),
     ]
       as [any Sampler]
     {

@@ -168,6 +168,28 @@ struct LookingCommandTests {
     #expect(result.output.contains("+"))
   }
 
+  @Test("text and sound are shown in the form that options ask for; others are refused")
+  func forms() throws {
+    try withFolder { folder in
+      try Data("to be\nor not\n".utf8).write(to: URL(filePath: "\(folder)/a.txt"))
+      let lines = try WorkbenchProgram.run(
+        "data", "show", "a.txt", "--lines", "true", "--window", "8", in: folder)
+      #expect(lines.status == 0 && lines.output.contains("2 texts of 8 characters"))
+      let bytes = try WorkbenchProgram.run(
+        "data", "show", "a.txt", "--tokens", "bytes", "--window", "4", in: folder)
+      #expect(bytes.status == 0 && bytes.output.contains("texts of 4 bytes"))
+    }
+    let mel = try WorkbenchProgram.run(
+      "data", "show", "drums", "--sound", "log-mel", "--bands", "16", "--rate", "4000", "--length",
+      "2048")
+    #expect(mel.status == 0 && mel.output.contains("log-mel spectrograms of 16 bands"))
+    #expect(mel.output.contains("2048 values at 4000 Hz"))
+    let refused = try WorkbenchProgram.run("data", "show", "digits14", "--window", "8")
+    #expect(refused.status == 64)
+    #expect(
+      refused.errors.contains("--window 8: data.window does not apply to source “digits14”"))
+  }
+
   @Test("data can be written as an image")
   func image() throws {
     try withFolder { folder in

@@ -6,6 +6,25 @@ import Testing
 
 @Suite("The machine's speed on the command line")
 struct MachineCommandTests {
+  @Test(
+    "without OpenBLAS what computes says so in a sentence",
+    arguments: [
+      ["doctor"], ["train", "swissroll", "--steps", "1"],
+      ["sample", "exact:moons", "--out", "a.png"],
+    ])
+  func withoutOpenBLAS(_ arguments: [String]) throws {
+    try withFolder { folder in
+      // Found before the real one, and no library.
+      try Data("no library".utf8).write(to: URL(filePath: "\(folder)/libopenblas.so.0"))
+      let result = try RunningCommand(
+        arguments, in: folder, environment: ["LD_LIBRARY_PATH": folder]
+      ).finish()
+      #expect(result.status == 1)
+      #expect(result.errors.hasPrefix("workbench: OpenBLAS cannot be loaded: "))
+      #expect(result.errors.split(separator: "\n").count == 1)
+    }
+  }
+
   @Test("doctor says what the machine and the terminal are")
   func doctor() throws {
     let result = try WorkbenchProgram.run("doctor")

@@ -39,6 +39,37 @@ struct NetworksCommandTests {
     #expect(result.output.contains("\nmultiplications "))
   }
 
+  @Test("a network of text keeps its alphabet at another length")
+  func text() throws {
+    try withFolder { folder in
+      try Data("to be or not to be".utf8).write(to: URL(filePath: "\(folder)/a.txt"))
+      try Data(
+        """
+        [data]
+        source = "a.txt"
+        window = 8
+        [network]
+        kind = "transformer"
+        width = 16
+        depth = 1
+        """.utf8
+      ).write(to: URL(filePath: "\(folder)/short.toml"))
+      func shown(_ options: String...) throws -> CommandResult {
+        try WorkbenchProgram.start(["networks", "show", "short.toml"] + options, in: folder)
+          .finish()
+      }
+      // Seven different characters, and the mask.
+      func embedding(_ result: CommandResult) -> Substring? {
+        result.output.split(separator: "\n").first { $0.contains("TokenEmbedding") }
+      }
+      let (own, longer) = (try shown(), try shown("--sample", "1x32"))
+      #expect(own.status == 0 && longer.status == 0, "\(longer.errors)")
+      #expect(embedding(own)?.contains(" 128") == true, "8 × 16")
+      #expect(embedding(longer)?.contains(" 128") == true)
+      #expect(longer.output.contains("32"))
+    }
+  }
+
   @Test("a layer's line has its output, its parameters and its share")
   func table() throws {
     let result = try show("dense")

@@ -76,6 +76,16 @@ struct RecipeErrorTests {
       says: "r.toml:8: schedule.beta_end does not apply to family “cosine”; "
         + "[schedule] has family, timesteps, s, max_beta, zero_snr"),
     .init(
+      text: "[data]\nsource = \"digits14\"\nrate = 8000\n[network]\nkind = \"unet\"",
+      says:
+        "r.toml:3: data.rate does not apply to source “digits14”; [data] has source, classes, range, "
+        + "validation, validation_interval, validation_seed"),
+    .init(
+      options: ["data.window=8"],
+      says:
+        "--set data.window=8: data.window does not apply to source “digits14”; [data] has source, classes, "
+        + "range, validation, validation_interval, validation_seed"),
+    .init(
       addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
       says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9); "
         + "give only one"),
@@ -245,6 +255,19 @@ struct RecipeErrorTests {
         overrides: overrides)
     }
     #expect(error.description == recipe.says)
+  }
+
+  @Test("keys of another source stay where an option chooses that, or where it has moved")
+  func otherSource() throws {
+    let sound = "[data]\nsource = \"drums\"\nrate = 4000\n[network]\nkind = \"unet\""
+    let chosen = try Recipe(
+      sound, name: "r", path: "r.toml", overrides: [RecipeOverride(set: "data.source=digits14")])
+    #expect(chosen.data.source == "digits14" && chosen.data.sound == nil)
+    #expect(try Recipe(sound, name: "r", path: "r.toml").data.value(of: "rate") == .integer(4000))
+    let moved = try Recipe(
+      sound.replacing("drums", with: "no/such/sounds"), name: "r", path: "r.toml",
+      checkingData: false)
+    #expect(moved.data.source == "no/such/sounds")
   }
 
   @Test("a start of the schedule above its end is found in the line that says so")

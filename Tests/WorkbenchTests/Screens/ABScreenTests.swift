@@ -151,7 +151,7 @@ struct ABScreenTests {
     let pair = try #require(screen.shownPair)
     let own = try #require(screen.sides[0].frame)
     if screen.sides[1].frame?.index == 2 * own.index {
-      #expect(abs(pair.difference.rms.x0 / (rootMeanSquare(own.x0) / 4) - 1) < 1e-4)
+      #expect(abs(pair.difference.distance.x0 / (rootMeanSquare(own.x0) / 4) - 1) < 1e-4)
     }
     let text = stage.drawn(120, 40).lines.joined(separator: "\n")
     #expect(text.contains("|A − B|") && text.contains("RMS"))

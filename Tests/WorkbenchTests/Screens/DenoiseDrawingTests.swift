@@ -112,7 +112,8 @@ struct DenoiseDrawingTests {
     stage.press(.character("c"))
     for size in [Size(80, 24), Size(120, 40), Size(200, 60)] {
       let text = stage.drawn(size.width, size.height).lines.joined(separator: "\n")
-      for label in ["● now", "○ pinned", "difference", "x_t", "predicted", "RMS"] {
+      let distance = play == .words ? "% differ" : "RMS"
+      for label in ["● now", "○ pinned", "difference", "x_t", "predicted", distance] {
         #expect(text.contains(label), "\(label) at \(size)")
       }
     }

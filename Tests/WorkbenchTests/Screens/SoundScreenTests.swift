@@ -1,7 +1,7 @@
-import Diffusion
 import TUI
 import Testing
 
+@testable import Diffusion
 @testable import Workbench
 
 /// `WORKBENCH_UPDATE_GOLDEN=1 scripts/test --filter SoundScreen` records all of them anew.
@@ -46,6 +46,38 @@ struct SoundScreenTests {
     var stage = try denoising("log-mel")
     stage.press(.tab, .tab)
     try expectGolden(stage.drawn(size.width, size.height), "denoise-drums-mel")
+  }
+
+  @Test("the loudest place is the brightest, however loud noise is; silence is dark")
+  func brightness() {
+    let form = MelSpectrogram(rate: 8000, window: 256, hop: 64, bands: 16)
+    let maker = MelSpectrogram.Maker(form)
+    var random = Random(seed: 1)
+    let noise = random.normals(2048)
+    for factor in [0.01, 1, 100] as [Float] {
+      let levels = maker.decibels(of: noise.map { factor * $0 })
+      let range = SoundView.range(of: levels)
+      let places = levels.map {
+        min(max((Double($0) - range.lowerBound) / (range.upperBound - range.lowerBound), 0), 1)
+      }
+      #expect(places.count { $0 > 0.99 } < places.count / 50, "little of noise is white")
+      #expect(Set(places.map { Int(10 * $0) }).count >= 4, "noise is grainy")
+    }
+    let silence = maker.decibels(of: [Float](repeating: 0, count: 2048))
+    #expect(silence.allSatisfy { Double($0) < SoundView.range(of: silence).lowerBound + 0.1 })
+  }
+
+  @Test("a memo keeps as many results as it is told, and lets the oldest go")
+  func memo() {
+    let memo = Memo<Int, Int>(keeping: 2)
+    var computed: [Int] = []
+    for key in [1, 2, 1, 3, 2, 1] {
+      _ = memo.value(for: key) {
+        computed.append(key)
+        return key
+      }
+    }
+    #expect(computed == [1, 2, 3, 1])
   }
 
   @Test("e writes a WAV beside the picture")

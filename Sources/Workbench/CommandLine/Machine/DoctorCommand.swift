@@ -17,6 +17,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try BLAS.load()
     for section in Diagnosis.sections {
       try Console.line(section.title)
       let findings = section.findings()

@@ -60,9 +60,8 @@ extension PlainWorkbench {
     }
     let output = capture.output
     say(
-      "layer \(index + 1), \(rows[index].kind), at sigma/alpha "
-        + "\(Numbers.compact(sample.step.level.sigmaOverAlpha)), weights of step "
-        + "\(Numbers.grouped(model.step)): \(output.shape.title), "
+      "layer \(index + 1), \(rows[index].kind), at \(session.measures.spoken(sample.step.level)), "
+        + "weights of step \(Numbers.grouped(model.step)): \(output.shape.title), "
         + Self.summary(output.values))
     guard output.shape.height * output.shape.width > 1 else { return }
     for channel in 0..<output.shape.channels {
@@ -72,10 +71,23 @@ extension PlainWorkbench {
     }
   }
 
+  private mutating func sayText(_ word: String?, _ dataset: Dataset) throws {
+    guard let text = dataset.text else { return }
+    guard word != nil else {
+      return say(
+        "\(session.recipe.data.source): \(Numbers.grouped(dataset.count)) texts of "
+          + "\(dataset.shape.width) \(text.unit.rawValue), \(Numbers.grouped(text.vocabulary)) different: "
+          + text.alphabetInWords)
+    }
+    let index = try count(word, among: 1...dataset.count, standard: 1) - 1
+    say("training sample \(index + 1): \(Wording.escaped(text.text(dataset.sample(at: index))))")
+  }
+
   private mutating func sayData(_ word: String?) throws {
     guard let dataset = session.dataset else {
       throw PlainProblem("there is no training data here")
     }
+    guard dataset.text == nil else { return try sayText(word, dataset) }
     guard word != nil else {
       let statistics = DataStatistics(of: dataset, session: session.number)
       say(

@@ -144,7 +144,7 @@ extension PlainWorkbench {
     if let text = session.format?.text {
       let amount =
         text.encoding == .tokens
-        ? "\(Numbers.fixed(100 * frame.maskedShare(text), 0)) % masked"
+        ? "\(SampleMeasures.percent(frame.maskedShare(text))) masked"
         : "sigma/alpha \(Numbers.short(frame.level.sigmaOverAlpha))"
       say("frame \(frame.index) of \(frame.frameCount - 1): \(amount)")
       for sample in frame.samples.prefix(16) { say("  " + Wording.escaped(text.text(sample))) }
@@ -153,8 +153,8 @@ extension PlainWorkbench {
     let level = frame.level
     let place = frame.timestep < 0 ? "no noise" : "t \(Numbers.short(frame.timestep))"
     say(
-      "frame \(frame.index) of \(frame.frameCount - 1): \(place), sigma/alpha "
-        + "\(Numbers.short(level.sigmaOverAlpha)), SNR \(Self.decibels(level)); x_t "
+      "frame \(frame.index) of \(frame.frameCount - 1): \(place), \(frame.measures.spoken(level)), "
+        + "SNR \(Self.decibels(level)); x_t "
         + "\(Self.summary(frame.x)); predicted x_0 \(Self.summary(frame.x0)); changed by "
         + "\(Numbers.short(frame.rmsChange, significant: 3)) (RMS); "
         + "\(Numbers.fixed(100 * frame.outOfRangeFraction, 0)) % of x_0 outside the data's range"
@@ -293,9 +293,16 @@ extension PlainWorkbench {
     guard !points.isEmpty else { return }
     for index in Set(evenPlaces(min(count, points.count), through: points.count - 1)).sorted() {
       let point = points[index]
+      let measures = session.measures
+      let level = measures.spoken(sigmaOverAlpha: ab.lockstep.ratios[point.place])
+      guard !measures.isText else {
+        say(
+          "\(level): \(SampleMeasures.percent(point.x)) of x_t differ, "
+            + "\(SampleMeasures.percent(point.x0)) of predicted x_0")
+        continue
+      }
       say(
-        "sigma/alpha \(Numbers.short(ab.lockstep.ratios[point.place])): x_t differ by RMS "
-          + "\(Numbers.short(point.x, significant: 3)), predicted x_0 by "
+        "\(level): x_t differ by RMS \(Numbers.short(point.x, significant: 3)), predicted x_0 by "
           + Numbers.short(point.x0, significant: 3))
     }
   }

@@ -61,12 +61,18 @@ extension PlainWorkbench {
     let betas = schedule.betas
     for t in evenPlaces(count, through: schedule.count - 1) {
       let level = schedule[t]
+      guard !configuration.isForText else {
+        say("t \(t): \(SampleMeasures(isText: true).spoken(level))")
+        continue
+      }
       say(
         "t \(t): alpha-bar \(Numbers.short(level.alphaBar)), sigma/alpha "
           + "\(Numbers.short(level.sigmaOverAlpha)), SNR \(Self.decibels(level)), beta "
           + Numbers.short(betas[t]))
     }
-    say(schedule.warning ?? "x_T is noise: the terminal SNR is below -18 dB")
+    if !configuration.isForText {
+      say(schedule.warning ?? "x_T is noise: the terminal SNR is below -18 dB")
+    }
     let isTrained = session.schedule == configuration
     let isSampled = session.samplingSchedule == configuration
     say(
@@ -93,7 +99,7 @@ extension PlainWorkbench {
       separator: ", ")
     say("alpha-bar, the remaining signal, at t \(places) (at the same shares of each schedule):")
     say("\(configuration.name), as edited: \(values(schedule))")
-    for name in Schedules.names where name != configuration.name {
+    for name in Schedules.names(forText: configuration.isForText) where name != configuration.name {
       guard var family = ScheduleConfiguration(named: name) else { continue }
       family.timesteps = configuration.timesteps
       guard family.conflict == nil, let other = try? family.make() else { continue }
@@ -102,14 +108,15 @@ extension PlainWorkbench {
   }
 
   private mutating func sayVisits() throws {
-    let (_, schedule) = try edited()
+    let (configuration, schedule) = try edited()
+    let measures = SampleMeasures(isText: configuration.isForText)
     var sampling = session.sampling
     sampling.steps = min(sampling.steps, schedule.count)
     let steps = sampling.makeSteps(schedule)
     say("\(sampling.sampler.name) in \(Wording.count(sampling.steps, "step")):")
     for (frame, step) in steps.enumerated() {
       let place = step.timestep < 0 ? "no noise" : "t \(Numbers.short(step.timestep))"
-      say("frame \(frame): \(place), sigma/alpha \(Numbers.short(step.level.sigmaOverAlpha))")
+      say("frame \(frame): \(place), \(measures.spoken(step.level))")
     }
   }
 }

@@ -222,9 +222,13 @@ extension PlainWorkbench {
       let known = values[range].filter(\.isFinite)
       return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
     }
+    let schedule = session.measures.isText ? try? session.schedule.make() : nil
     func levels(_ range: Range<Int>) -> String {
       let first = range.lowerBound * steps / bins
-      return "t \(first) to \(max(first, range.upperBound * steps / bins - 1))"
+      let last = max(first, range.upperBound * steps / bins - 1)
+      guard let schedule else { return "t \(first) to \(last)" }
+      let shares = [first, last].map { SampleMeasures.percent(schedule[$0].sigma) }
+      return "\(shares[0]) to \(shares[1]) masked"
     }
     for part in 0..<count {
       let range = part * bins / count..<(part + 1) * bins / count

@@ -13,7 +13,8 @@ extension ABScreen {
     let shape: Shape
     let x: [Float]
     let x0: [Float]
-    let rms: (x: Double, x0: Double)
+    /// How far they are apart.
+    let distance: (x: Double, x0: Double)
   }
 
   func draw(
@@ -43,7 +44,7 @@ extension ABScreen {
     let panel: Panel = index == 0 ? .first : .second
     let room = area.width - 12
     let level = side.frame.map {
-      "\($0.index) / \($0.frameCount - 1) · σ/α \(Numbers.short($0.level.sigmaOverAlpha))"
+      "\($0.index) / \($0.frameCount - 1) · \($0.measures.text($0.level))"
     }
     let described = description(of: index, context.session)
     let texts = [described.joined(separator: " · "), described[0]]
@@ -117,6 +118,7 @@ extension ABScreen {
     var view = SampleView(isNoisy ? frame.scaledX : frame.x0, shape: frame.shape, context)
     view.selected = selected
     view.showsAll = focus.isZoomed
+    view.colour(by: frame, after: isNoisy ? side.before(frame) : nil)
     guard isNoisy else { return view }
     view.place = lockstep.position(of: frame.level.sigmaOverAlpha)
     view.trails = side.shownTrails(selected)
@@ -147,7 +149,8 @@ extension ABScreen {
     let found = pair.value(for: key) {
       let (x, x0) = (frames.difference(\.scaledX), frames.difference(\.x0))
       return PairDifference(
-        shape: frames.shape, x: x, x0: x0, rms: (rootMeanSquare(x), rootMeanSquare(x0)))
+        shape: frames.shape, x: x, x0: x0,
+        distance: (frames.measures.distance(x), frames.measures.distance(x0)))
     }
     return (frames, found)
   }
@@ -156,18 +159,22 @@ extension ABScreen {
     in area: Rect, _ context: DrawingContext, _ surface: inout Surface
   ) {
     let isImage = context.session.format?.kind == .image
+    let isText = context.session.measures.isText
     let pair = shownPair
     let inner = frame(
-      .difference, isImage ? "|A − B|" : "A − B",
-      info: pair.map { "x_0 RMS \(Numbers.fixed($0.difference.rms.x0, 3))" } ?? "", in: area,
+      .difference, isImage ? "|A − B|" : isText ? "letters that differ" : "A − B",
+      info: pair.map { "x_0 \($0.frames.measures.text(distance: $0.difference.distance.x0))" }
+        ?? "",
+      in: area,
       context, on: &surface)
     guard let (frames, difference) = pair else {
       return Text.placeholder("waiting for a frame on each side").draw(
         in: inner, on: &surface, theme: context.theme)
     }
     for (isNoisy, rows) in areas(in: inner) {
-      let rms = Numbers.fixed(isNoisy ? difference.rms.x : difference.rms.x0, 3)
-      caption("\(isNoisy ? "x_t" : "predicted x_0"), RMS \(rms)", in: rows[0], context, &surface)
+      let distance = frames.measures.text(
+        distance: isNoisy ? difference.distance.x : difference.distance.x0)
+      caption("\(isNoisy ? "x_t" : "predicted x_0"), \(distance)", in: rows[0], context, &surface)
       func values(_ frame: Frame) -> [Float] { isNoisy ? frame.scaledX : frame.x0 }
       var view = DifferenceView(
         context: context, shape: difference.shape,
@@ -184,12 +191,14 @@ extension ABScreen {
 
   private func drawTrajectory(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let inner = frame(
-      .trajectory, "trajectory", info: .init(trajectoryInfo(width: area.width)),
+      .trajectory, "trajectory",
+      info: .init(trajectoryInfo(context.session.measures, width: area.width)),
       foot: trajectoryFoot, in: area,
       context, on: &surface)
     let rows = inner.rows(.fraction(1), .fixed(min(2, inner.height)))
     if rows[0].height >= 2 {
-      differenceChart.draw(in: rows[0], on: &surface, theme: context.theme)
+      differenceChart(context.session.measures).draw(
+        in: rows[0], on: &surface, theme: context.theme)
     }
     for (index, timeline) in timelines.enumerated() {
       let row = rows[1].row(index)
@@ -204,12 +213,14 @@ extension ABScreen {
     inner.rows(.fraction(1), .fixed(min(2, inner.height)))[1].inset(left: 2)
   }
 
-  private func trajectoryInfo(width: Int) -> String {
+  private func trajectoryInfo(_ measures: SampleMeasures, width: Int) -> String {
     guard place < lockstep.count else { return "" }
-    let ratio = Numbers.short(lockstep.ratios[place]).fitted(to: 7, alignment: .right)
-    var parts = ["σ/α \(ratio)"]
-    if let rms = shownPair?.difference.rms {
-      parts += ["x_0 RMS \(Numbers.fixed(rms.x0, 3))", "x_t RMS \(Numbers.fixed(rms.x, 3))"]
+    var parts = [measures.text(sigmaOverAlpha: lockstep.ratios[place], isAligned: true)]
+    if let distance = shownPair?.difference.distance {
+      parts += [
+        "x_0 \(measures.text(distance: distance.x0))",
+        "x_t \(measures.text(distance: distance.x))",
+      ]
     }
     let texts = (1...parts.count).reversed().map { parts.prefix($0).joined(separator: " · ") }
     return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
@@ -238,8 +249,8 @@ extension ABScreen {
     }
   }
 
-  /// The root mean square of the difference over the noise.
-  private var differenceChart: LineChart {
+  /// How far both are apart over the noise.
+  private func differenceChart(_ measures: SampleMeasures) -> LineChart {
     let lockstep = self.lockstep
     let points = difference.points.map {
       (lockstep.position(of: lockstep.ratios[$0.place]), $0)
@@ -253,8 +264,8 @@ extension ABScreen {
     chart.xRange = 0...1
     // With room for the read-out above the curves.
     chart.yRange = 0...max(1.2 * (difference.points.map { max($0.x, $0.x0) }.max() ?? 0), 1e-3)
-    chart.xText = { Numbers.short(lockstep.ratio(at: $0), significant: 2) }
-    chart.xName = "σ/α"
+    chart.xText = { measures.value(sigmaOverAlpha: lockstep.ratio(at: $0), significant: 2) }
+    chart.xName = measures.levelSymbol
     chart.namesCurves = true
     chart.placeholder = "the difference over the trajectory"
     if place < lockstep.count { chart.cursor = lockstep.position(of: lockstep.ratios[place]) }

@@ -32,8 +32,13 @@ extension ABScreen {
   private func scheduleField(_ side: ABSide, _ session: Session) -> FieldValue {
     let schedule = schedule(of: side, session)
     return FieldValue(
-      "schedule", Schedules.chooser, .text(schedule.name), label: "schedule",
+      "schedule", Self.chooser(schedule), .text(schedule.name), label: "schedule",
       explanation: schedule.meaning)
+  }
+
+  /// The choice of a schedule: those for text beside one that is, others elsewhere.
+  private static func chooser(_ schedule: ScheduleConfiguration) -> SettingInfo {
+    Schedules.chooser.offered(forText: schedule.isForText) ?? Schedules.chooser
   }
 
   private func weightsField(_ side: ABSide, _ session: Session) -> FieldValue {
@@ -76,10 +81,11 @@ extension ABScreen {
     let side = sides[index]
     switch key {
     case "schedule":
-      let name = schedule(of: side, session).name
+      let schedule = schedule(of: side, session)
+      let name = SettingValue.text(schedule.name)
       guard
-        case .text(let next) = Schedules.chooser.allowed.stepped(
-          .text(name), by: steps, default: .text(name))
+        case .text(let next) = Self.chooser(schedule).allowed.stepped(
+          name, by: steps, default: name)
       else { return [] }
       return choose(schedule: next, index, &session)
     case "weights":
@@ -100,7 +106,8 @@ extension ABScreen {
     let side = sides[index]
     switch key {
     case "schedule":
-      guard Schedules.names.contains(text) else {
+      let isText = schedule(of: side, session).isForText
+      guard Schedules.names(forText: isText).contains(text) else {
         throw FieldInputError("\(Wording.quoted(text)) is not a schedule")
       }
       return choose(schedule: text, index, &session)

@@ -99,7 +99,7 @@ struct ABScreen: Screen {
   /// The same with and without fresh noise on the way, which is worth a look first.
   private static func contrast(to sampling: SamplingConfiguration) -> SamplingConfiguration {
     var other = sampling
-    let isText = type(of: sampling.sampler.value).samplesTokens
+    let isText = sampling.sampler.isForText
     let (usual, without) =
       isText ? (MaskedAncestral.name, FirstHitting.name) : (DDPM.name, DDIM.name)
     let name = sampling.sampler.name == usual ? without : usual
@@ -218,7 +218,8 @@ struct ABScreen: Screen {
 
   /// Puts both trajectories side by side anew, at the noise in view.
   private mutating func align() {
-    lockstep = Lockstep(sides.map(\.ratios))
+    let isOfText = sides.contains { $0.sampling.sampler.isForText }
+    lockstep = Lockstep(sides.map(\.ratios), isOfText: isOfText)
     difference = TrajectoryDifference(of: lockstep)
     difference.measure(sides.map(\.recording), lockstep)
     show(lockstep.place(nearestTo: ratio))

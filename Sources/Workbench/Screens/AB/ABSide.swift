@@ -84,6 +84,12 @@ struct ABSide {
     }
   }
 
+  /// The frame before one, where samples are text: what it did not have yet is highlighted.
+  func before(_ frame: Frame) -> Frame? {
+    guard frame.isOfText, frame.index > 0, frame.index <= recording.count else { return nil }
+    return try? recording.frame(at: frame.index - 1)
+  }
+
   /// Some trails up to the frame in view, that of the selected point among them.
   func shownTrails(_ selected: Int) -> [[ScatterPlot.Point]] {
     guard let frame, !trails.isEmpty else { return [] }

@@ -16,8 +16,12 @@ struct Lockstep: Sendable {
   /// More noise than this leaves nothing else to be seen.
   private static let most = 100.0
 
+  /// Whether the axis is even in the masked share of text, σ of α = 1 − σ.
+  private let isOfText: Bool
+
   /// `trajectories` are σ/α of the frames of each.
-  init(_ trajectories: [[Double]]) {
+  init(_ trajectories: [[Double]], isOfText: Bool = false) {
+    self.isOfText = isOfText
     let all = trajectories.joined().sorted(by: >)
     ratios = all.enumerated().filter { index, ratio in
       index == 0 || ratio == 0 && all[index - 1] > 0 || ratio < all[index - 1] * (1 - 1e-6)
@@ -60,8 +64,9 @@ struct Lockstep: Sendable {
   }
 
   /// Where a ratio is drawn, from 0 (the highest noise) to 1 (none): even in its logarithm
-  /// but for the ends.
+  /// but for the ends, of text even in the masked share.
   func position(of ratio: Double) -> Double {
+    guard !isOfText else { return 1 - SampleMeasures.maskedShare(sigmaOverAlpha: ratio) }
     guard ratio > 0 else { return 1 }
     guard ratio <= ends.top, ends.top > ends.bottom else { return 0 }
     let share = log(ends.top / ratio) / log(ends.top / ends.bottom)
@@ -70,6 +75,7 @@ struct Lockstep: Sendable {
 
   /// The ratio that is drawn at a position.
   func ratio(at position: Double) -> Double {
+    guard !isOfText else { return (1 - position) / max(position, 0) }
     let share = (position - stretches.first) / (1 - stretches.first - stretches.last)
     return share > 1 ? 0 : ends.top * pow(ends.bottom / ends.top, max(share, 0))
   }
@@ -87,7 +93,8 @@ struct Lockstep: Sendable {
 struct TrajectoryDifference: Sendable {
   struct Point: Sendable, Equatable {
     var place: Int
-    /// The root mean square of the difference of x_t, at the size of the data, and of the predicted x_0.
+    /// The root mean square of the difference of x_t, at the size of the data, and of the predicted x_0; of
+    /// text the share of positions that differs.
     var x: Double
     var x0: Double
   }
@@ -118,8 +125,8 @@ struct TrajectoryDifference: Sendable {
       guard first.shape.sampleCount == second.shape.sampleCount else { continue }
       points.append(
         Point(
-          place: place, x: rootMeanSquare(pair.difference(\.scaledX)),
-          x0: rootMeanSquare(pair.difference(\.x0))))
+          place: place, x: pair.measures.distance(pair.difference(\.scaledX)),
+          x0: pair.measures.distance(pair.difference(\.x0))))
     }
   }
 

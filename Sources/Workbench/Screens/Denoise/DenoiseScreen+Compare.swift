@@ -30,7 +30,7 @@ extension DenoiseScreen {
       info = Self.label(pair.kept.sampling, pair.kept.schedule, pair.pinned)
     case .selected:
       title = "difference"
-      info = "σ/α \(Numbers.short(pair.now.level.sigmaOverAlpha))"
+      info = pair.now.measures.text(pair.now.level)
     default:
       title = "● now"
       info = Self.label(session.sampling, session.samplingSchedule, pair.now)
@@ -77,10 +77,11 @@ extension DenoiseScreen {
   ) {
     func values(_ frame: Frame) -> [Float] { isNoisy ? frame.x : frame.x0 }
     let difference = pair.frames.difference(values)
-    let rms = Numbers.fixed(rootMeanSquare(difference), 3)
+    let measures = pair.frames.measures
+    let distance = measures.text(distance: measures.distance(difference))
     let isImage = context.session.format?.kind == .image
-    let sign = isImage ? "|now − pinned|" : "now − pinned"
-    caption("\(name): \(sign), RMS \(rms)", in: rows[0], context, &surface)
+    let sign = isImage ? "|now − pinned|, " : measures.isText ? "" : "now − pinned, "
+    caption("\(name): \(sign)\(distance)", in: rows[0], context, &surface)
     var view = DifferenceView(
       context: context, shape: pair.frames.shape, difference: difference,
       first: values(pair.now), second: values(pair.pinned))

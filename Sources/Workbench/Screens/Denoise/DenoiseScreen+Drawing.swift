@@ -44,6 +44,7 @@ extension DenoiseScreen {
     var view = SampleView(isNoisy ? frame.x : frame.x0, shape: frame.shape, context)
     view.place = isNoisy ? Self.place(of: frame) : 1
     view.showsAll = focus.isZoomed
+    view.colour(by: frame)
     if isNoisy {
       view.trails = shownTrails
       view.reach = shownReach(frame, context.session)
@@ -85,7 +86,7 @@ extension DenoiseScreen {
     let symbol = isPlaying ? "▶" : "‖"
     var foot = StyledText("\(symbol) \(speed.text)")
     if let frame, let text = context.session.format?.maskedText {
-      foot += StyledText("  masked \(Numbers.fixed(100 * frame.maskedShare(text), 0)) %")
+      foot += StyledText("  \(SampleMeasures.percent(frame.maskedShare(text))) of x_t masked")
     } else if let frame {
       foot += StyledText("  RMS change of x_t \(Numbers.short(frame.rmsChange))")
     }
@@ -122,15 +123,7 @@ extension DenoiseScreen {
   private func level(of frame: Frame, width: Int) -> String {
     let last = Numbers.grouped(frame.frameCount - 1)
     let number = Numbers.grouped(frame.index).fitted(to: last.count, alignment: .right)
-    let t = frame.timestep < 0 ? "–" : Numbers.fixed(frame.timestep, 0)
-    let ratio = Numbers.short(frame.level.sigmaOverAlpha).fitted(to: 7, alignment: .right)
-    let decibels = Numbers.fixed(frame.level.snrDecibels, 1).fitted(to: 6, alignment: .right)
-    let text = isOfText ? "masked \(Numbers.fixed(100 * frame.level.sigma, 0)) %" : nil
-    let parts =
-      text.map { ["frame \(number) / \(last)", $0] } ?? [
-        "frame \(number) / \(last)", "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))",
-        "SNR \(decibels) dB",
-      ]
+    let parts = ["frame \(number) / \(last)"] + frame.measures.parts(frame.step)
     let counts = (1...parts.count).reversed()
     let texts = counts.map { parts.prefix($0).joined(separator: " · ") }
     return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
@@ -201,13 +194,15 @@ extension DenoiseScreen {
   }
 
   private func drawNoise(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
-    let info: StyledText = isOfText ? "masked share over frames" : "σ/α over frames"
-    let inner = frame(.noise, "noise", info: info, in: area, context, on: &surface)
+    let measures = context.session.measures
+    let inner = frame(
+      .noise, measures.isText ? .init(measures.levelName) : "noise",
+      info: measures.isText ? "over frames" : "σ/α over frames", in: area, context, on: &surface)
     noiseChart.draw(in: inner, on: &surface, theme: context.theme)
   }
 
   /// Whether samples are masked text, as the sampler that drew them says.
-  private var isOfText: Bool { frame?.confidence.isEmpty == false }
+  private var isOfText: Bool { frame?.isOfText == true }
 
   /// The masked share in each frame.
   private var maskedChart: LineChart {

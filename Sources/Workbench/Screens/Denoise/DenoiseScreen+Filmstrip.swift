@@ -44,9 +44,11 @@ extension DenoiseScreen {
       let rows = cells.rows(.fraction(1), .fraction(showsBoth ? 1 : 0), .fixed(1))
       draw(frame, isNoisy: true, in: rows[0].inset(right: 1), context, &surface)
       if showsBoth { draw(frame, isNoisy: false, in: rows[1].inset(right: 1), context, &surface) }
-      let level = Numbers.short(frame.level.sigmaOverAlpha, significant: 2)
+      let measures = frame.measures
+      let level = measures.value(sigmaOverAlpha: frame.level.sigmaOverAlpha, significant: 2)
       surface.put(
-        cells.width >= 12 ? "σ/α \(level)" : level, in: rows[2], alignment: .center,
+        cells.width >= 12 ? "\(measures.levelSymbol) \(level)" : level, in: rows[2],
+        alignment: .center,
         style: (frame.index == near ? Ink.accent : .dim).style(in: context.theme))
     }
   }
@@ -85,6 +87,7 @@ extension DenoiseScreen {
     let values = frame.shape.sample(index, of: isNoisy ? frame.x : frame.x0)
     var view = SampleView(values, shape: frame.shape.with(batch: 1), context)
     view.place = isNoisy ? Self.place(of: frame) : 1
+    if frame.isOfText { view.confidence = frame.shape.sample(index, of: frame.confidence) }
     view.draw(in: area, &surface)
   }
 }

@@ -103,7 +103,7 @@ extension DenoiseScreen {
       variant: shownView.rawValue)
     switch shownView {
     case .prediction where view.format?.text != nil:
-      view.confidence = frame.confidence
+      view.colour(by: frame)
       let confidence = view.text?.confidence ?? []
       let mean = confidence.reduce(0) { $0 + Double($1) } / Double(max(confidence.count, 1))
       return (view, "confidence \(Numbers.fixed(100 * mean, 0)) %")
@@ -137,10 +137,7 @@ extension DenoiseScreen {
     _ context: DrawingContext
   ) {
     view.place = Self.place(of: frame)
-    if view.format?.maskedText != nil {
-      view.confidence = frame.confidence
-      view.before = self.before(frame)?.x ?? []
-    }
+    view.colour(by: frame, after: frame.isOfText ? before(frame) : nil)
     view.trails = trails
     view.reach = shownReach(frame, context.session)
   }

@@ -301,7 +301,8 @@ struct DenoiseScreen: Screen {
       recording: recording, sampling: session.sampling, schedule: session.samplingSchedule,
       reach: reach)
     show(frameIndex)
-    session.note("pinned; change a setting to compare both at the same noise level")
+    session.note(
+      "pinned; change a setting to compare both at the same \(session.measures.levelName)")
   }
 
   var samples: (frame: Frame, selected: Int)? { frame.map { ($0, selected) } }

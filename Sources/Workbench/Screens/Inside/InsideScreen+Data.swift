@@ -54,6 +54,9 @@ extension InsideScreen {
 
   private func dataNote(_ session: Session) -> StyledText {
     guard let statistics, let dataset = session.dataset else { return "" }
+    if let text = dataset.text {
+      return "\(dataset.shape.title) · \(Numbers.grouped(text.vocabulary)) \(text.unit.rawValue)"
+    }
     return .init(
       "\(dataset.shape.title) · mean \(Numbers.short(statistics.shownMean, significant: 3))"
         + " · std \(Numbers.short(statistics.standardDeviation, significant: 3))"
@@ -222,11 +225,18 @@ extension InsideScreen {
     var items: [KeyValueList.Item] = [
       .init("training samples", .init(Numbers.grouped(dataset.count))),
       .init("values each", .init(dataset.shape.title)),
-      .init("mean", number(statistics.shownMean)),
-      .init("standard deviation", number(statistics.standardDeviation)),
-      .init("range", .init(FeatureMap.text(of: statistics.range))),
     ]
-    if declared != statistics.range {
+    if let text = dataset.text {
+      items.append(
+        .init("different \(text.unit.rawValue)", .init(Numbers.grouped(text.vocabulary))))
+    } else {
+      items += [
+        .init("mean", number(statistics.shownMean)),
+        .init("standard deviation", number(statistics.standardDeviation)),
+        .init("range", .init(FeatureMap.text(of: statistics.range))),
+      ]
+    }
+    if dataset.text == nil, declared != statistics.range {
       items.append(.init("declared range", .init(FeatureMap.text(of: declared))))
     }
     if let kept = session.facts?.validationCount, kept > 0 {

@@ -244,7 +244,8 @@ extension InsideScreen {
     let source = isGenerated(session) ? "frames of the trajectory" : "levels of the schedule"
     let step = steps.indices.contains(place) ? steps[place] : nil
     let inner = frame(
-      .level, "noise level", info: .init(step.map { levelText($0, place, area.width) } ?? ""),
+      .level, .init(session.measures.levelName),
+      info: .init(step.map { levelText($0, session.measures, area.width) } ?? ""),
       foot: .init("\(symbol) \(source)"), in: area, context, on: &surface)
     timeline(session).draw(
       in: inner.row(inner.height - 1), on: &surface, theme: context.theme)
@@ -253,7 +254,10 @@ extension InsideScreen {
       session.format?.maskedText != nil
       ? "\(Numbers.fixed(100 * level.sigma, 1)) % of the positions are masked"
       : "x_t = \(Numbers.fixed(level.alpha, 3)) · x_0 + \(Numbers.short(level.sigma, significant: 3)) · ε"
-    if level.sigma == 0 { text += "   no noise is left: the network is not evaluated" }
+    if level.sigma == 0 {
+      let what = session.measures.isText ? "nothing is masked" : "no noise is left"
+      text += "   \(what): the network is not evaluated"
+    }
     surface.put(
       text, in: inner.row(0).inset(left: 1), alignment: .left,
       style: Ink.dim.style(in: context.theme))
@@ -264,13 +268,8 @@ extension InsideScreen {
     return Timeline(Double(levelPlace(session)) / last)
   }
 
-  private func levelText(_ step: NoiseStep, _ place: Int, _ width: Int) -> String {
-    let ratio = Numbers.short(step.level.sigmaOverAlpha).fitted(to: 7, alignment: .right)
-    let t = step.timestep < 0 ? "–" : Numbers.fixed(step.timestep, 0)
-    let decibels = Numbers.fixed(step.level.snrDecibels, 1).fitted(to: 6, alignment: .right)
-    let parts = [
-      "σ/α \(ratio)", "t \(t.fitted(to: 4, alignment: .right))", "SNR \(decibels) dB",
-    ]
+  private func levelText(_ step: NoiseStep, _ measures: SampleMeasures, _ width: Int) -> String {
+    let parts = measures.parts(step)
     let texts = (1...parts.count).reversed().map { parts.prefix($0).joined(separator: " · ") }
     return texts.first { $0.columnCount + 18 <= width } ?? parts[0]
   }

@@ -200,7 +200,8 @@ struct InsideScreen: Screen {
 
   private mutating func newNoise(_ session: inout Session) {
     seed &+= 1
-    session.note("new noise on the training samples: seed \(seed)")
+    session.note(
+      "new \(session.measures.isText ? "masks" : "noise") on the training samples: seed \(seed)")
   }
 
   private mutating func showNextView(_ session: inout Session) {

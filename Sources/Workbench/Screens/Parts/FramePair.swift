@@ -10,6 +10,8 @@ struct FramePair {
   var count: Int { min(first.shape.batch, second.shape.batch) }
   /// The shape of what is between them.
   var shape: Shape { first.shape.with(batch: count) }
+  /// How what is between them is measured.
+  var measures: SampleMeasures { first.measures }
 
   /// Numbers of the first frame less those of the second.
   func difference(_ values: (Frame) -> [Float]) -> [Float] {
@@ -26,8 +28,9 @@ func rootMeanSquare(_ values: [Float]) -> Double {
 
 extension Frame {
   /// x_t at the size of the data, as networks see it: x/√(α² + σ²), which changes nothing where variance
-  /// is preserved.
+  /// is preserved; tokens have no size.
   var scaledX: [Float] {
+    guard !isOfText else { return x }
     let level = level
     let size = (level.alpha * level.alpha + level.sigma * level.sigma).squareRoot()
     guard abs(size - 1) > 1e-6, size.isFinite, size > 0 else { return x }

@@ -41,6 +41,14 @@ struct SampleView {
     (format, dataset) = (context.session.format, context.session.dataset)
   }
 
+  /// Of text: the brighter the surer the network was, and highlighted what was still masked in the frame
+  /// before.
+  mutating func colour(by frame: Frame, after previous: Frame? = nil) {
+    guard format?.text != nil else { return }
+    confidence = frame.confidence
+    before = previous?.x ?? []
+  }
+
   private var kind: Dataset.Kind { format?.kind ?? .image }
   private var range: ClosedRange<Float> { format?.range ?? -1...1 }
 

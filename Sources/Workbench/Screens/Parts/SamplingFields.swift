@@ -19,7 +19,7 @@ struct SamplingFields {
     let hasClasses =
       (model?.format.classNames.count ?? 0) > 0 && (model?.network.classes ?? 0) > 0
     let keys =
-      own + ["seed", "count", isText(sampling) ? "prompt" : "clip"]
+      own + ["seed", "count", "prompt", "clip"]
       + (hasClasses ? ["class", "guidance"] + (sampling.guidance == 1 ? [] : Self.guiding) : [])
     return keys.compactMap { key in
       setting(key, of: sampling).map {
@@ -30,24 +30,17 @@ struct SamplingFields {
 
   /// A setting; classes are those of the model.
   private func setting(_ key: String, of sampling: SamplingConfiguration) -> SettingInfo? {
-    guard let info = sampling.setting(key) else { return nil }
+    // Only what fits the samples: those of the model, or, while there is none, those that the sampler is for.
+    let isText = model.map { $0.format.maskedText != nil } ?? sampling.sampler.isForText
+    guard let info = sampling.setting(key)?.offered(forText: isText) else { return nil }
     switch key {
     case "class":
       let names = ["any"] + (model?.format.classNames ?? [])
       return info.allowing(.word(names.map { AllowedValues.Choice($0) }))
     case "count": return info.allowing(.integer(1...Self.countLimit, step: 1))
-    case "sampler":
-      // Only those that fit the samples.
-      return info.allowing(.word(Samplers.choices(forText: isText(sampling))))
     case "steps": return info.allowing(.integer(1...timesteps, step: 1))
     default: return info
     }
-  }
-
-  /// Whether samples are masked text: those of the model, or, while there is none, those that the sampler is
-  /// for.
-  private func isText(_ sampling: SamplingConfiguration) -> Bool {
-    model.map { $0.format.maskedText != nil } ?? type(of: sampling.sampler.value).samplesTokens
   }
 
   /// What an absent class is called.
@@ -76,7 +69,6 @@ struct SamplingFields {
     guard let info = setting(key, of: sampling) else { return sampling }
     var changed = sampling
     try info.type(text) { (value) throws(SettingError) in
-      guard info.allowed.allows(value) else { throw .notAllowed }
       try Self.set(key, to: value, &changed)
     }
     return changed

@@ -12,22 +12,56 @@ struct SoundView {
   /// Whether numbers stand beside the spectrogram.
   var showsAxes = false
   private let form: MelSpectrogram
-  private let maker: MelSpectrogram.Maker
+
+  /// What is computed of waveforms: filter banks, and as many spectrograms as fit on a screen.
+  struct Spectrograms {
+    fileprivate struct Key: Equatable {
+      var form: MelSpectrogram
+      var waveform: [Float]
+    }
+
+    private let maker = Memo<MelSpectrogram, MelSpectrogram.Maker>()
+    private let levels = Memo<Key, [Float]>(keeping: 64)
+
+    /// The levels of a waveform in decibels, (bands, frames).
+    fileprivate func levels(of waveform: [Float], _ form: MelSpectrogram) -> [Float] {
+      levels.value(for: Key(form: form, waveform: waveform)) {
+        maker.value(for: form) { MelSpectrogram.Maker(form) }.decibels(of: waveform)
+      }
+    }
+  }
+
+  /// The decibels between the brightest and the darkest of a waveform's spectrogram.
+  private static let dynamics = 50.0
 
   init(_ format: SoundFormat, span: ClosedRange<Double>, _ context: DrawingContext) {
     (self.format, self.span, self.context) = (format, span, context)
     form = format.spectrogram ?? .shown(format)
-    maker = MelSpectrogram.Maker(form)
   }
 
-  /// A waveform and its spectrogram.
+  /// A waveform and its spectrogram, whose loudest place is the brightest: noise far above full scale looks
+  /// like noise.
   func draw(waveform: [Float], in area: Rect, _ surface: inout Surface) {
-    draw(waveform: waveform, spectrogram: maker.image(of: waveform), in: area, &surface)
+    let levels = context.spectrograms.levels(of: waveform, form)
+    draw(waveform, levels, Self.range(of: levels), in: area, &surface)
+  }
+
+  /// The levels from the darkest to the brightest; silence is dark.
+  static func range(of levels: [Float]) -> ClosedRange<Double> {
+    let loudest = Double(max(levels.lazy.filter(\.isFinite).max() ?? 0, MelSpectrogram.floor))
+    return loudest - dynamics...loudest
   }
 
   /// A spectrogram and the waveform that it sounds like, where that is known.
   func draw(
     waveform: [Float]?, spectrogram: [Float], in area: Rect, _ surface: inout Surface
+  ) {
+    draw(waveform, spectrogram, -1...1, in: area, &surface)
+  }
+
+  private func draw(
+    _ waveform: [Float]?, _ spectrogram: [Float], _ range: ClosedRange<Double>, in area: Rect,
+    _ surface: inout Surface
   ) {
     let isWide = area.width >= 20
     let halves =
@@ -38,10 +72,12 @@ struct SoundView {
       SignalPlot(waveform.map(Double.init), range: span, ink: .noise(place)).draw(
         in: halves[0], on: &surface, theme: context.theme)
     }
-    draw(spectrogram, in: waveform == nil ? area : halves[1], &surface)
+    draw(spectrogram, range, in: waveform == nil ? area : halves[1], &surface)
   }
 
-  private func draw(_ spectrogram: [Float], in area: Rect, _ surface: inout Surface) {
+  private func draw(
+    _ spectrogram: [Float], _ range: ClosedRange<Double>, in area: Rect, _ surface: inout Surface
+  ) {
     let frames = spectrogram.count / max(form.bands, 1)
     guard frames > 0, !area.isEmpty else { return }
     let duration = Double(format.length) / Double(format.rate)
@@ -55,7 +91,7 @@ struct SoundView {
     }
     var map = HeatMap(strips, style: context.imageStyle)
     map.scale = .linear
-    map.range = -1...1
+    map.range = range
     if showsAxes {
       map.labels = [(0, "0"), (1, "\(Numbers.short(Double(format.rate) / 2000)) kHz")]
       map.draw(in: area, on: &surface, theme: context.theme)

@@ -249,6 +249,7 @@ extension RunsScreen {
     (view.format, view.dataset) = (model.format, nil)
     view.showsAll = focus.isZoomed
     view.reach = reach
+    view.colour(by: frame)
     view.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
     view.draw(in: area, &surface)
   }

@@ -50,6 +50,7 @@ extension ScheduleScreen {
     }
     var view = SampleView(frame.x, shape: frame.shape, context)
     view.showsAll = focus.isZoomed
+    view.colour(by: frame)
     view.useImages(of: results.images, results.shownNumber, frame)
     view.draw(in: inner, &surface)
   }
@@ -58,7 +59,8 @@ extension ScheduleScreen {
     let info =
       points == nil ? "\(edited.name) over t, others faint" : "drag ◇ to move a point"
     let inner = frame(
-      .curves, "noise curves", info: .init(info), foot: verdict, in: area, context, on: &surface)
+      .curves, isOfText ? "masking curves" : "noise curves", info: .init(info), foot: verdict,
+      in: area, context, on: &surface)
     for (quantity, cells) in charts(in: inner) { draw(quantity, in: cells, context, &surface) }
   }
 
@@ -80,6 +82,13 @@ extension ScheduleScreen {
   /// Whether x_T is noise under the edited schedule.
   private var verdict: StyledText {
     if let problem { return StyledText(problem, .error) }
+    if isOfText {
+      let share = SampleMeasures.percent(schedule[schedule.count - 1].sigma)
+      return StyledText("masked at x_T \(share) ")
+        + (schedule.isMasking
+          ? StyledText("✓ nothing is left", .good)
+          : StyledText("✗ x_T has letters", .warning))
+    }
     let decibels = schedule[schedule.count - 1].snrDecibels
     return StyledText("terminal SNR \(Numbers.fixed(decibels, 1)) dB ")
       + (schedule.endsInNoise
@@ -89,8 +98,14 @@ extension ScheduleScreen {
 
   /// The quantities that are drawn, in their order; what the points draw comes first.
   private var quantities: [ScheduleQuantity] {
-    points == nil ? [.alphaBar, .decibels, .beta, .sigma] : [.logSNR, .alphaBar, .beta, .sigma]
+    isOfText
+      ? [.maskedShare, .newlyMasked]
+      : points == nil
+        ? [.alphaBar, .decibels, .beta, .sigma] : [.logSNR, .alphaBar, .beta, .sigma]
   }
+
+  /// Whether the edited schedule masks text.
+  private var isOfText: Bool { edited.isForText }
 
   /// The quantities of one family over t from 0 to 1, whatever its number of levels.
   struct Curves: Sendable {
@@ -118,11 +133,20 @@ extension ScheduleScreen {
     return (configuration.name, Curves(configuration.shortName, schedule))
   }
 
+  /// The ways to mask text, to compare with one another.
+  private static let maskings = MaskingSchedule.Curve.allCases.map { curve in
+    var masking = MaskingSchedule()
+    masking.curve = curve
+    return (name: curve.rawValue, curves: Curves(curve.rawValue, masking.make()))
+  }
+
   /// What is drawn: the other families, then the edited schedule.
   private var allCurves: [Curves] {
     curves.value(for: edited) {
-      Self.families.filter { $0.name != edited.name }.map(\.curves)
-        + [Curves(edited.shortName, schedule)]
+      let masking = (edited.value as? MaskingSchedule)?.curve.rawValue
+      let others = masking == nil ? Self.families : Self.maskings
+      return others.filter { $0.name != masking ?? edited.name }.map(\.curves)
+        + [Curves(masking ?? edited.shortName, schedule)]
     }
   }
 
@@ -202,11 +226,13 @@ extension ScheduleScreen {
 
   private func drawStrip(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
     let session = context.session
+    let isText = session.measures.isText
     let info =
-      forward.isShown ? forwardInfo : "x_0 on the left, x_T on the right · space plays"
+      forward.isShown
+      ? forwardInfo(session.measures) : "x_0 on the left, x_T on the right · space plays"
     let inner = frame(
-      .strip, forward.isShown ? "forward process" : "noised data", info: .init(info), in: area,
-      context, on: &surface)
+      .strip, forward.isShown ? "forward process" : isText ? "masked data" : "noised data",
+      info: .init(info), in: area, context, on: &surface)
     guard let dataset = session.dataset else {
       let waits = session.recipe.hasData && session.phase != .idle
       Text.placeholder(waits ? "loading the data" : "no data")
@@ -253,9 +279,8 @@ extension ScheduleScreen {
     }
   }
 
-  private var forwardInfo: String {
-    let level = schedule[forwardTimestep]
-    return "t \(Numbers.grouped(forwardTimestep)) · σ/α \(Numbers.short(level.sigmaOverAlpha))"
+  private func forwardInfo(_ measures: SampleMeasures) -> String {
+    "t \(Numbers.grouped(forwardTimestep)) · \(measures.text(schedule[forwardTimestep]))"
   }
 
   private func drawImages(

@@ -122,11 +122,16 @@ struct ScheduleScreen: Screen {
 
   func fields(of panel: Panel, _ session: Session) -> [FieldValue] {
     guard panel == .parameters else { return [] }
-    return edited.settings.map { info in
+    return edited.settings.compactMap(offered).map { info in
       FieldValue(
         info.key, info, edited.value(of: info.key),
         explanation: info.key == Schedules.chooser.key ? edited.meaning : nil, live: false)
     }
+  }
+
+  /// A setting with the words that fit: families for text where this is one, others elsewhere.
+  private func offered(_ info: SettingInfo) -> SettingInfo? {
+    info.offered(forText: edited.isForText)
   }
 
   mutating func change(_ key: String, by steps: Int, _ session: inout Session) -> [Effect] {
@@ -137,7 +142,7 @@ struct ScheduleScreen: Screen {
   mutating func set(
     _ key: String, to text: String, _ session: inout Session
   ) throws(FieldInputError) -> [Effect] {
-    guard let info = edited.setting(key) else { return [] }
+    guard let info = edited.setting(key).flatMap(offered) else { return [] }
     var edited = edited
     try info.type(text) { (value) throws(SettingError) in try edited.set(key, to: value) }
     if let conflict = edited.conflict { throw FieldInputError("\(conflict)") }
@@ -277,9 +282,11 @@ struct ScheduleScreen: Screen {
   /// begins with its own defaults, or with the present curve where it can take any.
   private mutating func step(_ key: String, by steps: Int) {
     if key == Schedules.chooser.key {
-      var next = edited
-      next.step(key, by: steps)
-      if var family = ScheduleConfiguration(named: next.name), family.name != edited.name {
+      let name = SettingValue.text(edited.name)
+      if case .text(let next) = offered(Schedules.chooser)?.allowed.stepped(
+        name, by: steps, default: name),
+        var family = ScheduleConfiguration(named: next), family.name != edited.name
+      {
         family.follow(schedule)
         edit(family)
       }

@@ -13,6 +13,7 @@ struct NoiseLevelWindow: Sendable, Equatable {
   private struct Entry: Sendable, Equatable {
     var bin: Int
     var sigmaBin: Int
+    var shareBin: Int
     var loss: Double
   }
 
@@ -23,6 +24,8 @@ struct NoiseLevelWindow: Sendable, Equatable {
   private var sums = [Double](repeating: 0, count: bins)
   private var counts = [Int](repeating: 0, count: bins)
   private(set) var sigmaCounts = [Int](repeating: 0, count: sigmaBins)
+  /// The same over the masked share of text, from 0 to 1.
+  private(set) var shareCounts = [Int](repeating: 0, count: sigmaBins)
 
   init(length: Int = 200) { self.length = length }
 
@@ -32,7 +35,9 @@ struct NoiseLevelWindow: Sendable, Equatable {
       Entry(
         bin: MemorizationFloor.group(
           of: metrics.timesteps[sample], among: Self.bins, timesteps),
-        sigmaBin: Self.sigmaBin(metrics.sigmas[sample]), loss: metrics.sampleLosses[sample])
+        sigmaBin: Self.sigmaBin(metrics.sigmas[sample]),
+        shareBin: Self.bin(SampleMeasures.maskedShare(sigmaOverAlpha: metrics.sigmas[sample])),
+        loss: metrics.sampleLosses[sample])
     }
     count(entries, 1)
     if steps.count < length {
@@ -49,6 +54,7 @@ struct NoiseLevelWindow: Sendable, Equatable {
       sums[entry.bin] += Double(sign) * entry.loss
       counts[entry.bin] += sign
       sigmaCounts[entry.sigmaBin] += sign
+      shareCounts[entry.shareBin] += sign
     }
   }
 
@@ -66,7 +72,11 @@ struct NoiseLevelWindow: Sendable, Equatable {
   private static func sigmaBin(_ sigma: Double) -> Int {
     let decades = sigmaDecades.upperBound - sigmaDecades.lowerBound
     // Limited before it becomes a whole number: where no signal is left, sigma is infinite.
-    let place = (log10(max(sigma, 1e-9)) - sigmaDecades.lowerBound) / decades
-    return min(sigmaBins - 1, Int(min(max(place, 0), 1) * Double(sigmaBins)))
+    return bin((log10(max(sigma, 1e-9)) - sigmaDecades.lowerBound) / decades)
+  }
+
+  /// The bar of a place along the axis, 0 to 1.
+  private static func bin(_ place: Double) -> Int {
+    min(sigmaBins - 1, Int(min(max(place, 0), 1) * Double(sigmaBins)))
   }
 }

@@ -194,19 +194,23 @@ extension TrainScreen {
   }
 
   private func drawSigmas(in area: Rect, _ context: DrawingContext, _ surface: inout Surface) {
+    let isText = context.session.measures.isText
     let inner = frame(
-      .sigmas, "noise levels seen", info: "log σ/α", in: area, context, on: &surface)
-    let counts = noiseLevels.sigmaCounts.map { $0 > 0 ? Double($0) : .nan }
+      .sigmas, isText ? "masked shares seen" : "noise levels seen", info: isText ? "" : "log σ/α",
+      in: area, context, on: &surface)
+    let counts = (isText ? noiseLevels.shareCounts : noiseLevels.sigmaCounts).map {
+      $0 > 0 ? Double($0) : .nan
+    }
     let bins = NoiseLevelWindow.sigmaBins
     // As many bars as there are columns beside the axis.
     let columns = max(1, inner.width >= 24 ? inner.width - 6 : inner.width)
     var chart = BarChart((0..<columns).map { counts[$0 * bins / columns] }) {
       .noise(1 - Double($0) / Double(max(columns - 1, 1)))
     }
-    // One label a decade of σ, from a thousandth to a thousand.
-    chart.labels = ["", "0.01", "", "1", "", "100"].enumerated().map {
-      BarChart.Label($0 * columns / 6, $1)
-    }
+    // One label a decade of σ, from a thousandth to a thousand; of text one each quarter.
+    let labels =
+      isText ? ["0 %", "25 %", "50 %", "75 %"] : ["", "0.01", "", "1", "", "100"]
+    chart.labels = labels.enumerated().map { BarChart.Label($0 * columns / labels.count, $1) }
     chart.placeholder = "no steps yet"
     chart.draw(in: inner, on: &surface, theme: context.theme)
   }
@@ -229,12 +233,12 @@ extension TrainScreen {
     if let frame = playback.frame {
       info =
         "EMA at step \(Numbers.grouped(playback.weightsStep)) · " + info
-        + " · σ/α \(Numbers.short(frame.level.sigmaOverAlpha))"
+        + " · \(frame.measures.text(frame.level))"
     }
     var view = playback.frame.map { SampleView($0.x, shape: $0.shape, context) }
     if let frame = playback.frame {
       view?.useImages(of: images, playback.number, frame)
-      view?.confidence = frame.confidence
+      view?.colour(by: frame, after: playback.framesSoFar.dropLast().last)
       view?.place = Double(frame.index) / Double(max(frame.frameCount - 1, 1))
       // One scale for the whole way, as on Denoise; what came out fills the panel.
       if context.session.format?.kind == .points, !frame.isLast, let first = playback.first {
@@ -300,7 +304,7 @@ extension TrainScreen {
         else { return nil }
         return StyledText("  \(info.key.fitted(to: 18)) ", .dim) + StyledText(info.text(of: value))
       }
-      return [StyledText(section.name, .accent, bold: true)] + values
+      return values.isEmpty ? [] : [StyledText(section.name, .accent, bold: true)] + values
     }
     let count = max(1, min(area.width / 30, (lines.count + area.height - 1) / max(area.height, 1)))
     let columns = area.columns(Array(repeating: .fraction(1), count: count), gap: 2)

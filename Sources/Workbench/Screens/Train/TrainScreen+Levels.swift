@@ -17,19 +17,18 @@ extension TrainScreen {
     var foot: StyledText = ""
     let losses = window.losses
     if let hardest = window.hardest {
-      let text = Self.levels(hardest, of: steps)
+      let text = Self.levels(hardest, context.session)
       foot = "highest loss: \(text), \(Numbers.fixed(losses[hardest], 3))"
       if let worst = worstLevel, area.width >= 50 {
-        let level = Self.levels(worst, of: steps)
+        let level = Self.levels(worst, context.session)
         foot =
           area.width >= 84
           ? foot + StyledText("  furthest above the floor: \(level)")
           : "highest loss: \(text)  above the floor: \(level)"
       }
     }
-    let isText = context.session.format?.maskedText != nil
     let inner = frame(
-      .noiseLevels, isText ? "bits per character by masked share" : "loss by noise level",
+      .noiseLevels, .init(Self.lossByLevel(context.session)),
       info: "last \(window.length) steps", foot: foot,
       in: area, context, on: &surface)
     // Low noise at the left, where t is 0: the ramp runs from data to noise. As many bars as there
@@ -39,11 +38,7 @@ extension TrainScreen {
       .noise(1 - Double($0) / Double(columns - 1))
     }
     chart.labels = (0..<4).map {
-      BarChart.Label(
-        $0 * columns / 4,
-        isText
-          ? maskedShare(atTimestep: $0 * steps / 4, context.session)
-          : $0 == 0 ? "t 0" : Numbers.grouped($0 * steps / 4))
+      BarChart.Label($0 * columns / 4, Self.level(atTimestep: $0 * steps / 4, context.session))
     }
     if let floors = floor?.lossesByLevel {
       chart.floors = (0..<columns).map { floors[$0 * bins / columns] }
@@ -52,10 +47,16 @@ extension TrainScreen {
     chart.draw(in: explained(inner, context, &surface), on: &surface, theme: context.theme)
   }
 
-  /// The masked share of text at a timestep, such as "25 %".
-  private func maskedShare(atTimestep t: Int, _ session: Session) -> String {
+  /// What is measured, and along what.
+  private static func lossByLevel(_ session: Session) -> String {
+    "\(session.measures.isText ? "bits per character" : "loss") by \(session.measures.levelName)"
+  }
+
+  /// What stands below a timestep: its number, of text its masked share, such as "25 %".
+  private static func level(atTimestep t: Int, _ session: Session) -> String {
+    guard session.measures.isText else { return t == 0 ? "t 0" : Numbers.grouped(t) }
     guard let schedule = try? session.schedule.make() else { return "" }
-    return "\(Numbers.fixed(100 * schedule[min(t, schedule.count - 1)].sigma, 0)) %"
+    return SampleMeasures.percent(schedule[min(t, schedule.count - 1)].sigma)
   }
 
   /// The part of the noise levels where the loss is furthest above that of the ideal denoiser.
@@ -67,11 +68,14 @@ extension TrainScreen {
     }
   }
 
-  /// The timesteps of a part of the noise levels, such as "t 0–31".
-  private static func levels(_ bin: Int, of timesteps: Int) -> String {
-    let bins = NoiseLevelWindow.bins
+  /// The timesteps of a part of the noise levels, such as "t 0–31", of text its masked shares, such as
+  /// "0–3 %".
+  private static func levels(_ bin: Int, _ session: Session) -> String {
+    let (bins, timesteps) = (NoiseLevelWindow.bins, session.schedule.timesteps)
     let first = bin * timesteps / bins
-    return "t \(first)–\(max(first, (bin + 1) * timesteps / bins - 1))"
+    let last = max(first, (bin + 1) * timesteps / bins - 1)
+    guard session.measures.isText else { return "t \(first)–\(last)" }
+    return "\(level(atTimestep: first, session).dropLast(2))–\(level(atTimestep: last, session))"
   }
 
   private func drawLevelMap(
@@ -85,7 +89,8 @@ extension TrainScreen {
       "loss: \(Numbers.compact($0.lowerBound)) \(low), \(Numbers.compact($0.upperBound)) \(high)"
     }
     let inner = frame(
-      .noiseLevels, "loss by noise level over time", info: "\(view.summary) · step",
+      .noiseLevels, .init(Self.lossByLevel(context.session) + " over time"),
+      info: "\(view.summary) · step",
       foot: .init(foot ?? ""), in: area, context, on: &surface)
     map.draw(in: inner, on: &surface, theme: context.theme)
   }
@@ -103,7 +108,9 @@ extension TrainScreen {
     map.scale = view.isLogarithmic ? .log : .linear
     if view.leavesOutliersOut { map.range = inner90(of: map) }
     map.labels = [
-      (0, "t 0"), (0.5, Numbers.grouped(timesteps / 2)), (1, Numbers.grouped(timesteps)),
+      (0, Self.level(atTimestep: 0, session)),
+      (0.5, Self.level(atTimestep: timesteps / 2, session)),
+      (1, Self.level(atTimestep: timesteps, session)),
     ]
     map.cursor = view.cursor
     map.placeholder = "the first steps are being averaged"
@@ -113,7 +120,7 @@ extension TrainScreen {
     {
       map.readOut = .init(
         "step \(Numbers.grouped(Int(cursor)))  highest loss: "
-          + "\(Self.levels(hardest, of: timesteps)), \(Numbers.compact(point.losses[hardest]))")
+          + "\(Self.levels(hardest, session)), \(Numbers.compact(point.losses[hardest]))")
     }
     return map
   }

@@ -187,8 +187,7 @@ struct TrainScreen: Screen {
       levelView = levelView.next
       if levelView == .bits { return measureBits(&session) }
       session.note(
-        levelView == .overTime ? "the loss by noise level over time" : "the loss by noise level now"
-      )
+        "the loss by \(session.measures.levelName) \(levelView == .overTime ? "over time" : "now")")
     } else if focus.panel == .gradient {
       gradientView = gradientView.next
       session.note(gradientView.note)

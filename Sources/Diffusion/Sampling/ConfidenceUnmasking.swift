@@ -6,7 +6,7 @@
 /// Source: Chang et al. 2022, MaskGIT, <https://arxiv.org/abs/2202.04200>; the threshold as in tiny-diffusion of
 /// N. Barry; remasking by the confidence at which a token was revealed, as in Wang et al. 2025,
 /// <https://arxiv.org/abs/2503.00307>.
-public struct ConfidenceSampler: TokenSampler {
+public struct ConfidenceUnmasking: TokenSampler {
   public static let name = "confidence"
   public static let title = "Confidence"
   public static let meaning =
@@ -46,26 +46,25 @@ public struct ConfidenceSampler: TokenSampler {
     _ x: Tensor, _ first: Prediction, _ move: Transition, _ history: inout SamplerHistory,
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
-    // Positions that are as sure are revealed in random order.
-    let ties = noise.uniforms(x.shape)
-    var state = Unmasking(x, first, temperature: temperature, history, noise: &noise)
     let isLast = move.to.level.sigma == 0
-    for sample in 0..<x.shape.batch {
-      let ranked = state.masked(of: sample)
-        .map { (position: $0, probability: state.choice($0, first).probability) }
-        .sorted { ($0.probability, ties[$0.position]) > ($1.probability, ties[$1.position]) }
-      let left = Unmasking.left(of: ranked.count, move)
-      // As many more are revealed in their place, so no more than are left.
-      let again = isLast ? [] : leastSure(of: sample, state).prefix(left)
-      let count =
-        threshold > 0 && !isLast
-        ? max(1, ranked.count { $0.probability >= threshold }) : ranked.count - left
-      for (position, _) in ranked.prefix(count + (threshold > 0 ? 0 : again.count)) {
-        state.reveal(position, first)
+    // Positions that are as sure are revealed in random order.
+    unmask(x, first, &history, noise: &noise) { state, ties in
+      for sample in 0..<x.shape.batch {
+        let ranked = state.masked(of: sample)
+          .map { (position: $0, probability: state.choice($0, first).probability) }
+          .sorted { ($0.probability, ties[$0.position]) > ($1.probability, ties[$1.position]) }
+        let left = Unmasking.left(of: ranked.count, move)
+        // As many more are revealed in their place, so no more than are left.
+        let again = isLast ? [] : leastSure(of: sample, state).prefix(left)
+        let count =
+          threshold > 0 && !isLast
+          ? max(1, ranked.count { $0.probability >= threshold }) : ranked.count - left
+        for (position, _) in ranked.prefix(count + (threshold > 0 ? 0 : again.count)) {
+          state.reveal(position, first)
+        }
+        for position in again { state.remask(position) }
       }
-      for position in again { state.remask(position) }
     }
-    history = state.history
   }
 
   /// The positions to mask again.
