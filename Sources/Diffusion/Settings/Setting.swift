@@ -38,7 +38,9 @@ public struct SettingInfo: Sendable, Hashable {
 
 extension SettingInfo {
   /// The setting where samples are masked text, or where they are not: with the words that fit; nil where it
-  /// does not apply. Where `isText` is nil, everything does.
+  /// does not apply.
+  ///
+  /// Where `isText` is nil, everything does.
   package func offered(forText isText: Bool?) -> SettingInfo? {
     guard let isText else { return self }
     func fits(_ isForText: Bool?) -> Bool { isForText.map { $0 == isText } ?? true }

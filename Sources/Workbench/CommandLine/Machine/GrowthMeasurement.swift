@@ -152,7 +152,8 @@ struct GrowthMeasurement {
   /// A redraw of the loss on the Train screen, with the curve smoothed anew.
   private func history() throws -> [GrowthReport.Point] {
     let session = Session(recipe)
-    let context = DrawingContext(session: session, theme: .dark, imageStyle: .halfBlocks)
+    let context = DrawingContext(
+      session: session, theme: .dark, imageStyle: .halfBlocks, spectrograms: .init())
     var screen = TrainScreen(session)
     var surface = Surface(Self.chart)
     var last = 0
