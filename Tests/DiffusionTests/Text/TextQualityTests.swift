@@ -7,8 +7,10 @@ struct TextQualityTests {
   private static let parts: (training: Dataset, heldOut: Dataset) = {
     var data = DataConfiguration(source: "words")
     data.validation = 0.1
-    guard let (training, heldOut?) = try? data.split() else { fatalError("no words") }
-    return (training, heldOut)
+    guard let parts = try? data.split(), let heldOut = parts.validation else {
+      fatalError("no words")
+    }
+    return (parts.training, heldOut)
   }()
 
   private func quality(of samples: Dataset) -> TextQuality {
