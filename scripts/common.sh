@@ -32,6 +32,10 @@ test_needs="
 cmd:tmux              tmux                tmux                tmux
 term:tmux-256color    ncurses-term        ncurses-term        ncurses
 "
+arm_needs="
+cmd:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu gcc-aarch64-linux-gnu aarch64-elf-gcc
+cmd:qemu-aarch64      qemu-user           qemu-user           qemu
+"
 torture_needs="
 cmd:python3           python3             python3             python3
 "
