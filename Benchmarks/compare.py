@@ -1,4 +1,4 @@
-"""Our core and PyTorch on the same cores, turn by turn: a table of milliseconds and ratios.
+"""Our core and PyTorch on the same cores, in alternation: a table of milliseconds and ratios.
 
     python Benchmarks/compare.py BENCHMARKS [--peer PYTHON] [--rounds 3] [--threads N] [--compile]
         [--json FILE] [--markdown FILE] [CASE …]
@@ -153,8 +153,8 @@ def times(found: dict | None) -> str:
 
 
 def memory_rows(by_name: dict[str, list[dict]], names: list[str]) -> list[str]:
-    """What a training step adds to the memory of a program at rest, how many times as much the most sparing of
-    the others adds, and the page faults of a steady step."""
+    """What a training step adds to the memory of a program at rest, the ratio of the least of the
+    others to ours, and the page faults of a steady step."""
     chosen = {name: found for name, found in by_name.items() if "trainingBytes" in found[0]}
     if not chosen:
         return []

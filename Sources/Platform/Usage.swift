@@ -1,4 +1,4 @@
-/// What this process has taken of the machine so far.
+/// The processor time, page faults and memory of this process so far.
 package struct Usage {
   private var usage = rusage()
 
@@ -10,7 +10,7 @@ package struct Usage {
     #endif
   }
 
-  /// The time of all processors together.
+  /// The processor time of all threads together.
   package var processorMilliseconds: Double {
     let (user, system) = (usage.ru_utime, usage.ru_stime)
     return Double(user.tv_sec + system.tv_sec) * 1e3
@@ -38,7 +38,7 @@ extension Usage {
   /// Linux counts what the parent had before this program began in `ru_maxrss`, but not here.
   package static var peakMemory: Int { memory("VmHWM:") ?? Usage().largestMemory }
 
-  /// Begins to look for the peak anew, where the system can.
+  /// Restarts the measurement of the peak, where the system can.
   package static func forgetPeak() {
     guard let file = fopen("/proc/self/clear_refs", "w") else { return }
     fputs("5", file)

@@ -102,7 +102,7 @@ package struct DataConfiguration: RecipePart, Hashable {
       }
     ).forText(false),
     .word(\.range, "range", "the range pixel values are scaled to").forText(false),
-    .word(\.encoding, "encoding", "what networks learn of text").forText(true),
+    .word(\.encoding, "encoding", "the form in which networks learn text").forText(true),
     .real(
       \.validation, "validation", Interval(0...0.5),
       "fraction of the samples held out for validation; their loss is drawn beside the training "
@@ -193,7 +193,7 @@ extension DataConfiguration {
           source, .unsupported,
           "has \(dataset.count + length - 1) \(text.unit.rawValue), of which data.validation = "
             + "\(Wording.short(validation)) leaves too few to train on; expected at least data.window = "
-            + "\(length) of them: make one of the two smaller")
+            + "\(length) of them; reduce one of the two")
       }
       return dataset.splitRunningText(keeping: kept)
     }

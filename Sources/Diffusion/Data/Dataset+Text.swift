@@ -17,7 +17,7 @@ extension Dataset {
   /// - Precondition: the samples are text.
   package var sequences: [ArraySlice<UInt16>] {
     guard let text, case .tokens(let tokens, let starts) = storage else {
-      preconditionFailure("\(name) is no text")
+      preconditionFailure("\(name) is not text")
     }
     return text.isLines ? sampleSequences : covered(tokens, starts.sorted(), shape.width)
   }
@@ -27,7 +27,7 @@ extension Dataset {
   /// - Precondition: the samples are text.
   var sampleSequences: [ArraySlice<UInt16>] {
     guard let text, case .tokens(let tokens, let starts) = storage else {
-      preconditionFailure("\(name) is no text")
+      preconditionFailure("\(name) is not text")
     }
     let end = text.isLines ? text.lineEndToken.map { UInt16($0) } : nil
     return starts.map { start in

@@ -1,8 +1,8 @@
-/// Text as analog bits: each token as its bits, each −1 or 1, the highest first, which samplers draw as real
-/// numbers and signs turn back into tokens.
+/// Text as analog bits: each token as its bits, each −1 or 1, the highest first. Samplers draw them as real
+/// numbers, whose signs give the tokens.
 ///
-/// The paper leaves open what bits mean that no token has, where the vocabulary is no power of two. Here they
-/// are no token: ``TextFormat/mask``, shown as `�`.
+/// Where the vocabulary is not a power of two, some bit patterns belong to no token; the paper leaves open
+/// what they mean. Here they are read as ``TextFormat/mask``, shown as `�`.
 ///
 /// Source: Chen, Zhang and Hinton 2022, section 2.2, <https://arxiv.org/abs/2208.04202>.
 extension TextFormat {
@@ -30,7 +30,9 @@ extension TextFormat {
     for bit in 0..<channels { target[bit] = token >> (channels - 1 - bit) & 1 == 1 ? 1 : -1 }
   }
 
-  /// The tokens of samples, one for each position: of bits by their signs, ``mask`` where no token has them.
+  /// The tokens of samples, one for each position.
+  ///
+  /// Bits are read by their signs; a pattern that belongs to no token gives ``mask``.
   package func tokens(of values: [Float]) -> [Float] {
     guard encoding == .bits else { return values }
     let channels = channels
@@ -52,12 +54,12 @@ extension TextFormat {
 }
 
 extension SampleFormat {
-  /// How text is written where it is masked; nil for bits and for all that is no text.
+  /// How text is written where it is masked; nil for bits and for anything but text.
   package var maskedText: TextFormat? { text?.encoding == .tokens ? text : nil }
 }
 
 extension Dataset {
-  /// How text is written where it is masked; nil for bits and for all that is no text.
+  /// How text is written where it is masked; nil for bits and for anything but text.
   package var maskedText: TextFormat? { text?.encoding == .tokens ? text : nil }
 
   /// Text with other numbers for each position; anything else stays as it is.

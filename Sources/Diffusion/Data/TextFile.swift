@@ -16,11 +16,11 @@ package struct TextOptions: Configurable {
     .word(\.unit, "tokens", "what the tokens of a text file are").forText(true),
     .integer(
       \.window, "window", 2...4096, step: 8,
-      "characters or bytes of a sample, of a text file; longer lines are cut into parts"
+      "length of a sample of a text file, in characters or bytes; longer lines are cut into parts"
     ).forText(true),
     .flag(
       \.isLines, "lines",
-      "each line of a text file is a sample, filled up with line ends; otherwise any part of the text is"
+      "each line of a text file is a sample, padded with line ends; otherwise any part of the text is"
     ).forText(true),
   ]
 }

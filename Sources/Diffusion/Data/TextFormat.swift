@@ -40,7 +40,7 @@ public struct TextFormat: Sendable, Hashable {
   public let unit: Unit
   /// The characters or bytes that occur, by their number in Unicode or in ASCII, rising.
   public let alphabet: [UInt32]
-  /// Whether a sample is one line, filled up with line ends; otherwise it is any part of the text.
+  /// Whether a sample is one line, padded with line ends; otherwise it is any part of the text.
   public let isLines: Bool
   /// How many characters a sample has on average, of lines with the first line end: what bits per
   /// character are counted by.

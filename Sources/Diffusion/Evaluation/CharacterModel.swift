@@ -19,7 +19,7 @@ public struct CharacterModel: Sendable {
   /// - Precondition: its samples are text; `order` is 1 to 3.
   public init(_ dataset: Dataset, order: Int) {
     precondition((1...3).contains(order), "contexts have 0 to 2 tokens, order was \(order)")
-    guard let text = dataset.text else { preconditionFailure("\(dataset.name) is no text") }
+    guard let text = dataset.text else { preconditionFailure("\(dataset.name) is not text") }
     self.order = order
     vocabulary = text.vocabulary
     pairs = Array(repeating: [:], count: order)

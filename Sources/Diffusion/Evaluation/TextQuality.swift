@@ -8,7 +8,7 @@ public struct TextQuality: Sendable, Hashable {
     public let samples: Double
     /// Of batches of held-out samples, as many in each: the mean.
     public let heldOut: Double
-    /// Of the same batches: what 95 % of them lie between.
+    /// The range in which 95 % of these batches lie.
     public let range: ClosedRange<Double>
   }
 
@@ -29,7 +29,7 @@ public struct TextQuality: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - samples: the samples.
-  ///   - training: what the trigram model and the known words are of.
+  ///   - training: the data that gives the trigram model and the known words.
   ///   - heldOut: real samples that are not in it.
   /// - Precondition: all are text of the same format, and none is empty.
   public init(_ samples: Dataset, training: Dataset, heldOut: Dataset) {
@@ -66,7 +66,7 @@ extension Dataset {
   ///
   /// - Precondition: the samples are text.
   fileprivate var words: [Substring] {
-    guard let text else { preconditionFailure("\(name) is no text") }
+    guard let text else { preconditionFailure("\(name) is not text") }
     return (0..<count).flatMap { text.text(self[$0]).split(whereSeparator: \.isWhitespace) }
   }
 }

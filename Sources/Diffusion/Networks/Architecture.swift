@@ -129,7 +129,7 @@ extension Setting where Root: Architecture {
   static func selfConditioning(_ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
     .flag(
       path, "self_conditioning",
-      "also take the estimate of x_0 of the evaluation before; in training half of the batches get one"
+      "also take the previous estimate of x_0 as input; in training, half of the batches get one"
     )
   }
 

@@ -10,7 +10,7 @@ package struct PassSize: Sendable {
 }
 
 extension Network {
-  /// What a pass holds, found by trying; in training with or without activations that backward computes anew.
+  /// What a pass holds, found by running it; in training, with activations either kept or recomputed.
   ///
   /// - Complexity: a run with one sample and one with two, with the weights given or with zeros.
   package func passSize(

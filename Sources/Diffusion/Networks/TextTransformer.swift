@@ -2,7 +2,7 @@
 public struct TextTransformerConfiguration: Architecture {
   public static let name = "transformer"
   public static let meaning =
-    "a bidirectional transformer for text: which character each position has, or the bits of each"
+    "a bidirectional transformer for text, as masked tokens or as noisy bits"
   public static let isForText = true
   public static let exampleShape = Shape(1, 1, 64, 1)
 

@@ -25,7 +25,7 @@ package enum BLAS {
     }
   }()
 
-  /// Loads OpenBLAS; whoever is about to compute calls this first, so that a machine without it is told in a
+  /// Loads OpenBLAS; whoever is about to compute calls this first, so that its absence is reported in a
   /// sentence.
   package static func load() throws(MissingLibrary) { _ = try loaded.get() }
 

@@ -14,7 +14,7 @@ public struct ExactTextDenoiser: Denoiser, Sendable {
   ///
   /// - Precondition: its samples are text.
   public init(_ dataset: Dataset) {
-    guard let text = dataset.text else { preconditionFailure("\(dataset.name) is no text") }
+    guard let text = dataset.text else { preconditionFailure("\(dataset.name) is not text") }
     length = dataset.shape.sampleCount
     vocabulary = text.vocabulary
     tokens = dataset.values(at: Array(0..<dataset.count)).map { UInt16($0) }

@@ -47,7 +47,7 @@ public struct ConfidenceUnmasking: TokenSampler {
     noise: inout NoiseSource, predict: (Tensor, NoiseStep) -> Prediction
   ) {
     let isLast = move.to.level.sigma == 0
-    // Positions that are as sure are revealed in random order.
+    // Positions of equal confidence are revealed in random order.
     unmask(x, first, &history, noise: &noise) { state, ties in
       for sample in 0..<x.shape.batch {
         let ranked = state.masked(of: sample)

@@ -8,7 +8,7 @@ struct Judged {
   let counted: [Double]
 }
 
-/// An objective with its state, whose types are known to itself alone.
+/// An objective with its state, both type-erased.
 protocol Judge: AnyObject {
   func judge(
     _ batch: Batch, along schedule: Schedule, using random: inout Random,

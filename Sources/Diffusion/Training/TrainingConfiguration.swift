@@ -88,8 +88,8 @@ public struct TrainingConfiguration: Configurable, RecipePart {
     ).label("EMA ramp"),
     .flag(
       \.recomputes, "recompute",
-      "save memory: backward computes the activations inside each block anew, the same numbers in about a third "
-        + "more time"
+      "save memory by recomputing the activations inside each block in the backward pass: the same numbers, "
+        + "about a third more time"
     ).live,
     .real(
       \.labelDropout, "label_dropout", Interval(0...1),

@@ -19,7 +19,7 @@ final class EffectRunner: Sendable {
   private let mailbox: Mailbox<Message>
   private let runs = Mutex(Runs())
   private let precedence = Precedence()
-  /// How much time samples take that nobody waits for.
+  /// Limits the time of samples that nobody waits for.
   private let pace = Pace(rest: 0)
   private let background = DispatchQueue(label: "background", attributes: .concurrent)
   /// Exported samples and settings, one after another.

@@ -278,7 +278,7 @@ enum JudgedSource {
     }
     guard format.text?.alphabet == real.text?.alphabet else {
       throw CommandError(
-        "\(command.path): makes text of other characters than \(name) has; expected the same")
+        "\(command.path): makes text in another alphabet; expected that of \(name)")
     }
     let count = command.count ?? Self.standardCount
     var progress = ProgressLine(total: count, unit: "sample")

@@ -73,7 +73,7 @@ struct LikelihoodCommand: ParsableCommand {
     if let text = model.format.text {
       let why =
         text.encoding == .tokens
-        ? "text, whose bits per character the loss in training and validation bounds"
+        ? "text, whose bits per character are bounded by the training and validation loss"
         : "text as bits, whose likelihood is not measured"
       throw CommandError(
         "\(source.path): samples \(why); expected a model of images, signals or points")

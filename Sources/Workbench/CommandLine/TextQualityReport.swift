@@ -4,7 +4,7 @@ import TUI
 
 /// What `evaluate` reports of text.
 struct TextQualityReport: Encodable {
-  /// A figure of the samples beside that of held-out samples, and what 95 % of their batches lie between.
+  /// A figure of the samples beside that of held-out samples, and the range of 95 % of their batches.
   struct Figure: Encodable {
     let samples: Double
     let heldOut: Double
@@ -54,7 +54,7 @@ struct TextQualityReport: Encodable {
 }
 
 extension EvaluateCommand {
-  /// Compares text with the data that was held out, or with that itself where none was.
+  /// Compares text with the data that was held out, or with the training data where none was.
   func judgeText(_ source: JudgedSource, _ data: DataConfiguration) throws {
     let given: [(option: String, isGiven: Bool)] = [
       ("--features", features != .own), ("--scale", scale != nil), ("--out", out != nil),
@@ -62,21 +62,21 @@ extension EvaluateCommand {
     ]
     if let option = given.first(where: \.isGiven)?.option {
       throw ValidationError(
-        "\(option) only applies to images, signals and points, and \(Wording.escaped(data.source)) is text; "
+        "\(option) only applies to images, signals and points, but \(Wording.escaped(data.source)) is text; "
           + "leave it out")
     }
     if case .samples(let path) = source {
       throw ValidationError(
-        "\(Wording.escaped(path)): of text only a model can be evaluated; expected a run's folder or a checkpoint"
-      )
+        "\(Wording.escaped(path)): text in a file cannot be evaluated; expected a run's folder or a "
+          + "checkpoint")
     }
     let (training, heldOut) = try data.split()
     let real = heldOut ?? training
     let drawn = try source.draw(self, as: real.format, of: real.name)
     let report = TextQualityReport(
       samples: drawn.origin,
-      against: "batches of as many \(heldOut == nil ? "training" : "held-out") samples of "
-        + "\(Wording.escaped(training.name)) (\(Numbers.grouped(real.count)))",
+      against: "batches of the same size, of \(heldOut == nil ? "training" : "held-out") "
+        + "samples of \(Wording.escaped(training.name)) (\(Numbers.grouped(real.count)))",
       quality: TextQuality(drawn.samples, training: training, heldOut: real))
     switch format {
     case .text: try Console.write(report.text)

@@ -13,7 +13,7 @@ struct UserSettings: Configurable {
   var imageStyle = ImageStyle.halfBlocks
   var takesMouse = true
   var slowsShortRuns = true
-  /// Threads that compute, 0 for one for each processor.
+  /// Compute threads, 0 for one per processor.
   var threads = 0
   /// Seconds between the lines about training in plain mode.
   var statusInterval = 10
@@ -32,7 +32,7 @@ struct UserSettings: Configurable {
       \.slowsShortRuns, "slow_short_runs",
       "whether runs of less than a minute are slowed down so that you can watch"),
     .integer(
-      \.threads, "threads", 0...1024, "threads that compute; 0 for one for each processor"),
+      \.threads, "threads", 0...1024, "compute threads; 0 for one per processor"),
     .integer(
       \.statusInterval, "status_interval", 1...86_400, step: 5,
       "seconds between the lines about training in plain mode"),

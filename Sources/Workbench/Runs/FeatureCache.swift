@@ -67,7 +67,7 @@ struct FeatureSource {
     guard dataset.kind != .text else {
       throw FileError(
         dataset.name, .unsupported,
-        "is text, which has no features to be evaluated by"
+        "is text, which has no features to evaluate"
           + (dataset.maskedText == nil ? "" : "; its bits per character are measured in training")
       )
     }

@@ -41,7 +41,7 @@ extension MemoryNeed {
     var need = MemoryNeed(
       bytes: Double(network.parameterCount) * copies * float, subject: "this run",
       remedy: "a smaller network or training.batch"
-        + (training.recomputes ? "" : ", or training.recompute"))
+        + (training.recomputes ? "" : ", or training.recompute = true"))
     // What each sample takes is only known once the network has run.
     try need.check()
     let size = network.passSize(.train, recomputing: training.recomputes)

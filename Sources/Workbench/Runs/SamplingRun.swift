@@ -85,7 +85,7 @@ final class SamplingRun: Sendable {
     self.post = post
   }
 
-  /// The part of the processors' time that samples take which nobody waits for.
+  /// The share of the processors' time for samples that nobody waits for.
   private static let share = 0.08
 
   /// Begins with `request` as soon as the step in progress is done, or with a pace when it is due.

@@ -7,7 +7,7 @@ import Testing
 @testable import Diffusion
 @testable import Workbench
 
-@Suite("What work costs as it grows")
+@Suite("How cost scales")
 struct GrowthCommandTests {
   private static let machine = Machine(
     processor: "a processor", processors: 2, threads: 2, system: "a system", program: "a program")
@@ -167,7 +167,7 @@ struct GrowthCommandTests {
     arguments: [
       (["bench", "--growth", "swissroll"], 64, "--growth measures the recipe digits as it is"),
       (["bench", "--growth", "--profile"], 64, "--growth measures the recipe digits as it is"),
-      (["bench", "--quick"], 64, "--quick: only --growth has sizes to leave out"),
+      (["bench", "--quick"], 64, "--quick: only applies with --growth"),
       (["bench", "--growth", "--quick", "--seconds", "2"], 64, "--quick and --seconds"),
       (["bench", "--json", ""], 64, "--json: expected a path"),
       (["plot", "growth"], 64, "file"),

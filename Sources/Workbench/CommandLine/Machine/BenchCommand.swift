@@ -7,15 +7,15 @@ import TUI
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure the speed of a recipe's training, or what work costs as it grows.",
+    abstract: "Measure the speed of a recipe's training, or how cost scales.",
     discussion: """
       No run is saved. GFLOP/s count the multiplications and additions of matrix products, \
       convolutions and attention, as if no algorithm saved any. The speed of matrix products alone, as in \
       workbench doctor, is shown beside them. With --profile the fastest step is shown layer by layer.
 
-      With --growth the network of the recipe \(GrowthMeasurement.recipe) is measured with larger and larger \
-      batches and images, a small one with more and more data, and the chart of the loss with more and more \
-      steps; workbench plot growth draws what --json has written.
+      With --growth the network of the recipe \(GrowthMeasurement.recipe) is measured with growing \
+      batches and images, a small network with growing data, and the chart of the loss with a growing number \
+      of steps; workbench plot growth draws what --json has written.
       """,
     version: WorkbenchMain.title)
 
@@ -31,22 +31,22 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Show where the time of a step goes, by kind of layer and layer by layer.")
   var profile = false
 
-  @Flag(help: "Measure what work costs as it grows instead; takes a minute or two.")
+  @Flag(help: "Measure how cost scales instead; takes a minute or two.")
   var growth = false
 
-  @Flag(help: "With --growth: only small sizes, each for a moment.")
+  @Flag(help: "With --growth: measure only small sizes, briefly.")
   var quick = false
 
   @Option(
     parsing: .unconditional,
-    help: "Seconds of training to measure, by default 5; with --growth of every size, by default 1."
+    help: "Seconds to measure: of training, by default 5, or of each --growth size, by default 1."
   )
   var seconds: Int?
 
   @Option(help: "How the numbers are printed.")
   var format: Format = .table
 
-  @Option(help: ArgumentHelp("A file to write the numbers to as well, as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the numbers to this file, as JSON.", valueName: "file"))
   var json: String?
 
   @OptionGroup var threads: ThreadOption
@@ -59,7 +59,7 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--json: expected a path; this one is empty")
     }
     guard growth else {
-      if quick { throw ValidationError("--quick: only --growth has sizes to leave out") }
+      if quick { throw ValidationError("--quick: only applies with --growth") }
       return
     }
     if profile || !values.isEmpty || recipe != GrowthMeasurement.recipe {
@@ -69,7 +69,7 @@ struct BenchCommand: ParsableCommand {
     }
     if quick, seconds != nil {
       throw ValidationError(
-        "--quick and --seconds cannot be combined: it takes a moment for each size")
+        "--quick and --seconds cannot be combined: --quick sets the time itself")
     }
   }
 

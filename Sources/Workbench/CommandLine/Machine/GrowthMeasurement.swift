@@ -2,11 +2,11 @@ import Diffusion
 import Platform
 import TUI
 
-/// Measures what work costs as it grows: the batch, the images, the data, and the history on the screen.
+/// Measures how cost scales with the batch, the images, the data, and the history on the screen.
 struct GrowthMeasurement {
   /// The sizes of each series, from the smallest up.
   struct Sizes {
-    /// Samples of a batch.
+    /// Samples per batch.
     var batches: [Int]
     /// Pixels along a side of images.
     var sides: [Int]
@@ -15,19 +15,19 @@ struct GrowthMeasurement {
     /// Steps in the chart.
     var steps: [Int]
 
-    /// All that there is time for.
+    /// The sizes of a full measurement.
     static let all = Sizes(
       batches: [1, 2, 4, 8, 16, 32, 64, 128, 256], sides: [8, 12, 16, 24, 32, 48, 64],
       samples: [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
       steps: [
         100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000,
       ])
-    /// The small ones of them.
+    /// Only small sizes, for `--quick`.
     static let few = Sizes(
       batches: [1, 4, 16], sides: [8, 16], samples: [1000, 10_000], steps: [100, 1000, 10_000])
   }
 
-  /// Seconds that a time is looked for.
+  /// Seconds of repetitions of which the fastest counts.
   private let seconds: Double
   private let sizes: Sizes
   /// The network, and how it learns.
@@ -67,7 +67,7 @@ struct GrowthMeasurement {
     }
   }
 
-  /// Samples of a batch of images of any side.
+  /// Samples per batch of images, whatever their side.
   static let imageBatch = 8
 
   /// A training step of the recipe's network, and an evaluation of it.
@@ -105,7 +105,7 @@ struct GrowthMeasurement {
 
   // MARK: The data
 
-  /// The side of the images that become more and more, and the samples of a batch of them.
+  /// The side of the images whose number grows, and the samples per batch.
   static let (dataSide, dataBatch) = (8, 32)
 
   /// A step small enough that copying all of the data would show.
@@ -173,7 +173,7 @@ struct GrowthMeasurement {
     }
   }
 
-  /// A step of a run whose loss falls with some unrest.
+  /// A step of a run whose loss falls with some fluctuation.
   private static func record(step: Int) -> StepRecord {
     let unrest = 1 + Double(step * 37 % 11 - 5) / 25
     return StepRecord(

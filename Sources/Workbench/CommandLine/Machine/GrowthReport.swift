@@ -1,7 +1,7 @@
 import Diffusion
 import TUI
 
-/// What work costs as it grows, as `workbench bench --growth` measures it and `workbench plot growth` draws it.
+/// How cost scales, as `workbench bench --growth` measures it and `workbench plot growth` draws it.
 struct GrowthReport: Codable, Sendable, Equatable {
   /// What grows.
   enum Series: String, Codable, CaseIterable, Sendable {

@@ -76,7 +76,7 @@ extension PlainWorkbench {
     guard word != nil else {
       return say(
         "\(session.recipe.data.source): \(Numbers.grouped(dataset.count)) texts of "
-          + "\(dataset.shape.width) \(text.unit.rawValue), \(Numbers.grouped(text.vocabulary)) different: "
+          + "\(dataset.shape.width) \(text.unit.rawValue), alphabet of \(Numbers.grouped(text.vocabulary)): "
           + text.alphabetInWords)
     }
     let index = try count(word, among: 1...dataset.count, standard: 1) - 1

@@ -4,19 +4,19 @@ import Figures
 import Platform
 import TUI
 
-/// Plots what work costs as it grows.
+/// Plots how cost scales.
 struct PlotGrowthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "growth",
     abstract:
-      "Plot what work costs as it grows, from what workbench bench --growth --json has written.",
+      "Plot how cost scales, as measured by workbench bench --growth --json.",
     discussion: """
-      Both axes are logarithmic. Dashed lines show what costs as much for every sample or pixel, and the \
+      Both axes are logarithmic. Dashed lines show a cost in proportion to the samples or pixels, and the \
       size of the data alone.
       """,
     version: WorkbenchMain.title)
 
-  @Argument(help: "The file that workbench bench --growth --json has written.")
+  @Argument(help: "A file written by workbench bench --growth --json.")
   var file: String
 
   @OptionGroup var plot: PlotOptions
@@ -28,7 +28,7 @@ struct PlotGrowthCommand: ParsableCommand {
     let machine = report.machine
     let panels = GrowthReport.Series.allCases.compactMap { Self.panel($0, of: report) }
     return Figure(
-      "What work costs as it grows · \(Wording.escaped(machine.processor)), \(machine.threads) threads",
+      "How cost scales · \(Wording.escaped(machine.processor)), \(machine.threads) threads",
       panels: panels, columns: 2)
   }
 
@@ -54,18 +54,18 @@ struct PlotGrowthCommand: ParsableCommand {
       switch series {
       case .batch:
         (
-          "Network of the recipe \(GrowthMeasurement.recipe)", "samples of a batch",
+          "Network of the recipe \(GrowthMeasurement.recipe)", "samples per batch",
           [step, forward]
         )
       case .side:
         (
-          "The same network, batches of \(GrowthMeasurement.imageBatch)", "pixels along a side",
+          "The same network, batches of \(GrowthMeasurement.imageBatch)", "image side, pixels",
           [step, forward]
         )
       case .samples:
         (
           "A small network, images of \(GrowthMeasurement.dataSide)×\(GrowthMeasurement.dataSide)",
-          "samples of the data", [step, memory]
+          "training samples", [step, memory]
         )
       case .history:
         (

@@ -41,8 +41,8 @@ struct SampleView {
     (format, dataset) = (context.session.format, context.session.dataset)
   }
 
-  /// Of text: the brighter the surer the network was, and highlighted what was still masked in the frame
-  /// before.
+  /// Of text: brighter the more confident the network was, highlighted where the frame before was still
+  /// masked.
   mutating func colour(by frame: Frame, after previous: Frame? = nil) {
     guard format?.text != nil else { return }
     confidence = frame.confidence

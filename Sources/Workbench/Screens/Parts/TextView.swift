@@ -1,8 +1,8 @@
 import Diffusion
 import TUI
 
-/// Samples of text, a cell for each position: what is masked as `·`, the newest letters highlighted, the others the
-/// brighter the surer the network was, or the further bits are from changing their sign.
+/// Samples of text, a cell for each position: what is masked as `·`, the newest letters highlighted, the
+/// others brighter the more confident the network was, or the further bits are from changing their sign.
 struct TextView {
   let context: DrawingContext
   let format: TextFormat
