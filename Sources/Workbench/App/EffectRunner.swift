@@ -9,6 +9,8 @@ import TUI
 final class EffectRunner: Sendable {
   private struct Runs {
     var training: TrainingRun?
+    /// The number of its session.
+    var session = 0
     /// Earlier runs, which may still be saving.
     var ended: [TrainingRun] = []
     var sampling: [SampleSlot: SamplingRun] = [:]
@@ -36,16 +38,26 @@ final class EffectRunner: Sendable {
 
   /// Begins to train, or to open a model, as the session with this number.
   func start(_ subject: Workload, session: Int) {
-    let run = TrainingRun(precedence: precedence) { [mailbox, pace] event in
-      if case .phase(let phase) = event { pace.yields(phase == .training) }
+    let run = TrainingRun(precedence: precedence) { [weak self, mailbox] event in
+      self?.follow(event, session: session)
       mailbox.post(.run(event, session: session))
     }
     runs.withLock { runs in
       for sampling in runs.sampling.values { sampling.cancel() }
       if let earlier = runs.training { runs.ended.append(earlier) }
-      runs.training = run
+      (runs.training, runs.session) = (run, session)
     }
     run.start(subject)
+  }
+
+  /// Lets samples that nobody waits for yield to the run, unless it is an earlier one that still saves.
+  private func follow(_ event: RunEvent, session: Int) {
+    guard runs.withLock({ $0.session }) == session else { return }
+    switch event {
+    case .phase(let phase): pace.yields(phase == .training)
+    case .failed: pace.yields(false)
+    default: break
+    }
   }
 
   func carryOut(_ effect: Effect) {

@@ -79,6 +79,7 @@ struct NetworksShowCommand: ParsableCommand {
         "\(source): the network has \(Numbers.grouped(network.table.count)) parameters; expected "
           + "at most \(Numbers.grouped(most))")
     }
+    try BLAS.load()
     let table = NetworkTable(network.summary())
     switch format {
     case .table: try Console.write(table.text(columns: Self.columns))

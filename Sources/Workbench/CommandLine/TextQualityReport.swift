@@ -23,13 +23,14 @@ struct TextQualityReport: Encodable {
   let against: String
   let trigramPerplexity: Figure
   let newWords: Figure
-  let distinctSamples: Figure
+  let distinctSamples: Double
+  let distinctHeldOut: Double
 
   init(samples: String, against: String, quality: TextQuality) {
     (self.samples, self.against) = (samples, against)
     trigramPerplexity = Figure(quality.perplexity)
     newWords = Figure(quality.newWords)
-    distinctSamples = Figure(quality.distinct)
+    (distinctSamples, distinctHeldOut) = quality.distinct
   }
 
   /// The report as lines of text.
@@ -48,7 +49,7 @@ struct TextQualityReport: Encodable {
         ["", "samples", "real", "95 % of batches"],
         row("trigram perplexity", trigramPerplexity) { Numbers.fixed($0, 2) },
         row("words not in the training data", newWords, percent),
-        row("distinct samples", distinctSamples, percent),
+        ["distinct samples", percent(distinctSamples), percent(distinctHeldOut), ""],
       ])
   }
 }

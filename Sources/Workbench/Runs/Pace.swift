@@ -9,6 +9,8 @@ final class Pace: Sendable {
     var yields = false
     /// How much longer it rests than it works.
     var rest: Double
+    /// How often it was woken.
+    var wakes = 0
   }
 
   private let state: Mutex<State>
@@ -36,12 +38,20 @@ final class Pace: Sendable {
   }
 
   /// Ends a rest.
-  func wake() { signal.signal() }
+  func wake() {
+    state.withLock { $0.wakes += 1 }
+    signal.signal()
+  }
 
-  /// Rests after work that took so many seconds of a processor.
-  func rest(after seconds: Double) {
-    let (yields, rest) = state.withLock { ($0.yields, $0.rest) }
-    guard yields, rest > 0 else { return }
+  /// How often it was woken, for ``rest(after:unlessWokenSince:)``.
+  var wakes: Int { state.withLock { $0.wakes } }
+
+  /// Rests after work that took so many seconds of a processor, unless it was woken since `wakes` was read.
+  func rest(after seconds: Double, unlessWokenSince wakes: Int? = nil) {
+    // What was signalled while nobody rested ends no rest.
+    while signal.wait(timeout: .now()) == .success {}
+    let (yields, rest, now) = state.withLock { ($0.yields, $0.rest, $0.wakes) }
+    guard yields, rest > 0, wakes == nil || wakes == now else { return }
     _ = signal.wait(timeout: .now() + seconds * rest)
   }
 

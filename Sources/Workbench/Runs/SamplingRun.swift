@@ -125,10 +125,10 @@ final class SamplingRun: Sendable {
     guard let request = taken else { return }
     defer { if request.isUrgent { precedence.end() } }
     guard let pace, pace.yields else { return work(on: request) }
-    let start = Pace.processorTime
+    let (start, wakes) = (Pace.processorTime, pace.wakes)
     Parallel.onThisThread { work(on: request) }
     pace.setRest(Pace.rest(forShare: Self.share, of: Parallel.threads))
-    pace.rest(after: Pace.processorTime - start)
+    pace.rest(after: Pace.processorTime - start, unlessWokenSince: wakes)
   }
 
   /// Waits until nothing is in progress; returns whether that is so at the deadline.
@@ -164,6 +164,9 @@ final class SamplingRun: Sendable {
   }
 
   private func isWanted(_ request: SamplingRequest) -> Bool {
-    wanted.load(ordering: .relaxed) == request.number
+    guard wanted.load(ordering: .relaxed) == request.number else { return false }
+    // Newer weights wait only as long as training goes on.
+    guard let pace, !pace.yields else { return true }
+    return state.withLock { $0.next == nil }
   }
 }

@@ -147,8 +147,13 @@ struct RecipeTests {
     #expect(Set(names).isSuperset(of: ["digits", "digits28", "swissroll", "sine"]))
     for entry in RecipeLibrary.entries() where names.contains(entry.name) {
       #expect(!entry.summary.isEmpty, "\(entry.path) begins with no comment")
-      // One waits for a file of the user's.
-      let own = entry.name == "shakespeare" ? ["data.source=words"] : []
+      // Some wait for a file of the user's.
+      let own =
+        switch entry.name {
+        case "shakespeare": ["data.source=words"]
+        case "spoken-digits": ["data.source=drums", "network.classes=8"]
+        default: [String]()
+        }
       let recipe = try Recipe.load(
         entry.path, overrides: own.map { try RecipeOverride(set: $0) })
       let data = try recipe.data.load()

@@ -75,8 +75,8 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    if growth { return try measureGrowth() }
     try BLAS.load()
+    if growth { return try measureGrowth() }
     let recipe = try Recipe.load(recipe, overrides: values.map { try RecipeOverride(set: $0) })
     let speed = try StepSpeed(recipe, seconds: Double(seconds ?? 5))
     let numbers = speed.json(withProfile: profile)

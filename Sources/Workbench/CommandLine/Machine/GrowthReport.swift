@@ -70,16 +70,20 @@ extension GrowthReport.Point {
 extension GrowthReport {
   /// Reads what `workbench bench --growth --json` has written.
   init(contentsOf path: String) throws {
-    let reports: [GrowthReport]
-    do throws(FileError) {
-      reports = try JSONLines.read(path)
-    } catch  where error.kind == .malformed {
-      throw Self.unreadable(path)
-    }
+    let reports: [GrowthReport] = try Self.lines(of: path)
     guard let report = reports.first, !report.points.isEmpty,
       report.points.allSatisfy({ $0.size > 0 })
     else { throw Self.unreadable(path) }
     self = report
+  }
+
+  private static func lines(of path: String) throws -> [GrowthReport] {
+    do {
+      return try JSONLines.read(path)
+    } catch {
+      if error.kind == .malformed { throw unreadable(path) }
+      throw error
+    }
   }
 
   private static func unreadable(_ path: String) -> CommandError {
