@@ -13,14 +13,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 static struct termios saved_settings;
 static int input_descriptor = -1;
@@ -272,22 +268,6 @@ static void restore_and_fail(int number, siginfo_t *info, void *context) {
   }
   end_by_default(number);
   _exit(128 + number);
-}
-
-void ct_take_short_turns(void) {
-#if defined(__linux__) && defined(SYS_sched_setattr)
-  // As in linux/sched/types.h, which not every system has. Since Linux 6.12 `runtime` is the length of a turn
-  // of ordinary threads, in nanoseconds, and before that nothing; flag 1 keeps threads that begin later as they
-  // would be.
-  struct {
-    uint32_t size, policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime, deadline, period;
-  } wish = {.size = sizeof wish, .flags = 1, .nice = getpriority(PRIO_PROCESS, 0), .runtime = 100000};
-  syscall(SYS_sched_setattr, 0, &wish, 0u);
-#endif
 }
 
 int ct_install_handlers(void) {

@@ -47,10 +47,6 @@ void ct_stop(void);
 /// Ends the process by a signal, so that the shell sees 128 + signal.
 void ct_die(int signal);
 
-/// Asks the scheduler for short turns on a processor, which begin sooner where others compute all the time;
-/// does nothing where there is no such choice.
-void ct_take_short_turns(void);
-
 /// Sends what is written to stdout and stderr into a pipe; returns its readable end, or -1.
 int ct_capture_output(void);
 /// Gives both back, and writes to stderr what nobody has read from the pipe.

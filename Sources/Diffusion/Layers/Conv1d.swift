@@ -21,7 +21,7 @@ public struct Conv1d: AddingLayer {
   }
 
   func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
-    line.forward(x, addedTo: other, pass)
+    line.run(x, addedTo: other, pass)
   }
 
   public func backward(_ dy: Tensor, _ pass: Pass) -> Tensor { line.backward(dy, pass) }

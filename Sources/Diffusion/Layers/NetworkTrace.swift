@@ -50,18 +50,19 @@ final class NetworkTrace {
     (self.watchesUnits, self.captured, self.clock) = (watchesUnits, captured, clock)
   }
 
-  /// Whether the output of a layer is wanted, which then has to be its own alone.
-  var keepsOutputs: Bool { captured != nil }
-
   /// Runs a layer by `forward` and records it if it computes by itself.
-  func run(_ layer: some Layer, _ x: Tensor, _ forward: () -> Tensor) -> Tensor {
+  ///
+  /// `alone` computes its output where `forward` does more, for what is kept.
+  func run(
+    _ layer: some Layer, _ x: Tensor, alone: (() -> Tensor)? = nil, forward: () -> Tensor
+  ) -> Tensor {
     let start = clock?() ?? 0
     let y = forward()
     guard let leaf = layer as? any Leaf else { return y }
     let seconds = (clock?() ?? 0) - start
     let endsInReLU = layer is ReLU || (layer as? BatchNorm2d)?.appliesReLU == true
     let units = watchesUnits && endsInReLU ? ActivationUnits(y) : nil
-    if entries.count == captured { output = LayerOutput(of: layer, x, y) }
+    if entries.count == captured { output = LayerOutput(of: layer, x, alone?() ?? y) }
     if clock != nil { pending.append(entries.count) }
     entries.append(
       Entry(layer: leaf, input: x.shape, output: y.shape, units: units, forward: seconds))

@@ -40,15 +40,24 @@ protocol BackwardAddingLayer: Layer {
   func backward(_ dy: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor
 }
 
+extension AddingLayer {
+  /// Runs ``forward(_:addedTo:_:)`` of a layer inside another, and records it in the pass's trace.
+  func run(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
+    guard let trace = pass.trace else { return forward(x, addedTo: other, pass) }
+    // What the trace keeps is the output of the layer alone.
+    return trace.run(
+      self, x, alone: { forward(x, pass) }, forward: { forward(x, addedTo: other, pass) })
+  }
+}
+
 extension Sequential {
   /// other + the output of the layers; the last one adds it where it can.
   func forward(_ x: Tensor, addedTo other: Tensor, _ pass: Pass) -> Tensor {
-    guard let last = layers.last as? any AddingLayer, pass.trace?.keepsOutputs != true else {
+    guard let last = layers.last as? any AddingLayer else {
       return sum(other, run(x, pass), pass)
     }
     let inner = layers.dropLast().reduce(x) { $1.run($0, pass) }
-    guard let trace = pass.trace else { return last.forward(inner, addedTo: other, pass) }
-    return trace.run(last, inner) { last.forward(inner, addedTo: other, pass) }
+    return last.run(inner, addedTo: other, pass)
   }
 
   /// other + ∂loss/∂x; the first layer adds it where it can.

@@ -66,8 +66,6 @@ public final class Terminal: Backend {
       ct_remove_handlers()
       throw error
     }
-    // The thread that opens the terminal draws and answers keys.
-    ct_take_short_turns()
     symbols = ct_is_unicode() == 1 ? .unicode : .ascii
     size = curses.size
     pairs = ColorPairs(capacity: curses.pairCapacity)

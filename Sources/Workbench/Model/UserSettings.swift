@@ -32,10 +32,10 @@ struct UserSettings: Configurable {
       \.slowsShortRuns, "slow_short_runs",
       "whether runs of less than a minute are slowed down so that you can watch"),
     .integer(
-      \.threads, "threads", 0...1024, "compute threads; 0 for one per processor"),
-    .integer(
       \.statusInterval, "status_interval", 1...86_400, step: 5,
       "seconds between the lines about training in plain mode"),
+    .integer(
+      \.threads, "threads", 0...1024, "compute threads; 0 for one per processor"),
   ]
 
   /// The section of the keys, in the file.

@@ -48,8 +48,8 @@ final class Pace: Sendable {
 
   /// Rests after work that took so many seconds of a processor, unless it was woken since `wakes` was read.
   func rest(after seconds: Double, unlessWokenSince wakes: Int? = nil) {
-    // What was signalled while nobody rested ends no rest.
-    while signal.wait(timeout: .now()) == .success {}
+    // What was signalled before ends no rest.
+    if wakes != nil { while signal.wait(timeout: .now()) == .success {} }
     let (yields, rest, now) = state.withLock { ($0.yields, $0.rest, $0.wakes) }
     guard yields, rest > 0, wakes == nil || wakes == now else { return }
     _ = signal.wait(timeout: .now() + seconds * rest)

@@ -174,7 +174,7 @@ struct RobustnessTests {
     #expect(error?.description.hasPrefix("this run would take about ") == true)
     #expect(
       error?.description.hasSuffix(
-        "expected a smaller network or training.batch, or training.recompute") == true)
+        "expected a smaller network or training.batch, or training.recompute = true") == true)
     #expect(inBlocks?.description.hasSuffix("network or training.batch") == true)
     try withFolder { folder in
       let result = try WorkbenchProgram.run(

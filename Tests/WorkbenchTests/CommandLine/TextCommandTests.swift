@@ -107,7 +107,6 @@ struct TextCommandTests {
         (["sample", "whole", "--prompt", "the"], "a prompt needs text that is masked"),
         (["sample", "whole", "--sampler", "confidence"], "only samples masked text"),
         (["likelihood", "whole"], "samples text as bits, whose likelihood is not measured"),
-        (["evaluate", "whole"], "is text, which has no features"),
       ] {
         let result = try WorkbenchProgram.start(arguments, in: folder).finish()
         #expect(result.status != 0, "\(arguments)")
@@ -164,7 +163,7 @@ struct TextCommandTests {
         (["sample", "run", "--sampler", "ddim"], "does not sample text"),
         (["sample", "run", "--prompt", "thé"], "--prompt thé: the prompt has “é”"),
         (["likelihood", "run"], "samples text, whose bits per character"),
-        (["evaluate", "run"], "is text, which has no features"),
+        (["evaluate", "a.txt", "--against", "poem.txt"], "text in a file cannot be evaluated"),
         (["plot", "trajectory", "run", "--out", "a.png"], "text is not plotted"),
       ] {
         let result = try WorkbenchProgram.start(arguments, in: folder).finish()

@@ -141,8 +141,8 @@ struct TerminalSessionTests {
     try inTerminal { terminal, _ in
       try terminal.command("\"$WORKBENCH\" runs")
       try terminal.wait("no runs yet", "new run", "compare-cnn")
-      // The last recipe of the list but one.
-      try terminal.press("n", "End", "Up", "Enter")
+      // The last recipe of the list but two.
+      try terminal.press("n", "End", "Up", "Up", "Enter")
       try terminal.wait("● training", "smoothed 0.", "EMA at step")
       try terminal.press("w")
       try terminal.wait("checkpoint at step")

@@ -45,7 +45,7 @@ struct RecipeErrorTests {
       addition: "[training]\n# learning\nbacth = 3",
       says: "r.toml:8: there is no key training.bacth; did you mean batch? "
         + "[training] has batch, accumulate, steps, epochs, seed, gradient_clip, ema, ema_rule, "
-        + "ema_power, ema_half_life, ema_ramp, label_dropout"
+        + "ema_power, ema_half_life, ema_ramp, recompute, label_dropout"
     ),
     .init(
       text: "batch = 3\n" + base,
@@ -69,7 +69,7 @@ struct RecipeErrorTests {
       addition: "hidden = [3]",
       says: "r.toml:6: network.hidden does not apply to kind “unet”; "
         + "[network] has kind, channels, multipliers, blocks, groups, noise, classes, superres, learn_variance, "
-        + "patch, attention, heads"
+        + "self_conditioning, patch, attention, heads"
     ),
     .init(
       addition: "[schedule]\nfamily = \"cosine\"\nbeta_end = 0.1",
@@ -79,12 +79,12 @@ struct RecipeErrorTests {
       text: "[data]\nsource = \"digits14\"\nrate = 8000\n[network]\nkind = \"unet\"",
       says:
         "r.toml:3: data.rate does not apply to source “digits14”; [data] has source, classes, range, "
-        + "validation, validation_interval, validation_seed"),
+        + "encoding, validation, validation_interval, validation_seed"),
     .init(
       options: ["data.window=8"],
       says:
         "--set data.window=8: data.window does not apply to source “digits14”; [data] has source, classes, "
-        + "range, validation, validation_interval, validation_seed"),
+        + "range, encoding, validation, validation_interval, validation_seed"),
     .init(
       addition: "[training]\nsteps = 3\nbatch = 4\nepochs = 5",
       says: "r.toml:9: training has both steps (r.toml:7) and epochs (r.toml:9); "

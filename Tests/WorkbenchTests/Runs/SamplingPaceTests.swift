@@ -103,7 +103,9 @@ struct SamplingPaceTests {
     let clock = ContinuousClock()
     // What woke nobody ends no later rest.
     pace.wake()
-    #expect(clock.measure { pace.rest(after: 0.05) } >= .milliseconds(50))
+    let earlier = pace.wakes
+    #expect(
+      clock.measure { pace.rest(after: 0.05, unlessWokenSince: earlier) } >= .milliseconds(50))
     let wakes = pace.wakes
     pace.wake()
     #expect(clock.measure { pace.rest(after: 5, unlessWokenSince: wakes) } < .seconds(1))

@@ -256,7 +256,7 @@ struct DenoiseEditingTests {
         ("resamplings", "0", "a whole number from 1 to 1000"),
         ("image", "0", "a number from 1 to 5,000"), ("image", "5001", "a number from 1 to 5,000"),
         ("factor", "1", "a whole number from 2 to 64"), ("task", "paint", "one of sample"),
-        ("task", "colorize", "colorize needs a model of colour images"),
+        ("task", "colorize", "is not one of sample, denoise"),
       ] {
         let sentence = problem { try stage.set(key, text) }
         #expect(sentence?.contains(expected) == true, "\(key) \(text): \(sentence ?? "accepted")")
