@@ -163,7 +163,7 @@ struct TextCommandTests {
         (["sample", "run", "--sampler", "ddim"], "does not sample text"),
         (["sample", "run", "--prompt", "thé"], "--prompt thé: the prompt has “é”"),
         (["likelihood", "run"], "samples text, whose bits per character"),
-        (["evaluate", "a.txt", "--against", "poem.txt"], "text in a file cannot be evaluated"),
+        (["evaluate", "a.txt", "--against", "words"], "text in a file cannot be evaluated"),
         (["plot", "trajectory", "run", "--out", "a.png"], "text is not plotted"),
       ] {
         let result = try WorkbenchProgram.start(arguments, in: folder).finish()

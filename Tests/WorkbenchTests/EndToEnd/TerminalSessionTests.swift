@@ -148,7 +148,7 @@ struct TerminalSessionTests {
       try terminal.wait("checkpoint at step")
       try terminal.press("4")
       try terminal.wait("●  swissroll-", "loss", "samples")
-      try terminal.press("n", "Up", "Enter")
+      try terminal.press("n", "Up", "Up", "Enter")
       try terminal.wait("● training", "sine", "smoothed 0.")
       try terminal.press("4")
       try terminal.wait("○  swissroll-", "  sine-")
