@@ -52,15 +52,11 @@ VECTOR void ck_add_row_to(float *restrict y, const float *restrict x, const floa
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = x[r * n + j] + row[j];
 }
 
-VECTOR void ck_set_rows(float *restrict y, const float *restrict row, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = row[j];
-}
-
 int ck_start_rows(float *y, const float *row, const float *plus, ptrdiff_t rows, ptrdiff_t n) {
   if (row && plus) ck_add_row_to(y, plus, row, rows, n);
-  else if (row) ck_set_rows(y, row, rows, n);
   else if (plus) memcpy(y, plus, (size_t)(rows * n) * sizeof(float));
+  else if (row)
+    for (ptrdiff_t r = 0; r < rows; r++) memcpy(y + r * n, row, (size_t)n * sizeof(float));
   return row || plus;
 }
 

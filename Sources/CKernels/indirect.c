@@ -3,11 +3,27 @@
 // are the same place in neighbouring images, so that taps outside are left out for all at once, and
 // the weights are read once for the whole batch.
 //
+// The transpose of a stride is a convolution too, over inputs with zeros between them. Positions that
+// see the same taps then follow one another, so that the zeros cost nothing.
+//
 // After Dukhan 2019, "The Indirect Convolution Algorithm", https://arxiv.org/abs/1907.02129.
 
 #define CHUNK 96      // positions whose pointers are found at a time: whole blocks at every level
 #define BODY "indirect.h"
 #include "levels.h"
+
+// The place of this number in an image: row by row, or, where inputs lie apart, those that see the same
+// taps one after another.
+INLINE ptrdiff_t find_place(const ck_geometry *g, ptrdiff_t index) {
+  ptrdiff_t s = g->spacing, y = 0, x = 0;
+  if (s == 1) return index;
+  ptrdiff_t rows = (g->out_height + s - 1) / s, columns = (g->out_width + s - 1) / s;
+  for (; index >= rows * g->out_width; rows = (g->out_height - ++y + s - 1) / s)
+    index -= rows * g->out_width;
+  for (; index >= rows * columns; columns = (g->out_width - ++x + s - 1) / s)
+    index -= rows * columns;
+  return (y + index / columns * s) * g->out_width + x + index % columns * s;
+}
 
 // Where the positions [first, first + count) of the output and their taps lie.
 static void find(float **out, const float **rows, float *y, const float *x, const float *zeros,
@@ -17,7 +33,7 @@ static void find(float **out, const float **rows, float *y, const float *x, cons
   for (ptrdiff_t i = 0; i < count; i++) {
     ptrdiff_t index = first + i;
     ptrdiff_t sample = s->across_batch ? index % s->batch : index / places;
-    ptrdiff_t place = s->across_batch ? index / s->batch : index % places;
+    ptrdiff_t place = find_place(g, s->across_batch ? index / s->batch : index % places);
     ptrdiff_t y0 = place / g->out_width * g->stride - g->pad_top;
     ptrdiff_t x0 = place % g->out_width * g->stride - g->pad_left;
     const float *image = x + sample * g->height * g->width * g->channels;
@@ -26,7 +42,12 @@ static void find(float **out, const float **rows, float *y, const float *x, cons
     for (ptrdiff_t ky = 0; ky < g->kernel_height; ky++)
       for (ptrdiff_t kx = 0; kx < g->kernel_width; kx++, row += CHUNK) {
         ptrdiff_t iy = y0 + ky * g->dilation, ix = x0 + kx * g->dilation;
-        int inside = iy >= 0 && iy < g->height && ix >= 0 && ix < g->width;
+        int inside = iy >= 0 && ix >= 0;
+        if (g->spacing > 1) {
+          inside &= iy % g->spacing == 0 && ix % g->spacing == 0;
+          iy /= g->spacing, ix /= g->spacing;
+        }
+        inside &= iy < g->height && ix < g->width;
         *row = inside ? image + (iy * g->width + ix) * g->channels : zeros;
       }
   }

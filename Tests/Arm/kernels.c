@@ -56,7 +56,7 @@ static double *convolved(const float *x, const float *w, const float *bias, cons
 
 static void convolutions(ptrdiff_t side, ptrdiff_t inputs, ptrdiff_t outputs, ptrdiff_t stride) {
   const ptrdiff_t batch = 2, out = (side - 1) / stride + 1, count = batch * out * out * outputs;
-  ck_geometry g = {side, side, inputs, out, out, 3, 3, stride, 1, 1, 1};
+  ck_geometry g = {side, side, inputs, out, out, 3, 3, stride, 1, 1, 1, 1};
   float *x = numbers(batch * side * side * inputs), *w = numbers(9 * inputs * outputs);
   float *bias = numbers(outputs), *plus = numbers(count), *y = numbers(count);
   double *expected = convolved(x, w, bias, plus, &g, batch, outputs);

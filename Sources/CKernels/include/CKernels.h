@@ -25,8 +25,6 @@ double ck_squared_distance(const float *x, const float *y, ptrdiff_t n);
 double ck_mse(float *dy, const float *y, const float *target, float scale, ptrdiff_t n);
 /// y = x with `row` (n floats) added to each of its rows.
 void ck_add_row_to(float *y, const float *x, const float *row, ptrdiff_t rows, ptrdiff_t n);
-/// Sets each of `rows` rows to `row`.
-void ck_set_rows(float *y, const float *row, ptrdiff_t rows, ptrdiff_t n);
 /// Sets every row to `row`, or to that of `plus`, or to their sum; both may be NULL. Returns whether one is
 /// not, so that there is something to add to.
 int ck_start_rows(float *y, const float *row, const float *plus, ptrdiff_t rows, ptrdiff_t n);
@@ -67,6 +65,7 @@ typedef struct {
   ptrdiff_t height, width, channels;  // of the input
   ptrdiff_t out_height, out_width;
   ptrdiff_t kernel_height, kernel_width, stride, dilation, pad_top, pad_left;
+  ptrdiff_t spacing;  // from one input to the next, with zeros between; only indirect.c takes more than 1
 } ck_geometry;
 /// Rows for the output lines [line, line_end), line = sample·out_height + row; of each patch, in
 /// the order (ky, kx, channel), the columns [column, column_end).

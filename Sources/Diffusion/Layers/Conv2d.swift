@@ -81,13 +81,13 @@ public struct Conv2d: AddingLayer {
 
   /// The gradient of an input of this shape.
   package func inputGradient(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
-    guard geometry.isReversible else { return scattered(dy, shape, pass) }
     // dx is dy convolved with the kernel turned round.
+    let convolution = Convolution(dy.shape, shape, geometry.transposed)
+    guard convolution.isPossible else { return scattered(dy, shape, pass) }
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
     defer { extendLifetime(turned) }
-    Convolution(dy.shape, shape, geometry.transposed).run(
-      dy, Convolution.Kernel(weight: turned.pointer), into: result, pass)
+    convolution.run(dy, Convolution.Kernel(weight: turned.pointer), into: result, pass)
     return result
   }
 
@@ -122,7 +122,8 @@ public struct Conv2d: AddingLayer {
     return result
   }
 
-  /// dx sums, at every position, the gradients of the patches that cover it.
+  /// The same for kernels of too many taps: dx sums, at every position, the gradients of the patches that
+  /// cover it.
   private func scattered(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let patches = PatchMatrix(shape, dy.shape, geometry)
     let result = pass.zeros(shape)

@@ -33,19 +33,24 @@ package struct ConvTranspose2d: Layer {
     pass.save(x)
     let shape = Shape(x.shape.batch, side(x.shape.height), side(x.shape.width), output)
     let result = pass.make(shape)
-    // Seen from y, x is what a convolution of the same geometry would make of it.
-    let patches = PatchMatrix(shape, x.shape, geometry)
-    let rowsPerSample = x.shape.height * x.shape.width
-    let (y, x) = (result.pointer, x.pointer)
-    let (w, b) = (pass.weight(weight), pass.weight(bias))
-    pass.parallelTasks(shape.batch, scratch: rowsPerSample * patches.length) { sample, rows in
-      let y = y + sample * shape.sampleCount
-      BLAS.multiply(
-        Matrix(x + sample * rowsPerSample * input, stride: input),
-        Matrix(w, stride: patches.length), into: rows, stride: patches.length,
-        m: rowsPerSample, n: patches.length, k: input)
-      ck_set_rows(y, b, shape.height * shape.width, output)
-      patches.scatter(rows, to: y)
+    let turned = turnedWeight(pass)
+    defer { extendLifetime(turned) }
+    // What the gradient of a convolution of the same geometry is.
+    Convolution(x.shape, shape, geometry.transposed).run(
+      x, Convolution.Kernel(weight: turned.pointer, bias: pass.weight(bias)), into: result, pass)
+    return result
+  }
+
+  /// The weights as a (kernel, kernel, in, out) matrix with the taps in reverse.
+  private func turnedWeight(_ pass: Pass) -> Tensor {
+    let taps = geometry.taps
+    let result = pass.make(Shape(1, 1, taps * input, output))
+    let (turned, w) = (result.pointer, pass.weight(weight))
+    parallelTasks(taps) { tap in
+      for row in 0..<input {
+        (turned + ((taps - 1 - tap) * input + row) * output)
+          .update(from: w + (row * taps + tap) * output, count: output)
+      }
     }
     return result
   }

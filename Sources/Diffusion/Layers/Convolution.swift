@@ -74,12 +74,15 @@ struct Convolution {
 extension Convolution {
   func canUse(_ algorithm: ConvolutionAlgorithm) -> Bool {
     switch algorithm {
-    case .patches: true
-    case .direct: DirectConvolution.serves(output.channels, geometry)
+    case .patches: geometry.isPlain
+    case .direct: geometry.isPlain && DirectConvolution.serves(output.channels, geometry)
     case .indirect: IndirectConvolution.serves(geometry)
-    case .winograd: WinogradConvolution.serves(input, output, geometry)
+    case .winograd: geometry.isPlain && WinogradConvolution.serves(input, output, geometry)
     }
   }
+
+  /// Whether any algorithm can compute it.
+  var isPossible: Bool { ConvolutionAlgorithm.allCases.contains(where: canUse) }
 
   /// The algorithm for y.
   ///
@@ -93,8 +96,8 @@ extension Convolution {
     }
     let isSmall = output.height * output.width <= 16
     if canUse(.direct) && !isSmall { return .direct }
-    return canUse(.indirect) && IndirectConvolution.isFast(input, output, geometry)
-      ? .indirect : .patches
+    let isIndirect = canUse(.indirect) && IndirectConvolution.isFast(input, output, geometry)
+    return isIndirect || !canUse(.patches) ? .indirect : .patches
   }
 
   /// The algorithm for the gradient of the weights.

@@ -10,6 +10,8 @@ package struct KernelGeometry: Sendable, Hashable {
   var stride: Int
   /// Positions from one tap to the next.
   var dilation: Int
+  /// Positions from one input to the next, with zeros between: above 1 in the transpose of a stride.
+  var spacing = 1
   /// Lines and columns of zeros around the image.
   var top: Int
   var left: Int
@@ -83,15 +85,16 @@ package struct KernelGeometry: Sendable, Hashable {
       height: input.height, width: input.width, channels: input.channels,
       out_height: output.height, out_width: output.width,
       kernel_height: height, kernel_width: width, stride: stride, dilation: dilation,
-      pad_top: top, pad_left: left)
+      pad_top: top, pad_left: left, spacing: spacing)
   }
 
   /// Whether every position of the input is one patch, so that nothing need be gathered.
   var isPointwise: Bool { self == KernelGeometry(1) }
 
-  /// The geometry by which the gradient goes back where the stride is 1.
+  /// The geometry by which the gradient goes back: the border can be less than nothing.
   var transposed: KernelGeometry {
     var geometry = self
+    (geometry.stride, geometry.spacing) = (spacing, stride)
     (geometry.top, geometry.bottom) = (
       dilation * (height - 1) - top, dilation * (height - 1) - bottom
     )
@@ -101,10 +104,6 @@ package struct KernelGeometry: Sendable, Hashable {
     return geometry
   }
 
-  /// Whether the gradient of the input is a convolution too: stride 1, no border wider than the
-  /// kernel reaches.
-  var isReversible: Bool {
-    stride == 1 && transposed.top >= 0 && transposed.bottom >= 0 && transposed.left >= 0
-      && transposed.right >= 0
-  }
+  /// Whether inputs are neighbours, and none of them lies beyond the border.
+  var isPlain: Bool { spacing == 1 && top >= 0 && bottom >= 0 && left >= 0 && right >= 0 }
 }

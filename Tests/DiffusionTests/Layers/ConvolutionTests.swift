@@ -33,6 +33,13 @@ struct ConvolutionTests {
     Case(input: Shape(2, 7, 6, 4), output: 16, geometry: KernelGeometry(5)),
     Case(input: Shape(2, 4, 3, 20), output: 16, geometry: KernelGeometry(1)),
     Case(input: Shape(2, 1, 11, 16), output: 16, geometry: .line(3)),
+    // Gradients of steps; 49 taps are scattered.
+    Case(input: Shape(2, 12, 10, 16), output: 16, geometry: KernelGeometry(2, stride: 2)),
+    Case(input: Shape(9, 7, 8, 20), output: 6, geometry: KernelGeometry(3, stride: 3)),
+    Case(input: Shape(2, 11, 9, 4), output: 16, geometry: KernelGeometry(4, stride: 2, padding: 3)),
+    Case(input: Shape(2, 9, 8, 3), output: 5, geometry: KernelGeometry(7, stride: 2)),
+    Case(input: Shape(2, 5, 6, 16), output: 16, geometry: KernelGeometry(3, padding: 3)),
+    Case(input: Shape(2, 1, 24, 16), output: 16, geometry: .line(4, stride: 2, padding: 1)),
   ]
 
   /// One way to compute all three parts.

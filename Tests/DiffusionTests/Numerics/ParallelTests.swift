@@ -43,8 +43,10 @@ struct ParallelTests {
 
   /// Layers whose workers have scratch memory.
   private static let layers: [LayerCase] = [
-    LayerCase("gathers and scatters", Shape(9, 8, 8, 3)) { Conv2d(3, 5, stride: 2, "a", &$0) },
-    LayerCase("scatters forward", Shape(9, 4, 4, 3)) { ConvTranspose2d(3, 4, "a", &$0) },
+    LayerCase("gathers and scatters", Shape(9, 8, 8, 3)) {
+      Conv2d(3, 5, kernel: 7, stride: 2, "a", &$0)
+    },
+    LayerCase("transposed", Shape(9, 4, 4, 3)) { ConvTranspose2d(3, 4, "a", &$0) },
     LayerCase("attends", Shape(9, 4, 4, 12)) { _ in Attention(heads: 2) },
   ]
 
