@@ -19,8 +19,7 @@ public final class Pass {
   /// What the pass is for.
   public let mode: Mode
   let pool = MemoryPool()
-  /// How many numbers in the pool are workers' scratch memory.
-  private var scratchSize = 0
+  private let scratch = MemoryPool(.any)
   private let table: ParameterTable
   private let weights: Tensor
   private let gradients: Tensor?
@@ -96,10 +95,7 @@ public final class Pass {
 
   /// `count` numbers that all workers share, left from an earlier use; they do not count in ``size``.
   func workspace(_ count: Int) -> Tensor {
-    let before = pool.size
-    let result = make(Shape(1, 1, 1, count))
-    scratchSize += pool.size - before
-    return result
+    Tensor(uninitialized: Shape(1, 1, 1, count), scratch)
   }
 
   /// What `transform` makes of a tensor of weights, `count` numbers.
@@ -109,12 +105,15 @@ public final class Pass {
     _ slot: Slot?, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
     if let slot, let known = transformed[slot] { return known }
-    let result = workspace(count)
-    transform(result.pointer)
-    if let slot, weightsAreFixed, transformedSize + count <= Self.transformedLimit {
-      transformed[slot] = result
-      transformedSize += count
+    guard let slot, weightsAreFixed, transformedSize + count <= Self.transformedLimit else {
+      let result = workspace(count)
+      transform(result.pointer)
+      return result
     }
+    let result = Tensor(uninitialized: Shape(1, 1, 1, count), MemoryPool())
+    transform(result.pointer)
+    transformed[slot] = result
+    transformedSize += count
     return result
   }
 
@@ -125,11 +124,9 @@ public final class Pass {
     _ body: (_ task: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
     let workers = Workers(for: count)
-    let before = pool.size
-    let scratch = make(Shape(workers.count, 1, 1, size))
-    scratchSize += pool.size - before
-    withExtendedLifetime(scratch) {
-      let base = scratch.pointer
+    let memory = workspace(workers.count * size)
+    withExtendedLifetime(memory) {
+      let base = memory.pointer
       workers.run { task, worker in body(task, base + worker * size) }
     }
   }
@@ -272,10 +269,10 @@ public final class Pass {
   }
 
   /// How many blocks of memory the pass has taken from the system; constant in a steady step.
-  package var allocations: Int { pool.allocations }
+  package var allocations: Int { pool.allocations + scratch.allocations }
 
   /// How many numbers it holds beside the weights; they grow with the batch.
-  var size: Int { pool.size - scratchSize }
+  var size: Int { pool.size }
 }
 
 // MARK: - Blocks that are computed anew

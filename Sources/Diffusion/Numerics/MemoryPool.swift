@@ -1,30 +1,58 @@
-/// Blocks of 64-byte-aligned floats by size, kept warm between uses.
+/// Blocks of 64-byte-aligned floats, kept warm between uses.
 ///
 /// A block comes back when the last tensor that uses it goes. A pool belongs to one run and is
 /// used from that run's queue only.
 final class MemoryPool {
-  private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
+  /// Which block serves a tensor.
+  enum Fit {
+    /// One of its size: what a step holds at a time is there once.
+    case exact
+    /// The smallest that is large enough: for scratch memory of many sizes, of which few are held at a time.
+    case any
+  }
+
+  struct Block {
+    let base: UnsafeMutablePointer<Float>
+    let capacity: Int
+  }
+
+  private let fit: Fit
+  private var free: [Int: [Block]] = [:]
 
   /// How many blocks were taken from the system so far; constant in a steady step.
   private(set) var allocations = 0
-  /// How many numbers these hold.
+  /// How many numbers the pool's blocks hold.
   private(set) var size = 0
 
-  func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-    if let block = free[count]?.popLast() { return block }
+  init(_ fit: Fit = .exact) { self.fit = fit }
+
+  func take(_ count: Int) -> Block {
+    if let block = takeFree(count) { return block }
     allocations += 1
     size += count
     let capacity = max(count, 1)
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
-    return raw.initializeMemory(as: Float.self, repeating: 0, count: capacity)
+    return Block(
+      base: raw.initializeMemory(as: Float.self, repeating: 0, count: capacity), capacity: count)
   }
 
-  func giveBack(_ block: UnsafeMutablePointer<Float>, _ count: Int) {
-    free[count, default: []].append(block)
+  func giveBack(_ block: Block) { free[block.capacity, default: []].append(block) }
+
+  private func takeFree(_ count: Int) -> Block? {
+    if let block = free[count]?.popLast() { return block }
+    guard fit == .any else { return nil }
+    let sizes = free.lazy.filter { !$0.value.isEmpty }.map(\.key)
+    if let size = sizes.filter({ $0 > count }).min() { return free[size]?.popLast() }
+    // A larger block takes the place of the largest.
+    if let size = sizes.max(), let block = free[size]?.popLast() {
+      self.size -= size
+      block.base.deallocate()
+    }
+    return nil
   }
 
   deinit {
-    for block in free.values.joined() { block.deallocate() }
+    for block in free.values.joined() { block.base.deallocate() }
   }
 }

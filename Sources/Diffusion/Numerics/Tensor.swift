@@ -4,17 +4,17 @@
 /// the queue of the run that made it; only plain arrays cross to other queues.
 public struct Tensor {
   final class Storage {
-    let base: UnsafeMutablePointer<Float>
-    let count: Int
+    private let block: MemoryPool.Block
     private let pool: MemoryPool
 
     init(_ count: Int, _ pool: MemoryPool) {
-      self.base = pool.take(count)
-      self.count = count
+      block = pool.take(count)
       self.pool = pool
     }
 
-    deinit { pool.giveBack(base, count) }
+    var base: UnsafeMutablePointer<Float> { block.base }
+
+    deinit { pool.giveBack(block) }
   }
 
   let storage: Storage

@@ -20,8 +20,6 @@ package struct FrameBudget: Sendable {
   private static let slow = Line(interval: 0.1, rate: 80_000)
   /// Seconds of the rate that can be saved.
   private static let savings = 0.5
-  /// Seconds between frames that answer keys.
-  private static let answerInterval = 1.0 / 120
   /// Seconds for which a line that stopped reading counts as slow.
   private static let caution = 10.0
 
@@ -43,7 +41,7 @@ package struct FrameBudget: Sendable {
   /// Seconds from the last frame to the next, which may answer a key.
   package func interval(at now: Double, isAwaited: Bool) -> Double {
     let line = line(at: now)
-    return max(isAwaited ? Self.answerInterval : line.interval, -balance / line.rate)
+    return max(isAwaited ? 0 : line.interval, -balance / line.rate)
   }
 }
 

@@ -7,6 +7,8 @@ public struct Program<App: Application, Screen: Backend> {
   private let mailbox: Mailbox<App.Message>
   private var size: Size
   private var lastDrawing = -Double.infinity
+  /// When a key was last answered.
+  private var lastAnswer = -Double.infinity
   private var nextTick: Double?
   private var isDirty = true
   /// Whether a key waits to be answered.
@@ -112,20 +114,25 @@ public struct Program<App: Application, Screen: Backend> {
 
   private mutating func drawIfDue() throws {
     // The same sum as in `timeout`: a clock set to exactly that moment must be late enough.
-    guard isDirty, backend.now >= lastDrawing + interval else { return }
+    guard isDirty, backend.now >= nextDrawing else { return }
     var surface = Surface(size, symbols: backend.symbols)
     application.view(&surface)
     try backend.present(surface)
     lastDrawing = backend.now
+    if isAwaited { lastAnswer = lastDrawing }
     (isDirty, isAwaited, isMoving) = (false, false, false)
   }
 
-  /// Seconds between two drawings at least.
-  private var interval: Double {
-    let interval = backend.frameInterval(isAwaited: isAwaited)
+  /// When something can be drawn again; a key does not wait for the frame that was drawn just before it.
+  private var nextDrawing: Double {
+    let next = lastDrawing + backend.frameInterval(isAwaited: isAwaited)
+    if isAwaited { return max(next, lastAnswer + Self.answerInterval) }
     let isWatched = isMoving || backend.now - lastInput < Self.attention
-    return isWatched ? interval : max(interval, Self.calmInterval)
+    return isWatched ? next : max(next, lastDrawing + Self.calmInterval)
   }
+
+  /// Seconds between frames that answer keys.
+  private static var answerInterval: Double { 1.0 / 120 }
 
   /// Seconds for which the answers to an input are drawn as soon as they come.
   private static var attention: Double { 1 }
@@ -136,7 +143,7 @@ public struct Program<App: Application, Screen: Backend> {
   private var timeout: Double? {
     let now = backend.now
     var moments: [Double] = []
-    if isDirty { moments.append(lastDrawing + interval) }
+    if isDirty { moments.append(nextDrawing) }
     if let nextTick { moments.append(nextTick) }
     if nextTick == nil, let interval = application.tickInterval { moments.append(now + interval) }
     return moments.min().map { max(0, $0 - now) }

@@ -56,6 +56,13 @@ struct ProgramTests {
     #expect(program.backend.frames.last?.lines.first?.hasPrefix("100 ") == true)
   }
 
+  @Test("a key is answered at once, whatever was drawn just before it")
+  func answerAfterMessage() throws {
+    let program = try run(
+      Counter(), [(1, .wake), (1.002, .key(.up)), (1.004, .key(.character("q")))])
+    #expect(program.backend.frames.last?.lines.first?.hasPrefix("1 ") == true)
+  }
+
   @Test("messages that wait are taken together")
   func messages() throws {
     let mailbox = Mailbox<Int>()
