@@ -70,19 +70,19 @@ static void convolutions(ptrdiff_t side, ptrdiff_t inputs, ptrdiff_t outputs, pt
              across ? ", across" : "");
     compare(name, y, expected, count, 1e-6);
   }
-  if (stride == 1 && inputs % 16 == 0 && outputs % 16 == 0) {
-    ck_winograd shape = {side, side, inputs, side, side, outputs, 1, 1, 0};
-    ptrdiff_t tiles = batch * ((side + 3) / 4) * ((side + 3) / 4);
-    float *u = malloc(36 * (size_t)CK_WINOGRAD_DISTANCE(inputs * outputs) * sizeof(float));
-    size_t size = (size_t)(inputs + 36 * (CK_WINOGRAD_DISTANCE(tiles * inputs)
-                                          + CK_WINOGRAD_DISTANCE(tiles * 16)));
-    float *space = malloc(size * sizeof(float));
+  for (int tile = 4; tile >= 2 && stride == 1 && inputs % 16 == 0 && outputs % 16 == 0; tile -= 2) {
+    ck_winograd shape = {side, side, inputs, side, side, outputs, 1, 1, tile, 0};
+    const ptrdiff_t across = (side + tile - 1) / tile, tiles = batch * across * across;
+    const ptrdiff_t frequencies = (tile + 2) * (tile + 2);
+    size_t weights = (size_t)(frequencies * CK_WINOGRAD_DISTANCE(inputs * outputs));
+    size_t size = (size_t)(inputs + frequencies * (CK_WINOGRAD_DISTANCE(tiles * inputs)
+                                                   + CK_WINOGRAD_DISTANCE(tiles * 16)));
+    float *u = malloc(weights * sizeof(float)), *space = malloc(size * sizeof(float));
     ck_winograd_weights(u, w, 0, panels, &shape);
     ck_winograd_convolve(y, x, u, bias, plus, 0, tiles, 0, panels, space, &shape);
-    snprintf(name, sizeof name, "winograd %td² %td→%td", side, inputs, outputs);
+    snprintf(name, sizeof name, "winograd %d×%d, %td² %td→%td", tile, tile, side, inputs, outputs);
     compare(name, y, expected, count, 1e-5);
-    free(u);
-    free(space);
+    free(u), free(space);
   }
   free(x), free(w), free(bias), free(plus), free(y), free(expected), free(scratch);
 }

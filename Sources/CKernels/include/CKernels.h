@@ -175,18 +175,20 @@ typedef struct {
   ptrdiff_t height, width, input;  // of the input, and its channels
   ptrdiff_t out_height, out_width, output;
   ptrdiff_t pad_top, pad_left;
+  int side;   // of tiles, in outputs: 4 or 2
   int level;  // as for ck_level
 } ck_winograd;
-/// Tiles are numbered through the batch, row by row: ⌈out_height/4⌉·⌈out_width/4⌉ a sample.
-/// The 36 transforms of anything lie this far apart, so that they do not share a set of the cache.
+/// Tiles are numbered through the batch, row by row: ⌈out_height/side⌉·⌈out_width/side⌉ a sample.
+/// The transforms of anything, one for each of (side + 2)² frequencies, lie this far apart, so that they
+/// do not share a set of the cache.
 #define CK_WINOGRAD_DISTANCE(count) ((count) + 16)
-/// The panels [panel, panel_end) of u, 36 matrices of (panels of 16 outputs, input, 16) that lie
+/// The panels [panel, panel_end) of u, a matrix of (panels of 16 outputs, input, 16) for each frequency,
 /// DISTANCE(input·output) apart, from the weights, a matrix (3, 3, input | output).
 void ck_winograd_weights(float *u, const float *w, ptrdiff_t panel, ptrdiff_t panel_end,
                          const ck_winograd *shape);
 /// Tiles [first, last), of their channels the panels [panel, panel_end); `bias` may be null, and `plus`, of
-/// y's shape, which is added. With n tiles, `scratch` holds input + 36·(DISTANCE(n·input) + DISTANCE(16·n))
-/// floats.
+/// y's shape, which is added. With n tiles, `scratch` holds
+/// input + frequencies·(DISTANCE(n·input) + DISTANCE(16·n)) floats.
 void ck_winograd_convolve(float *y, const float *x, const float *u, const float *bias,
                           const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
                           ptrdiff_t panel_end, float *scratch, const ck_winograd *shape);
@@ -198,11 +200,11 @@ void ck_winograd_input(float *v, ptrdiff_t distance, const float *x, const float
 void ck_winograd_gradient(float *d, ptrdiff_t distance, ptrdiff_t panel_distance, const float *dy,
                           const float *zeros, ptrdiff_t first, ptrdiff_t last,
                           const ck_winograd *shape);
-/// Then for one frequency, from `count` tiles, du (input, output) += vᵀ·d; with `first` 1, du = vᵀ·d. The
-/// 36 of du lie DISTANCE(input·output) apart.
+/// Then for one frequency, from `count` tiles, du (input, output) += vᵀ·d; with `first` 1, du = vᵀ·d. Those
+/// of all frequencies lie DISTANCE(input·output) apart.
 void ck_winograd_multiply(float *du, const float *v, const float *d, ptrdiff_t panel_distance,
                           ptrdiff_t count, int first, const ck_winograd *shape);
-/// Last, adds rows [row, row_end) of every tap to dw (3, 3, input | output) from all 36 of du.
+/// Last, adds rows [row, row_end) of every tap to dw (3, 3, input | output) from du of all frequencies.
 void ck_winograd_collect(float *dw, const float *du, ptrdiff_t row, ptrdiff_t row_end,
                          const ck_winograd *shape);
 

@@ -8,8 +8,11 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
   case direct
   /// Positions of the whole batch read their taps through pointers; the weights are read once.
   case indirect
-  /// Tiles of 4×4 outputs with a quarter of the multiplications.
+  /// Winograd's F(4×4, 3×3): tiles of 4×4 outputs with a quarter of the multiplications.
   case winograd
+  /// Winograd's F(2×2, 3×3): tiles of 2×2 outputs, of which small images leave less empty, with four ninths
+  /// of the multiplications.
+  case winograd2
 
   /// What tests and benchmarks force instead of the choice by shape, wherever it can be used.
   @TaskLocal package static var forced: ConvolutionAlgorithm?
@@ -50,7 +53,8 @@ struct Convolution {
       let direct = DirectConvolution(input, output, geometry)
       direct.forward(direct.padded(x, pass), kernel, into: y)
     case .indirect: IndirectConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
-    case .winograd: WinogradConvolution(input, output, geometry).forward(x, kernel, into: y, pass)
+    case .winograd: winograd(side: 4).forward(x, kernel, into: y, pass)
+    case .winograd2: winograd(side: 2).forward(x, kernel, into: y, pass)
     }
   }
 
@@ -63,9 +67,13 @@ struct Convolution {
     case .direct:
       let direct = DirectConvolution(input, output, geometry)
       direct.addWeightGradient(direct.padded(x, pass), dy, to: dw)
-    case .winograd:
-      WinogradConvolution(input, output, geometry).addWeightGradient(dy, x, to: dw, pass)
+    case .winograd: winograd(side: 4).addWeightGradient(dy, x, to: dw, pass)
+    case .winograd2: winograd(side: 2).addWeightGradient(dy, x, to: dw, pass)
     }
+  }
+
+  private func winograd(side: Int) -> WinogradConvolution {
+    WinogradConvolution(input, output, geometry, side: side)
   }
 }
 
@@ -77,7 +85,8 @@ extension Convolution {
     case .patches: geometry.isPlain
     case .direct: geometry.isPlain && DirectConvolution.serves(output.channels, geometry)
     case .indirect: IndirectConvolution.serves(geometry)
-    case .winograd: geometry.isPlain && WinogradConvolution.serves(input, output, geometry)
+    case .winograd, .winograd2:
+      geometry.isPlain && WinogradConvolution.serves(input, output, geometry)
     }
   }
 
@@ -90,9 +99,8 @@ extension Convolution {
   /// not count, so that a sample is the same bits whatever is drawn beside it.
   func algorithm(training: Bool) -> ConvolutionAlgorithm {
     if let forced = ConvolutionAlgorithm.forced, canUse(forced) { return forced }
-    if canUse(.winograd) {
-      let cost = WinogradConvolution(input, output, geometry).cost(training: training)
-      if cost < plainCost(training: training) { return .winograd }
+    if let winograd = cheapestWinograd(training: training, { $0.cost(training: training) }) {
+      return winograd
     }
     let isSmall = output.height * output.width <= 16
     if canUse(.direct) && !isSmall { return .direct }
@@ -105,11 +113,18 @@ extension Convolution {
     if let forced = ConvolutionAlgorithm.forced, forced != .indirect, canUse(forced) {
       return forced
     }
-    if canUse(.winograd) {
-      let cost = WinogradConvolution(input, output, geometry).gradientCost
-      if cost < plainCost(training: true) { return .winograd }
-    }
+    if let winograd = cheapestWinograd(training: true, \.gradientCost) { return winograd }
     return canUse(.direct) ? .direct : .patches
+  }
+
+  /// The side of Winograd's tiles that costs less, or nil where neither costs less than to do without.
+  private func cheapestWinograd(
+    training: Bool, _ cost: (WinogradConvolution) -> Double
+  ) -> ConvolutionAlgorithm? {
+    guard WinogradConvolution.serves(input, output, geometry) else { return nil }
+    let (four, two) = (cost(winograd(side: 4)), cost(winograd(side: 2)))
+    guard min(four, two) < plainCost(training: training) else { return nil }
+    return two < four ? .winograd2 : .winograd
   }
 
   /// Multiplications without Winograd's transforms.

@@ -27,8 +27,14 @@ public final class Pass {
   private var savedShapes: [Shape] = []
   /// Whether the weights stay as they are as long as the pass lives.
   private let weightsAreFixed: Bool
+  /// Which weights, and for which side of Winograd's tiles: a layer may take one for small images and the
+  /// other for large ones.
+  private struct TransformedWeight: Hashable {
+    let slot: Slot
+    let side: Int
+  }
   /// Transformed weights of a pass whose weights are fixed, up to ``transformedLimit`` numbers.
-  private var transformed: [Slot: Tensor] = [:]
+  private var transformed: [TransformedWeight: Tensor] = [:]
   private var transformedSize = 0
   private static let transformedLimit = 16_777_216
   private var learned: [(slot: Slot, values: Tensor)] = []
@@ -98,21 +104,22 @@ public final class Pass {
     Tensor(uninitialized: Shape(1, 1, 1, count), scratch)
   }
 
-  /// What `transform` makes of a tensor of weights, `count` numbers.
+  /// What `transform` makes of a tensor of weights for Winograd's tiles of this side, `count` numbers.
   ///
   /// Where the weights are fixed, they are those it made before; without a slot, they are always made anew.
   func transformedWeight(
-    _ slot: Slot?, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
+    _ slot: Slot?, side: Int, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
-    if let slot, let known = transformed[slot] { return known }
-    guard let slot, weightsAreFixed, transformedSize + count <= Self.transformedLimit else {
+    let key = slot.map { TransformedWeight(slot: $0, side: side) }
+    if let key, let known = transformed[key] { return known }
+    guard let key, weightsAreFixed, transformedSize + count <= Self.transformedLimit else {
       let result = workspace(count)
       transform(result.pointer)
       return result
     }
     let result = Tensor(uninitialized: Shape(1, 1, 1, count), MemoryPool())
     transform(result.pointer)
-    transformed[slot] = result
+    transformed[key] = result
     transformedSize += count
     return result
   }

@@ -1,8 +1,10 @@
 internal import CKernels
 
-/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3).
+/// A 3×3 convolution of stride 1 by Winograd's F(side×side, 3×3), where the side is 4 or 2.
 struct WinogradConvolution {
   private let shape: ck_winograd
+  /// The matrix products that a convolution becomes.
+  private let frequencies: Int
   /// Tiles of all samples together, and of one.
   private let tiles: Int
   private let tilesPerSample: Int
@@ -13,16 +15,18 @@ struct WinogradConvolution {
       && input.channels % 16 == 0 && output.channels % 16 == 0 && output.positions > 0
   }
 
-  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+  init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry, side: Int) {
     shape = ck_winograd(
       height: input.height, width: input.width, input: input.channels,
       out_height: output.height, out_width: output.width, output: output.channels,
-      pad_top: geometry.top, pad_left: geometry.left, level: Int32(ConvolutionAlgorithm.level))
-    tilesPerSample = (output.height + 3) / 4 * ((output.width + 3) / 4)
+      pad_top: geometry.top, pad_left: geometry.left, side: Int32(side),
+      level: Int32(ConvolutionAlgorithm.level))
+    frequencies = (side + 2) * (side + 2)
+    tilesPerSample = (output.height + side - 1) / side * ((output.width + side - 1) / side)
     tiles = output.batch * tilesPerSample
   }
 
-  private var weightCount: Int { 36 * distance(shape.input * shape.output) }
+  private var weightCount: Int { frequencies * distance(shape.input * shape.output) }
 }
 
 // MARK: - What it costs
@@ -36,22 +40,23 @@ extension WinogradConvolution {
   /// A training step transforms the weights once more. Beyond the cache, transformed weights cost more than
   /// their multiplications: few tiles then do without.
   func cost(training: Bool) -> Double {
-    let weights = Double(shape.input * shape.output)
-    let perTile = 36 * (weights + Self.transformCost * Double(shape.input + shape.output))
-    guard !training else { return perTile * Double(tiles) + 36 * weights * weightCost(25, 60) }
+    guard !training else { return tileCost * Double(tiles) + weightCost(25, 60) }
     return shape.input * shape.output <= 32_768 * tilesPerSample
-      ? perTile * Double(tilesPerSample) : .infinity
+      ? tileCost * Double(tilesPerSample) : .infinity
   }
 
   /// The cost of the gradient of the weights.
-  var gradientCost: Double {
-    let weights = Double(shape.input * shape.output)
-    let perTile = 36 * (weights + Self.transformCost * Double(shape.input + shape.output))
-    return perTile * Double(tiles) + 36 * weights * weightCost(20, 35)
+  var gradientCost: Double { tileCost * Double(tiles) + weightCost(20, 35) }
+
+  private var tileCost: Double {
+    let transforms = Self.transformCost * Double(shape.input + shape.output)
+    return Double(frequencies) * (Double(shape.input * shape.output) + transforms)
   }
 
+  /// The cost of all weights, given that of a transformed one within the cache and beyond it.
   private func weightCost(_ cached: Double, _ beyond: Double) -> Double {
-    weightCount <= 4_194_304 ? cached : beyond
+    Double(frequencies * shape.input * shape.output)
+      * (weightCount <= 4_194_304 ? cached : beyond)
   }
 }
 
@@ -60,7 +65,9 @@ extension WinogradConvolution {
 extension WinogradConvolution {
   /// y = x ∗ kernel + bias.
   func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
-    let transformed = pass.transformedWeight(kernel.slot, count: weightCount) { u in
+    let transformed = pass.transformedWeight(
+      kernel.slot, side: Int(shape.side), count: weightCount
+    ) { u in
       parallelFor(shape.output / 16, grain: max(1, 512 / shape.input)) { panels in
         withUnsafePointer(to: shape) {
           ck_winograd_weights(u, kernel.weight, panels.lowerBound, panels.upperBound, $0)
@@ -72,7 +79,7 @@ extension WinogradConvolution {
     // Few tiles are shared by workers that take some of the channels each.
     let parts = blocks >= 4 ? 1 : min(panels, 4 / blocks)
     let (y, x, u, plus) = (y.pointer, x.pointer, transformed.pointer, kernel.other?.pointer)
-    let size = shape.input + 36 * (distance(block * shape.input) + distance(block * 16))
+    let size = shape.input + frequencies * (distance(block * shape.input) + distance(block * 16))
     pass.parallelTasks(blocks * parts, scratch: size) { task, scratch in
       let (first, part) = (task / parts * block, task % parts)
       withUnsafePointer(to: shape) { shape in
@@ -86,7 +93,8 @@ extension WinogradConvolution {
 
   /// Tiles whose transforms stay in the second-level cache: whole blocks of the products.
   private var tilesPerTask: Int {
-    let most = shape.input <= 256 ? 24 : 12
+    let transforms = shape.input <= 256 ? 864 : 432
+    let most = transforms / frequencies / 6 * 6
     let share = (tiles + 7) / 8
     return max(6, min(most, (share + 5) / 6 * 6))
   }
@@ -99,20 +107,20 @@ extension WinogradConvolution {
 extension WinogradConvolution {
   /// Adds the gradient of the weights to `dw`, a matrix like them.
   ///
-  /// The tiles are transformed chunk by chunk; between chunks, the sums of each of the 36 frequencies belong
-  /// to one task, so that they do not depend on the number of workers.
+  /// The tiles are transformed chunk by chunk; between chunks, the sums of each frequency belong to one
+  /// task, so that they do not depend on the number of workers.
   func addWeightGradient(
     _ dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>, _ pass: Pass
   ) {
     let (input, output) = (shape.input, shape.output)
-    let chunk = min(tiles, max(32, min(512, 1_048_576 / (36 * (input + output)))))
+    let chunk = min(tiles, max(32, min(512, 1_048_576 / (frequencies * (input + output)))))
     let panel = chunk * 16
     let (vDistance, dDistance) = (distance(chunk * input), distance(output / 16 * panel))
     let zeroCount = max(input, output)
     let sums = pass.workspace(weightCount)
-    let buffer = pass.workspace(zeroCount + 36 * (vDistance + dDistance))
+    let buffer = pass.workspace(zeroCount + frequencies * (vDistance + dDistance))
     let (x, dy, du, zeros) = (x.pointer, dy.pointer, sums.pointer, buffer.pointer)
-    let (v, d) = (zeros + zeroCount, zeros + zeroCount + 36 * vDistance)
+    let (v, d) = (zeros + zeroCount, zeros + zeroCount + frequencies * vDistance)
     zeros.update(repeating: 0, count: zeroCount)
     withUnsafePointer(to: shape) { shape in
       for start in stride(from: 0, to: tiles, by: chunk) {
@@ -124,7 +132,7 @@ extension WinogradConvolution {
           ck_winograd_gradient(
             d + range.lowerBound * 16, dDistance, panel, dy, zeros, first, last, shape)
         }
-        parallelTasks(36) { frequency in
+        parallelTasks(frequencies) { frequency in
           ck_winograd_multiply(
             du + frequency * distance(input * output), v + frequency * vDistance,
             d + frequency * dDistance,

@@ -16,7 +16,7 @@ struct ConvolutionTests {
   }
 
   static let cases: [Case] = [
-    // Whole tiles of 4×4; images that end within one; more tiles than a task takes; one row.
+    // Whole tiles of 4×4 and 2×2; images that end within one; more tiles than a task takes; one row.
     Case(input: Shape(2, 8, 4, 16), output: 32),
     Case(input: Shape(3, 7, 5, 32), output: 16),
     Case(input: Shape(2, 23, 21, 16), output: 16),
@@ -50,7 +50,7 @@ struct ConvolutionTests {
   }
 
   static let ways = ConvolutionAlgorithm.allCases.flatMap { algorithm in
-    (algorithm == .indirect || algorithm == .winograd ? [1, 3, 4] : [0]).map {
+    ([.indirect, .winograd, .winograd2].contains(algorithm) ? [1, 3, 4] : [0]).map {
       Way(algorithm: algorithm, level: $0)
     }
   }
@@ -84,12 +84,35 @@ struct ConvolutionTests {
     }
   }
 
-  /// With the points 0, ±1 and ±2 of the textbook this error is about 2e-5.
-  @Test("Winograd's error stays within a few roundings of a plain sum's")
-  func winogradError() {
+  /// With the points 0, ±1 and ±2 of the textbook this error is about 2e-5 for tiles of 4×4.
+  @Test(
+    "Winograd's error stays within a few roundings of a plain sum's",
+    arguments: [(ConvolutionAlgorithm.winograd, 8e-6), (ConvolutionAlgorithm.winograd2, 3e-6)])
+  func winogradError(_ algorithm: ConvolutionAlgorithm, _ limit: Double) {
     let convolution = PlainConvolution(Shape(1, 8, 8, 128), 128, KernelGeometry(3), seed: 8)
-    let found = Way(algorithm: .winograd, level: 0).run { convolution.byLayer() }
-    #expect(largestError(found.y, convolution.y) < 8e-6)
+    let found = Way(algorithm: algorithm, level: 0).run { convolution.byLayer() }
+    #expect(largestError(found.y, convolution.y) < limit)
+  }
+
+  @Test(
+    "small images take the small tiles of Winograd's algorithm",
+    arguments: [(8, ConvolutionAlgorithm.winograd), (2, ConvolutionAlgorithm.winograd2)])
+  func tilesThatFit(_ side: Int, _ expected: ConvolutionAlgorithm) {
+    var table = ParameterTable()
+    let layer = Conv2d(64, 64, "a", &table)
+    let algorithms = layer.algorithms(for: Shape(64, side, side, 64))
+    #expect(algorithms == [expected, expected, expected])
+  }
+
+  @Test("weights transformed for tiles of one size are never taken for the other")
+  func transformedWeights() {
+    let convolution = PlainConvolution(Shape(1, 6, 6, 16), 16, KernelGeometry(3), seed: 9)
+    let ways = [ConvolutionAlgorithm.winograd, .winograd2, .winograd].map {
+      Way(algorithm: $0, level: 0)
+    }
+    for y in convolution.evaluated(inOnePass: ways) {
+      #expect(largestError(y, convolution.y) < 1e-5)
+    }
   }
 
   /// The largest error in units of the root mean square.
@@ -196,6 +219,14 @@ struct PlainConvolution {
     let y = layer.forward(Tensor(xShape, x), pass)
     let dx = layer.backward(Tensor(yShape, dy), pass)
     return (y.values, dx.values, Array(gradients.values.prefix(weight.count)))
+  }
+
+  /// The layer's output in one way after the other, where transformed weights are kept.
+  func evaluated(inOnePass ways: [ConvolutionTests.Way]) -> [[Float]] {
+    var table = ParameterTable()
+    let (layer, weights) = layer(&table)
+    let pass = Pass(evaluating: Weights(copying: weights), table)
+    return ways.map { way in way.run { layer.forward(Tensor(xShape, x), pass).values } }
   }
 
   /// The layer's output in evaluation.
