@@ -121,7 +121,7 @@ extension Convolution {
   private func cheapestWinograd(
     training: Bool, _ cost: (WinogradConvolution) -> Double
   ) -> ConvolutionAlgorithm? {
-    guard WinogradConvolution.serves(input, output, geometry) else { return nil }
+    guard canUse(.winograd) else { return nil }
     let (four, two) = (cost(winograd(side: 4)), cost(winograd(side: 2)))
     guard min(four, two) < plainCost(training: training) else { return nil }
     return two < four ? .winograd2 : .winograd
