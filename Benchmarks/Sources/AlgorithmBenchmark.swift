@@ -29,8 +29,7 @@ struct AlgorithmBenchmark {
       ("weightGradient", { layer.addWeightGradient(y, x, pass) }),
     ]
     let operations = 18 * Double(y.shape.positions * input.channels * output)
-    // A convolution with a stride scatters its gradient and has no choice there.
-    for (index, (part, body)) in parts.enumerated() where stride == 1 || index != 1 {
+    for (index, (part, body)) in parts.enumerated() {
       let chosen = layer.algorithms(for: input)[index]
       var speeds: [ConvolutionAlgorithm: Double] = [:]
       for algorithm in ConvolutionAlgorithm.allCases
