@@ -49,9 +49,12 @@ VECTOR void ck_batch_norm_backward(float *restrict dx, const float *restrict dy,
 }
 
 // One row at a time: the rows are short.
+
 // What x̂ of every row is multiplied by.
 INLINE void row_factors(float *factor, const float *a, float offset, ptrdiff_t n) {
-  for (ptrdiff_t c = 0; c < n; c++) factor[c] = a ? offset + a[c] : 1.0f;
+  for (ptrdiff_t c = 0; c < n; c++) factor[c] = 1.0f;
+  if (a)
+    for (ptrdiff_t c = 0; c < n; c++) factor[c] = offset + a[c];
 }
 
 VECTOR void ck_layer_norm(float *restrict y, float *restrict mean, float *restrict scale,
@@ -60,7 +63,8 @@ VECTOR void ck_layer_norm(float *restrict y, float *restrict mean, float *restri
 #pragma clang fp reassociate(on)
   float factor[n], summand[n];
   row_factors(factor, a, offset, n);
-  for (ptrdiff_t c = 0; c < n; c++) summand[c] = b ? b[c] : 0.0f;
+  memset(summand, 0, sizeof summand);
+  if (b) memcpy(summand, b, sizeof summand);
   for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n) {
     float sum = 0, squares = 0;
     for (ptrdiff_t c = 0; c < n; c++) sum += x[c];
@@ -73,14 +77,13 @@ VECTOR void ck_layer_norm(float *restrict y, float *restrict mean, float *restri
   }
 }
 
-VECTOR void ck_layer_norm_backward(float *restrict dx, float *restrict da, float *restrict db,
-                                   const float *restrict dy, const float *restrict x,
-                                   const float *restrict mean, const float *restrict scale,
-                                   const float *a, const float *plus, float offset,
-                                   ptrdiff_t rows, ptrdiff_t n) {
+// `adds`, whether there is a `plus`, is a constant: see finish_backward in groupnorm.c.
+INLINE void layer_norm_backward(float *restrict dx, float *restrict da, float *restrict db,
+                                const float *restrict dy, const float *restrict x,
+                                const float *restrict mean, const float *restrict scale,
+                                const float *factor, const float *restrict plus, ptrdiff_t rows,
+                                ptrdiff_t n, const int adds) {
 #pragma clang fp reassociate(on)
-  float factor[n];
-  row_factors(factor, a, offset, n);
   for (ptrdiff_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
     float m = mean[r], s = scale[r], plain = 0, slope = 0;
     for (ptrdiff_t c = 0; c < n; c++) {
@@ -96,10 +99,21 @@ VECTOR void ck_layer_norm_backward(float *restrict dx, float *restrict da, float
     }
     for (ptrdiff_t c = 0; c < n; c++) {
       float d = s * (dy[c] * factor[c] - plain - (x[c] - m) * s * slope);
-      dx[c] = plus ? d + plus[c] : d;
+      dx[c] = adds ? d + plus[c] : d;
     }
-    if (plus) plus += n;
+    if (adds) plus += n;
   }
+}
+
+VECTOR void ck_layer_norm_backward(float *restrict dx, float *restrict da, float *restrict db,
+                                   const float *restrict dy, const float *restrict x,
+                                   const float *restrict mean, const float *restrict scale,
+                                   const float *a, const float *plus, float offset,
+                                   ptrdiff_t rows, ptrdiff_t n) {
+  float factor[n];
+  row_factors(factor, a, offset, n);
+  if (plus) layer_norm_backward(dx, da, db, dy, x, mean, scale, factor, plus, rows, n, 1);
+  else layer_norm_backward(dx, da, db, dy, x, mean, scale, factor, plus, rows, n, 0);
 }
 
 VECTOR void ck_modulate(float *restrict y, const float *restrict x, const float *restrict scale,
@@ -122,8 +136,12 @@ VECTOR void ck_modulate_backward(float *restrict dx, float *restrict dscale,
 
 VECTOR void ck_gate(float *restrict y, const float *restrict x, const float *restrict gate,
                     const float *restrict sum, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n, sum += sum ? n : 0)
-    for (ptrdiff_t c = 0; c < n; c++) y[c] = x[c] * gate[c] + (sum ? sum[c] : 0);
+  if (!sum)
+    for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n)
+      for (ptrdiff_t c = 0; c < n; c++) y[c] = x[c] * gate[c];
+  else
+    for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n, sum += n)
+      for (ptrdiff_t c = 0; c < n; c++) y[c] = x[c] * gate[c] + sum[c];
 }
 
 VECTOR void ck_gate_backward(float *restrict dx, float *restrict dgate, const float *restrict dy,
