@@ -23,25 +23,27 @@ INLINE void LEVEL(add_products)(lane sum[ROWS][PARTS], const float *const *rows,
   }
 }
 
-INLINE void LEVEL(product_block)(float *c, const float *a, const float *panel, ptrdiff_t n,
-                                 const int count) {
+INLINE void LEVEL(product_block)(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_stride,
+                                 const float *panel, ptrdiff_t n, int first, const int count) {
   lane sum[ROWS][PARTS];
   const float *rows[ROWS];
   UNROLLED for (int r = 0; r < count; r++) {
-    rows[r] = a + r * n;
-    UNROLLED for (int v = 0; v < PARTS; v++) sum[r][v] = (lane){0};
+    rows[r] = a + r * a_stride;
+    UNROLLED for (int v = 0; v < PARTS; v++)
+      sum[r][v] = first ? (lane){0} : load(c + r * stride + v * W);
   }
   LEVEL(add_products)(sum, rows, panel, n, count);
   UNROLLED for (int r = 0; r < count; r++)
-    UNROLLED for (int v = 0; v < PARTS; v++) store(c + 16 * r + v * W, sum[r][v]);
+    UNROLLED for (int v = 0; v < PARTS; v++) store(c + r * stride + v * W, sum[r][v]);
 }
 
 // c (m, 16) = a (m, n)·panel (n, 16).
 INLINE void LEVEL(product)(float *c, const float *a, const float *panel, ptrdiff_t m, ptrdiff_t n) {
   ptrdiff_t i = 0;
-  for (; i + ROWS <= m; i += ROWS) LEVEL(product_block)(c + 16 * i, a + i * n, panel, n, ROWS);
-  for (; i + 2 <= m; i += 2) LEVEL(product_block)(c + 16 * i, a + i * n, panel, n, 2);
-  for (; i < m; i++) LEVEL(product_block)(c + 16 * i, a + i * n, panel, n, 1);
+#define STEP(N) \
+  for (; i + N <= m; i += N) LEVEL(product_block)(c + 16 * i, 16, a + i * n, n, panel, n, 1, N);
+  STEP(ROWS) STEP(2) STEP(1)
+#undef STEP
 }
 
 INLINE void LEVEL(gradient_block)(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_stride,

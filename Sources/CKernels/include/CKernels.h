@@ -154,6 +154,17 @@ void ck_pad(float *padded, const float *x, ptrdiff_t height, ptrdiff_t width, pt
 /// (rows, columns) to (columns, rows).
 void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns);
 
+// --- products.c: products with a matrix b (k, n) in panels of 16 columns, row by row, ⌈n/16⌉·16·k floats
+#define CK_PRODUCT_DEPTH 256  // rows of a panel that stay in the cache
+/// The panels [panel, panel_end) of b, whose number (i, j) lies at i·row + j·column; zeros beyond the last column.
+void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t column, ptrdiff_t k,
+                    ptrdiff_t n, ptrdiff_t panel, ptrdiff_t panel_end);
+/// c (m, n; rows `stride` apart) += a·b, or `first`: c = a·b. The number (i, j) of a lies at i·a_row + j·a_column,
+/// of which one is 1; where that is a_row, `scratch` holds m·CK_PRODUCT_DEPTH floats. `level` as for ck_level.
+void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_row,
+                        ptrdiff_t a_column, const float *panels, ptrdiff_t m, ptrdiff_t n,
+                        ptrdiff_t k, int first, float *scratch, int level);
+
 // --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps
 #define CK_INDIRECT_TAPS 25
 typedef struct {

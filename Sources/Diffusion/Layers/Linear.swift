@@ -9,9 +9,6 @@ public struct Linear: AddingLayer {
   let weight: Slot
   let bias: Slot?
 
-  /// Rows a worker multiplies at a time: products of fewer are slower, and more keep fewer workers busy.
-  private static let rowsPerTask = 256
-
   /// A map from `input` to `output` channels, with tensors `name`.weight and `name`.bias.
   public init(
     _ input: Int, _ output: Int, bias: Bool = true, _ name: String, _ table: inout ParameterTable
@@ -34,15 +31,13 @@ public struct Linear: AddingLayer {
       x.shape.channels == input, "Linear expects \(input) channels, got \(x.shape)")
     pass.save(x)
     let result = pass.make(x.shape.with(channels: output))
-    let (y, x, w, b) = (result.pointer, x.pointer, pass.weight(weight), bias.map(pass.weight))
-    let plus = other?.pointer
-    forEachBlock(of: result.shape.positions) { rows in
-      let (x, y) = (x + rows.lowerBound * input, y + rows.lowerBound * output)
-      let hasStart = ck_start_rows(
-        y, b, plus.map { $0 + rows.lowerBound * output }, rows.count, output)
-      BLAS.multiply(
-        Matrix(x, stride: input), Matrix(w, stride: input).transposed, into: y, stride: output,
-        m: rows.count, n: output, k: input, beta: hasStart == 0 ? 0 : 1)
+    let (y, b, plus) = (result.pointer, bias.map(pass.weight), other?.pointer)
+    pass.multiplyRows(
+      Matrix(x.pointer, stride: input), Matrix(pass.weight(weight), stride: input).transposed,
+      slot: weight, into: y, rows: result.shape.positions, columns: output, depth: input
+    ) { rows in
+      let start = rows.lowerBound * output
+      return ck_start_rows(y + start, b, plus.map { $0 + start }, rows.count, output) != 0
     }
     return result
   }
@@ -53,42 +48,15 @@ public struct Linear: AddingLayer {
     let result = pass.make(saved.shape)
     let rows = dy.shape.positions
     if let db = bias.flatMap(pass.gradient) { pass.addColumnSums(of: dy, to: db) }
-    let (dx, x, dy, w) = (result.pointer, saved.pointer, dy.pointer, pass.weight(weight))
     // dx = dy·W
-    forEachBlock(of: rows) { rows in
-      BLAS.multiply(
-        Matrix(dy + rows.lowerBound * output, stride: output), Matrix(w, stride: input),
-        into: dx + rows.lowerBound * input, stride: input, m: rows.count, n: input, k: output)
-    }
-    // dW += dyᵀ·x, cut over the outputs
+    pass.multiplyRows(
+      Matrix(dy.pointer, stride: output), Matrix(pass.weight(weight), stride: input),
+      into: result.pointer, rows: rows, columns: input, depth: output)
+    // dW += dyᵀ·x
     if let dw = pass.gradient(weight) {
-      forEachPart(ofOutputsFor: rows) { outputs in
-        BLAS.multiply(
-          Matrix(dy + outputs.lowerBound, stride: output).transposed, Matrix(x, stride: input),
-          into: dw + outputs.lowerBound * input, stride: input,
-          m: outputs.count, n: input, k: rows, beta: 1)
-      }
+      pass.addProductOfTranspose(
+        dy.pointer, saved.pointer, to: dw, rows: output, columns: input, depth: rows)
     }
     return result
-  }
-
-  /// Blocks of rows of a fixed size, few enough products that each keeps its weights in the cache; small
-  /// batches are shared by workers where there is enough to multiply.
-  private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
-    let isFew = rows <= Self.rowsPerTask && input * output >= 8192
-    let size = input * output < 4096 ? 8 * Self.rowsPerTask : isFew ? 64 : Self.rowsPerTask
-    let blocks = (rows + size - 1) / size
-    parallelTasks(blocks) { index in body(index * size..<min(rows, (index + 1) * size)) }
-  }
-
-  /// Parts of the outputs, an even number of multiples of 16 that are as wide as can be: narrow products, and
-  /// odd widths, are slower.
-  private func forEachPart(ofOutputsFor rows: Int, _ body: (Range<Int>) -> Void) {
-    let most = output >= 1024 ? 16 : output >= 512 ? 8 : 4
-    let worthwhile = min(most, rows * input * output / 1_000_000)
-    let size = worthwhile < 2 ? output : ((output + worthwhile - 1) / worthwhile + 15) / 16 * 16
-    parallelTasks((output + size - 1) / size) { index in
-      body(index * size..<min(output, (index + 1) * size))
-    }
   }
 }

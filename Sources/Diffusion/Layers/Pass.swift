@@ -26,12 +26,17 @@ public final class Pass {
   private var saved: [Tensor] = []
   private var savedShapes: [Shape] = []
   /// Whether the weights stay as they are as long as the pass lives.
-  private let weightsAreFixed: Bool
-  /// Which weights, and for which side of Winograd's tiles: a layer may take one for small images and the
-  /// other for large ones.
+  let weightsAreFixed: Bool
+  /// What weights are made into: a layer may take one form for small images and another for large ones.
+  enum WeightForm: Hashable {
+    /// For Winograd's tiles of this side.
+    case tiles(side: Int)
+    /// For ``Panels``.
+    case panels
+  }
   private struct TransformedWeight: Hashable {
     let slot: Slot
-    let side: Int
+    let form: WeightForm
   }
   /// Transformed weights of a pass whose weights are fixed, up to ``transformedLimit`` numbers.
   private var transformed: [TransformedWeight: Tensor] = [:]
@@ -104,13 +109,13 @@ public final class Pass {
     Tensor(uninitialized: Shape(1, 1, 1, count), scratch)
   }
 
-  /// What `transform` makes of a tensor of weights for Winograd's tiles of this side, `count` numbers.
+  /// What `transform` makes of a tensor of weights, `count` numbers.
   ///
   /// Where the weights are fixed, they are those it made before; without a slot, they are always made anew.
   func transformedWeight(
-    _ slot: Slot?, side: Int, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
+    _ slot: Slot?, _ form: WeightForm, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
-    let key = slot.map { TransformedWeight(slot: $0, side: side) }
+    let key = slot.map { TransformedWeight(slot: $0, form: form) }
     if let key, let known = transformed[key] { return known }
     guard let key, weightsAreFixed, transformedSize + count <= Self.transformedLimit else {
       let result = workspace(count)

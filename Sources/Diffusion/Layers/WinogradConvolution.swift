@@ -66,7 +66,7 @@ extension WinogradConvolution {
   /// y = x ∗ kernel + bias.
   func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
     let transformed = pass.transformedWeight(
-      kernel.slot, side: Int(shape.side), count: weightCount
+      kernel.slot, .tiles(side: Int(shape.side)), count: weightCount
     ) { u in
       parallelFor(shape.output / 16, grain: max(1, 512 / shape.input)) { panels in
         withUnsafePointer(to: shape) {

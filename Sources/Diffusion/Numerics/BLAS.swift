@@ -114,4 +114,15 @@ struct Matrix {
     result.isTransposed.toggle()
     return result
   }
+
+  /// Floats from a row to the next, and from a column to the next.
+  var rowStep: Int { isTransposed ? 1 : stride }
+  var columnStep: Int { isTransposed ? stride : 1 }
+
+  /// The matrix without the rows before this one.
+  func fromRow(_ row: Int) -> Matrix {
+    var result = Matrix(base + row * rowStep, stride: stride)
+    result.isTransposed = isTransposed
+    return result
+  }
 }

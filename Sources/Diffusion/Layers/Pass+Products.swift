@@ -1,0 +1,138 @@
+internal import CKernels
+
+/// Products of many rows, divided among workers by shape alone.
+///
+/// Where there are rows enough, the right matrix is packed once for all of them; OpenBLAS would pack it for every
+/// block of rows.
+extension Pass {
+  /// Rows a worker multiplies at a time: products of fewer are slower, and more keep fewer workers busy. Whole blocks
+  /// of the kernels.
+  private static let rowsPerTask = 264
+  /// Rows of the right matrix that are packed at a time where they are summed over.
+  private static let rowsPerChunk = 2048
+
+  /// C ← start + A·B, where A is (rows, depth), B is (depth, columns) and C is (rows, columns) without gaps.
+  ///
+  /// `start` writes some rows of C that are to be added to, and returns whether there is anything. `slot` tells
+  /// whose weights B is made of, where it is the same in every product with them.
+  func multiplyRows(
+    _ a: Matrix, _ b: Matrix, slot: Slot? = nil, into c: UnsafeMutablePointer<Float>, rows: Int,
+    columns: Int, depth: Int, start: (_ rows: Range<Int>) -> Bool = { _ in false }
+  ) {
+    let isShared = rows >= 256 || (slot != nil && weightsAreFixed)
+    guard isShared, Panels.areFast, columns >= 8 else {
+      return forEachBlock(of: rows, columns * depth) { block in
+        let isStarted = start(block)
+        BLAS.multiply(
+          a.fromRow(block.lowerBound), b, into: c + block.lowerBound * columns, stride: columns,
+          m: block.count, n: columns, k: depth, beta: isStarted ? 1 : 0)
+      }
+    }
+    let shape = Panels(columns: columns, depth: depth)
+    let packed = transformedWeight(slot, .panels, count: shape.count) { shape.pack(b, into: $0) }
+    let panels = packed.pointer
+    forEachBlock(of: rows, columns * depth) { block in
+      let isStarted = start(block)
+      shape.multiply(
+        a.fromRow(block.lowerBound), panels, into: c + block.lowerBound * columns, stride: columns,
+        rows: block.count, adds: isStarted)
+    }
+    extendLifetime(packed)
+  }
+
+  /// C += Aᵀ·B, where A is (depth, rows), B is (depth, columns) and C is (rows, columns), all without gaps.
+  func addProductOfTranspose(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to c: UnsafeMutablePointer<Float>,
+    rows: Int, columns: Int, depth: Int
+  ) {
+    let left = Matrix(a, stride: rows).transposed
+    guard depth >= 256, Panels.areFast, columns >= 8, rows >= 8 else {
+      return forEachPart(of: rows, columns * depth) { part in
+        BLAS.multiply(
+          left.fromRow(part.lowerBound), Matrix(b, stride: columns),
+          into: c + part.lowerBound * columns, stride: columns, m: part.count, n: columns,
+          k: depth, beta: 1)
+      }
+    }
+    for first in stride(from: 0, to: depth, by: Self.rowsPerChunk) {
+      let count = min(Self.rowsPerChunk, depth - first)
+      let shape = Panels(columns: columns, depth: count)
+      let packed = workspace(shape.count)
+      shape.pack(Matrix(b + first * columns, stride: columns), into: packed.pointer)
+      let panels = packed.pointer
+      let (parts, size) = partition(rows, columns * count)
+      parallelTasks(parts, scratch: size * Int(CK_PRODUCT_DEPTH)) { index, scratch in
+        let part = index * size..<min(rows, (index + 1) * size)
+        shape.multiply(
+          Matrix(a + first * rows + part.lowerBound, stride: rows).transposed, panels,
+          into: c + part.lowerBound * columns, stride: columns, rows: part.count, adds: true,
+          scratch: scratch)
+      }
+      extendLifetime(packed)
+    }
+  }
+
+  /// Blocks of rows of a fixed size, few enough that each keeps its weights in the cache; small batches are
+  /// shared by workers where there is enough to multiply.
+  private func forEachBlock(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
+    let isFew = rows <= Self.rowsPerTask && cost >= 8192
+    let size = cost < 4096 ? 8 * Self.rowsPerTask : isFew ? 72 : Self.rowsPerTask
+    Diffusion.parallelTasks((rows + size - 1) / size) { index in
+      body(index * size..<min(rows, (index + 1) * size))
+    }
+  }
+
+  private func forEachPart(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
+    let (parts, size) = partition(rows, cost)
+    Diffusion.parallelTasks(parts) { index in
+      body(index * size..<min(rows, (index + 1) * size))
+    }
+  }
+
+  /// An even number of parts, of multiples of 16 rows that are as many as can be: narrow products, and odd
+  /// widths, are slower.
+  private func partition(_ rows: Int, _ cost: Int) -> (parts: Int, size: Int) {
+    let most = rows >= 1024 ? 16 : rows >= 512 ? 8 : 4
+    let worthwhile = min(most, rows * cost / 1_000_000)
+    let size = worthwhile < 2 ? rows : ((rows + worthwhile - 1) / worthwhile + 15) / 16 * 16
+    return ((rows + size - 1) / size, size)
+  }
+}
+
+/// A matrix in panels of 16 columns, as the kernels multiply rows by it.
+struct Panels {
+  let columns: Int
+  let depth: Int
+  private let level = Int32(ConvolutionAlgorithm.level)
+
+  init(columns: Int, depth: Int) {
+    self.columns = columns
+    self.depth = depth
+  }
+
+  /// Whether products with them are faster than OpenBLAS's here: measured with AVX2 and AVX-512.
+  static var areFast: Bool { ck_level(Int32(ConvolutionAlgorithm.level)) >= 3 }
+
+  /// The number of floats they take.
+  var count: Int { panelCount * 16 * depth }
+
+  private var panelCount: Int { (columns + 15) / 16 }
+
+  /// Packs a matrix (depth, columns), in parallel.
+  func pack(_ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
+    parallelFor(panelCount, grain: max(1, 2048 / depth)) { range in
+      ck_pack_panels(
+        panels, b.base, b.rowStep, b.columnStep, depth, columns, range.lowerBound, range.upperBound)
+    }
+  }
+
+  /// C ← A·B, or C += A·B, on this thread. Where A is transposed, `scratch` holds `rows` · CK_PRODUCT_DEPTH floats.
+  func multiply(
+    _ a: Matrix, _ panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+    rows: Int, adds: Bool = false, scratch: UnsafeMutablePointer<Float>? = nil
+  ) {
+    ck_multiply_panels(
+      c, stride, a.base, a.rowStep, a.columnStep, panels, rows, columns, depth, adds ? 0 : 1,
+      scratch, level)
+  }
+}

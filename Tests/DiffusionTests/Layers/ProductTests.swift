@@ -1,0 +1,106 @@
+import CKernels
+import Testing
+
+@testable import Diffusion
+
+/// Products with packed matrices, at every level of processors that this machine has, against a plain loop in
+/// `Double`.
+@Suite("Products with packed matrices")
+struct ProductTests {
+  /// Rows, columns and depth: whole blocks; all that can be left over; several parts of the depth; single ones.
+  static let sizes = [(48, 32, 64), (37, 50, 31), (13, 19, 600), (1, 1, 1), (5, 16, 257)]
+
+  @Test(
+    "the product, and what it is added to, for both orders of both matrices", arguments: sizes,
+    [1, 3, 4])
+  func agreesWithPlainLoop(_ size: (Int, Int, Int), _ level: Int) {
+    let (m, n, k) = size
+    var random = Random(seed: 4)
+    let (a, b, start) = (random.normals(m * k), random.normals(k * n), random.normals(m * n))
+    for isATransposed in [false, true] {
+      for isBTransposed in [false, true] {
+        let left = isATransposed ? transposed(a, k) : a
+        let right = isBTransposed ? transposed(b, n) : b
+        for adds in [false, true] {
+          let found = ConvolutionAlgorithm.$level.withValue(level) {
+            product(left, isATransposed, right, isBTransposed, start, adds, size)
+          }
+          for i in 0..<m {
+            for j in 0..<n {
+              let exact = (0..<k).reduce(adds ? Double(start[i * n + j]) : 0) {
+                $0 + Double(a[i * k + $1]) * Double(b[$1 * n + j])
+              }
+              #expect(abs(Double(found[i * n + j]) - exact) < 2e-6 * Double(k).squareRoot() + 1e-5)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("a linear layer and its gradients are those of matrix products, whatever the rows")
+  func linear() {
+    for rows in [3, 260, 2_500] {
+      var table = ParameterTable()
+      let layer = Linear(24, 40, "a", &table)
+      var random = Random(seed: 7)
+      let (weights, gradients) = (table.makeBlock(), table.makeTrainableBlock())
+      let w = random.normals(table.count)
+      weights.assign(w)
+      let (x, dy) = (random.normals(rows * 24), random.normals(rows * 40))
+      let pass = Pass(.train, table, weights: weights, gradients: gradients)
+      let y = layer.forward(Tensor(Shape(1, 1, rows, 24), x), pass).values
+      let dx = layer.backward(Tensor(Shape(1, 1, rows, 40), dy), pass).values
+      let dw = gradients.values
+      for row in [0, rows / 2, rows - 1] {
+        for o in 0..<40 {
+          let exact = (0..<24).reduce(Double(w[40 * 24 + o])) {
+            $0 + Double(x[row * 24 + $1]) * Double(w[o * 24 + $1])
+          }
+          #expect(abs(Double(y[row * 40 + o]) - exact) < 1e-4)
+        }
+        for i in 0..<24 {
+          let exact = (0..<40).reduce(0) { $0 + Double(dy[row * 40 + $1]) * Double(w[$1 * 24 + i]) }
+          #expect(abs(Double(dx[row * 24 + i]) - exact) < 1e-4)
+        }
+      }
+      for (o, i) in [(0, 0), (39, 23), (17, 5)] {
+        let exact = (0..<rows).reduce(0) { $0 + Double(dy[$1 * 40 + o]) * Double(x[$1 * 24 + i]) }
+        #expect(abs(Double(dw[o * 24 + i]) - exact) < 1e-3)
+      }
+    }
+  }
+
+  private func transposed(_ values: [Float], _ columns: Int) -> [Float] {
+    let rows = values.count / columns
+    return (0..<values.count).map { values[$0 % rows * columns + $0 / rows] }
+  }
+
+  private func product(
+    _ a: [Float], _ isATransposed: Bool, _ b: [Float], _ isBTransposed: Bool, _ start: [Float],
+    _ adds: Bool, _ size: (Int, Int, Int)
+  ) -> [Float] {
+    let (m, n, k) = size
+    let shape = Panels(columns: n, depth: k)
+    var (result, panels) = (start, [Float](repeating: .nan, count: shape.count))
+    var scratch = [Float](repeating: .nan, count: m * Int(CK_PRODUCT_DEPTH))
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        let left = Matrix(a.baseAddress!, stride: isATransposed ? m : k)
+        let right = Matrix(b.baseAddress!, stride: isBTransposed ? k : n)
+        panels.withUnsafeMutableBufferPointer { panels in
+          shape.pack(isBTransposed ? right.transposed : right, into: panels.baseAddress!)
+          result.withUnsafeMutableBufferPointer { result in
+            scratch.withUnsafeMutableBufferPointer { scratch in
+              shape.multiply(
+                isATransposed ? left.transposed : left, panels.baseAddress!,
+                into: result.baseAddress!, stride: n, rows: m, adds: adds,
+                scratch: scratch.baseAddress!)
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
