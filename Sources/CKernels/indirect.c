@@ -25,6 +25,16 @@ INLINE ptrdiff_t find_place(const ck_geometry *g, ptrdiff_t index) {
   return (y + index / columns * s) * g->out_width + x + index % columns * s;
 }
 
+// Which of `length` inputs each tap of a line sees, from the place of the first; -1 for none.
+INLINE void find_inputs(int *at, ptrdiff_t start, ptrdiff_t taps, const ck_geometry *g,
+                        ptrdiff_t length) {
+  int place = (int)start, spacing = (int)g->spacing;
+  for (ptrdiff_t tap = 0; tap < taps; tap++, place += (int)g->dilation) {
+    int input = spacing == 1 ? place : place % spacing == 0 ? place / spacing : -1;
+    at[tap] = input < length ? input : -1;
+  }
+}
+
 // Where the positions [first, first + count) of the output and their taps lie.
 static void find(float **out, const float **rows, float *y, const float *x, const float *zeros,
                  const ck_indirect *s, ptrdiff_t first, ptrdiff_t count) {
@@ -39,26 +49,32 @@ static void find(float **out, const float **rows, float *y, const float *x, cons
     const float *image = x + sample * g->height * g->width * g->channels;
     out[i] = y + (sample * places + place) * s->output;
     const float **row = rows + i;
+    int lines[CK_INDIRECT_TAPS], columns[CK_INDIRECT_TAPS];
+    find_inputs(lines, y0, g->kernel_height, g, g->height);
+    find_inputs(columns, x0, g->kernel_width, g, g->width);
     for (ptrdiff_t ky = 0; ky < g->kernel_height; ky++)
-      for (ptrdiff_t kx = 0; kx < g->kernel_width; kx++, row += CHUNK) {
-        ptrdiff_t iy = y0 + ky * g->dilation, ix = x0 + kx * g->dilation;
-        int inside = iy >= 0 && ix >= 0;
-        if (g->spacing > 1) {
-          inside &= iy % g->spacing == 0 && ix % g->spacing == 0;
-          iy /= g->spacing, ix /= g->spacing;
-        }
-        inside &= iy < g->height && ix < g->width;
-        *row = inside ? image + (iy * g->width + ix) * g->channels : zeros;
-      }
+      for (ptrdiff_t kx = 0; kx < g->kernel_width; kx++, row += CHUNK)
+        *row = lines[ky] >= 0 && columns[kx] >= 0
+                   ? image + (lines[ky] * g->width + columns[kx]) * g->channels : zeros;
   }
 }
 
-// Columns [column, column + 16) of the weights, and zeros beyond the last.
-static void pack(float *panel, const float *w, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t columns) {
-  for (ptrdiff_t r = 0; r < rows; r++, panel += 16, w += width) {
-    memcpy(panel, w, (size_t)columns * sizeof(float));
-    memset(panel + columns, 0, (size_t)(16 - columns) * sizeof(float));
-  }
+// Few positions: weights that are used so seldom are not worth packing.
+static void stream(float *y, const float *x, const float *w, const float *bias, const float *plus,
+                   ptrdiff_t first, ptrdiff_t count, ptrdiff_t column, ptrdiff_t columns,
+                   const float *zeros, const ck_indirect *s) {
+  const float *rows[CHUNK * CK_INDIRECT_TAPS];
+  float *out[CHUNK];
+  size_t size = (size_t)columns * sizeof(float);
+  find(out, rows, y + column, x, zeros, s, first, count);
+  for (ptrdiff_t i = 0; i < count; i++)
+    if (bias) memcpy(out[i], bias + column, size);
+    else memset(out[i], 0, size);
+  DISPATCH(s->level, streamed, out, rows, count, w + column, s->output, zeros,
+           s->geometry.kernel_height * s->geometry.kernel_width, s->geometry.channels, columns);
+  if (!plus) return;
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t c = 0; c < columns; c++) out[i][c] += plus[out[i] - y + c];
 }
 
 void ck_convolve_indirect(float *y, const float *x, const float *w, const float *bias,
@@ -68,13 +84,16 @@ void ck_convolve_indirect(float *y, const float *x, const float *w, const float 
   ptrdiff_t taps = s->geometry.kernel_height * s->geometry.kernel_width;
   float *zeros = scratch, *packed = scratch + channels;
   memset(zeros, 0, (size_t)channels * sizeof(float));
+  if (last - first <= CK_INDIRECT_FEW) {
+    ptrdiff_t end = s->output < 16 * panel_end ? s->output : 16 * panel_end;
+    stream(y, x, w, bias, plus, first, last - first, 16 * panel, end - 16 * panel, zeros, s);
+    return;
+  }
   const float *rows[CHUNK * CK_INDIRECT_TAPS];
   float *out[CHUNK];
   ptrdiff_t size = taps * channels * 16;
-  for (ptrdiff_t p = panel; p < panel_end; p++) {
-    ptrdiff_t columns = s->output - 16 * p < 16 ? s->output - 16 * p : 16;
-    pack(packed + (p - panel) * size, w + 16 * p, taps * channels, s->output, columns);
-  }
+  ck_pack_panels(packed, w + 16 * panel, s->output, 1, taps * channels, s->output - 16 * panel, 0,
+                 panel_end - panel);
   for (ptrdiff_t start = first; start < last; start += CHUNK) {
     ptrdiff_t count = last - start < CHUNK ? last - start : CHUNK;
     find(out, rows, y + 16 * panel, x, zeros, s, start, count);

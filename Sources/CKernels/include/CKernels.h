@@ -167,6 +167,7 @@ void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_
 
 // --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps
 #define CK_INDIRECT_TAPS 25
+#define CK_INDIRECT_FEW 16  // positions for which weights are not packed
 typedef struct {
   ck_geometry geometry;
   ptrdiff_t batch, output;  // samples, channels

@@ -47,7 +47,8 @@ struct Convolution {
 
   /// y = x ∗ kernel + bias, and what else is to be added.
   func run(_ x: Tensor, _ kernel: Kernel, into y: Tensor, _ pass: Pass) {
-    switch algorithm(training: pass.mode == .train) {
+    let keeps = { (winograd: WinogradConvolution) in winograd.isKept(kernel.slot, pass) }
+    switch algorithm(training: pass.mode == .train, keeps: keeps) {
     case .patches: multiplyPatches(x, kernel, into: y, pass)
     case .direct:
       let direct = DirectConvolution(input, output, geometry)
@@ -96,12 +97,16 @@ extension Convolution {
   /// The algorithm for y.
   ///
   /// In training, the transform of the weights counts, and the batch shares it. Otherwise the batch does
-  /// not count, so that a sample is the same bits whatever is drawn beside it.
-  func algorithm(training: Bool) -> ConvolutionAlgorithm {
+  /// not count, so that a sample is the same bits whatever is drawn beside it, and `keeps` tells whether
+  /// transformed weights are kept for the next pass.
+  func algorithm(
+    training: Bool, keeps: (WinogradConvolution) -> Bool = { _ in false }
+  ) -> ConvolutionAlgorithm {
     if let forced = ConvolutionAlgorithm.forced, canUse(forced) { return forced }
-    if let winograd = cheapestWinograd(training: training, { $0.cost(training: training) }) {
-      return winograd
+    let winograd = cheapestWinograd(training: training) {
+      training ? $0.trainingCost : $0.cost(keepsWeights: keeps($0))
     }
+    if let winograd { return winograd }
     let isSmall = output.height * output.width <= 16
     if canUse(.direct) && !isSmall { return .direct }
     let isIndirect = canUse(.indirect) && IndirectConvolution.isFast(input, output, geometry)

@@ -25,11 +25,18 @@ struct IndirectConvolution {
     positions = output.positions
   }
 
+  /// A task packs its panels for many positions.
+  ///
+  /// Two neighbours are a whole line of memory, and more are worth it where few taps are multiplied. Where there are
+  /// few positions, the weights are read line by line, and the panels alone keep the workers busy.
+  private var panelsPerTask: Int {
+    if positions <= Int(CK_INDIRECT_FEW) { return (panels + 3) / 4 }
+    return min(panels, max(1, min(shape.geometry.spacing > 1 ? 4 : 2, panels / 4)))
+  }
+
   /// y = x ∗ kernel + bias.
   func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
-    // A task packs its panels for many positions. Two neighbours are a whole line of memory; where there
-    // are few positions, the panels alone keep the workers busy.
-    let width = min(panels, max(1, min(2, panels / 4)))
+    let width = panelsPerTask
     let columns = (panels + width - 1) / width
     let rows = max(1, min(32 / columns, (positions + 191) / 192, positions))
     let (y, x, plus) = (y.pointer, x.pointer, kernel.other?.pointer)

@@ -5,8 +5,9 @@ internal import CKernels
 /// Where there are rows enough, the right matrix is packed once for all of them; OpenBLAS would pack it for every
 /// block of rows.
 extension Pass {
-  /// Rows a worker multiplies at a time: products of fewer are slower, and more keep fewer workers busy. Whole blocks
-  /// of the kernels.
+  /// Rows a worker multiplies at a time, whole blocks of the kernels.
+  ///
+  /// Products of fewer are slower, and more keep fewer workers busy.
   private static let rowsPerTask = 264
   /// Rows of the right matrix that are packed at a time where they are summed over.
   private static let rowsPerChunk = 2048
@@ -19,7 +20,8 @@ extension Pass {
     _ a: Matrix, _ b: Matrix, slot: Slot? = nil, into c: UnsafeMutablePointer<Float>, rows: Int,
     columns: Int, depth: Int, start: (_ rows: Range<Int>) -> Bool = { _ in false }
   ) {
-    let isShared = rows >= 256 || (slot != nil && weightsAreFixed)
+    let shape = Panels(columns: columns, depth: depth)
+    let isShared = rows >= 256 || keeps(slot, .panels, count: shape.count)
     guard isShared, Panels.areFast, columns >= 8 else {
       return forEachBlock(of: rows, columns * depth) { block in
         let isStarted = start(block)
@@ -28,7 +30,6 @@ extension Pass {
           m: block.count, n: columns, k: depth, beta: isStarted ? 1 : 0)
       }
     }
-    let shape = Panels(columns: columns, depth: depth)
     let packed = transformedWeight(slot, .panels, count: shape.count) { shape.pack(b, into: $0) }
     let panels = packed.pointer
     forEachBlock(of: rows, columns * depth) { block in
@@ -126,7 +127,9 @@ struct Panels {
     }
   }
 
-  /// C ← A·B, or C += A·B, on this thread. Where A is transposed, `scratch` holds `rows` · CK_PRODUCT_DEPTH floats.
+  /// C ← A·B, or C += A·B, on this thread.
+  ///
+  /// Where A is transposed, `scratch` holds `rows` · CK_PRODUCT_DEPTH floats.
   func multiply(
     _ a: Matrix, _ panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
     rows: Int, adds: Bool = false, scratch: UnsafeMutablePointer<Float>? = nil

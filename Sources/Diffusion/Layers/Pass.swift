@@ -26,7 +26,7 @@ public final class Pass {
   private var saved: [Tensor] = []
   private var savedShapes: [Shape] = []
   /// Whether the weights stay as they are as long as the pass lives.
-  let weightsAreFixed: Bool
+  private let weightsAreFixed: Bool
   /// What weights are made into: a layer may take one form for small images and another for large ones.
   enum WeightForm: Hashable {
     /// For Winograd's tiles of this side.
@@ -113,11 +113,12 @@ public final class Pass {
   ///
   /// Where the weights are fixed, they are those it made before; without a slot, they are always made anew.
   func transformedWeight(
-    _ slot: Slot?, _ form: WeightForm, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
+    _ slot: Slot?, _ form: WeightForm, count: Int,
+    _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
     let key = slot.map { TransformedWeight(slot: $0, form: form) }
     if let key, let known = transformed[key] { return known }
-    guard let key, weightsAreFixed, transformedSize + count <= Self.transformedLimit else {
+    guard let key, keeps(slot, form, count: count) else {
       let result = workspace(count)
       transform(result.pointer)
       return result
@@ -127,6 +128,13 @@ public final class Pass {
     transformed[key] = result
     transformedSize += count
     return result
+  }
+
+  /// Whether ``transformedWeight(_:_:count:_:)`` makes this once for all.
+  func keeps(_ slot: Slot?, _ form: WeightForm, count: Int) -> Bool {
+    guard let slot, weightsAreFixed else { return false }
+    return transformed[TransformedWeight(slot: slot, form: form)] != nil
+      || transformedSize + count <= Self.transformedLimit
   }
 
   /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that

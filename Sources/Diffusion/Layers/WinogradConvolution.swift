@@ -26,6 +26,7 @@ struct WinogradConvolution {
     tiles = output.batch * tilesPerSample
   }
 
+  private var form: Pass.WeightForm { .tiles(side: Int(shape.side)) }
   private var weightCount: Int { frequencies * distance(shape.input * shape.output) }
 }
 
@@ -35,15 +36,19 @@ extension WinogradConvolution {
   /// What a transform of one number costs in multiplications, as measured (Benchmarks/README.md).
   private static let transformCost = ck_has_avx512() != 0 ? 18.0 : 12.0
 
-  /// The cost of y in multiplications.
+  /// The cost of y in a training step, in multiplications; the weights are transformed once.
+  var trainingCost: Double { tileCost * Double(tiles) + weightCost(25, 60) }
+
+  /// The cost of one sample's y otherwise.
   ///
-  /// A training step transforms the weights once more. Beyond the cache, transformed weights cost more than
-  /// their multiplications: few tiles then do without.
-  func cost(training: Bool) -> Double {
-    guard !training else { return tileCost * Double(tiles) + weightCost(25, 60) }
-    return shape.input * shape.output <= 32_768 * tilesPerSample
-      ? tileCost * Double(tilesPerSample) : .infinity
+  /// Beyond the cache, transformed weights cost more than their multiplications: few tiles then do without.
+  func cost(keepsWeights: Bool) -> Double {
+    guard shape.input * shape.output <= 32_768 * tilesPerSample else { return .infinity }
+    return tileCost * Double(tilesPerSample) + (keepsWeights ? 0 : weightCost(25, 60))
   }
+
+  /// Whether the transformed weights of this slot are kept.
+  func isKept(_ slot: Slot?, _ pass: Pass) -> Bool { pass.keeps(slot, form, count: weightCount) }
 
   /// The cost of the gradient of the weights.
   var gradientCost: Double { tileCost * Double(tiles) + weightCost(20, 35) }
@@ -66,7 +71,7 @@ extension WinogradConvolution {
   /// y = x ∗ kernel + bias.
   func forward(_ x: Tensor, _ kernel: Convolution.Kernel, into y: Tensor, _ pass: Pass) {
     let transformed = pass.transformedWeight(
-      kernel.slot, .tiles(side: Int(shape.side)), count: weightCount
+      kernel.slot, form, count: weightCount
     ) { u in
       parallelFor(shape.output / 16, grain: max(1, 512 / shape.input)) { panels in
         withUnsafePointer(to: shape) {

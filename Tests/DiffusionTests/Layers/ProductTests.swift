@@ -82,25 +82,19 @@ struct ProductTests {
   ) -> [Float] {
     let (m, n, k) = size
     let shape = Panels(columns: n, depth: k)
-    var (result, panels) = (start, [Float](repeating: .nan, count: shape.count))
-    var scratch = [Float](repeating: .nan, count: m * Int(CK_PRODUCT_DEPTH))
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        let left = Matrix(a.baseAddress!, stride: isATransposed ? m : k)
-        let right = Matrix(b.baseAddress!, stride: isBTransposed ? k : n)
-        panels.withUnsafeMutableBufferPointer { panels in
-          shape.pack(isBTransposed ? right.transposed : right, into: panels.baseAddress!)
-          result.withUnsafeMutableBufferPointer { result in
-            scratch.withUnsafeMutableBufferPointer { scratch in
-              shape.multiply(
-                isATransposed ? left.transposed : left, panels.baseAddress!,
-                into: result.baseAddress!, stride: n, rows: m, adds: adds,
-                scratch: scratch.baseAddress!)
-            }
-          }
-        }
-      }
-    }
-    return result
+    let (left, right) = (tensor(a), tensor(b))
+    let (result, panels) = (tensor(start), Tensor(Shape(1, 1, 1, shape.count)))
+    let scratch = Tensor(Shape(1, 1, 1, m * Int(CK_PRODUCT_DEPTH)))
+    defer { extendLifetime((left, right, panels, scratch)) }
+    panels.fill(.nan)
+    let leftMatrix = Matrix(left.pointer, stride: isATransposed ? m : k)
+    let rightMatrix = Matrix(right.pointer, stride: isBTransposed ? k : n)
+    shape.pack(isBTransposed ? rightMatrix.transposed : rightMatrix, into: panels.pointer)
+    shape.multiply(
+      isATransposed ? leftMatrix.transposed : leftMatrix, panels.pointer, into: result.pointer,
+      stride: n, rows: m, adds: adds, scratch: scratch.pointer)
+    return result.values
   }
+
+  private func tensor(_ values: [Float]) -> Tensor { Tensor(Shape(1, 1, 1, values.count), values) }
 }
