@@ -160,7 +160,8 @@ void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns)
 void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t column, ptrdiff_t k,
                     ptrdiff_t n, ptrdiff_t panel, ptrdiff_t panel_end);
 /// c (m, n; rows `stride` apart) += a·b, or `first`: c = a·b. The number (i, j) of a lies at i·a_row + j·a_column,
-/// of which one is 1; where that is a_row, `scratch` holds m·CK_PRODUCT_DEPTH floats. `level` as for ck_level.
+/// of which one is 1; where that is a_row, `scratch` holds m·min(k, CK_PRODUCT_DEPTH) floats. `level` as for
+/// ck_level.
 void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *panels, ptrdiff_t m, ptrdiff_t n,
                         ptrdiff_t k, int first, float *scratch, int level);
@@ -176,8 +177,8 @@ typedef struct {
 } ck_indirect;
 /// Output positions [first, last) of the whole batch, in the order of `across_batch`, and of their channels
 /// the panels [panel, panel_end), 16 each. `w` is a matrix (kernel, kernel, input | output); `bias` may be
-/// null, and `plus`, of y's shape, which is added; `scratch` holds input + taps·input·16·(panel_end − panel)
-/// floats.
+/// null, and `plus`, of y's shape, which is added; `scratch` holds input floats, and for more than
+/// CK_INDIRECT_FEW positions taps·input·16·(panel_end − panel) more.
 void ck_convolve_indirect(float *y, const float *x, const float *w, const float *bias,
                           const float *plus, ptrdiff_t first, ptrdiff_t last, ptrdiff_t panel,
                           ptrdiff_t panel_end, float *scratch, const ck_indirect *shape);

@@ -12,8 +12,8 @@ public struct Attention: Layer {
   let heads: Int
 
   /// Queries and keys of a tile.
-  private static let tileRows = 64
-  private static let tileColumns = 256
+  fileprivate static let tileRows = 64
+  fileprivate static let tileColumns = 256
 
   /// Attention with this many heads, which must divide the channels of a query.
   public init(heads: Int = 1) {
@@ -32,13 +32,14 @@ public struct Attention: Layer {
     pass.save(normalizers)
     let rowBlocks = (geometry.length + Self.tileRows - 1) / Self.tileRows
     let (y, logs, x) = (result.pointer, normalizers.pointer, x.pointer)
-    let scratch = Self.tileRows * (Self.tileColumns + 2)
+    let products = SmallProducts()
+    let scratch = geometry.tileSize + 2 * Self.tileRows + geometry.productSize
     pass.parallelTasks(geometry.headCount * rowBlocks, scratch: scratch) { task, buffer in
       let first = task % rowBlocks * Self.tileRows
       let rows = first..<min(geometry.length, first + Self.tileRows)
       let head = geometry.head(task / rowBlocks)
       attend(
-        head, rows, x: x, y: y, logs: logs + head.index * geometry.length, buffer: buffer)
+        head, rows, x: x, y: y, logs: logs + head.index * geometry.length, products, buffer)
     }
     return result
   }
@@ -46,14 +47,16 @@ public struct Attention: Layer {
   /// The output of some rows of one head, tile after tile of keys.
   private func attend(
     _ head: Head, _ rows: Range<Int>, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
-    logs: UnsafeMutablePointer<Float>, buffer: UnsafeMutablePointer<Float>
+    logs: UnsafeMutablePointer<Float>, _ products: SmallProducts,
+    _ buffer: UnsafeMutablePointer<Float>
   ) {
     let (g, d) = (head.geometry, head.geometry.dimension)
     let queries = x + head.input + rows.lowerBound * g.inputStride
     let out = y + head.output + rows.lowerBound * g.channels
     let scores = buffer
-    let largest = buffer + Self.tileRows * Self.tileColumns
+    let largest = buffer + g.tileSize
     let sums = largest + Self.tileRows
+    let scratch = sums + Self.tileRows
     for row in 0..<rows.count {
       (largest[row], sums[row]) = (-.infinity, 0)
       (out + row * g.channels).update(repeating: 0, count: d)
@@ -61,14 +64,15 @@ public struct Attention: Layer {
     for start in stride(from: 0, to: g.length, by: Self.tileColumns) {
       let columns = min(Self.tileColumns, g.length - start)
       let keys = x + head.input + g.channels + start * g.inputStride
-      BLAS.multiply(
+      products.multiply(
         Matrix(queries, stride: g.inputStride), Matrix(keys, stride: g.inputStride).transposed,
-        into: scores, stride: columns, m: rows.count, n: columns, k: d)
+        into: scores, stride: columns, m: rows.count, n: columns, k: d, scratch: scratch)
       ck_softmax_tile(
         scores, largest, sums, out, rows.count, columns, g.scale, d, g.channels)
-      BLAS.multiply(
+      products.multiply(
         Matrix(scores, stride: columns), Matrix(keys + g.channels, stride: g.inputStride),
-        into: out, stride: g.channels, m: rows.count, n: d, k: columns, beta: 1)
+        into: out, stride: g.channels, m: rows.count, n: d, k: columns, adds: true,
+        scratch: scratch)
     }
     for row in 0..<rows.count {
       let factor = 1 / sums[row]
@@ -87,9 +91,10 @@ public struct Attention: Layer {
     let tape = BackwardTape(
       dx: result.pointer, dy: dy.pointer, x: x.pointer, y: output.pointer,
       logs: normalizers.pointer)
-    let scratch = 2 * Self.tileRows * (Self.tileColumns + 1)
+    let products = SmallProducts()
+    let scratch = 2 * geometry.tileSize + Self.tileRows + geometry.productSize
     pass.parallelTasks(geometry.headCount, scratch: scratch) { task, buffer in
-      backpropagate(geometry.head(task), tape, buffer: buffer)
+      backpropagate(geometry.head(task), tape, products, buffer)
     }
     return result
   }
@@ -106,12 +111,14 @@ public struct Attention: Layer {
   /// All gradients of one head: with P the softmax of the scores S = scale·QKᵀ,
   /// dV = Pᵀ·dY, dP = dY·Vᵀ, dS = P∘(dP − rowsum(dY∘Y)), dQ = scale·dS·K, dK = scale·dSᵀ·Q.
   private func backpropagate(
-    _ head: Head, _ tape: BackwardTape, buffer: UnsafeMutablePointer<Float>
+    _ head: Head, _ tape: BackwardTape, _ products: SmallProducts,
+    _ buffer: UnsafeMutablePointer<Float>
   ) {
     let (g, d) = (head.geometry, head.geometry.dimension)
     let probabilities = buffer
-    let slopes = buffer + Self.tileRows * Self.tileColumns
-    let products = slopes + Self.tileRows * Self.tileColumns
+    let slopes = buffer + g.tileSize
+    let rowSums = slopes + g.tileSize
+    let scratch = rowSums + Self.tileRows
     let logs = tape.logs + head.index * g.length
     for first in stride(from: 0, to: g.length, by: Self.tileRows) {
       let rows = min(Self.tileRows, g.length - first)
@@ -122,30 +129,33 @@ public struct Attention: Layer {
       for row in 0..<rows {
         var sum: Float = 0
         for i in 0..<d { sum += dOut[row * g.channels + i] * out[row * g.channels + i] }
-        products[row] = sum
+        rowSums[row] = sum
       }
       for start in stride(from: 0, to: g.length, by: Self.tileColumns) {
         let columns = min(Self.tileColumns, g.length - start)
         let offset = head.input + start * g.inputStride
         let (keys, values) = (tape.x + offset + g.channels, tape.x + offset + 2 * g.channels)
         let (dKeys, dValues) = (tape.dx + offset + g.channels, tape.dx + offset + 2 * g.channels)
-        BLAS.multiply(
+        products.multiply(
           Matrix(queries, stride: g.inputStride), Matrix(keys, stride: g.inputStride).transposed,
-          into: probabilities, stride: columns, m: rows, n: columns, k: d)
-        BLAS.multiply(
+          into: probabilities, stride: columns, m: rows, n: columns, k: d, scratch: scratch)
+        products.multiply(
           Matrix(dOut, stride: g.channels), Matrix(values, stride: g.inputStride).transposed,
-          into: slopes, stride: columns, m: rows, n: columns, k: d)
+          into: slopes, stride: columns, m: rows, n: columns, k: d, scratch: scratch)
         ck_attention_slopes(
-          probabilities, slopes, logs + first, products, rows, columns, g.scale)
-        BLAS.multiply(
+          probabilities, slopes, logs + first, rowSums, rows, columns, g.scale)
+        products.multiply(
           Matrix(probabilities, stride: columns).transposed, Matrix(dOut, stride: g.channels),
-          into: dValues, stride: g.inputStride, m: columns, n: d, k: rows, beta: 1)
-        BLAS.multiply(
+          into: dValues, stride: g.inputStride, m: columns, n: d, k: rows, adds: true,
+          scratch: scratch)
+        products.multiply(
           Matrix(slopes, stride: columns), Matrix(keys, stride: g.inputStride),
-          into: dQueries, stride: g.inputStride, m: rows, n: d, k: columns, beta: 1)
-        BLAS.multiply(
+          into: dQueries, stride: g.inputStride, m: rows, n: d, k: columns, adds: true,
+          scratch: scratch)
+        products.multiply(
           Matrix(slopes, stride: columns).transposed, Matrix(queries, stride: g.inputStride),
-          into: dKeys, stride: g.inputStride, m: columns, n: d, k: rows, beta: 1)
+          into: dKeys, stride: g.inputStride, m: columns, n: d, k: rows, adds: true,
+          scratch: scratch)
       }
     }
   }
@@ -171,6 +181,16 @@ public struct Attention: Layer {
     }
 
     var headCount: Int { batch * heads }
+    /// Numbers of a tile of scores.
+    var tileSize: Int { min(length, Attention.tileRows) * min(length, Attention.tileColumns) }
+    /// Scratch memory of the products of a tile.
+    var productSize: Int {
+      let (rows, columns) = (min(length, Attention.tileRows), min(length, Attention.tileColumns))
+      return max(
+        SmallProducts.scratchCount(rows, columns, dimension),
+        SmallProducts.scratchCount(rows, dimension, columns),
+        SmallProducts.scratchCount(columns, dimension, rows))
+    }
     /// Channels of one head.
     var dimension: Int { channels / heads }
     var inputStride: Int { 3 * channels }

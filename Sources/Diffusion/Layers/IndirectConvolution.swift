@@ -41,7 +41,8 @@ struct IndirectConvolution {
     let rows = max(1, min(32 / columns, (positions + 191) / 192, positions))
     let (y, x, plus) = (y.pointer, x.pointer, kernel.other?.pointer)
     let channels = shape.geometry.channels
-    pass.parallelTasks(columns * rows, scratch: channels + width * panelSize) { task, scratch in
+    let packed = positions > Int(CK_INDIRECT_FEW) ? width * panelSize : 0
+    pass.parallelTasks(columns * rows, scratch: channels + packed) { task, scratch in
       let (row, column) = (task / columns, task % columns)
       withUnsafePointer(to: shape) { shape in
         ck_convolve_indirect(
