@@ -75,10 +75,14 @@ public final class Pass {
     self.init(mode, table, weights: weights, gradients: gradients, weightsAreFixed: false)
   }
 
-  /// A forward pass with weights that nothing changes: what layers make of them is made once.
-  convenience init(evaluating weights: Weights, _ table: ParameterTable) {
-    self.init(
-      .evaluate, table, weights: weights.tensor, gradients: nil, weightsAreFixed: true)
+  /// A pass with weights that nothing changes: what layers make of them is made once.
+  ///
+  /// With the same weights, both modes give the same bits.
+  ///
+  /// - Precondition: the mode is not ``Mode/train``.
+  convenience init(_ mode: Mode, fixed weights: Weights, _ table: ParameterTable) {
+    precondition(mode != .train, "training changes weights")
+    self.init(mode, table, weights: weights.tensor, gradients: nil, weightsAreFixed: true)
   }
 
   private init(

@@ -11,7 +11,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
     self.network = network
     self.weights = weights
     preconditioning = Preconditioning(network, predicting: parameterization)
-    pass = Pass(evaluating: weights, network.table)
+    pass = Pass(.evaluate, fixed: weights, network.table)
   }
 
   public var takesEstimate: Bool { network.isSelfConditioned }
@@ -38,7 +38,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   public func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {
-    let pass = Pass(.differentiate, network.table, weights: weights.tensor)
+    let pass = Pass(.differentiate, fixed: weights, network.table)
     let output = network.answer(query, by: preconditioning, pass)
     let pullback = { [network, preconditioning] (v: Tensor) -> Tensor in
       let factors = query.levels.map { preconditioning.output($0) }

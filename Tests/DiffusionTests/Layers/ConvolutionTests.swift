@@ -225,7 +225,7 @@ struct PlainConvolution {
   func evaluated(inOnePass ways: [ConvolutionTests.Way]) -> [[Float]] {
     var table = ParameterTable()
     let (layer, weights) = layer(&table)
-    let pass = Pass(evaluating: Weights(copying: weights), table)
+    let pass = Pass(.evaluate, fixed: Weights(copying: weights), table)
     return ways.map { way in way.run { layer.forward(Tensor(xShape, x), pass).values } }
   }
 
