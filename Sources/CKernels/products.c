@@ -31,3 +31,9 @@ void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_
                         ptrdiff_t k, int first, float *scratch, int level) {
   DISPATCH(level, multiply, c, stride, a, a_row, a_column, panels, m, n, k, first, scratch);
 }
+
+int ck_block_rows(int level) {
+  int rows;
+  DISPATCH(level, block_rows, &rows);
+  return rows;
+}

@@ -51,3 +51,5 @@ static void LEVEL(multiply)(float *c, ptrdiff_t stride, const float *a, ptrdiff_
     }
   }
 }
+
+static void LEVEL(block_rows)(int *rows) { *rows = ROWS; }

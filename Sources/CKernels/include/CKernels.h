@@ -165,6 +165,8 @@ void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t colu
 void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *panels, ptrdiff_t m, ptrdiff_t n,
                         ptrdiff_t k, int first, float *scratch, int level);
+/// The rows that are multiplied at a time at a level: fewer take almost as long.
+int ck_block_rows(int level);
 
 // --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps
 #define CK_INDIRECT_TAPS 25

@@ -107,7 +107,6 @@ extension Convolution {
       training ? $0.trainingCost : $0.cost(keepsWeights: keeps($0))
     }
     if let winograd { return winograd }
-    let isSmall = output.height * output.width <= 16
     if canUse(.direct) && !isSmall { return .direct }
     let isIndirect = canUse(.indirect) && IndirectConvolution.isFast(input, output, geometry)
     return isIndirect || !canUse(.patches) ? .indirect : .patches
@@ -119,8 +118,11 @@ extension Convolution {
       return forced
     }
     if let winograd = cheapestWinograd(training: true, \.gradientCost) { return winograd }
-    return canUse(.direct) ? .direct : .patches
+    return canUse(.direct) && !isSmall ? .direct : .patches
   }
+
+  /// Whether images have so few positions that the direct kernels' registers stay empty.
+  private var isSmall: Bool { output.height * output.width <= 16 }
 
   /// The side of Winograd's tiles that costs less, or nil where neither costs less than to do without.
   private func cheapestWinograd(

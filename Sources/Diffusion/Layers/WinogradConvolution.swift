@@ -99,9 +99,10 @@ extension WinogradConvolution {
   /// Tiles whose transforms stay in the second-level cache: whole blocks of the products.
   private var tilesPerTask: Int {
     let transforms = shape.input <= 256 ? 864 : 432
-    let most = transforms / frequencies / 6 * 6
+    let rows = Int(ck_block_rows(shape.level))
+    let most = transforms / frequencies / rows * rows
     let share = (tiles + 7) / 8
-    return max(6, min(most, (share + 5) / 6 * 6))
+    return max(rows, min(most, (share + rows - 1) / rows * rows))
   }
 
   private func distance(_ count: Int) -> Int { count + 16 }
