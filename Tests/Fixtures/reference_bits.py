@@ -5,7 +5,7 @@ them; the weights stay as they are, so that every step stands for itself.
 """
 
 import torch
-from reference_masking import WIDTH, Block
+from reference_masking import HEADS, WIDTH, Block, waves
 from torch import Tensor, nn
 
 VOCABULARY, BITS, LENGTH, COUNT, BATCH, STEPS, TIMESTEPS = 7, 3, 6, 20, 5, 6, 40
@@ -22,11 +22,11 @@ class BitTransformer(nn.Module):
         self.positions = nn.Embedding(LENGTH, WIDTH)
         self.noise_embed = nn.Sequential(
             nn.Linear(2, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH))
-        self.blocks = nn.ModuleList([Block()])
+        self.blocks = nn.ModuleList([Block(WIDTH, HEADS)])
         self.norm = nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, BITS)
-        for layer in (self.positions, self.head):
-            nn.init.normal_(layer.weight, std=0.02)
+        nn.init.normal_(self.head.weight, std=0.02)
+        self.positions.weight.data.copy_(waves(LENGTH, WIDTH))
 
     def forward(self, x: Tensor, estimate: Tensor, ratio: Tensor) -> Tensor:
         level = 0.5 * ratio.log()[:, None]

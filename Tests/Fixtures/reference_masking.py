@@ -38,6 +38,15 @@ class Block(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
+def waves(length: int, width: int) -> Tensor:
+    """Sines and cosines of a position with a deviation of 0.02, periods from 2π to 2π times the length."""
+    half = width // 2
+    frequencies = torch.exp(-math.log(length) * torch.arange(half, dtype=torch.float64) / half)
+    angles = torch.arange(length, dtype=torch.float64)[:, None] * frequencies
+    rows = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+    return (0.02 * math.sqrt(2) * rows).float()
+
+
 class TextTransformer(nn.Module):
     """Tokens and positions through blocks; told the masked share or not."""
 
@@ -54,8 +63,9 @@ class TextTransformer(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, vocabulary)
-        for layer in (self.tokens, self.positions, self.head):
+        for layer in (self.tokens, self.head):
             nn.init.normal_(layer.weight, std=0.02)
+        self.positions.weight.data.copy_(waves(length, width))
         self.told, self.vocabulary = told, vocabulary
 
     def forward(self, x: Tensor, share: Tensor) -> Tensor:
