@@ -73,14 +73,22 @@ extension Pass {
     }
   }
 
-  /// Blocks of rows of a fixed size, few enough that each keeps its weights in the cache; small batches are
-  /// shared by workers where there is enough to multiply.
+  /// Blocks of rows of a fixed size, an even number where they are few; small batches are shared by workers
+  /// where there is enough to multiply.
   private func forEachBlock(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
-    let isFew = rows <= Self.rowsPerTask && cost >= 8192
-    let size = cost < 4096 ? 8 * Self.rowsPerTask : isFew ? 72 : Self.rowsPerTask
+    let size = blockSize(rows, cost)
     Diffusion.parallelTasks((rows + size - 1) / size) { index in
       body(index * size..<min(rows, (index + 1) * size))
     }
+  }
+
+  private func blockSize(_ rows: Int, _ cost: Int) -> Int {
+    if cost < 4096 { return 8 * Self.rowsPerTask }
+    if rows <= Self.rowsPerTask { return cost < 8192 ? Self.rowsPerTask : 24 }
+    let count = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
+    guard count < 8 else { return Self.rowsPerTask }
+    let even = (count + 1) / 2 * 2
+    return ((rows + even - 1) / even + 23) / 24 * 24
   }
 
   private func forEachPart(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
