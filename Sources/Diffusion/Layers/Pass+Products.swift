@@ -23,7 +23,7 @@ extension Pass {
     let shape = Panels(columns: columns, depth: depth)
     let isShared = rows >= 256 || keeps(slot, .panels, count: shape.count)
     guard isShared, Panels.areFast, columns >= 8 else {
-      return forEachBlock(of: rows, columns * depth) { block in
+      return forEachBlock(of: rows, columns * depth, least: 72) { block in
         let isStarted = start(block)
         BLAS.multiply(
           a.fromRow(block.lowerBound), b, into: c + block.lowerBound * columns, stride: columns,
@@ -32,7 +32,7 @@ extension Pass {
     }
     let packed = transformedWeight(slot, .panels, count: shape.count) { shape.pack(b, into: $0) }
     let panels = packed.pointer
-    forEachBlock(of: rows, columns * depth) { block in
+    forEachBlock(of: rows, columns * depth, least: 24) { block in
       let isStarted = start(block)
       shape.multiply(
         a.fromRow(block.lowerBound), panels, into: c + block.lowerBound * columns, stride: columns,
@@ -73,18 +73,20 @@ extension Pass {
     }
   }
 
-  /// Blocks of rows of a fixed size, an even number where they are few; small batches are shared by workers
-  /// where there is enough to multiply.
-  private func forEachBlock(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
-    let size = blockSize(rows, cost)
+  /// Blocks of rows of a fixed size, an even number where they are few; small batches are shared by workers,
+  /// `least` rows each, where there is enough to multiply.
+  private func forEachBlock(
+    of rows: Int, _ cost: Int, least: Int, _ body: (Range<Int>) -> Void
+  ) {
+    let size = blockSize(rows, cost, least)
     Diffusion.parallelTasks((rows + size - 1) / size) { index in
       body(index * size..<min(rows, (index + 1) * size))
     }
   }
 
-  private func blockSize(_ rows: Int, _ cost: Int) -> Int {
+  private func blockSize(_ rows: Int, _ cost: Int, _ least: Int) -> Int {
     if cost < 4096 { return 8 * Self.rowsPerTask }
-    if rows <= Self.rowsPerTask { return cost < 8192 ? Self.rowsPerTask : 24 }
+    if rows <= Self.rowsPerTask { return cost < 8192 ? Self.rowsPerTask : least }
     let count = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
     guard count < 8 else { return Self.rowsPerTask }
     let even = (count + 1) / 2 * 2
