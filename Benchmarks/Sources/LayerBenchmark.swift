@@ -87,7 +87,7 @@ struct LayerBenchmark {
     let (weights, gradients) = (table.makeBlock(), table.makeTrainableBlock())
     weights.assign(random.normals(table.count).map { 0.1 * $0 })
     let training = Pass(.train, table, weights: weights, gradients: gradients)
-    let evaluation = Pass(.evaluate, table, weights: weights)
+    let evaluation = Pass(.evaluate, fixed: Weights(weights.values), table)
     let x = Tensor(input, random.normals(input.count))
     let forward = Timing(filling: 0.3) { _ = layer.forward(x, evaluation) }
     let both = Timing(filling: 0.3) {

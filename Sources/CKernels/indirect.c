@@ -25,7 +25,7 @@ INLINE ptrdiff_t find_place(const ck_geometry *g, ptrdiff_t index) {
   return (y + index / columns * s) * g->out_width + x + index % columns * s;
 }
 
-// Which of `length` inputs each tap of a line sees, from the place of the first; -1 for none.
+// Which of `length` inputs each tap of a line sees, from the place of the first; below 0 for none.
 INLINE void find_inputs(int *at, ptrdiff_t start, ptrdiff_t taps, const ck_geometry *g,
                         ptrdiff_t length) {
   int place = (int)start, spacing = (int)g->spacing;

@@ -51,7 +51,10 @@ INLINE void LEVEL(streamed_block)(float *const *out, const float *const *here, p
   lane sum[ROWS][PARTS];
   UNROLLED for (int r = 0; r < count; r++) {
     float *from = out[r] + column;
-    if (columns < 16) from = memcpy(edge[r], from, (size_t)columns * sizeof(float));
+    if (columns < 16) {
+      memset(edge[r], 0, sizeof edge[r]);
+      from = memcpy(edge[r], from, (size_t)columns * sizeof(float));
+    }
     UNROLLED for (int v = 0; v < PARTS; v++) sum[r][v] = load(from + v * W);
   }
   for (ptrdiff_t k = 0; k < depth; k++, w += stride) {

@@ -5,6 +5,7 @@ INLINE void LEVEL(tile)(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_
                         int is_packed, const float *panel, ptrdiff_t k, ptrdiff_t columns,
                         int first, const int count) {
   float edge[ROWS * 16];
+  if (columns < 16) memset(edge, 0, sizeof edge);
   float *to = columns == 16 ? c : edge;
   ptrdiff_t to_stride = columns == 16 ? stride : 16;
   if (columns < 16 && !first)

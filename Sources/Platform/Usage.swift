@@ -30,16 +30,6 @@ package struct Usage {
 }
 
 extension Usage {
-  /// Lets large blocks go back to the system as soon as they are freed.
-  ///
-  /// With each one that is freed, glibc raises its limit for them, up to 32 MB; the buffers of networks and copies of
-  /// weights then leave holes in its heaps (measured: a quarter of the program's memory).
-  package static func returnLargeBlocks() {
-    #if canImport(Glibc)
-      mallopt(M_MMAP_THRESHOLD, 256 << 10)
-    #endif
-  }
-
   /// The bytes that are resident now; where the system does not tell, the most there have been.
   package static var residentMemory: Int { memory("VmRSS:") ?? Usage().largestMemory }
 

@@ -170,7 +170,7 @@ int ck_block_rows(int level);
 
 // --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps
 #define CK_INDIRECT_TAPS 25
-#define CK_INDIRECT_FEW 16  // positions for which weights are not packed
+#define CK_INDIRECT_FEW 16  // up to so many positions, weights are not packed
 typedef struct {
   ck_geometry geometry;
   ptrdiff_t batch, output;  // samples, channels

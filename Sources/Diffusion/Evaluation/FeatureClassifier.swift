@@ -119,7 +119,7 @@ struct FeatureNetwork: Sendable {
   func features(of samples: Dataset, weights: Weights, label: String) -> Features {
     precondition(
       samples.shape == sampleShape, "the classifier takes \(sampleShape), got \(samples.shape)")
-    let pass = Pass(.evaluate, table, weights: weights.tensor)
+    let pass = Pass(.evaluate, fixed: weights, table)
     var values: [Double] = []
     var probabilities: [Double] = []
     values.reserveCapacity(samples.count * FeatureClassifier.dimensions)

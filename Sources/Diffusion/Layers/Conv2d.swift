@@ -122,8 +122,8 @@ public struct Conv2d: AddingLayer {
     return result
   }
 
-  /// The same for kernels of too many taps: dx sums, at every position, the gradients of the patches that
-  /// cover it.
+  /// The gradient of an input whose kernel has a stride and too many taps: it sums, at every position, those of
+  /// the patches that cover it.
   private func scattered(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let patches = PatchMatrix(shape, dy.shape, geometry)
     let result = pass.zeros(shape)

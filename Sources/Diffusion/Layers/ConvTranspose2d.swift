@@ -20,6 +20,8 @@ package struct ConvTranspose2d: Layer {
     self.input = input
     self.output = output
     geometry = KernelGeometry(kernel, stride: stride, padding: padding)
+    precondition(
+      IndirectConvolution.serves(geometry), "a transposed convolution with \(geometry.taps) taps")
     let bound = 1 / Float(output * geometry.taps).squareRoot()
     weight = table.add(
       name + ".weight", [input, output, kernel, kernel], permutation: [0, 2, 3, 1],
@@ -35,7 +37,7 @@ package struct ConvTranspose2d: Layer {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
     defer { extendLifetime(turned) }
-    // What the gradient of a convolution of the same geometry is.
+    // The gradient of a convolution of this geometry does the same.
     Convolution(x.shape, shape, geometry.transposed).run(
       x, Convolution.Kernel(weight: turned.pointer, bias: pass.weight(bias)), into: result, pass)
     return result

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// How a convolution is computed; the numbers differ by rounding only.
 package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
-  /// Patches are gathered for matrix products: any geometry.
+  /// Patches are gathered for matrix products: any geometry but the transposes of some.
   case patches
   /// A block of positions stays in the registers of AVX-512.
   case direct
@@ -10,7 +10,7 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
   case indirect
   /// Winograd's F(4×4, 3×3): tiles of 4×4 outputs with a quarter of the multiplications.
   case winograd
-  /// Winograd's F(2×2, 3×3): tiles of 2×2 outputs, of which small images leave less empty, with four ninths
+  /// Winograd's F(2×2, 3×3): tiles of 2×2 outputs, which small images fill better, with four ninths
   /// of the multiplications.
   case winograd2
 
@@ -22,8 +22,8 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
 
 /// One convolution as it is computed: from which shape to which, how, and by which algorithm.
 ///
-/// The choice depends on shapes and on the processor only, so a seed gives the same bits with any number
-/// of threads.
+/// The choice depends on shapes, on the processor, and on whether transformed weights are kept, never on the number
+/// of threads: a seed gives the same bits with any.
 struct Convolution {
   let input: Shape
   let output: Shape
@@ -124,7 +124,7 @@ extension Convolution {
   /// Whether images have so few positions that the direct kernels' registers stay empty.
   private var isSmall: Bool { output.height * output.width <= 16 }
 
-  /// The side of Winograd's tiles that costs less, or nil where neither costs less than to do without.
+  /// The side of Winograd's tiles that costs less, or nil where neither costs less than doing without.
   private func cheapestWinograd(
     training: Bool, _ cost: (WinogradConvolution) -> Double
   ) -> ConvolutionAlgorithm? {

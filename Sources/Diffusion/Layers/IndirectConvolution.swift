@@ -16,6 +16,7 @@ struct IndirectConvolution {
   }
 
   init(_ input: Shape, _ output: Shape, _ geometry: KernelGeometry) {
+    precondition(Self.serves(geometry), "\(geometry.taps) taps, more than \(CK_INDIRECT_TAPS)")
     shape = ck_indirect(
       geometry: geometry.cGeometry(input, output), batch: output.batch, output: output.channels,
       across_batch: output.height * output.width <= 64 ? 1 : 0,
@@ -25,7 +26,7 @@ struct IndirectConvolution {
     positions = output.positions
   }
 
-  /// A task packs its panels for many positions.
+  /// How many panels of the weights a task takes and packs, for many positions.
   ///
   /// Two neighbours are a whole line of memory, and more are worth it where few taps are multiplied. Where there are
   /// few positions, the weights are read line by line, and the panels alone keep the workers busy.

@@ -12,7 +12,7 @@ package struct KernelGeometry: Sendable, Hashable {
   var dilation: Int
   /// Positions from one input to the next, with zeros between: above 1 in the transpose of a stride.
   var spacing = 1
-  /// Lines and columns of zeros around the image.
+  /// Lines and columns of zeros around the image; those below 0 are left out of it.
   var top: Int
   var left: Int
   var bottom: Int
@@ -91,7 +91,7 @@ package struct KernelGeometry: Sendable, Hashable {
   /// Whether every position of the input is one patch, so that nothing need be gathered.
   var isPointwise: Bool { self == KernelGeometry(1) }
 
-  /// The geometry by which the gradient goes back: the border can be less than nothing.
+  /// The geometry by which the gradient goes back: the border can be negative.
   var transposed: KernelGeometry {
     var geometry = self
     (geometry.stride, geometry.spacing) = (spacing, stride)

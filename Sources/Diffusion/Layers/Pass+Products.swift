@@ -14,16 +14,17 @@ extension Pass {
 
   /// C ← start + A·B, where A is (rows, depth), B is (depth, columns) and C is (rows, columns) without gaps.
   ///
-  /// `start` writes some rows of C that are to be added to, and returns whether there is anything. `slot` tells
-  /// whose weights B is made of, where it is the same in every product with them.
+  /// `start` writes some rows of C that are to be added to, and returns whether there is anything. B is made
+  /// of the weights of `slot`; without one it is packed each time.
   func multiplyRows(
     _ a: Matrix, _ b: Matrix, slot: Slot? = nil, into c: UnsafeMutablePointer<Float>, rows: Int,
     columns: Int, depth: Int, start: (_ rows: Range<Int>) -> Bool = { _ in false }
   ) {
     let shape = Panels(columns: columns, depth: depth)
-    let isShared = rows >= 256 || keeps(slot, .panels, count: shape.count)
+    // Outside training the batch does not count, so that a sample is the same bits whatever is beside it.
+    let isShared = mode == .train ? rows >= 256 : keeps(slot, .panels, count: shape.count)
     guard isShared, Panels.areFast, columns >= 8 else {
-      return forEachBlock(of: rows, columns * depth, least: 72) { block in
+      return forEachBlock(of: rows, columns * depth, few: 72) { block in
         let isStarted = start(block)
         BLAS.multiply(
           a.fromRow(block.lowerBound), b, into: c + block.lowerBound * columns, stride: columns,
@@ -32,7 +33,7 @@ extension Pass {
     }
     let packed = transformedWeight(slot, .panels, count: shape.count) { shape.pack(b, into: $0) }
     let panels = packed.pointer
-    forEachBlock(of: rows, columns * depth, least: 24) { block in
+    forEachBlock(of: rows, columns * depth, few: 24) { block in
       let isStarted = start(block)
       shape.multiply(
         a.fromRow(block.lowerBound), panels, into: c + block.lowerBound * columns, stride: columns,
@@ -74,37 +75,37 @@ extension Pass {
   }
 
   /// Blocks of rows of a fixed size, an even number where they are few; small batches are shared by workers,
-  /// `least` rows each, where there is enough to multiply.
+  /// `few` rows each, where the right matrix is large enough.
   private func forEachBlock(
-    of rows: Int, _ cost: Int, least: Int, _ body: (Range<Int>) -> Void
+    of rows: Int, _ rightSize: Int, few: Int, _ body: (Range<Int>) -> Void
   ) {
-    let size = blockSize(rows, cost, least)
+    let size = blockSize(rows, rightSize, few)
     Diffusion.parallelTasks((rows + size - 1) / size) { index in
       body(index * size..<min(rows, (index + 1) * size))
     }
   }
 
-  private func blockSize(_ rows: Int, _ cost: Int, _ least: Int) -> Int {
-    if cost < 4096 { return 8 * Self.rowsPerTask }
-    if rows <= Self.rowsPerTask { return cost < 8192 ? Self.rowsPerTask : least }
+  private func blockSize(_ rows: Int, _ rightSize: Int, _ few: Int) -> Int {
+    if rightSize < 4096 { return 8 * Self.rowsPerTask }
+    if rows <= Self.rowsPerTask { return rightSize < 8192 ? Self.rowsPerTask : few }
     let count = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
     guard count < 8 else { return Self.rowsPerTask }
     let even = (count + 1) / 2 * 2
     return ((rows + even - 1) / even + 23) / 24 * 24
   }
 
-  private func forEachPart(of rows: Int, _ cost: Int, _ body: (Range<Int>) -> Void) {
-    let (parts, size) = partition(rows, cost)
+  private func forEachPart(of rows: Int, _ rowCost: Int, _ body: (Range<Int>) -> Void) {
+    let (parts, size) = partition(rows, rowCost)
     Diffusion.parallelTasks(parts) { index in
       body(index * size..<min(rows, (index + 1) * size))
     }
   }
 
-  /// An even number of parts, of multiples of 16 rows that are as many as can be: narrow products, and odd
-  /// widths, are slower.
-  private func partition(_ rows: Int, _ cost: Int) -> (parts: Int, size: Int) {
+  /// Parts of a multiple of 16 rows each, as few as keep the workers busy: low products, and odd heights, are
+  /// slower.
+  private func partition(_ rows: Int, _ rowCost: Int) -> (parts: Int, size: Int) {
     let most = rows >= 1024 ? 16 : rows >= 512 ? 8 : 4
-    let worthwhile = min(most, rows * cost / 1_000_000)
+    let worthwhile = min(most, rows * rowCost / 1_000_000)
     let size = worthwhile < 2 ? rows : ((rows + worthwhile - 1) / worthwhile + 15) / 16 * 16
     return ((rows + size - 1) / size, size)
   }

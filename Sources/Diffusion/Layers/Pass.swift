@@ -25,23 +25,8 @@ public final class Pass {
   private let gradients: Tensor?
   private var saved: [Tensor] = []
   private var savedShapes: [Shape] = []
-  /// Whether the weights stay as they are as long as the pass lives.
-  private let weightsAreFixed: Bool
-  /// What weights are made into: a layer may take one form for small images and another for large ones.
-  enum WeightForm: Hashable {
-    /// For Winograd's tiles of this side.
-    case tiles(side: Int)
-    /// For ``Panels``.
-    case panels
-  }
-  private struct TransformedWeight: Hashable {
-    let slot: Slot
-    let form: WeightForm
-  }
-  /// Transformed weights of a pass whose weights are fixed, up to ``transformedLimit`` numbers.
-  private var transformed: [TransformedWeight: Tensor] = [:]
-  private var transformedSize = 0
-  private static let transformedLimit = 16_777_216
+  /// What is made once of weights that stay as they are; nil where they change.
+  private let fixed: TransformedWeights?
   private var learned: [(slot: Slot, values: Tensor)] = []
 
   /// What `AddCondition` and the embeddings read: a noise level at first, (batch, 1, 1, channels).
@@ -72,22 +57,24 @@ public final class Pass {
   public convenience init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor? = nil
   ) {
-    self.init(mode, table, weights: weights, gradients: gradients, weightsAreFixed: false)
+    self.init(mode, table, weights: weights, gradients: gradients, fixed: nil)
   }
 
-  /// A pass with weights that nothing changes: what layers make of them is made once.
-  ///
-  /// With the same weights, both modes give the same bits.
+  /// A pass with weights that nothing changes: what layers make of them is made once, for all passes with the same
+  /// `transformed`, which then give the same bits in both modes.
   ///
   /// - Precondition: the mode is not ``Mode/train``.
-  convenience init(_ mode: Mode, fixed weights: Weights, _ table: ParameterTable) {
+  package convenience init(
+    _ mode: Mode, fixed weights: Weights, _ table: ParameterTable,
+    _ transformed: TransformedWeights = TransformedWeights()
+  ) {
     precondition(mode != .train, "training changes weights")
-    self.init(mode, table, weights: weights.tensor, gradients: nil, weightsAreFixed: true)
+    self.init(mode, table, weights: weights.tensor, gradients: nil, fixed: transformed)
   }
 
   private init(
     _ mode: Mode, _ table: ParameterTable, weights: Tensor, gradients: Tensor?,
-    weightsAreFixed: Bool
+    fixed: TransformedWeights?
   ) {
     precondition(
       weights.count == table.count, "a pass takes \(table.count) weights, got \(weights.count)")
@@ -95,7 +82,7 @@ public final class Pass {
     self.table = table
     self.weights = weights
     self.gradients = gradients
-    self.weightsAreFixed = weightsAreFixed
+    self.fixed = fixed
   }
 
   /// A tensor from the pass's pool, with arbitrary contents.
@@ -117,28 +104,21 @@ public final class Pass {
   ///
   /// Where the weights are fixed, they are those it made before; without a slot, they are always made anew.
   func transformedWeight(
-    _ slot: Slot?, _ form: WeightForm, count: Int,
+    _ slot: Slot?, _ form: TransformedWeights.Form, count: Int,
     _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
-    let key = slot.map { TransformedWeight(slot: $0, form: form) }
-    if let key, let known = transformed[key] { return known }
-    guard let key, keeps(slot, form, count: count) else {
-      let result = workspace(count)
-      transform(result.pointer)
-      return result
+    if let slot, let fixed, fixed.keeps(slot, form, count: count) {
+      return fixed.make(slot, form, count: count, transform)
     }
-    let result = Tensor(uninitialized: Shape(1, 1, 1, count), MemoryPool())
+    let result = workspace(count)
     transform(result.pointer)
-    transformed[key] = result
-    transformedSize += count
     return result
   }
 
-  /// Whether ``transformedWeight(_:_:count:_:)`` makes this once for all.
-  func keeps(_ slot: Slot?, _ form: WeightForm, count: Int) -> Bool {
-    guard let slot, weightsAreFixed else { return false }
-    return transformed[TransformedWeight(slot: slot, form: form)] != nil
-      || transformedSize + count <= Self.transformedLimit
+  /// Whether ``transformedWeight(_:_:count:_:)`` keeps what it makes.
+  func keeps(_ slot: Slot?, _ form: TransformedWeights.Form, count: Int) -> Bool {
+    guard let slot, let fixed else { return false }
+    return fixed.keeps(slot, form, count: count)
   }
 
   /// Runs `body` once for every task in 0..<count, in parallel, each time with `size` numbers that

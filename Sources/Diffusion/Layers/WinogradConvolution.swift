@@ -26,7 +26,7 @@ struct WinogradConvolution {
     tiles = output.batch * tilesPerSample
   }
 
-  private var form: Pass.WeightForm { .tiles(side: Int(shape.side)) }
+  private var form: TransformedWeights.Form { .tiles(side: Int(shape.side)) }
   private var weightCount: Int { frequencies * distance(shape.input * shape.output) }
 }
 

@@ -117,7 +117,7 @@ extension Network {
 }
 
 /// Sines and cosines of a position, a row for each, with a deviation of 0.02; their periods reach from 2π
-/// positions to 2π times the length.
+/// positions to nearly 2π times the length.
 ///
 /// Source: Vaswani et al. 2017, section 3.5, <https://arxiv.org/abs/1706.03762>.
 private func positionWaves(_ length: Int, _ channels: Int) -> [Float] {

@@ -5,7 +5,7 @@
 final class MemoryPool {
   /// Which block serves a tensor.
   enum Fit {
-    /// One of its size: what a step holds at a time is there once.
+    /// One of exactly its size, so that the pool holds no more than a step does.
     case exact
     /// The smallest that is large enough: for scratch memory of many sizes, of which few are held at a time.
     case any
@@ -44,7 +44,7 @@ final class MemoryPool {
     guard fit == .any else { return nil }
     let sizes = free.lazy.filter { !$0.value.isEmpty }.map(\.key)
     if let size = sizes.filter({ $0 > count }).min() { return free[size]?.popLast() }
-    // A larger block takes the place of the largest.
+    // None is large enough: a new block replaces the largest.
     if let size = sizes.max(), let block = free[size]?.popLast() {
       self.size -= size
       block.base.deallocate()

@@ -22,7 +22,7 @@ struct Panels {
 
   /// Packs a matrix (depth, columns), in parallel.
   func pack(_ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
-    parallelFor(panelCount, grain: max(1, 2048 / depth)) { range in
+    parallelFor(panelCount, grain: max(1, 2048 / max(depth, 1))) { range in
       ck_pack_panels(
         panels, b.base, b.rowStep, b.columnStep, depth, columns, range.lowerBound, range.upperBound)
     }
@@ -46,7 +46,7 @@ struct Panels {
   }
 }
 
-/// Products of matrices so small that each is one thread's own, and both sides are used once.
+/// Products of matrices so small that each is one thread's own, and is packed for itself.
 struct SmallProducts {
   private let level = Int32(ConvolutionAlgorithm.level)
   private let areFast = Panels.areFast

@@ -5,13 +5,14 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   let preconditioning: Preconditioning
   private let weights: Weights
   private let pass: Pass
+  private let transformed = TransformedWeights()
 
   /// - Precondition: the weights are those of the network's table.
   public init(_ network: Network, weights: Weights, predicting parameterization: Parameterization) {
     self.network = network
     self.weights = weights
     preconditioning = Preconditioning(network, predicting: parameterization)
-    pass = Pass(.evaluate, fixed: weights, network.table)
+    pass = Pass(.evaluate, fixed: weights, network.table, transformed)
   }
 
   public var takesEstimate: Bool { network.isSelfConditioned }
@@ -38,7 +39,7 @@ public final class NetworkDenoiser: DifferentiableDenoiser {
   public func predictWithPullback(
     _ query: Query
   ) -> (prediction: Prediction, pullback: (Tensor) -> Tensor) {
-    let pass = Pass(.differentiate, fixed: weights, network.table)
+    let pass = Pass(.differentiate, fixed: weights, network.table, transformed)
     let output = network.answer(query, by: preconditioning, pass)
     let pullback = { [network, preconditioning] (v: Tensor) -> Tensor in
       let factors = query.levels.map { preconditioning.output($0) }

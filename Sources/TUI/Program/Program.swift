@@ -30,8 +30,8 @@ public struct Program<App: Application, Screen: Backend> {
 
   /// Runs until the application quits; `whenShown` is called once, when the first frame is out.
   ///
-  /// A burst of inputs or messages is handled before anything is drawn, and frames are drawn as
-  /// often as the backend takes them, at most 120 times a second while keys are pressed, and eight times where only
+  /// A burst of inputs or messages is handled before anything is drawn. Keys are answered at once, though at most 120
+  /// times a second; other frames are drawn as often as the backend takes them, and eight times a second where only
   /// messages come.
   public mutating func run(whenShown: () -> Void = {}) throws {
     var isRunning = handle(.start(size))

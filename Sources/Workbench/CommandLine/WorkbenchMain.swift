@@ -10,7 +10,7 @@ enum WorkbenchMain {
   /// Runs the command that was typed and ends the process.
   static func run() -> Never {
     Console.openStandardFiles()
-    Usage.returnLargeBlocks()
+    returnLargeBlocks()
     do {
       if CommandLine.arguments.count == 1 {
         try OpenCommand.runWithoutArguments()

@@ -22,6 +22,8 @@ struct ConvolutionTests {
     Case(input: Shape(2, 23, 21, 16), output: 16),
     Case(input: Shape(1, 1, 9, 16), output: 16),
     Case(input: Shape(9, 2, 2, 16), output: 48),
+    // Few positions, parts of vectors at both ends.
+    Case(input: Shape(1, 2, 5, 20), output: 19),
     Case(input: Shape(2, 6, 7, 16), output: 16, geometry: KernelGeometry(3, padding: 0)),
     Case(input: Shape(2, 6, 7, 16), output: 16, geometry: KernelGeometry(3, padding: 2)),
     // Panels that are not full, borders on some sides, steps, gaps, other kernels.
@@ -64,6 +66,17 @@ struct ConvolutionTests {
     #expect(largestError(found.dw, convolution.dw) < 1e-5)
   }
 
+  @Test("what is added to the output", arguments: ways)
+  func added(_ way: Way) {
+    for (shape, output) in [(Shape(2, 6, 7, 16), 32), (Shape(1, 2, 5, 20), 19)] {
+      let convolution = PlainConvolution(shape, output, KernelGeometry(3), seed: 10)
+      let other = Tensor(convolution.yShape)
+      other.fill(0.25)
+      let found = way.run { convolution.byLayer(addedTo: other) }
+      #expect(largestError(found, convolution.y.map { $0 + 0.25 }) < 1e-5)
+    }
+  }
+
   @Test("the same bits with any number of threads", arguments: ways)
   func bitsDoNotDependOnThreads(_ way: Way) {
     let convolution = PlainConvolution(Shape(5, 11, 10, 16), 32, KernelGeometry(3), seed: 6)
@@ -80,7 +93,10 @@ struct ConvolutionTests {
     for shape in [Shape(7, 9, 6, 32), Shape(7, 2, 2, 16), Shape(7, 4, 4, 64)] {
       let whole = PlainConvolution(shape, 32, KernelGeometry(3), seed: 7)
       let alone = PlainConvolution(shape.with(batch: 1), 32, KernelGeometry(3), of: whole)
-      #expect(Array(whole.evaluated().prefix(alone.yShape.count)) == alone.evaluated())
+      for isFixed in [false, true] {
+        let first = Array(whole.evaluated(isFixed).prefix(alone.yShape.count))
+        #expect(first == alone.evaluated(isFixed))
+      }
     }
   }
 
@@ -229,10 +245,23 @@ struct PlainConvolution {
     return ways.map { way in way.run { layer.forward(Tensor(xShape, x), pass).values } }
   }
 
-  /// The layer's output in evaluation.
-  func evaluated() -> [Float] {
+  /// The layer's output in evaluation, with weights that are fixed or not.
+  func evaluated(_ isFixed: Bool) -> [Float] {
     var table = ParameterTable()
     let (layer, weights) = layer(&table)
-    return layer.forward(Tensor(xShape, x), Pass(.evaluate, table, weights: weights)).values
+    let pass =
+      isFixed
+      ? Pass(.evaluate, fixed: Weights(copying: weights), table)
+      : Pass(.evaluate, table, weights: weights)
+    return layer.forward(Tensor(xShape, x), pass).values
+  }
+
+  /// The layer's output, in training, added to another tensor.
+  func byLayer(addedTo other: Tensor) -> [Float] {
+    var table = ParameterTable()
+    let (layer, weights) = layer(&table)
+    let pass = Pass(
+      .train, table, weights: weights, gradients: table.makeTrainableBlock())
+    return layer.forward(Tensor(xShape, x), addedTo: other, pass).values
   }
 }

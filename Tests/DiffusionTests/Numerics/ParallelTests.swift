@@ -47,6 +47,7 @@ struct ParallelTests {
       Conv2d(3, 5, kernel: 7, stride: 2, "a", &$0)
     },
     LayerCase("transposed", Shape(9, 4, 4, 3)) { ConvTranspose2d(3, 4, "a", &$0) },
+    LayerCase("multiplies", Shape(9, 8, 8, 96)) { Linear(96, 80, "a", &$0) },
     LayerCase("attends", Shape(9, 4, 4, 12)) { _ in Attention(heads: 2) },
   ]
 

@@ -1,0 +1,45 @@
+/// What layers have made of weights that nothing changes, for all passes with them.
+///
+/// It belongs to one queue, like the passes.
+package final class TransformedWeights {
+  /// Nothing has been made yet.
+  package init() {}
+
+  /// What weights are made into: a layer may take one form for small images and another for large ones.
+  enum Form: Hashable {
+    /// For Winograd's tiles of this side.
+    case tiles(side: Int)
+    /// For ``Panels``.
+    case panels
+  }
+
+  private struct Key: Hashable {
+    let slot: Slot
+    let form: Form
+  }
+
+  private var tensors: [Key: Tensor] = [:]
+  /// How many numbers these hold, at most ``limit``.
+  private var size = 0
+  private static let limit = 16_777_216
+
+  /// Whether so many numbers are kept, or would be.
+  func keeps(_ slot: Slot, _ form: Form, count: Int) -> Bool {
+    tensors[Key(slot: slot, form: form)] != nil || size + count <= Self.limit
+  }
+
+  /// What `transform` has made of a tensor of weights, or makes now.
+  ///
+  /// - Precondition: it is kept.
+  func make(
+    _ slot: Slot, _ form: Form, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    let key = Key(slot: slot, form: form)
+    if let known = tensors[key] { return known }
+    let result = Tensor(uninitialized: Shape(1, 1, 1, count), MemoryPool())
+    transform(result.pointer)
+    tensors[key] = result
+    size += count
+    return result
+  }
+}
