@@ -24,7 +24,7 @@ CASES = ["digits", "digits28", "article", "article16", "fashion", "cifar", "mlp1
 WITHOUT_LAYOUT = {"mlp128", "mlp2048", "words", "drums"}
 OURS, PEER = "workbench", Path(__file__).with_name("pytorch.py")
 TIMES = {"trainStep": "training step", "forward16": "forward, sixteen", "forward1": "forward, one",
-         "forward": "forward", "both": "forward and gradients"}
+         "forward": "forward", "both": "forward and gradients", "optimizer": "step of the optimiser"}
 
 
 def lines(command: list[str]) -> list[dict]:
@@ -140,8 +140,8 @@ def rows(results: list[dict], ceiling: float) -> list[str]:
             cells += [times(next((o.get(key) for o in others if o["side"] == side), None)) for side in names]
             faster = ratio(ours, others, key)
             share = {"trainStep": 1, "forward": 1, "both": 3, "forward16": 16 / ours.get("batch", 1) / 3,
-                     "forward1": 1 / ours.get("batch", 1) / 3}[key]
-            speed = ours["gigaflop"] * share / ours[key]["min"] * 1e3
+                     "forward1": 1 / ours.get("batch", 1) / 3, "optimizer": 0}[key]
+            speed = ours.get("gigaflop", 0) * share / ours[key]["min"] * 1e3
             cells += [f"{faster:.2f}" if faster else "", f"{speed:.0f}" if speed else "",
                       f"{100 * speed / ceiling:.0f} %" if speed else ""]
             text.append(f"| {name} | {' | '.join(cells)} |")

@@ -258,9 +258,27 @@ def side(arguments: argparse.Namespace) -> str:
     return layout + (", compiled" if arguments.compile else "")
 
 
+def measure_optimizer(name: str, count: int, arguments: argparse.Namespace) -> dict[str, object]:
+    """Clipping by the norm, AdamW and the moving average of `count` parameters in 32 tensors."""
+    parameters = [nn.Parameter(0.02 * torch.randn(count // 32)) for _ in range(32)]
+    for parameter in parameters:
+        parameter.grad = torch.full_like(parameter, 0.01)
+    average = [parameter.detach().clone() for parameter in parameters]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, foreach=True)
+
+    def step() -> None:
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 0.005)
+
+    return {"name": name, "side": side(arguments), "optimizer": milliseconds(step, 0.3)}
+
+
 def measure_layer(entry: dict, arguments: argparse.Namespace) -> dict[str, object]:
     """One layer, forward alone and with both gradients, from our description of it."""
     described = entry["layer"]
+    if described["kind"] == "optimizer":
+        return measure_optimizer(entry["name"], described["number"], arguments)
     batch, height, width, channels = described["input"]
     number = described["number"]
     x = torch.randn(batch, channels, height, width)

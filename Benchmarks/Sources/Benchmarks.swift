@@ -42,6 +42,7 @@ struct Benchmarks {
     }
     if name.isEmpty || name == "layers" {
       for benchmark in LayerBenchmark.all() { try benchmark.run() }
+      for count in [2_097_152, 33_554_432] { try report(OptimizerMeasurement(parameters: count)) }
     }
     if name == "algorithms" {
       for shape in ConvolutionShape.all { AlgorithmBenchmark(convolution: shape).run() }

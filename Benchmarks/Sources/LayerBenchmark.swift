@@ -38,7 +38,7 @@ struct LayerBenchmark {
     let kind: String
     /// Batch, height, width, channels.
     let input: [Int]
-    /// Output channels, groups or heads.
+    /// Output channels, groups, heads or parameters.
     let number: Int
     let stride: Int
   }

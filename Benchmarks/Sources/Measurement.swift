@@ -40,6 +40,21 @@ struct LayerMeasurement: Encodable {
   let gigaflop: Double
 }
 
+/// What is printed of a step of the optimiser.
+struct OptimizerMeasurement: Encodable {
+  let name: String
+  let side = "workbench"
+  let layer: LayerBenchmark.Description
+  let optimizer: Milliseconds
+
+  /// Clipping by the norm, AdamW and the moving average of so many parameters.
+  init(parameters count: Int) {
+    name = "clipping, AdamW and average of \(count) parameters"
+    layer = LayerBenchmark.Description(kind: "optimizer", input: [], number: count, stride: 1)
+    optimizer = Timing(filling: 0.3, of: MachineProbe.optimizer(parameters: count).run).milliseconds
+  }
+}
+
 /// What the machine can do at best.
 struct MachineMeasurement: Encodable {
   /// The kernels that OpenBLAS chose.

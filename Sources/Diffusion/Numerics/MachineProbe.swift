@@ -42,6 +42,23 @@ package struct MachineProbe {
     }
   }
 
+  /// A step of the optimiser over so many parameters: the norm of the gradients, then AdamW and the average; bytes
+  /// read and written.
+  package static func optimizer(parameters count: Int) -> MachineProbe {
+    var table = ParameterTable()
+    _ = table.add("w", [count], .normal(deviation: 0.02))
+    let block = ParameterBlock(table)
+    var random = Random(seed: 0)
+    block.initialize(table, using: &random)
+    block.gradients.fill(0.01)
+    return MachineProbe(amount: Double(4 * 10 * count), buffers: []) { _ in
+      let scale = min(1, 1 / block.gradients.norm)
+      Adam().step(
+        block, step: 1, learningRate: 1e-3, gradientScale: scale, averageDecay: 0.995,
+        clears: false)
+    }
+  }
+
   /// Does the work once.
   package func run() { work(buffers) }
 }
