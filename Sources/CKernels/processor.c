@@ -2,6 +2,9 @@
 #include "CKernels.h"
 #include <unistd.h>
 #include <sched.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 int ck_processors(void) {
 #ifdef __linux__
@@ -20,6 +23,14 @@ void ck_pause(void) {
 }
 
 void ck_yield(void) { sched_yield(); }
+
+void ck_return_large_blocks(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  // Smaller ones stay, as they do where glibc chooses its limits; setting the other would have fixed this one low.
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+#endif
+}
 
 int ck_has_avx512(void) {
 #if defined(__x86_64__)

@@ -10,6 +10,7 @@
 int ck_processors(void);   // processors this process may run on
 void ck_pause(void);       // tells the processor that the thread waits for memory to change
 void ck_yield(void);       // lets other threads have the processor
+void ck_return_large_blocks(void);  // freed memory of 256 KB and more goes back to the system
 int ck_has_avx512(void);   // 1 if the processor has the AVX-512 subsets of Skylake servers
 /// The kernels that are used where `wanted` are asked for, or the best (0): 4 with AVX-512, 3 with AVX2,
 /// 1 for any processor.

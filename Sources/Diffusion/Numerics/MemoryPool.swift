@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Blocks of 64-byte-aligned floats, kept warm between uses.
 ///
 /// A block comes back when the last tensor that uses it goes. A pool belongs to one run and is
@@ -56,3 +58,9 @@ final class MemoryPool {
     for block in free.values.joined() { block.base.deallocate() }
   }
 }
+
+/// Lets blocks of 256 KB and more go back to the system as soon as they are freed.
+///
+/// With each one that is freed, glibc raises its limit for them, up to 32 MB; the buffers of networks and copies of
+/// weights then leave holes in its heaps (measured: a quarter of the program's memory).
+package func returnLargeBlocks() { ck_return_large_blocks() }
