@@ -13,7 +13,7 @@ VECTOR void ck_adam(float *restrict weights, float *restrict average, float *res
     float g = gradients[i] * s.gradient_scale + added * w;
     m[i] += s.rest1 * (g - m[i]);
     v[i] = s.beta2 * v[i] + s.rest2 * g * g;
-    w = w * shrink - rate * m[i] / (sqrtf(v[i]) / s.correction2_root + s.epsilon);
+    w = w * shrink - rate * m[i] / (vector_sqrt(v[i]) / s.correction2_root + s.epsilon);
     weights[i] = w;
     average[i] += s.average_weight * (w - average[i]);
     gradients[i] = s.clears ? 0.0f : gradients[i];

@@ -14,7 +14,9 @@ void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t colu
     float *to = panels + panel * 16 * k;
     const float *from = b + 16 * panel * column;
     if (columns < 16) memset(to, 0, (size_t)(16 * k) * sizeof(float));
-    if (column == 1)
+    if (column == 1 && columns == 16)
+      for (ptrdiff_t i = 0; i < k; i++) memcpy(to + 16 * i, from + i * row, 16 * sizeof(float));
+    else if (column == 1)
       for (ptrdiff_t i = 0; i < k; i++)
         memcpy(to + 16 * i, from + i * row, (size_t)columns * sizeof(float));
     else

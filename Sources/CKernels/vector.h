@@ -13,6 +13,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// The square root, which as a function of the library would set errno and keep its loop from becoming vector code.
+#if defined(__clang__)
+#define vector_sqrt(x) __builtin_elementwise_sqrt(x)
+#else
+#define vector_sqrt(x) sqrtf(x)
+#endif
+
 // exp to about 1 ulp: x = n·ln 2 + r, |r| ≤ ½ ln 2, Taylor series of degree 7 (remainder below
 // 5e-9 relative). Branch-free, so that loops over it become vector code.
 INLINE float vector_exp(float x) {
