@@ -22,7 +22,7 @@ extension Pass {
   ) {
     let shape = Panels(columns: columns, depth: depth)
     // Outside training the batch does not count, so that a sample is the same bits whatever is beside it.
-    let isShared = mode == .train ? rows >= 256 : keeps(slot, .panels, count: shape.count)
+    let isShared = mode == .train ? rows >= 128 : keeps(slot, .panels, count: shape.count)
     guard isShared, Panels.areFast, columns >= 8 else {
       return forEachBlock(of: rows, columns * depth, few: 72) { block in
         let isStarted = start(block)
