@@ -77,7 +77,7 @@ VECTOR void ck_layer_norm(float *restrict y, float *restrict mean, float *restri
   }
 }
 
-// `adds`, whether there is a `plus`, is a constant: see finish_backward in groupnorm.c.
+// `adds`, whether there is a `plus`, is a compile-time constant: see finish_backward in groupnorm.c.
 INLINE void layer_norm_backward(float *restrict dx, float *restrict da, float *restrict db,
                                 const float *restrict dy, const float *restrict x,
                                 const float *restrict mean, const float *restrict scale,

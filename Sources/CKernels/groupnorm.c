@@ -61,10 +61,10 @@ VECTOR void ck_group_norm(float *restrict y, const float *restrict x, const floa
   }
 }
 
-// dx = dz·a − (x − m)·k − h, where dz lies in dx, plus another gradient if there is one.
+// dx = dz·a − (x − m)·k − h, where dx holds dz on entry; plus another gradient if there is one.
 //
-// `adds` is a constant: a choice in the loop becomes masked loads, and those from NULL take hundreds of
-// cycles.
+// `adds` is a compile-time constant: testing `plus` in the loop becomes masked loads, and a masked load from NULL takes
+// hundreds of cycles.
 INLINE void finish_backward(float *restrict dx, const float *restrict x, const float *restrict plus,
                             const float *a, const float *m, const float *k, const float *h,
                             ptrdiff_t positions, ptrdiff_t C, const int adds) {

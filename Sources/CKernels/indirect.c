@@ -3,8 +3,8 @@
 // are the same place in neighbouring images, so that taps outside are left out for all at once, and
 // the weights are read once for the whole batch.
 //
-// The transpose of a stride is a convolution too, over inputs with zeros between them. Positions that
-// see the same taps then follow one another, so that the zeros cost nothing.
+// A transposed strided convolution is a convolution over inputs with zeros between them. Output positions
+// that see the same taps are then taken consecutively, so that a block skips the taps that meet only zeros.
 //
 // After Dukhan 2019, "The Indirect Convolution Algorithm", https://arxiv.org/abs/1907.02129.
 
@@ -12,8 +12,8 @@
 #define BODY "indirect.h"
 #include "levels.h"
 
-// The place of this number in an image: row by row, or, where inputs lie apart, those that see the same
-// taps one after another.
+// The output position with this index: row by row, or, where spacing > 1, grouped by row and column modulo
+// the spacing, so that positions that see the same taps are consecutive.
 INLINE ptrdiff_t find_place(const ck_geometry *g, ptrdiff_t index) {
   ptrdiff_t s = g->spacing, y = 0, x = 0;
   if (s == 1) return index;

@@ -42,8 +42,8 @@ static void LEVEL(positions)(float *const *out, const float *const *rows, ptrdif
 #undef STEP
 }
 
-// Columns [0, columns), at most 16, of `count` positions: their sums, which lie in `out`, grow by the products of
-// `depth` neighbouring channels of one tap.
+// Adds the products of `depth` consecutive channels of one tap to columns [column, column + columns), at most 16, of
+// `count` output positions; the partial sums are kept in `out`.
 INLINE void LEVEL(streamed_block)(float *const *out, const float *const *here, ptrdiff_t channel,
                                   const float *w, ptrdiff_t stride, const ptrdiff_t depth,
                                   ptrdiff_t column, const ptrdiff_t columns, const int count) {

@@ -1,6 +1,6 @@
-// Products of matrices of which the right one is packed once, for all who multiply rows by it.
+// Matrix products whose right operand is packed once and shared by all workers.
 //
-// A panel of it stays in the first-level cache while the rows of the left one go by; their sums stay in
+// A panel stays in the L1 cache while blocks of rows of the left operand stream past it; sums stay in
 // registers (Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication",
 // https://doi.org/10.1145/1356052.1356053).
 
@@ -20,7 +20,7 @@ void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t colu
       for (ptrdiff_t i = 0; i < k; i++)
         memcpy(to + 16 * i, from + i * row, (size_t)columns * sizeof(float));
     else
-      // Lines of memory are used up before the next ones are read.
+      // 16 rows at a time: each cache line of b is read in full while the lines being written stay in the cache.
       for (ptrdiff_t start = 0; start < k; start += 16)
         for (ptrdiff_t j = 0; j < columns; j++)
           for (ptrdiff_t i = start; i < k && i < start + 16; i++)

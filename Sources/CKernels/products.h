@@ -20,7 +20,7 @@ INLINE void LEVEL(tile)(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_
       memcpy(c + r * stride, edge + 16 * r, (size_t)columns * sizeof(float));
 }
 
-// Rows of a whose numbers lie `stride` apart, so that those of a tile are neighbours.
+// Packs a, stored transposed with rows `stride` apart, so that each column of a tile is contiguous.
 INLINE void LEVEL(pack_rows)(float *packed, const float *a, ptrdiff_t stride, ptrdiff_t m,
                              ptrdiff_t k) {
   ptrdiff_t i = 0;

@@ -13,7 +13,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// The square root, which as a function of the library would set errno and keep its loop from becoming vector code.
+// A square root that never sets errno: with sqrtf, which may, the loop would not be vectorised.
 #if defined(__clang__)
 #define vector_sqrt(x) __builtin_elementwise_sqrt(x)
 #else

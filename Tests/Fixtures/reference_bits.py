@@ -5,7 +5,7 @@ them; the weights stay as they are, so that every step stands for itself.
 """
 
 import torch
-from reference_masking import HEADS, WIDTH, Block, waves
+from reference_masking import HEADS, WIDTH, Block, sinusoids
 from torch import Tensor, nn
 
 VOCABULARY, BITS, LENGTH, COUNT, BATCH, STEPS, TIMESTEPS = 7, 3, 6, 20, 5, 6, 40
@@ -26,7 +26,7 @@ class BitTransformer(nn.Module):
         self.norm = nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, BITS)
         nn.init.normal_(self.head.weight, std=0.02)
-        self.positions.weight.data.copy_(waves(LENGTH, WIDTH))
+        self.positions.weight.data.copy_(sinusoids(LENGTH, WIDTH))
 
     def forward(self, x: Tensor, estimate: Tensor, ratio: Tensor) -> Tensor:
         level = 0.5 * ratio.log()[:, None]

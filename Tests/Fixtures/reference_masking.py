@@ -38,8 +38,8 @@ class Block(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-def waves(length: int, width: int) -> Tensor:
-    """Sines and cosines of a position with a deviation of 0.02, periods from 2π to 2π times the length."""
+def sinusoids(length: int, width: int) -> Tensor:
+    """Sinusoidal position embeddings with a root mean square of 0.02; periods from 2π to nearly 2π·length."""
     half = width // 2
     frequencies = torch.exp(-math.log(length) * torch.arange(half, dtype=torch.float64) / half)
     angles = torch.arange(length, dtype=torch.float64)[:, None] * frequencies
@@ -65,7 +65,7 @@ class TextTransformer(nn.Module):
         self.head = nn.Linear(width, vocabulary)
         for layer in (self.tokens, self.head):
             nn.init.normal_(layer.weight, std=0.02)
-        self.positions.weight.data.copy_(waves(length, width))
+        self.positions.weight.data.copy_(sinusoids(length, width))
         self.told, self.vocabulary = told, vocabulary
 
     def forward(self, x: Tensor, share: Tensor) -> Tensor:

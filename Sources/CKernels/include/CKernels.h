@@ -10,7 +10,7 @@
 int ck_processors(void);   // processors this process may run on
 void ck_pause(void);       // tells the processor that the thread waits for memory to change
 void ck_yield(void);       // lets other threads have the processor
-void ck_return_large_blocks(void);  // freed memory of 256 KB and more goes back to the system
+void ck_return_large_blocks(void);  // glibc only: blocks of 256 KiB or more go back to the system when freed
 int ck_has_avx512(void);   // 1 if the processor has the AVX-512 subsets of Skylake servers
 /// The kernels that are used where `wanted` are asked for, or the best (0): 4 with AVX-512, 3 with AVX2,
 /// 1 for any processor.
@@ -157,16 +157,16 @@ void ck_transpose(float *out, const float *x, ptrdiff_t rows, ptrdiff_t columns)
 
 // --- products.c: products with a matrix b (k, n) in panels of 16 columns, row by row, ⌈n/16⌉·16·k floats
 #define CK_PRODUCT_DEPTH 256  // rows of a panel that stay in the cache
-/// The panels [panel, panel_end) of b, whose number (i, j) lies at i·row + j·column; zeros beyond the last column.
+/// Packs the panels [panel, panel_end) of b, whose element (i, j) is at b[i·row + j·column]; columns beyond n are zero.
 void ck_pack_panels(float *panels, const float *b, ptrdiff_t row, ptrdiff_t column, ptrdiff_t k,
                     ptrdiff_t n, ptrdiff_t panel, ptrdiff_t panel_end);
-/// c (m, n; rows `stride` apart) += a·b, or `first`: c = a·b. The number (i, j) of a lies at i·a_row + j·a_column,
-/// of which one is 1; where that is a_row, `scratch` holds m·min(k, CK_PRODUCT_DEPTH) floats. `level` as for
+/// c (m, n; rows `stride` apart) += a·b; with `first` 1, c = a·b. Element (i, j) of a is at a[i·a_row + j·a_column];
+/// a_row or a_column must be 1. Unless a_column is, `scratch` holds m·min(k, CK_PRODUCT_DEPTH) floats. `level` as for
 /// ck_level.
 void ck_multiply_panels(float *c, ptrdiff_t stride, const float *a, ptrdiff_t a_row,
                         ptrdiff_t a_column, const float *panels, ptrdiff_t m, ptrdiff_t n,
                         ptrdiff_t k, int first, float *scratch, int level);
-/// The rows that are multiplied at a time at a level: fewer take almost as long.
+/// Rows in a block of the kernels at this level; a smaller block takes almost as long.
 int ck_block_rows(int level);
 
 // --- indirect.c: a convolution of any geometry with at most CK_INDIRECT_TAPS taps

@@ -181,9 +181,9 @@ public struct Attention: Layer {
     }
 
     var headCount: Int { batch * heads }
-    /// Numbers of a tile of scores.
+    /// Floats in a tile of scores.
     var tileSize: Int { min(length, Attention.tileRows) * min(length, Attention.tileColumns) }
-    /// Scratch memory of the products of a tile.
+    /// Floats of scratch memory for the products of a tile.
     var productSize: Int {
       let (rows, columns) = (min(length, Attention.tileRows), min(length, Attention.tileColumns))
       return max(

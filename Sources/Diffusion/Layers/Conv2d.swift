@@ -122,8 +122,9 @@ public struct Conv2d: AddingLayer {
     return result
   }
 
-  /// The gradient of an input whose kernel has a stride and too many taps: it sums, at every position, those of
-  /// the patches that cover it.
+  /// The input gradient by scattering patches (col2im), where no algorithm takes the transposed geometry.
+  ///
+  /// That is, for kernels of more than 25 taps with a stride above 1 or padding beyond their reach.
   private func scattered(_ dy: Tensor, _ shape: Shape, _ pass: Pass) -> Tensor {
     let patches = PatchMatrix(shape, dy.shape, geometry)
     let result = pass.zeros(shape)

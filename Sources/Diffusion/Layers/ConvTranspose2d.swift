@@ -13,6 +13,8 @@ package struct ConvTranspose2d: Layer {
 
   /// A transposed convolution from `input` to `output` channels, its tensors called `name`.weight
   /// and `name`.bias.
+  ///
+  /// - Precondition: kernel² ≤ 25.
   package init(
     _ input: Int, _ output: Int, kernel: Int = 2, stride: Int = 2, padding: Int = 0,
     _ name: String, _ table: inout ParameterTable
@@ -21,7 +23,8 @@ package struct ConvTranspose2d: Layer {
     self.output = output
     geometry = KernelGeometry(kernel, stride: stride, padding: padding)
     precondition(
-      IndirectConvolution.serves(geometry), "a transposed convolution with \(geometry.taps) taps")
+      IndirectConvolution.serves(geometry),
+      "a transposed convolution takes at most 25 taps, got \(geometry.taps)")
     let bound = 1 / Float(output * geometry.taps).squareRoot()
     weight = table.add(
       name + ".weight", [input, output, kernel, kernel], permutation: [0, 2, 3, 1],
@@ -37,7 +40,7 @@ package struct ConvTranspose2d: Layer {
     let result = pass.make(shape)
     let turned = turnedWeight(pass)
     defer { extendLifetime(turned) }
-    // The gradient of a convolution of this geometry does the same.
+    // This is the input gradient of a convolution of this geometry.
     Convolution(x.shape, shape, geometry.transposed).run(
       x, Convolution.Kernel(weight: turned.pointer, bias: pass.weight(bias)), into: result, pass)
     return result

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// How a convolution is computed; the numbers differ by rounding only.
 package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
-  /// Patches are gathered for matrix products: any geometry but the transposes of some.
+  /// Patches are gathered for matrix products: any geometry without spacing or negative padding.
   case patches
   /// A block of positions stays in the registers of AVX-512.
   case direct
@@ -22,8 +22,8 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
 
 /// One convolution as it is computed: from which shape to which, how, and by which algorithm.
 ///
-/// The choice depends on shapes, on the processor, and on whether transformed weights are kept, never on the number
-/// of threads: a seed gives the same bits with any.
+/// The choice depends on shapes, on the processor, and on whether transformed weights are kept, but not on the number
+/// of threads, so a seed gives the same bits with any number.
 struct Convolution {
   let input: Shape
   let output: Shape
@@ -121,10 +121,10 @@ extension Convolution {
     return canUse(.direct) && !isSmall ? .direct : .patches
   }
 
-  /// Whether images have so few positions that the direct kernels' registers stay empty.
+  /// Whether images have too few positions to fill the direct kernels' register blocks.
   private var isSmall: Bool { output.height * output.width <= 16 }
 
-  /// The side of Winograd's tiles that costs less, or nil where neither costs less than doing without.
+  /// The cheaper of the two Winograd algorithms, or nil where neither beats the cost without transforms.
   private func cheapestWinograd(
     training: Bool, _ cost: (WinogradConvolution) -> Double
   ) -> ConvolutionAlgorithm? {

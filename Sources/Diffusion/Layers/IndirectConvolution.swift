@@ -26,10 +26,10 @@ struct IndirectConvolution {
     positions = output.positions
   }
 
-  /// How many panels of the weights a task takes and packs, for many positions.
+  /// Panels of 16 output channels per task.
   ///
-  /// Two neighbours are a whole line of memory, and more are worth it where few taps are multiplied. Where there are
-  /// few positions, the weights are read line by line, and the panels alone keep the workers busy.
+  /// Two adjacent panels are 128 bytes of each row of the weights, a pair of cache lines; four pay off where spacing
+  /// leaves few taps to multiply. Few positions are not split: then only panels are shared among workers.
   private var panelsPerTask: Int {
     if positions <= Int(CK_INDIRECT_FEW) { return (panels + 3) / 4 }
     return min(panels, max(1, min(shape.geometry.spacing > 1 ? 4 : 2, panels / 4)))

@@ -10,9 +10,9 @@ package struct KernelGeometry: Sendable, Hashable {
   var stride: Int
   /// Positions from one tap to the next.
   var dilation: Int
-  /// Positions from one input to the next, with zeros between: above 1 in the transpose of a stride.
+  /// Positions from one input to the next, with zeros between: above 1 for transposed strided convolutions.
   var spacing = 1
-  /// Lines and columns of zeros around the image; those below 0 are left out of it.
+  /// Lines and columns of zeros around the image; where negative, it is cropped instead.
   var top: Int
   var left: Int
   var bottom: Int
@@ -91,7 +91,7 @@ package struct KernelGeometry: Sendable, Hashable {
   /// Whether every position of the input is one patch, so that nothing need be gathered.
   var isPointwise: Bool { self == KernelGeometry(1) }
 
-  /// The geometry by which the gradient goes back: the border can be negative.
+  /// The geometry of the convolution that computes the input gradient; its padding can be negative.
   var transposed: KernelGeometry {
     var geometry = self
     (geometry.stride, geometry.spacing) = (spacing, stride)
@@ -104,6 +104,6 @@ package struct KernelGeometry: Sendable, Hashable {
     return geometry
   }
 
-  /// Whether inputs are neighbours, and none of them lies beyond the border.
+  /// Whether there is no spacing and no negative padding, as all algorithms but the indirect one need.
   var isPlain: Bool { spacing == 1 && top >= 0 && bottom >= 0 && left >= 0 && right >= 0 }
 }

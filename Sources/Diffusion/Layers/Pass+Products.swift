@@ -9,13 +9,13 @@ extension Pass {
   ///
   /// Products of fewer are slower, and more keep fewer workers busy.
   private static let rowsPerTask = 264
-  /// Rows of the right matrix that are packed at a time where they are summed over.
+  /// Rows of B that ``addProductOfTranspose(_:_:to:rows:columns:depth:)`` packs at a time.
   private static let rowsPerChunk = 2048
 
   /// C ← start + A·B, where A is (rows, depth), B is (depth, columns) and C is (rows, columns) without gaps.
   ///
-  /// `start` writes some rows of C that are to be added to, and returns whether there is anything. B is made
-  /// of the weights of `slot`; without one it is packed each time.
+  /// `start` may initialise the given rows of C, and returns whether it did. `slot` names the weights that B views, so
+  /// that packed fixed weights are kept; without it, B is packed in every call.
   func multiplyRows(
     _ a: Matrix, _ b: Matrix, slot: Slot? = nil, into c: UnsafeMutablePointer<Float>, rows: Int,
     columns: Int, depth: Int, start: (_ rows: Range<Int>) -> Bool = { _ in false }
@@ -74,8 +74,10 @@ extension Pass {
     }
   }
 
-  /// Blocks of rows of a fixed size, an even number where they are few; small batches are shared by workers,
-  /// `few` rows each, where the right matrix is large enough.
+  /// Runs `body` on blocks of rows, in parallel; their size depends on shapes alone.
+  ///
+  /// Fewer than eight blocks are evened out to an even number. Small batches are split into `few` rows each, where the
+  /// right matrix is large enough.
   private func forEachBlock(
     of rows: Int, _ rightSize: Int, few: Int, _ body: (Range<Int>) -> Void
   ) {
@@ -101,8 +103,9 @@ extension Pass {
     }
   }
 
-  /// Parts of a multiple of 16 rows each, as few as keep the workers busy: low products, and odd heights, are
-  /// slower.
+  /// Divides rows into parts of a multiple of 16, no more than the work is worth.
+  ///
+  /// Products with few rows, or with other heights, are slower.
   private func partition(_ rows: Int, _ rowCost: Int) -> (parts: Int, size: Int) {
     let most = rows >= 1024 ? 16 : rows >= 512 ? 8 : 4
     let worthwhile = min(most, rows * rowCost / 1_000_000)

@@ -60,8 +60,9 @@ public final class Pass {
     self.init(mode, table, weights: weights, gradients: gradients, fixed: nil)
   }
 
-  /// A pass with weights that nothing changes: what layers make of them is made once, for all passes with the same
-  /// `transformed`, which then give the same bits in both modes.
+  /// A pass over fixed weights, whose transforms are computed once and kept in `transformed`.
+  ///
+  /// Passes that share `transformed` give the same bits in ``Mode/evaluate`` and ``Mode/differentiate``.
   ///
   /// - Precondition: the mode is not ``Mode/train``.
   package convenience init(

@@ -1,8 +1,8 @@
-/// What layers have made of weights that nothing changes, for all passes with them.
+/// A cache of transformed or packed weights that never change, shared by passes.
 ///
 /// It belongs to one queue, like the passes.
 package final class TransformedWeights {
-  /// Nothing has been made yet.
+  /// An empty cache.
   package init() {}
 
   /// What weights are made into: a layer may take one form for small images and another for large ones.
@@ -23,14 +23,14 @@ package final class TransformedWeights {
   private var size = 0
   private static let limit = 16_777_216
 
-  /// Whether so many numbers are kept, or would be.
+  /// Whether the cache holds this form of the weights, or has room for its `count` floats.
   func keeps(_ slot: Slot, _ form: Form, count: Int) -> Bool {
     tensors[Key(slot: slot, form: form)] != nil || size + count <= Self.limit
   }
 
-  /// What `transform` has made of a tensor of weights, or makes now.
+  /// The cached form of the weights, `count` floats; `transform` computes it at first use.
   ///
-  /// - Precondition: it is kept.
+  /// - Precondition: ``keeps(_:_:count:)`` is true for it.
   func make(
     _ slot: Slot, _ form: Form, count: Int, _ transform: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {

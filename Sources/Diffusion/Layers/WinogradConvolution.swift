@@ -39,9 +39,10 @@ extension WinogradConvolution {
   /// The cost of y in a training step, in multiplications; the weights are transformed once.
   var trainingCost: Double { tileCost * Double(tiles) + weightCost(25, 60) }
 
-  /// The cost of one sample's y otherwise.
+  /// The cost of y for one sample outside training, in multiplications.
   ///
-  /// Beyond the cache, transformed weights cost more than their multiplications: few tiles then do without.
+  /// Transformed weights that exceed the cache cost more than their multiplications, so with few tiles Winograd is
+  /// ruled out.
   func cost(keepsWeights: Bool) -> Double {
     guard shape.input * shape.output <= 32_768 * tilesPerSample else { return .infinity }
     return tileCost * Double(tilesPerSample) + (keepsWeights ? 0 : weightCost(25, 60))
@@ -58,7 +59,7 @@ extension WinogradConvolution {
     return Double(frequencies) * (Double(shape.input * shape.output) + transforms)
   }
 
-  /// The cost of all weights, given that of a transformed one within the cache and beyond it.
+  /// The cost of transforming all weights, given the cost of each within the cache and beyond it.
   private func weightCost(_ cached: Double, _ beyond: Double) -> Double {
     Double(frequencies * shape.input * shape.output)
       * (weightCount <= 4_194_304 ? cached : beyond)

@@ -68,8 +68,8 @@ extension Network {
   ///
   /// The token after the last is the mask. With a vocabulary of 0 each position is a vector of noisy bits
   /// instead, with those of an earlier estimate after it where it is self-conditioned, and so is the answer;
-  /// the network is told the noise level. Embeddings and the last layer begin with a deviation of 0.02, those of
-  /// positions as waves: neighbours are then found sooner than from random vectors.
+  /// the network is told the noise level. Embeddings and the last layer are initialised with a standard
+  /// deviation of 0.02, position embeddings as sinusoids, from which attention learns neighbours sooner.
   ///
   /// - Precondition: samples are (1, 1, length, 1), or (1, 1, length, bits).
   ///
@@ -105,7 +105,7 @@ extension Network {
       table.redraw(name, .normal(deviation: 0.02))
     }
     let length = sampleShape.width
-    table.redraw("positions.weight", .drawn { _, _ in positionWaves(length, width) })
+    table.redraw("positions.weight", .drawn { _, _ in positionSinusoids(length, width) })
     let body: [any Layer] = [input, positions] + (level == nil ? [] : [AddCondition()]) + blocks
     let whole = Sequential(body + [norm, head])
     return Network(
@@ -116,11 +116,12 @@ extension Network {
   }
 }
 
-/// Sines and cosines of a position, a row for each, with a deviation of 0.02; their periods reach from 2π
-/// positions to nearly 2π times the length.
+/// Initial position embeddings, (length, channels): sinusoids with a root mean square of 0.02.
 ///
-/// Source: Vaswani et al. 2017, section 3.5, <https://arxiv.org/abs/1706.03762>.
-private func positionWaves(_ length: Int, _ channels: Int) -> [Float] {
+/// Periods run from 2π to nearly 2π·length positions.
+///
+/// Source: Vaswani et al. 2017, section 3.5, <https://arxiv.org/abs/1706.03762>, with the length in place of 10,000.
+private func positionSinusoids(_ length: Int, _ channels: Int) -> [Float] {
   (0..<length).flatMap { position in
     (0..<channels).map { channel in
       let progress = Double(channel / 2) / Double(max(channels / 2, 1))

@@ -42,8 +42,9 @@ package struct MachineProbe {
     }
   }
 
-  /// A step of the optimiser over so many parameters: the norm of the gradients, then AdamW and the average; bytes
-  /// read and written.
+  /// A step of the optimiser: gradient norm, AdamW and the moving average of `count` parameters.
+  ///
+  /// The amount is bytes read and written.
   package static func optimizer(parameters count: Int) -> MachineProbe {
     var table = ParameterTable()
     _ = table.add("w", [count], .normal(deviation: 0.02))

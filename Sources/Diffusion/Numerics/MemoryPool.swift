@@ -59,8 +59,8 @@ final class MemoryPool {
   }
 }
 
-/// Lets blocks of 256 KB and more go back to the system as soon as they are freed.
+/// Makes glibc return blocks of 256 KiB or more to the system as soon as they are freed; elsewhere does nothing.
 ///
-/// With each one that is freed, glibc raises its limit for them, up to 32 MB; the buffers of networks and copies of
-/// weights then leave holes in its heaps (measured: a quarter of the program's memory).
+/// By default, freeing a mapped block raises glibc's mmap threshold to its size, up to 32 MiB. Network buffers and
+/// copies of weights then fragment the heap: a quarter of the resident memory, as measured.
 package func returnLargeBlocks() { ck_return_large_blocks() }

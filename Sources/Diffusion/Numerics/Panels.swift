@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A matrix in panels of 16 columns, as the kernels multiply rows by it.
+/// A (depth, columns) matrix packed in panels of 16 columns, as the right operand of our kernels.
 struct Panels {
   let columns: Int
   let depth: Int
@@ -28,7 +28,7 @@ struct Panels {
     }
   }
 
-  /// The same on this thread.
+  /// Packs a matrix (depth, columns) on this thread.
   func packHere(_ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
     ck_pack_panels(panels, b.base, b.rowStep, b.columnStep, depth, columns, 0, panelCount)
   }
@@ -46,7 +46,7 @@ struct Panels {
   }
 }
 
-/// Products of matrices so small that each is one thread's own, and is packed for itself.
+/// Matrix products small enough for one thread; each packs its own right operand.
 struct SmallProducts {
   private let level = Int32(ConvolutionAlgorithm.level)
   private let areFast = Panels.areFast

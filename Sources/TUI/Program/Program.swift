@@ -113,7 +113,7 @@ public struct Program<App: Application, Screen: Backend> {
   }
 
   private mutating func drawIfDue() throws {
-    // The same sum as in `timeout`: a clock set to exactly that moment must be late enough.
+    // The same moment as in `timeout`: a clock set to exactly that moment must be late enough.
     guard isDirty, backend.now >= nextDrawing else { return }
     var surface = Surface(size, symbols: backend.symbols)
     application.view(&surface)
@@ -123,7 +123,7 @@ public struct Program<App: Application, Screen: Backend> {
     (isDirty, isAwaited, isMoving) = (false, false, false)
   }
 
-  /// When something can be drawn again; a key does not wait for the frame that was drawn just before it.
+  /// The earliest time of the next frame; the answer to a key waits only for the previous answer and the byte budget.
   private var nextDrawing: Double {
     let next = lastDrawing + backend.frameInterval(isAwaited: isAwaited)
     if isAwaited { return max(next, lastAnswer + Self.answerInterval) }

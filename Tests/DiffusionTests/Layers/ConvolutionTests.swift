@@ -22,7 +22,7 @@ struct ConvolutionTests {
     Case(input: Shape(2, 23, 21, 16), output: 16),
     Case(input: Shape(1, 1, 9, 16), output: 16),
     Case(input: Shape(9, 2, 2, 16), output: 48),
-    // Few positions, parts of vectors at both ends.
+    // Few positions; channels that are not multiples of 16.
     Case(input: Shape(1, 2, 5, 20), output: 19),
     Case(input: Shape(2, 6, 7, 16), output: 16, geometry: KernelGeometry(3, padding: 0)),
     Case(input: Shape(2, 6, 7, 16), output: 16, geometry: KernelGeometry(3, padding: 2)),
@@ -35,7 +35,7 @@ struct ConvolutionTests {
     Case(input: Shape(2, 7, 6, 4), output: 16, geometry: KernelGeometry(5)),
     Case(input: Shape(2, 4, 3, 20), output: 16, geometry: KernelGeometry(1)),
     Case(input: Shape(2, 1, 11, 16), output: 16, geometry: .line(3)),
-    // Gradients of steps; 49 taps are scattered.
+    // Strides and wide padding, whose input gradients have spacing or negative padding; 7×7 scatters.
     Case(input: Shape(2, 12, 10, 16), output: 16, geometry: KernelGeometry(2, stride: 2)),
     Case(input: Shape(9, 7, 8, 20), output: 6, geometry: KernelGeometry(3, stride: 3)),
     Case(input: Shape(2, 11, 9, 4), output: 16, geometry: KernelGeometry(4, stride: 2, padding: 3)),
@@ -66,7 +66,7 @@ struct ConvolutionTests {
     #expect(largestError(found.dw, convolution.dw) < 1e-5)
   }
 
-  @Test("what is added to the output", arguments: ways)
+  @Test("adds another tensor to the output", arguments: ways)
   func added(_ way: Way) {
     for (shape, output) in [(Shape(2, 6, 7, 16), 32), (Shape(1, 2, 5, 20), 19)] {
       let convolution = PlainConvolution(shape, output, KernelGeometry(3), seed: 10)
@@ -120,7 +120,7 @@ struct ConvolutionTests {
     #expect(algorithms == [expected, expected, expected])
   }
 
-  @Test("weights transformed for tiles of one size are never taken for the other")
+  @Test("weights transformed for tiles of one size are never used for the other")
   func transformedWeights() {
     let convolution = PlainConvolution(Shape(1, 6, 6, 16), 16, KernelGeometry(3), seed: 9)
     let ways = [ConvolutionAlgorithm.winograd, .winograd2, .winograd].map {
@@ -237,7 +237,7 @@ struct PlainConvolution {
     return (y.values, dx.values, Array(gradients.values.prefix(weight.count)))
   }
 
-  /// The layer's output in one way after the other, where transformed weights are kept.
+  /// The layer's output by each algorithm in turn, in one pass that keeps transformed weights.
   func evaluated(inOnePass ways: [ConvolutionTests.Way]) -> [[Float]] {
     var table = ParameterTable()
     let (layer, weights) = layer(&table)

@@ -7,12 +7,12 @@ import Testing
 /// `Double`.
 @Suite("Products with packed matrices")
 struct ProductTests {
-  /// Rows, columns and depth: whole blocks; all that can be left over; several parts of the depth; single ones.
+  /// Rows, columns and depth: whole blocks; remainders in all three; several chunks of depth; single elements.
   static let sizes = [(48, 32, 64), (37, 50, 31), (13, 19, 600), (1, 1, 1), (5, 16, 257)]
 
   @Test(
-    "the product, and what it is added to, for both orders of both matrices", arguments: sizes,
-    [1, 3, 4])
+    "products agree with a plain loop: either operand transposed, overwriting or adding",
+    arguments: sizes, [1, 3, 4])
   func agreesWithPlainLoop(_ size: (Int, Int, Int), _ level: Int) {
     let (m, n, k) = size
     var random = Random(seed: 4)
@@ -39,7 +39,7 @@ struct ProductTests {
   }
 
   @Test(
-    "a linear layer and its gradients are those of matrix products, whatever the rows",
+    "a linear layer and its gradients agree with plain sums, for any number of rows",
     arguments: [3, 200, 300, 1_100, 2_500])
   func linear(_ rows: Int) {
     let (input, output) = (96, 80)
@@ -79,7 +79,7 @@ struct ProductTests {
     #expect(errors.y < 1e-4 && errors.dx < 1e-4 && errors.dw < 1e-3, "\(errors)")
   }
 
-  @Test("without training, a row is the same bits whatever is beside it")
+  @Test("outside training, a row's bits do not depend on the other rows")
   func bitsDoNotDependOnRows() {
     var table = ParameterTable()
     let layer = Linear(96, 80, "a", &table)

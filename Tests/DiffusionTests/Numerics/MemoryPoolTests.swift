@@ -9,7 +9,7 @@ struct MemoryPoolTests {
     for block in blocks { pool.giveBack(block) }
   }
 
-  @Test("blocks of exactly the size come back")
+  @Test("a free block serves only requests of exactly its size")
   func exact() {
     let pool = MemoryPool()
     use([10, 10, 30], of: pool)
@@ -19,7 +19,7 @@ struct MemoryPoolTests {
     #expect(pool.allocations == 4 && pool.size == 70)
   }
 
-  @Test("scratch memory of many sizes is as few blocks as are held at a time")
+  @Test("a scratch pool holds no more blocks than are in use at once")
   func any() {
     let pool = MemoryPool(.any)
     for size in [10, 40, 20, 30] { use([size, size / 2], of: pool) }
