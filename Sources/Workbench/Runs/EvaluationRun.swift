@@ -42,6 +42,8 @@ final class EvaluationRun: Sendable {
     self.post = post
   }
 
+  /// Samples that are drawn at a time: one thread is no faster with more, which would only take memory from the run.
+  private static let batch = 16
   /// How often samples are drawn anew for an interval.
   private static let replicates = 100
 
@@ -164,7 +166,8 @@ final class EvaluationRun: Sendable {
     let count = request.configuration.count
     var meterNow = meter
     defer { meter = meterNow }
-    let drawing = SampleDrawing(model.sampling, count: count)
+    var drawing = SampleDrawing(model.sampling, count: count)
+    drawing.batch = Self.batch
     let samples = try drawing.draw(
       name: "the samples at step \(request.step)", model.format,
       by: { try model.trajectory($0) },
