@@ -48,16 +48,15 @@ package struct ConvTranspose2d: Layer {
 
   /// The weights as a (kernel, kernel, in, out) matrix with the taps in reverse.
   private func turnedWeight(_ pass: Pass) -> Tensor {
-    let taps = geometry.taps
-    let result = pass.make(Shape(1, 1, taps * input, output))
-    let (turned, w) = (result.pointer, pass.weight(weight))
-    parallelTasks(taps) { tap in
-      for row in 0..<input {
-        (turned + ((taps - 1 - tap) * input + row) * output)
-          .update(from: w + (row * taps + tap) * output, count: output)
+    let (taps, w) = (geometry.taps, pass.weight(weight))
+    return pass.transformedWeight(weight, .turned, count: taps * input * output) { turned in
+      parallelTasks(taps) { tap in
+        for row in 0..<input {
+          (turned + ((taps - 1 - tap) * input + row) * output)
+            .update(from: w + (row * taps + tap) * output, count: output)
+        }
       }
     }
-    return result
   }
 
   package func backward(_ dy: Tensor, _ pass: Pass) -> Tensor {

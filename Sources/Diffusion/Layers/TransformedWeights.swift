@@ -11,6 +11,8 @@ package final class TransformedWeights {
     case tiles(side: Int)
     /// For ``Panels``.
     case panels
+    /// With the taps of a kernel in reverse.
+    case turned
   }
 
   private struct Key: Hashable {
