@@ -34,6 +34,7 @@ term:tmux-256color    ncurses-term        ncurses-term        ncurses
 "
 arm_needs="
 cmd:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu gcc-aarch64-linux-gnu aarch64-elf-gcc
+file:/usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross gcc-aarch64-linux-gnu aarch64-elf-gcc
 cmd:qemu-aarch64      qemu-user           qemu-user           qemu
 "
 torture_needs="
@@ -43,6 +44,7 @@ cmd:python3           python3             python3             python3
 is_there() {
   case "$1" in
     cmd:*) command -v "${1#cmd:}" >/dev/null ;;
+    file:*) [ -e "${1#file:}" ] ;;
     term:*) infocmp "${1#term:}" >/dev/null 2>&1 ;;
     pkg:*) pkg-config --exists "${1#pkg:}" 2>/dev/null ;;
   esac
