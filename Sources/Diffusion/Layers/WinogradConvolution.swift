@@ -35,12 +35,9 @@ struct WinogradConvolution {
 extension WinogradConvolution {
   /// What a transform of one number costs in multiplications, as measured (Benchmarks/README.md).
   private static let transformCost = ck_has_avx512() != 0 ? 18.0 : 12.0
-  /// The same of a weight within the cache, for y and for its own gradient.
-  private static let cachedCost: (y: Double, gradient: Double) =
-    ck_has_avx512() != 0 ? (12, 12) : (25, 20)
 
   /// The cost of y in a training step, in multiplications; the weights are transformed once.
-  var trainingCost: Double { tileCost * Double(tiles) + weightCost(Self.cachedCost.y, 60) }
+  var trainingCost: Double { tileCost * Double(tiles) + weightCost(25, 60) }
 
   /// The cost of y for one sample outside training, in multiplications.
   ///
@@ -48,15 +45,14 @@ extension WinogradConvolution {
   /// ruled out.
   func cost(keepsWeights: Bool) -> Double {
     guard shape.input * shape.output <= 32_768 * tilesPerSample else { return .infinity }
-    let transforms = keepsWeights ? 0 : weightCost(Self.cachedCost.y, 60)
-    return tileCost * Double(tilesPerSample) + transforms
+    return tileCost * Double(tilesPerSample) + (keepsWeights ? 0 : weightCost(25, 60))
   }
 
   /// Whether the transformed weights of this slot are kept.
   func isKept(_ slot: Slot?, _ pass: Pass) -> Bool { pass.keeps(slot, form, count: weightCount) }
 
   /// The cost of the gradient of the weights.
-  var gradientCost: Double { tileCost * Double(tiles) + weightCost(Self.cachedCost.gradient, 35) }
+  var gradientCost: Double { tileCost * Double(tiles) + weightCost(20, 35) }
 
   private var tileCost: Double {
     let transforms = Self.transformCost * Double(shape.input + shape.output)
